@@ -1,0 +1,48 @@
+# Aller-vers: the commands of a laptop. `make help` lists them.
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+MOIS ?=
+
+.DEFAULT_GOAL := help
+.PHONY: help run ui stop clean test lint lock install install-dev
+
+help: ## this list
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+run: install ## one month, from nothing to its lots and indicators (MOIS=2025-06; default: the last complete month)
+	@$(BIN)/python -m aller_vers run --mois "$(MOIS)"
+
+ui: install ## start Airflow and leave it open, its address printed
+	@$(BIN)/python -m aller_vers ui
+
+stop: ## end everything that runs
+	@if [ -x $(BIN)/python ]; then $(BIN)/python -m aller_vers stop; fi
+
+clean: ## end everything and erase data, lots and secrets (the installed packages stay)
+	@if [ -x $(BIN)/python ]; then $(BIN)/python -m aller_vers clean; fi
+
+test: install-dev ## every test
+	@$(BIN)/python -m pytest
+
+lint: install-dev ## ruff, sqlfluff, strict types
+	@$(BIN)/ruff check . && $(BIN)/ruff format --check . && $(BIN)/mypy && $(BIN)/sqlfluff lint -q include/sql
+
+lock: install-dev ## compile requirements*.txt from requirements*.in (set UPGRADE=--upgrade for newer versions)
+	@$(BIN)/uv pip compile $(UPGRADE) --universal --generate-hashes --python-version 3.11 --no-emit-index-url --no-emit-find-links --no-header -q requirements.in -o requirements.txt
+	@$(BIN)/uv pip compile $(UPGRADE) --universal --generate-hashes --python-version 3.11 --no-emit-index-url --no-emit-find-links --no-header -q requirements-dev.in -c requirements.txt -o requirements-dev.txt
+
+install: $(VENV)/.installed
+install-dev: $(VENV)/.installed-dev
+
+$(VENV)/.installed: requirements.txt pyproject.toml
+	@$(PYTHON) -c 'import sys; v = sys.version_info[:2]; sys.exit(None if (3, 11) <= v <= (3, 13) else "Python %d.%d : il faut Python 3.11, 3.12 ou 3.13 (make PYTHON=python3.12 ...)." % v)'
+	@echo "Installation des paquets dans $(VENV) (une à deux minutes)"
+	@$(PYTHON) -m venv $(VENV)
+	@$(BIN)/python -m pip install -q --disable-pip-version-check --compile -r requirements.txt
+	@$(BIN)/python -m pip install -q --disable-pip-version-check --no-deps --no-build-isolation -e .
+	@touch $@
+
+$(VENV)/.installed-dev: $(VENV)/.installed requirements-dev.txt
+	@$(BIN)/python -m pip install -q --disable-pip-version-check --compile -r requirements-dev.txt
+	@touch $@

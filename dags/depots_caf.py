@@ -1,0 +1,62 @@
+"""The lots of a month: one a Caf, read back from the share, then told."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from airflow.sdk import PartitionedAssetTimetable, dag, task
+from aller_vers_airflow.actifs import DEPOTS_CAF, REQUETE_NATIONALE
+
+DOC = """
+### Dépôts par Caf
+
+Écrit sur le partage un lot par Caf (`<partage>/<code_caf>/<AAAA-MM>/v<n>/`), relit chaque lot, prévient.
+
+| tâche | ce qu'elle fait | si elle échoue |
+|---|---|---|
+| list_lots | dit quelles Caf ont un lot, essaie le partage | lire le message : partage plein, absent, en lecture seule |
+| write_lot | écrit le lot d'une Caf, le manifeste en dernier | relancer cette seule Caf : les autres ne changent pas |
+| check_lots | relit tous les lots : octets, lignes, registre | relancer write_lot pour les Caf nommées |
+| announce_depots | prépare les avis, appelle marts_indicateurs | relancer |
+
+Même contenu : rien n'est réécrit. Contenu différent : version n+1. Un lot sans manifeste n'existe pas.
+"""
+
+
+@dag(
+    schedule=PartitionedAssetTimetable(assets=REQUETE_NATIONALE),
+    catchup=False,
+    max_active_runs=1,
+    doc_md=DOC,
+    tags=["aller-vers", "mensuel"],
+    default_args={"owner": "aller-vers", "retries": 1, "retry_delay": timedelta(seconds=30)},
+)
+def depots_caf():
+    @task
+    def list_lots():
+        from aller_vers_airflow import depots
+
+        return depots.list_lots()
+
+    @task(map_index_template="{{ libelle }}")
+    def write_lot(code_caf):
+        from aller_vers_airflow import depots
+
+        return depots.write(code_caf)
+
+    @task(trigger_rule="none_failed")
+    def check_lots():
+        from aller_vers_airflow import depots
+
+        return depots.check()
+
+    @task(outlets=[DEPOTS_CAF])
+    def announce_depots():
+        from aller_vers_airflow import depots
+
+        return depots.announce()
+
+    write_lot.expand(code_caf=list_lots()) >> check_lots() >> announce_depots()
+
+
+depots_caf()

@@ -1,0 +1,47 @@
+"""The indicators of a month: measures, indicators, reconciliation."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from airflow.sdk import PartitionedAssetTimetable, dag, task
+from aller_vers_airflow.actifs import DEPOTS_CAF, MARTS_INDICATEURS
+
+DOC = """
+### Indicateurs
+
+Enregistre les mesures des lots, calcule les indicateurs du dictionnaire (`include/indicators/`) pour la nation, les
+régions et les Caf, et vérifie qu'ils se recoupent avant de les publier.
+
+| tâche | ce qu'elle fait | si elle échoue |
+|---|---|---|
+| measure_depots | compte les lots d'après le registre | relancer |
+| compute_indicateurs | calcule, recoupe, publie d'un seul tenant | l'indicateur nommé ne se recoupe pas : voir ses mesures |
+"""
+
+
+@dag(
+    schedule=PartitionedAssetTimetable(assets=DEPOTS_CAF),
+    catchup=False,
+    max_active_runs=1,
+    doc_md=DOC,
+    tags=["aller-vers", "mensuel"],
+    default_args={"owner": "aller-vers", "retries": 1, "retry_delay": timedelta(seconds=30)},
+)
+def marts_indicateurs():
+    @task
+    def measure_depots():
+        from aller_vers_airflow import marts
+
+        return marts.measure()
+
+    @task(outlets=[MARTS_INDICATEURS])
+    def compute_indicateurs():
+        from aller_vers_airflow import marts
+
+        return marts.compute()
+
+    measure_depots() >> compute_indicateurs()
+
+
+marts_indicateurs()

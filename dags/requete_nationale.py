@@ -1,0 +1,79 @@
+"""The national request of a month: extract, clean, judge, publish, measure."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from airflow.sdk import Param, dag, task
+from aller_vers_airflow.actifs import REQUETE_NATIONALE
+from aller_vers_airflow.calendrier import MoisTimetable
+
+from aller_vers.reglages import load_reglages
+
+DOC = """
+### Requête nationale
+
+Trouve tous les demandeurs d'AJPA et d'AJPP d'un mois, et les publie par Caf (IT 2025-098, §2.1).
+
+| tâche | ce qu'elle fait | si elle échoue |
+|---|---|---|
+| extract_demandeurs | copie le mois de la source vers `staging` | lire le message : source, contrat ou mois |
+| clean_demandeurs | nettoie courriels, téléphones, codes postaux | relancer |
+| judge_requete | compte les règles par Caf, rend un verdict | la nation est retenue : corriger la source, relancer |
+| publish_core | publie les personnes transmissibles | relancer |
+| measure_requete | enregistre les mesures, appelle depots_caf | relancer |
+
+Chaque tâche se relance sans risque : elle remplace le mois, ou ne change rien.
+Un mois se lance par sa clé de partition (`2025-06`) ou par le paramètre **mois**.
+Un rattrapage (backfill) calcule les agrégats et ne dépose aucun lot, sauf demande.
+"""
+
+
+@dag(
+    schedule=MoisTimetable(load_reglages().heure_requete, planifie=load_reglages().planification),
+    catchup=False,
+    max_active_runs=1,
+    doc_md=DOC,
+    tags=["aller-vers", "mensuel"],
+    default_args={"owner": "aller-vers", "retries": 1, "retry_delay": timedelta(seconds=30)},
+    params={
+        "mois": Param(None, type=["null", "string"], pattern=r"^\d{4}-\d{2}$", title="Mois", description="AAAA-MM, si aucune clé de partition n'est donnée"),
+        "depot": Param(None, type=["null", "boolean"], title="Déposer les lots", description="Vide : selon le calendrier ; un rattrapage ne dépose rien"),
+        "a_blanc": Param(False, type="boolean", title="À blanc", description="Compte et juge, ne publie ni ne dépose rien"),
+    },
+)
+def requete_nationale():
+    @task
+    def extract_demandeurs():
+        from aller_vers_airflow import requete
+
+        return requete.extract()
+
+    @task
+    def clean_demandeurs():
+        from aller_vers_airflow import requete
+
+        return requete.clean()
+
+    @task
+    def judge_requete():
+        from aller_vers_airflow import requete
+
+        return requete.judge()
+
+    @task
+    def publish_core():
+        from aller_vers_airflow import requete
+
+        return requete.publish()
+
+    @task(outlets=[REQUETE_NATIONALE])
+    def measure_requete():
+        from aller_vers_airflow import requete
+
+        return requete.measure()
+
+    extract_demandeurs() >> clean_demandeurs() >> judge_requete() >> publish_core() >> measure_requete()
+
+
+requete_nationale()

@@ -1,0 +1,44 @@
+"""``python -m aller_vers``: the project's commands."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+
+from rich.console import Console
+
+from aller_vers.erreurs import ErreurAllerVers
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Run a command; return 0, 1 for an error that a person can mend, 130 when interrupted."""
+    analyseur = argparse.ArgumentParser(prog="aller_vers", description="Aller vers les proches aidants")
+    commandes = analyseur.add_subparsers(dest="commande", required=True)
+    mois = commandes.add_parser("run", help="fait passer un mois, de la requête aux indicateurs")
+    mois.add_argument("--mois", help="AAAA-MM ; par défaut le dernier mois complet")
+    mois.add_argument("--a-blanc", action="store_true", help="compte et juge, ne dépose rien")
+    for nom, aide in (
+        ("ui", "démarre Airflow et le laisse ouvert"),
+        ("stop", "arrête tout"),
+        ("clean", "arrête tout et efface les données"),
+    ):
+        commandes.add_parser(nom, help=aide)
+    choix = analyseur.parse_args(arguments)
+    console = Console()
+    try:
+        from aller_vers.poste import commandes as poste
+
+        if choix.commande == "run":
+            poste.run(console, choix.mois or None, {"a_blanc": True} if choix.a_blanc else {})
+        else:
+            {"ui": poste.ui, "stop": poste.stop, "clean": poste.clean}[choix.commande](console)
+    except ErreurAllerVers as erreur:
+        Console(stderr=True).print(str(erreur), style="bold red", highlight=False, markup=False, soft_wrap=True)
+        return 1
+    except KeyboardInterrupt:
+        return 130
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,98 @@
+"""Connections to databases: one engine per address, and refusals that say what to mend."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import psycopg
+from sqlalchemy import Connection, Engine, create_engine, make_url
+from sqlalchemy.exc import DBAPIError, OperationalError
+from sqlalchemy.pool import NullPool
+
+from aller_vers.erreurs import ErreurAllerVers
+
+_PILOTE = "postgresql+psycopg"
+
+
+def create_moteur(adresse: str) -> Engine:
+    """Return an engine for this address; ``postgres://`` and ``postgresql://`` mean psycopg.
+
+    Parameters are hidden from error texts: they may be a person's values.
+    """
+    url = make_url(adresse)
+    if url.drivername in {"postgres", "postgresql"}:
+        url = url.set(drivername=_PILOTE)
+    return create_engine(url, poolclass=NullPool, hide_parameters=True)
+
+
+@contextmanager
+def open_transaction(adresse: str, nom: str) -> Iterator[Connection]:
+    """Open one transaction: committed at the end, rolled back on any error.
+
+    Args:
+        adresse: URL of the database.
+        nom: Airflow's name of the connection, for the message (``av_source``).
+
+    Raises:
+        ErreurAllerVers: the database does not answer, refuses the user or the password, or refuses a statement;
+            the database's own text may quote a row, so it is never repeated.
+    """
+    moteur = create_moteur(adresse)
+    try:
+        with _connect(moteur, nom) as connexion, connexion.begin():
+            yield connexion
+    except (DBAPIError, psycopg.Error) as erreur:
+        raise _refusal(erreur, nom) from None
+    finally:
+        moteur.dispose()
+
+
+def _connect(moteur: Engine, nom: str) -> Connection:
+    try:
+        return moteur.connect()
+    except OperationalError as erreur:
+        url = moteur.url
+        base = f"{url.database} sur {url.host or 'ce poste'}" + (f":{url.port}" if url.port else "")
+        raise ErreurAllerVers(
+            f"La base {base} (connexion {nom}, utilisateur {url.username or 'par défaut'}) "
+            f"refuse la connexion : {_reason(str(erreur.orig))}.",
+            f"vérifier l'adresse, l'utilisateur et le mot de passe de la connexion Airflow {nom}, "
+            "et que la base est démarrée.",
+            passagere=True,
+        ) from None
+
+
+def _refusal(erreur: DBAPIError | psycopg.Error, nom: str) -> ErreurAllerVers:
+    cause = erreur.orig if isinstance(erreur, DBAPIError) else erreur
+    if not isinstance(cause, psycopg.Error):
+        return ErreurAllerVers(
+            f"La base de la connexion {nom} a refusé une instruction ({type(cause).__name__}).",
+            "vérifier l'état de cette base, puis relancer la tâche.",
+            passagere=True,
+        )
+    if isinstance(cause, psycopg.errors.DiskFull):
+        return ErreurAllerVers(
+            f"Le disque de la base de la connexion {nom} est plein.",
+            "libérer de la place, puis relancer la tâche : rien n'a été écrit à moitié.",
+            passagere=True,
+        )
+    diag = cause.diag
+    lieu = ".".join(n for n in (diag.schema_name, diag.table_name, diag.column_name) if n)
+    details = [n for n in (lieu, diag.constraint_name) if n]
+    return ErreurAllerVers(
+        f"La base de la connexion {nom} a refusé une instruction : {type(cause).__name__} "
+        f"(SQLSTATE {cause.sqlstate or 'inconnu'}{', ' + ', '.join(details) if details else ''}).",
+        "chercher ce code dans la documentation de PostgreSQL ; la transaction est annulée, relancer la tâche.",
+        passagere=True,
+    )
+
+
+def _reason(texte: str) -> str:
+    if "password authentication failed" in texte or "no password supplied" in texte:
+        return "mot de passe refusé"
+    if "does not exist" in texte:
+        return "cette base ou cet utilisateur n'existe pas"
+    if "Connection refused" in texte:
+        return "personne ne répond à cette adresse"
+    return texte.strip().splitlines()[-1].strip().rstrip(".")

@@ -1,0 +1,258 @@
+"""The drop of one Caf's lot: files aside, checked, swapped; the manifest last, its ledger entry second."""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Literal
+
+from pydantic import ValidationError
+from sqlalchemy import Connection
+
+from aller_vers.calendrier import PARIS, add_jours_ouvres
+from aller_vers.erreurs import ErreurAllerVers
+from aller_vers.lots.contenu import Contenu, load_contenu
+from aller_vers.lots.fichiers import (
+    NoticeLot,
+    build_accuse,
+    build_classeur,
+    build_lisezmoi,
+    name_classeur,
+)
+from aller_vers.lots.manifeste import NOM, Fichier, Manifeste
+from aller_vers.lots.partage import Partage
+from aller_vers.mois import Mois
+from aller_vers.partitions import lock
+from aller_vers.reglages import Reglages
+from aller_vers.sql import run_sql
+from aller_vers.suivi import queue_avis, record_evenement
+
+_VERSION = re.compile(r"v([1-9]\d*)")
+Etat = Literal["depose", "inchange", "repare", "retenu"]
+
+
+@dataclass(frozen=True)
+class LotDepose:
+    """What became of a Caf's lot: codes, counts and states only."""
+
+    code_caf: str
+    libelle: str
+    etat: Etat
+    version: int
+    lignes: int
+    motif: str
+
+
+@dataclass(frozen=True)
+class _Caf:
+    code_caf: str
+    nom: str
+    libelle: str
+    run_id: str
+    ecartes: dict[str, int]
+    verdict: str | None
+    regles: tuple[str, ...]
+    cpam: dict[str, str]
+
+    @property
+    def refus(self) -> str | None:
+        """Why nothing may be dropped, if so."""
+        if self.verdict is None:
+            return "non jugé"
+        if self.verdict == "retenu":
+            return f"qualité : {', '.join(self.regles) or 'verdict retenu'}"
+        return None if self.cpam else "aucune convention en vigueur"
+
+
+def write_lot(
+    entrepot: Connection, partage: Partage, reglages: Reglages, mois: Mois, code_caf: str, maintenant: datetime
+) -> LotDepose:
+    """Bring the share to what core holds for this Caf and month, in the caller's transaction.
+
+    Same content: nothing is written. Other content: version n+1, and the person files of the former one go once
+    the new manifest stands. A damaged lot is written again under its own version. Safe to interrupt anywhere, and
+    to run twice at once.
+
+    Raises:
+        ErreurAllerVers: the month is not published, the Caf is unknown, the key of identities is missing, or the
+            share refuses.
+    """
+    lock(entrepot, "lot", str(mois), code_caf)
+    caf = _load_caf(entrepot, mois, code_caf, maintenant)
+    dossier = f"{code_caf}/{mois}"
+    courant = find_courant(partage, dossier)
+    version_courante = courant.version if courant else 0
+    _remove_incomplete(partage, dossier)
+    if caf.refus:
+        record_evenement(
+            entrepot, mois=str(mois), code_caf=code_caf, version=version_courante + 1, etat="retenu",
+            acteur="depots_caf", motif=caf.refus, preuve={"execution": caf.run_id},
+        )  # fmt: skip
+        return LotDepose(code_caf, caf.libelle, "retenu", version_courante, 0, caf.refus)
+    contenu = load_contenu(entrepot, str(mois), code_caf)
+    identite = contenu.compute_identite(_key(reglages))
+    etat: Etat = "depose"
+    manifeste = courant
+    if courant and courant.identite == identite:
+        etat = "inchange" if is_intact(partage, dossier, courant) else "repare"
+    if etat != "inchange":
+        manifeste = _write_files(partage, dossier, caf, contenu, identite, mois, reglages, maintenant, etat, courant)
+    assert manifeste is not None  # noqa: S101 - there is one as soon as a lot stands
+    _record(entrepot, manifeste, caf, dossier)
+    _remove_older(partage, dossier, manifeste.version)
+    return LotDepose(code_caf, caf.libelle, etat, manifeste.version, manifeste.lignes, manifeste.motif)
+
+
+def find_courant(partage: Partage, dossier: str) -> Manifeste | None:
+    """Return the manifest of the newest version that stands in ``<caf>/<mois>``, None if there is no lot."""
+    for version in sorted(_list_versions(partage, dossier), reverse=True):
+        octets = partage.read(f"{dossier}/v{version}/{NOM}")
+        if octets is not None:
+            return read_manifeste(octets, f"{partage.adresse}/{dossier}/v{version}/{NOM}")
+    return None
+
+
+def read_manifeste(octets: bytes, chemin: str) -> Manifeste:
+    """Read a manifest.
+
+    Raises:
+        ErreurAllerVers: it is not one of ours.
+    """
+    try:
+        return Manifeste.model_validate_json(octets)
+    except ValidationError:
+        raise ErreurAllerVers(
+            f"Le manifeste {chemin} est illisible.",
+            "le mettre de côté hors du partage ; le lot sera déposé de nouveau à la prochaine exécution.",
+        ) from None
+
+
+def is_intact(partage: Partage, dossier: str, manifeste: Manifeste) -> bool:
+    """Tell whether every file of the lot has the bytes that its manifest says."""
+    return all(
+        (octets := partage.read(f"{dossier}/v{manifeste.version}/{f.nom}")) is not None
+        and hashlib.sha256(octets).hexdigest() == f.sha256
+        for f in manifeste.fichiers
+    )
+
+
+def _load_caf(entrepot: Connection, mois: Mois, code_caf: str, maintenant: datetime) -> _Caf:
+    ligne = run_sql(
+        entrepot, "depots_caf/select_caf.sql", mois=str(mois), code_caf=code_caf, jour=maintenant.astimezone(PARIS).date()
+    ).one_or_none()
+    if ligne is None:
+        raise ErreurAllerVers(
+            f"Rien à déposer pour la Caf {code_caf} : le mois {mois} n'est pas publié, ou la Caf est inconnue.",
+            "exécuter d'abord requete_nationale pour ce mois ; vérifier le code dans include/reference/caf.csv.",
+        )
+    return _Caf(
+        ligne.code_caf, ligne.nom, ligne.libelle, ligne.run_id, ligne.ecartes, ligne.verdict, tuple(ligne.regles),
+        ligne.cpam_conventionnees,
+    )  # fmt: skip
+
+
+def _key(reglages: Reglages) -> bytes:
+    if reglages.cle_identite is None or len(reglages.cle_identite.get_secret_value()) < 32:
+        raise ErreurAllerVers(
+            "La clé des identités manque ou est trop courte (AV_CLE_IDENTITE, 32 caractères au moins).",
+            "la créer une fois pour toutes et la garder : openssl rand -hex 32.",
+        )
+    return reglages.cle_identite.get_secret_value().encode()
+
+
+def _write_files(
+    partage: Partage, dossier: str, caf: _Caf, contenu: Contenu, identite: str, mois: Mois, reglages: Reglages,
+    maintenant: datetime, etat: Etat, courant: Manifeste | None,
+) -> Manifeste:  # fmt: skip
+    repare = courant if etat == "repare" else None
+    version = repare.version if repare else (courant.version if courant else 0) + 1
+    remplace = repare.remplace if repare else (courant.version if courant else None)
+    cree_le = repare.cree_le if repare else maintenant
+    jour = cree_le.astimezone(PARIS).date()
+    purge_le = Mois.of(jour).shift(reglages.mois_avant_purge).debut.replace(day=min(jour.day, 28))
+    classeurs = {
+        name_classeur(caf.code_caf, mois, version, destinataire): (destinataire, lignes)
+        for destinataire, lignes in contenu.par_destinataire.items()
+    }
+    notice = NoticeLot(
+        mois=mois, code_caf=caf.code_caf, nom_caf=caf.nom, version=version, remplace=remplace, lignes=contenu.lignes,
+        fichiers=tuple(classeurs), cpam=caf.cpam, ecartes=caf.ecartes, purge_le=purge_le,
+        a_transmettre_avant=add_jours_ouvres(jour, reglages.jours_ouvres_transmission),
+    )  # fmt: skip
+    fichiers: list[tuple[Fichier, bytes]] = [
+        _describe(nom, build_classeur(lignes, mois), destinataire, len(lignes))
+        for nom, (destinataire, lignes) in classeurs.items()
+    ]
+    fichiers.append(_describe("LISEZMOI.txt", build_lisezmoi(notice)))
+    fichiers.append(_describe(f"ACCUSE_{caf.code_caf}_{mois.compact}.csv", build_accuse(notice)))
+    for fichier, octets in fichiers:
+        partage.write(f"{dossier}/v{version}/{fichier.nom}", octets)
+    manifeste = Manifeste(
+        mois=str(mois), code_caf=caf.code_caf, nom_caf=caf.nom, version=version, remplace=remplace,
+        motif=repare.motif if repare else "contenu modifié à la source" if courant else "premier dépôt",
+        lignes=contenu.lignes, identite=identite, fichiers=tuple(f for f, _ in fichiers), ecartes=caf.ecartes,
+        verdict="avertissement" if caf.regles else "conforme", regles_en_avertissement=caf.regles,
+        cree_le=cree_le, purge_le=purge_le,
+    )  # fmt: skip
+    partage.write(f"{dossier}/v{version}/{NOM}", manifeste.to_bytes())
+    return manifeste
+
+
+def _describe(
+    nom: str, octets: bytes, destinataire: str | None = None, lignes: int | None = None
+) -> tuple[Fichier, bytes]:
+    empreinte = hashlib.sha256(octets).hexdigest()
+    return Fichier(nom=nom, destinataire=destinataire, lignes=lignes, octets=len(octets), sha256=empreinte), octets
+
+
+def _record(entrepot: Connection, manifeste: Manifeste, caf: _Caf, dossier: str) -> None:
+    lot: dict[str, Any] = {"mois": manifeste.mois, "code_caf": caf.code_caf, "acteur": "depots_caf"}
+    preuve = {"identite": manifeste.identite, "lignes": manifeste.lignes}
+    version = manifeste.version
+    record_evenement(entrepot, **lot, version=version, etat="prepare", preuve=preuve)
+    nouveau = record_evenement(
+        entrepot, **lot, version=version, etat="depose", motif=manifeste.motif,
+        preuve={**preuve, "chemin": f"{dossier}/v{version}"},
+    )  # fmt: skip
+    if manifeste.remplace:
+        record_evenement(
+            entrepot, **lot, version=manifeste.remplace, etat="remplace", motif=manifeste.motif, preuve={"par": version}
+        )
+    if manifeste.lignes == 0:
+        record_evenement(entrepot, **lot, version=version, etat="rien_a_transmettre")
+    if nouveau:
+        queue_avis(
+            entrepot,
+            cle=f"depot/{manifeste.mois}/{caf.code_caf}/v{version}",
+            destinataire=f"caf:{caf.code_caf}",
+            objet=f"Proches aidants : lot {manifeste.mois} déposé, version {version}",
+            corps=f"Le lot du mois {manifeste.mois} est dans {dossier}/v{version} sur le partage : "
+            f"{manifeste.lignes} personne(s). La marche à suivre et la date limite sont dans LISEZMOI.txt. "
+            f"Le dossier sera vidé au plus tard le {manifeste.purge_le:%d/%m/%Y}.",
+        )
+
+
+def _list_versions(partage: Partage, dossier: str) -> list[int]:
+    return [int(trouve[1]) for nom in partage.list(dossier) if (trouve := _VERSION.fullmatch(nom))]
+
+
+def _remove_incomplete(partage: Partage, dossier: str) -> None:
+    for version in _list_versions(partage, dossier):
+        noms = partage.list(f"{dossier}/v{version}")
+        if NOM in noms:
+            partage.remove_leftovers(f"{dossier}/v{version}")
+        else:
+            for nom in noms:
+                partage.remove(f"{dossier}/v{version}/{nom}")
+
+
+def _remove_older(partage: Partage, dossier: str, courante: int) -> None:
+    for version in _list_versions(partage, dossier):
+        octets = partage.read(f"{dossier}/v{version}/{NOM}") if version < courante else None
+        if octets is None:
+            continue
+        for fichier in read_manifeste(octets, f"{dossier}/v{version}/{NOM}").fichiers:
+            if fichier.lignes is not None:
+                partage.remove(f"{dossier}/v{version}/{fichier.nom}")

@@ -1,0 +1,133 @@
+"""The files of a lot, as bytes: the same content gives the same bytes."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date, datetime
+
+import xlsxwriter
+
+from aller_vers.lots.contenu import A_REPARTIR, COLONNES, Ligne
+from aller_vers.mois import Mois
+
+_LARGEURS = (36, 20, 12)
+_MOTIFS = {
+    "opposition": "se sont opposées à être contactées : leurs coordonnées n'ont pas quitté le système source",
+    "affiliation_terminee": "ne sont plus affiliées à votre Caf",
+    "sans_contact": "n'ont ni courriel ni téléphone utilisable : à joindre par vos propres moyens",
+}
+
+
+@dataclass(frozen=True)
+class NoticeLot:
+    """What the texts of a lot say about it. Texts, counts and dates: no personal data."""
+
+    mois: Mois
+    code_caf: str
+    nom_caf: str
+    version: int
+    remplace: int | None
+    lignes: int
+    fichiers: tuple[str, ...]
+    cpam: dict[str, str]
+    ecartes: dict[str, int]
+    a_transmettre_avant: date
+    purge_le: date
+
+    @property
+    def commune(self) -> bool:
+        """Tell whether this Caf is its own Cpam (caisse commune)."""
+        return self.code_caf in self.cpam
+
+
+def name_classeur(code_caf: str, mois: Mois, version: int, destinataire: str | None) -> str:
+    """Return the name of a person file: ``PA_<caf>_<AAAAMM>_v<n>[_cpam<code>|_a_repartir].xlsx``."""
+    suite = {None: "", A_REPARTIR: f"_{A_REPARTIR}"}.get(destinataire, f"_cpam{destinataire}")
+    return f"PA_{code_caf}_{mois.compact}_v{version}{suite}.xlsx"
+
+
+def build_classeur(lignes: Iterable[Ligne], mois: Mois) -> bytes:
+    """Return the workbook of these rows: every cell a text, so that no spreadsheet evaluates or shortens it."""
+    tampon = io.BytesIO()
+    classeur = xlsxwriter.Workbook(
+        tampon, {"in_memory": True, "strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False}
+    )
+    classeur.set_properties({"title": f"Proches aidants, {mois.libelle}", "created": datetime(mois.annee, mois.numero, 1)})  # noqa: DTZ001 - a fixed date: the bytes depend on the content alone
+    texte = classeur.add_format({"num_format": "@"})
+    entete = classeur.add_format({"num_format": "@", "bold": True})
+    feuille = classeur.add_worksheet("demandeurs")
+    for rang, (nom, largeur) in enumerate(zip(COLONNES, _LARGEURS, strict=True)):
+        feuille.set_column(rang, rang, largeur, texte)
+        feuille.write_string(0, rang, nom, entete)
+    feuille.freeze_panes(1, 0)
+    for rangee, ligne in enumerate(lignes, start=1):
+        for rang, valeur in enumerate(ligne):
+            feuille.write_string(rangee, rang, valeur, texte)
+    classeur.close()
+    return tampon.getvalue()
+
+
+def build_accuse(notice: NoticeLot) -> bytes:
+    """Return the acknowledgement to complete: one line a Cpam, ``;``, UTF-8 with BOM, CRLF for Excel."""
+    portail = "interne" if notice.commune else ""
+    lignes = ["code_caf;mois;version;cpam;lignes;portail;date_transmission;reference"]
+    seule = str(notice.lignes) if len(notice.cpam) == 1 else ""
+    lignes += [
+        f"{notice.code_caf};{notice.mois};{notice.version};{cpam};{seule};{portail};;" for cpam in sorted(notice.cpam)
+    ]
+    return ("\r\n".join(lignes) + "\r\n").encode("utf-8-sig")
+
+
+def build_lisezmoi(notice: NoticeLot) -> bytes:
+    """Return what the referent of the Caf reads first: what to do, by when, and the law."""
+    return ("\r\n".join(_lisezmoi(notice)) + "\r\n").encode("utf-8-sig")
+
+
+def _lisezmoi(notice: NoticeLot) -> list[str]:
+    cpam = [f"  - {code} {nom}" for code, nom in sorted(notice.cpam.items())]
+    remplace = [f"Ce lot remplace la version {notice.remplace}, à ne plus utiliser.", ""] if notice.remplace else []
+    return [
+        f"ALLER VERS LES PROCHES AIDANTS - {notice.mois.libelle}",
+        f"{notice.nom_caf} ({notice.code_caf}), version {notice.version}",
+        "",
+        *remplace,
+        f"{notice.lignes} personne(s) ont demandé une AJPA ou une AJPP et peuvent être contactées.",
+        *(f"  - {nom}" for nom in notice.fichiers),
+        "",
+        *_consigne(notice, cpam),
+        "",
+        "PERSONNES QUI NE SONT PAS DANS LE LOT",
+        *([f"  - {n} {_MOTIFS[motif]}" for motif, n in sorted(notice.ecartes.items())] or ["  - aucune"]),
+        "",
+        "RAPPEL",
+        "Ces données sont protégées par le secret professionnel. Elles servent à lutter contre le non-recours et à",
+        "informer les personnes de leurs droits (article L.114-12 du code de la sécurité sociale ; article L.114-8 II",
+        "du code des relations entre le public et l'administration), et à rien d'autre.",
+        "La Cpam les détruit au plus tard un mois après traitement (IT 2025-098, §2.2).",
+        "Ne recopiez pas ce fichier ailleurs. Une personne qui s'oppose : prévenez aussitôt l'équipe nationale.",
+        f"Ce dossier sera vidé au plus tard le {notice.purge_le:%d/%m/%Y}.",
+    ]
+
+
+def _consigne(notice: NoticeLot, cpam: list[str]) -> list[str]:
+    accuse = f"ACCUSE_{notice.code_caf}_{notice.mois.compact}.csv"
+    if notice.lignes == 0:
+        return ["À FAIRE", "Rien : ce mois n'a personne à transmettre. Un mois vide est normal."]
+    if notice.commune:
+        return [
+            f"À FAIRE AVANT LE {notice.a_transmettre_avant:%d/%m/%Y}",
+            "1. Remettez le fichier au service Maladie de votre caisse, qui est aussi la Cpam.",
+            f"2. Complétez {accuse} (portail : interne) et déposez-le dans le dossier retours/ de votre Caf.",
+        ]
+    plusieurs = (
+        ["   Votre Caf a plusieurs Cpam : répartissez les personnes selon leur code postal."] if len(cpam) > 1 else []
+    )
+    return [
+        f"À FAIRE AVANT LE {notice.a_transmettre_avant:%d/%m/%Y}",
+        "1. Envoyez le fichier par le portail BlueFiles ou PEPS, et par aucun autre moyen, à :",
+        *cpam,
+        *plusieurs,
+        f"2. Complétez {accuse} et déposez-le dans le dossier retours/ de votre Caf.",
+    ]

@@ -1,0 +1,49 @@
+"""The manifest: written last, so that a lot without one does not exist. No personal data."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from typing import Literal
+
+from pydantic import BaseModel, ConfigDict
+
+NOM = "manifeste.json"
+SCHEMA = "aller-vers/manifeste/1"
+
+
+class Fichier(BaseModel):
+    """A file of the lot; ``lignes`` is None for a file that holds no person."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    nom: str
+    destinataire: str | None
+    lignes: int | None
+    octets: int
+    sha256: str
+
+
+class Manifeste(BaseModel):
+    """What a lot is made of, what it replaces and why, and when the share will be purged of it."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    schema_version: Literal["aller-vers/manifeste/1"] = SCHEMA
+    mois: str
+    code_caf: str
+    nom_caf: str
+    version: int
+    remplace: int | None
+    motif: str
+    lignes: int
+    identite: str
+    fichiers: tuple[Fichier, ...]
+    ecartes: dict[str, int]
+    verdict: Literal["conforme", "avertissement"]
+    regles_en_avertissement: tuple[str, ...]
+    cree_le: datetime
+    purge_le: date
+
+    def to_bytes(self) -> bytes:
+        """Return the manifest as indented UTF-8 JSON."""
+        return (self.model_dump_json(indent=2) + "\n").encode()

@@ -1,0 +1,98 @@
+"""Lots read back from the share: what a Caf finds there is what core holds and what the ledger says."""
+
+from __future__ import annotations
+
+import io
+
+from sqlalchemy import Connection
+
+from aller_vers.erreurs import ErreurAllerVers
+from aller_vers.lots.contenu import COLONNES
+from aller_vers.lots.depot import find_courant, is_intact
+from aller_vers.lots.manifeste import Manifeste
+from aller_vers.lots.partage import Partage
+from aller_vers.mois import Mois
+from aller_vers.sql import run_sql
+from aller_vers.verdicts import Jugement, Manquement, decide, save_jugement
+
+GATE = "depots"
+
+
+def select_caf_a_deposer(entrepot: Connection, mois: Mois) -> list[str]:
+    """Return the codes of every Caf, if the published month drops lots; none otherwise.
+
+    Raises:
+        ErreurAllerVers: the month is not published.
+    """
+    depot = run_sql(entrepot, "depots_caf/select_publication.sql", mois=str(mois)).scalar_one_or_none()
+    if depot is None:
+        raise ErreurAllerVers(
+            f"Le mois {mois} n'est pas publié.", "exécuter d'abord requete_nationale pour ce mois."
+        )
+    return [c.code_caf for c in run_sql(entrepot, "depots_caf/select_attendus.sql", mois=str(mois))] if depot else []
+
+
+def check_mois(entrepot: Connection, partage: Partage, mois: Mois, run_id: str) -> Jugement:
+    """Read the month's lots back, if it drops any, and record the verdicts of the gate « depots »."""
+    if not select_caf_a_deposer(entrepot, mois):
+        return decide((), ())
+    jugement = check_lots(entrepot, partage, mois)
+    save_jugement(entrepot, str(mois), GATE, run_id, jugement)
+    return jugement
+
+
+def check_lots(entrepot: Connection, partage: Partage, mois: Mois) -> Jugement:
+    """Read every lot of the month back.
+
+    Returns:
+        A decision for each Caf: a lot that is missing without a named reason, damaged, or other than core and the
+        ledger say is ``retenu``.
+    """
+    attendus = run_sql(entrepot, "depots_caf/select_attendus.sql", mois=str(mois)).all()
+    manquements = [
+        Manquement(attendu.code_caf, regle, "critical", None)
+        for attendu in attendus
+        if (regle := _find_defect(partage, mois, attendu.code_caf, attendu.etat, attendu.version, attendu.lignes))
+    ]
+    return decide((attendu.code_caf for attendu in attendus), manquements)
+
+
+def _find_defect(
+    partage: Partage, mois: Mois, code_caf: str, etat: str | None, version: int | None, lignes: int
+) -> str | None:
+    if etat == "retenu":
+        return None
+    dossier = f"{code_caf}/{mois}"
+    try:
+        manifeste = find_courant(partage, dossier)
+    except ErreurAllerVers:
+        return "manifeste_illisible"
+    if manifeste is None:
+        return "lot_absent"
+    if etat != "depose" or manifeste.version != version:
+        return "registre_different"
+    if not is_intact(partage, dossier, manifeste):
+        return "fichier_altere"
+    if manifeste.lignes != lignes or _count_lines(partage, dossier, manifeste) != lignes:
+        return "lignes_differentes"
+    return None
+
+
+def _count_lines(partage: Partage, dossier: str, manifeste: Manifeste) -> int | None:
+    """Return the number of people in the lot's workbooks; None if one is not exactly three columns of text."""
+    from openpyxl import load_workbook
+
+    total = 0
+    for fichier in manifeste.fichiers:
+        if fichier.lignes is None:
+            continue
+        octets = partage.read(f"{dossier}/v{manifeste.version}/{fichier.nom}") or b""
+        feuille = load_workbook(io.BytesIO(octets), read_only=True).worksheets[0]
+        rangees = feuille.iter_rows()
+        if tuple(cellule.value for cellule in next(rangees)) != COLONNES:
+            return None
+        for rangee in rangees:
+            if len(rangee) > len(COLONNES) or any(c.value is not None and c.data_type != "s" for c in rangee):
+                return None
+            total += 1
+    return total

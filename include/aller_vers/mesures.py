@@ -1,0 +1,25 @@
+"""Measures: what adds up, one SQL file each, stored before persons are purged."""
+
+from __future__ import annotations
+
+from sqlalchemy import Connection, text
+
+from aller_vers.sql import DOSSIER, load_sql, run_sql
+
+
+def store_mesures(entrepot: Connection, dag: str, mois: str) -> dict[str, int]:
+    """Compute and replace the month's measures of a DAG (``include/sql/<dag>/mesures/*.sql``).
+
+    Each file gives (``code_caf``, ``modalite``, ``valeur``); its name is the measure's.
+
+    Returns:
+        The number of rows by measure.
+    """
+    lignes: dict[str, int] = {}
+    for fichier in sorted((DOSSIER / dag / "mesures").glob("*.sql")):
+        mesure = fichier.stem
+        corps = load_sql(f"{dag}/mesures/{fichier.name}").text
+        requete = load_sql("marts_indicateurs/insert_mesure.sql").text.replace("/*mesure*/", corps)
+        run_sql(entrepot, "marts_indicateurs/delete_mesure.sql", mois=mois, mesure=mesure)
+        lignes[mesure] = entrepot.execute(text(requete), {"mois": mois, "mesure": mesure}).rowcount
+    return lignes

@@ -1,0 +1,98 @@
+"""The reference month: the partition of everything."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from datetime import date
+
+from aller_vers.erreurs import ErreurAllerVers
+
+_FORME = re.compile(r"(\d{4})-(\d{2})", flags=re.ASCII)
+_NOMS = (
+    "janvier février mars avril mai juin juillet août septembre octobre novembre décembre".split()  # noqa: SIM905
+)
+
+
+@dataclass(frozen=True, order=True)
+class Mois:
+    """A reference month, ordered in time; its text is the partition key (``2025-06``)."""
+
+    annee: int
+    numero: int
+
+    def __post_init__(self) -> None:
+        if not (2000 <= self.annee <= 2999 and 1 <= self.numero <= 12):
+            raise _mois_illisible(f"{self.annee}-{self.numero}")
+
+    @classmethod
+    def parse(cls, texte: str) -> Mois:
+        """Read ``AAAA-MM``.
+
+        Raises:
+            ErreurAllerVers: the text is not a month.
+        """
+        trouve = _FORME.fullmatch(texte)
+        if trouve is None:
+            raise _mois_illisible(texte)
+        try:
+            return cls(int(trouve[1]), int(trouve[2]))
+        except ErreurAllerVers:
+            raise _mois_illisible(texte) from None
+
+    @classmethod
+    def of(cls, jour: date) -> Mois:
+        """Return the month that holds this day."""
+        return cls(jour.year, jour.month)
+
+    @classmethod
+    def last_complete(cls, aujourd_hui: date) -> Mois:
+        """Return the last month that has ended on this day."""
+        return cls.of(aujourd_hui).shift(-1)
+
+    def shift(self, nombre: int) -> Mois:
+        """Return the month that lies ``nombre`` months later (earlier if negative)."""
+        rang = self.annee * 12 + self.numero - 1 + nombre
+        return Mois(rang // 12, rang % 12 + 1)
+
+    def require_ended(self, aujourd_hui: date) -> Mois:
+        """Return this month, if it has ended.
+
+        Raises:
+            ErreurAllerVers: the month is under way or lies in the future.
+        """
+        if self > Mois.last_complete(aujourd_hui):
+            raise ErreurAllerVers(
+                f"Le mois {self} n'est pas terminé à la date du {aujourd_hui:%d/%m/%Y}.",
+                f"demander au plus tard {Mois.last_complete(aujourd_hui)}, le dernier mois complet.",
+            )
+        return self
+
+    @property
+    def debut(self) -> date:
+        """First day of the month."""
+        return date(self.annee, self.numero, 1)
+
+    @property
+    def fin(self) -> date:
+        """First day of the following month: the excluded end."""
+        return self.shift(1).debut
+
+    @property
+    def compact(self) -> str:
+        """``AAAAMM``, as file names write it."""
+        return f"{self.annee:04d}{self.numero:02d}"
+
+    @property
+    def libelle(self) -> str:
+        """``juin 2025``."""
+        return f"{_NOMS[self.numero - 1]} {self.annee}"
+
+    def __str__(self) -> str:
+        return f"{self.annee:04d}-{self.numero:02d}"
+
+
+def _mois_illisible(texte: str) -> ErreurAllerVers:
+    return ErreurAllerVers(
+        f"« {texte[:20]} » n'est pas un mois.", "l'écrire AAAA-MM, par exemple 2025-06 pour juin 2025."
+    )

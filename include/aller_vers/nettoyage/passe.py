@@ -1,0 +1,114 @@
+"""The cleaning of a month: one streaming pass for what no pattern decides, one statement for all rows."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+import psycopg
+from sqlalchemy import Connection, text
+from sqlalchemy.exc import DBAPIError
+
+from aller_vers.erreurs import ErreurAllerVers
+from aller_vers.mois import Mois
+from aller_vers.nettoyage.courriel import clean_courriel
+from aller_vers.nettoyage.telephone import clean_telephone
+from aller_vers.nettoyage.valeur import Nettoye
+from aller_vers.partitions import replace_partition
+from aller_vers.sql import load_sql, run_sql
+
+_TABLE = "staging.demandeur"
+_TRANCHE = 10_000
+_INDECIS = Nettoye(None, None)
+_AVIS = ("ligne", "courriel", "motif_courriel", "telephone", "motif_telephone")
+# Statistics keep frequent values: they are gathered on columns that hold no contact and no identifier.
+_COLONNES_ANALYSEES = "mois, code_caf, demandes_ajpa, demandes_ajpp, opposition_contact, affiliation_terminee"
+
+
+@dataclass(frozen=True)
+class BilanNettoyage:
+    """Counts of a pass: no person.
+
+    ``lignes`` counts rows; the others count values, e-mails and telephones together, blank ones apart:
+    ``par_motif_sql`` those that a pattern alone made clean, ``par_bibliotheque`` those that a library judged,
+    of which ``refuses_par_bibliotheque`` became empty.
+    """
+
+    lignes: int
+    par_motif_sql: int
+    par_bibliotheque: int
+    refuses_par_bibliotheque: int
+
+
+def clean_demandeurs(connexion: Connection, mois: str) -> BilanNettoyage:
+    """Fill the month of ``staging.demandeur`` from ``staging.demandeur_brut``, in the caller's transaction.
+
+    The month's partition is replaced: running it again changes nothing. Memory does not depend on the number
+    of rows.
+
+    Args:
+        connexion: to the warehouse as ``av_etl``, through psycopg.
+        mois: ``AAAA-MM``.
+
+    Raises:
+        ErreurAllerVers: the month is not one, or the warehouse refused a step; it names no value.
+    """
+    cle = str(Mois.parse(mois))
+    try:
+        return _clean(connexion, cle)
+    except (DBAPIError, psycopg.Error) as erreur:
+        cause = erreur.orig if isinstance(erreur, DBAPIError) else erreur
+        raise ErreurAllerVers(
+            f"Le nettoyage du mois {cle} a échoué dans l'entrepôt ({type(cause).__name__}).",
+            "vérifier que les migrations sont appliquées, les droits de av_etl et la place sur le disque ; "
+            "rien n'est changé, relancer le mois.",
+        ) from None
+
+
+def _clean(connexion: Connection, mois: str) -> BilanNettoyage:
+    replace_partition(connexion, _TABLE, mois)
+    connexion.execute(text("DROP TABLE IF EXISTS pg_temp.avis_bibliotheque"))
+    run_sql(connexion, "requete_nationale/create_avis_bibliotheque.sql")
+    verifies = refuses = 0
+    for avis in _judge(connexion, mois):
+        _copy(connexion, avis)
+        verdicts = [verdict for _, courriel, telephone in avis for verdict in (courriel, telephone)]
+        refuses += sum(verdict.motif is not None for verdict in verdicts)
+        verifies += sum(verdict is not _INDECIS for verdict in verdicts)
+    connexion.execute(text("ANALYZE pg_temp.avis_bibliotheque (ligne)"))
+    lignes = run_sql(connexion, "requete_nationale/clean_demandeurs.sql", mois=mois).rowcount
+    connexion.execute(text(f"ANALYZE {_TABLE}_{mois.replace('-', '_')} ({_COLONNES_ANALYSEES})"))
+    nets = run_sql(connexion, "requete_nationale/count_contacts_nets.sql", mois=mois).scalar_one()
+    return BilanNettoyage(lignes, nets - (verifies - refuses), verifies, refuses)
+
+
+def _judge(connexion: Connection, mois: str) -> Iterator[list[tuple[int, Nettoye, Nettoye]]]:
+    """Yield, slice by slice, what the libraries say of the contacts of a line."""
+    requete = load_sql("requete_nationale/select_a_verifier.sql").execution_options(
+        stream_results=True, yield_per=_TRANCHE
+    )
+    with connexion.execute(requete, {"mois": mois}) as lignes:
+        for tranche in lignes.partitions():
+            yield [
+                (
+                    ligne,
+                    _INDECIS if courriel is None else clean_courriel(courriel),
+                    _INDECIS if telephone is None else clean_telephone(telephone, code_postal),
+                )
+                for ligne, courriel, telephone, code_postal in tranche
+            ]
+
+
+def _copy(connexion: Connection, avis: list[tuple[int, Nettoye, Nettoye]]) -> None:
+    # A COPY a slice: the connection serves the cursor in between.
+    curseur = _find_pilote(connexion).cursor()
+    with curseur.copy(f"COPY pg_temp.avis_bibliotheque ({', '.join(_AVIS)}) FROM STDIN") as copie:
+        for ligne, courriel, telephone in avis:
+            copie.write_row((ligne, *courriel, *telephone))
+
+
+def _find_pilote(connexion: Connection) -> psycopg.Connection[Any]:
+    pilote = connexion.connection.driver_connection
+    assert isinstance(pilote, psycopg.Connection)  # PostgreSQL through psycopg, by construction
+    return pilote

@@ -1,0 +1,105 @@
+"""Telephones: what is valid in a French region or abroad, as a person dials it from France."""
+
+from __future__ import annotations
+
+import re
+
+from phonenumbers import (
+    NumberParseException,
+    PhoneNumber,
+    PhoneNumberFormat,
+    format_number,
+    is_valid_number,
+    parse,
+)
+
+from aller_vers.nettoyage.valeur import (
+    CHAMPS_INVERSES,
+    LONGUEUR_MAXIMALE,
+    TELEPHONE_ABSENT,
+    TELEPHONE_INVALIDE,
+    TELEPHONE_MULTIPLE,
+    Nettoye,
+    remove_invisibles,
+    trim,
+)
+from aller_vers.referentiel import find_region_telephone
+
+_REGIONS = ("FR", "GP", "MQ", "GF", "RE", "YT")
+_INDICATIF_METROPOLE = 33
+_INDICATIFS = {_INDICATIF_METROPOLE, 590, 594, 596, 262}
+_CHIFFRES_FRANCAIS = 10
+
+_ETIQUETTE = re.compile(r"t[eé]l(?:[eé]phone)?\b\s*[.:]*\s*", re.IGNORECASE)
+_NUMERO = re.compile(r"\+?[\d\s().\u2010-\u2015/-]+")  # no letter: no extension, no vanity number, no formula
+_ENTRE_DEUX = re.compile(r"[^\d\s+().-]+|\n")
+_COURRIEL = re.compile(r"[^\s@]+@[^\s@]+\.[^\s@]+")
+
+
+def clean_telephone(brut: str | None, code_postal: str | None) -> Nettoye:
+    """Return a number in national form, ``06 12 34 56 78``, or a foreign one as ``0032 470 12 34 56``.
+
+    A number is kept where libphonenumber holds it valid in the region of the postcode, in another French
+    region, or abroad (data contracts, « The national request », Cleaning; facts of the domain, « Conventions
+    of French files »). The French regions have one numbering plan, in which ten figures name one line
+    (Arcep, decision 2018-0881): all are written alike, and the postcode only says which region to try
+    first. Never a leading « + », which a spreadsheet takes for a formula. Nothing is guessed: two numbers,
+    or a number and words, give an empty value.
+
+    Args:
+        brut: as typed in.
+        code_postal: as typed in; an unusable one counts as metropolitan.
+    """
+    texte = trim(remove_invisibles(brut or ""))
+    if not texte:
+        return Nettoye(None, TELEPHONE_ABSENT)
+    if len(texte) > LONGUEUR_MAXIMALE:
+        return Nettoye(None, TELEPHONE_INVALIDE)
+    valeur = read_telephone(texte, find_region_telephone(code_postal))
+    if valeur is not None:
+        return Nettoye(valeur, None)
+    if _COURRIEL.search(texte):
+        return Nettoye(None, CHAMPS_INVERSES)
+    return Nettoye(None, TELEPHONE_MULTIPLE if _holds_several(texte) else TELEPHONE_INVALIDE)
+
+
+def read_telephone(texte: str, region: str = "FR") -> str | None:
+    """Return the one valid number that a trimmed text is, this French region tried first, or None."""
+    numero = _ETIQUETTE.sub("", texte, count=1) if _ETIQUETTE.match(texte) else texte
+    if not _NUMERO.fullmatch(numero):
+        return None
+    for essai in (region, *(autre for autre in _REGIONS if autre != region)):
+        lu = _parse(numero, essai)
+        if lu is not None:
+            return _write(lu)
+    return None
+
+
+def _parse(numero: str, region: str) -> PhoneNumber | None:
+    try:
+        lu = parse(numero, region)
+        if is_valid_number(lu):
+            return lu
+        if lu.country_code == _INDICATIF_METROPOLE:
+            # Forms put +33 before any French number: 0690 is Guadeloupe's, whatever stands before it.
+            lu = parse(f"0{lu.national_number}", region)
+            return lu if is_valid_number(lu) else None
+    except NumberParseException:
+        pass
+    return None
+
+
+def _write(numero: PhoneNumber) -> str:
+    if numero.country_code in _INDICATIFS:
+        chiffres = f"0{numero.national_number}"
+        return " ".join(chiffres[rang : rang + 2] for rang in range(0, len(chiffres), 2))
+    international = format_number(numero, PhoneNumberFormat.INTERNATIONAL)
+    return "00" + re.sub(r"\D+", " ", international.removeprefix("+"))
+
+
+def _holds_several(texte: str) -> bool:
+    """Tell whether a text holds at least two valid numbers, with something, or nothing, between them."""
+    chiffres = re.sub(r"\D", "", texte)
+    moities = [chiffres[:_CHIFFRES_FRANCAIS], chiffres[_CHIFFRES_FRANCAIS:]]
+    morceaux = moities if len(chiffres) == 2 * _CHIFFRES_FRANCAIS else _ENTRE_DEUX.split(texte)
+    return sum(read_telephone(trim(morceau)) is not None for morceau in morceaux) > 1

@@ -1,0 +1,36 @@
+"""Month partitions of the person-level tables: purging one is a ``DROP``, replacing one empties no other."""
+
+from __future__ import annotations
+
+from sqlalchemy import Connection, text
+
+from aller_vers.mois import Mois
+
+
+def lock(connexion: Connection, *cle: str) -> None:
+    """Take, until the transaction ends, the lock that this key names: a second run waits for the first."""
+    connexion.execute(
+        text("SELECT pg_advisory_xact_lock(hashtextextended(:cle, 0))"), {"cle": "/".join(("aller_vers", *cle))}
+    )
+
+
+def replace_partition(connexion: Connection, table: str, mois: str) -> None:
+    """Leave an empty partition of ``table`` for this month, in the caller's transaction.
+
+    Until that transaction commits, others see the former rows; if it fails, the former rows stand.
+
+    Args:
+        connexion: as the owner of the table.
+        table: schema and name of a table partitioned by ``LIST (mois)``: the project's own, never user input.
+        mois: ``AAAA-MM``.
+    """
+    cle = str(Mois.parse(mois))
+    partition = f"{table}_{cle.replace('-', '_')}"
+    lock(connexion, table, cle)
+    existe = connexion.scalar(text("SELECT to_regclass(:nom) IS NOT NULL"), {"nom": partition})
+    if existe:
+        connexion.execute(text(f"TRUNCATE {partition}"))
+        return
+    connexion.execute(text(f"CREATE TABLE {partition} (LIKE {table} INCLUDING ALL)"))
+    # Attaching, unlike CREATE ... PARTITION OF, lets other months be read and written meanwhile.
+    connexion.execute(text(f"ALTER TABLE {table} ATTACH PARTITION {partition} FOR VALUES IN ('{cle}')"))

@@ -1,0 +1,116 @@
+"""A gate: Great Expectations judges the rows of a profile, and every failing Caf is named.
+
+Only counts by Caf come here; no person's value ever reaches Great Expectations.
+"""
+
+from __future__ import annotations
+
+import logging
+import re
+from typing import TYPE_CHECKING, Any
+
+from aller_vers.erreurs import ErreurAllerVers
+from aller_vers.suites import Attente, Suite
+from aller_vers.verdicts import Jugement, Manquement, decide
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+CLE = "code_caf"
+NATION = "nation"
+_FORMAT = {
+    "result_format": "COMPLETE",
+    "unexpected_index_column_names": [CLE],
+    "partial_unexpected_count": 200,
+    "exclude_unexpected_values": True,
+}
+
+
+def judge(suite: Suite, profil: pd.DataFrame, nation: pd.DataFrame) -> Jugement:
+    """Judge a profile.
+
+    Args:
+        suite: what is expected.
+        profil: one row a known Caf: ``code_caf`` and the columns that the suite names.
+        nation: one row, ``code_caf`` = ``nation``.
+
+    Returns:
+        A decision for each Caf and for the nation. An expectation that could not be evaluated (missing column,
+        empty value, an error, an incomplete list of failing Caf) holds every Caf that it was about.
+
+    Raises:
+        ErreurAllerVers: the suite names an expectation or a parameter that Great Expectations does not have.
+    """
+    manquements = [*_evaluate(suite.caf, profil)]
+    manquements += [
+        Manquement(None, m.regle, m.severite, m.nombre, m.evaluee) for m in _evaluate(suite.nation, nation)
+    ]
+    return decide(profil[CLE], manquements)
+
+
+def _evaluate(attentes: tuple[Attente, ...], profil: pd.DataFrame) -> list[Manquement]:
+    logging.getLogger("great_expectations").setLevel(logging.WARNING)
+    import great_expectations as gx
+
+    contexte = gx.get_context(mode="ephemeral")
+    lot = (
+        contexte.data_sources.add_pandas("profil")
+        .add_dataframe_asset("caf")
+        .add_batch_definition_whole_dataframe("mois")
+        .get_batch({"dataframe": profil})
+    )
+    manquements: list[Manquement] = []
+    for attente in attentes:
+        expectation = build_expectation(attente)
+        if attente.colonne not in profil or profil.empty or profil[attente.colonne].isna().any():
+            manquements += _not_evaluated(attente, profil)
+            continue
+        resultat = lot.validate(expectation, result_format=_FORMAT)
+        manquements += _read(attente, profil, resultat)
+    return manquements
+
+
+def build_expectation(attente: Attente) -> Any:
+    """Return the expectation of Great Expectations that this line of the suite asks for.
+
+    Raises:
+        ErreurAllerVers: its type or one of its parameters does not exist.
+    """
+    import great_expectations.expectations as gxe
+
+    nom = "".join(mot.capitalize() for mot in attente.type.split("_"))
+    classe = getattr(gxe, nom, None)
+    if classe is None or not re.fullmatch(r"expect_column_values_[a-z_]+", attente.type):
+        raise ErreurAllerVers(
+            f"La règle « {attente.regle} » demande une attente inconnue : {attente.type}.",
+            "choisir un type expect_column_values_… de Great Expectations.",
+        )
+    inconnus = sorted(set(attente.parametres) - set(classe.__fields__))
+    if inconnus or "column" in attente.parametres:
+        raise ErreurAllerVers(
+            f"La règle « {attente.regle} » donne à {attente.type} un paramètre inconnu : "
+            f"{', '.join(inconnus) or 'column'}.",
+            "corriger « parametres » dans la suite.",
+        )
+    return classe(column=attente.colonne, severity=attente.severite, **attente.parametres)
+
+
+def _read(attente: Attente, profil: pd.DataFrame, resultat: Any) -> list[Manquement]:
+    if resultat.success:
+        return []
+    fautifs = [ligne[CLE] for ligne in resultat.result.get("unexpected_index_list") or []]
+    leve = (resultat.exception_info or {}).get("raised_exception", False)
+    if leve or not fautifs or len(fautifs) != resultat.result.get("unexpected_count"):
+        return _not_evaluated(attente, profil)
+    nombres = dict(zip(profil[CLE], profil[attente.colonne], strict=True))
+    return [
+        Manquement(code, attente.regle, attente.severite, _as_count(nombres[code])) for code in sorted(fautifs)
+    ]
+
+
+def _not_evaluated(attente: Attente, profil: pd.DataFrame) -> list[Manquement]:
+    return [Manquement(code, attente.regle, attente.severite, None, evaluee=False) for code in profil[CLE]]
+
+
+def _as_count(valeur: Any) -> int | None:
+    return int(valeur) if float(valeur).is_integer() else None

@@ -1,0 +1,1 @@
+"""The laptop: everything that ``make run`` starts and stops; never used in production."""

@@ -1,0 +1,94 @@
+"""The laptop's databases: made once, migrated at each start, the source filled with synthetic people."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import psycopg
+from psycopg import sql
+
+from aller_vers.entrepot import open_transaction
+from aller_vers.migrations import migrate
+from aller_vers.mois import Mois
+from aller_vers.poste.installation import (
+    ENTREPOT,
+    METADONNEES,
+    ROLE_METADONNEES,
+    ROLE_SOURCE,
+    ROLES_ENTREPOT,
+    SOURCE,
+    Poste,
+)
+from aller_vers.poste.postgres import ADMIN
+from aller_vers.reference_entrepot import load_reference
+from aller_vers.synthetique import Parametres, SourceDejaRemplieError, fill_source
+
+PREMIER_MOIS = Mois(2024, 7)
+
+
+def prepare_entrepot(poste: Poste) -> list[str]:
+    """Make the warehouse and its roles if needed, migrate it, load its reference data; return what was applied."""
+    _create_base(poste, ENTREPOT)
+    with open_transaction(poste.grappe.dsn(ENTREPOT), "av_admin") as connexion:
+        appliquees = migrate(connexion)
+    for role in ROLES_ENTREPOT.values():
+        _give_login(poste, role)
+    with open_transaction(poste.build_dsn(ENTREPOT, "av_etl"), "av_entrepot") as connexion:
+        load_reference(connexion)
+    return appliquees
+
+
+def prepare_metadonnees(poste: Poste) -> None:
+    """Make Airflow's own database and role, if needed."""
+    _give_login(poste, ROLE_METADONNEES)
+    _create_base(poste, METADONNEES, ROLE_METADONNEES)
+
+
+def prepare_source(poste: Poste, parametres: Parametres) -> None:
+    """Make the source and fill it; filled with other parameters, it is made anew: its people are synthetic."""
+    _create_base(poste, SOURCE)
+    try:
+        fill_source(poste.grappe.dsn(SOURCE), parametres)
+    except SourceDejaRemplieError:
+        _run(poste, "postgres", lambda c: c.execute(f'DROP DATABASE "{SOURCE}" WITH (FORCE)'))
+        _create_base(poste, SOURCE)
+        fill_source(poste.grappe.dsn(SOURCE), parametres)
+    _give_login(poste, ROLE_SOURCE)
+    _run(poste, SOURCE, _grant_lecture)
+
+
+def choose_parametres(dernier: Mois, codes_caf: tuple[str, ...] | None = None) -> Parametres:
+    """Return the parameters of a source that holds every month from July 2024 to ``dernier``, at least 12."""
+    nombre = (dernier.annee - PREMIER_MOIS.annee) * 12 + dernier.numero - PREMIER_MOIS.numero + 1
+    return Parametres(mois_debut=str(PREMIER_MOIS), nb_mois=max(12, nombre), codes_caf=codes_caf)
+
+
+def _grant_lecture(connexion: psycopg.Connection[tuple[object, ...]]) -> None:
+    connexion.execute(f"GRANT SELECT ON ALL TABLES IN SCHEMA public TO {ROLE_SOURCE}")
+    connexion.execute(f"ALTER ROLE {ROLE_SOURCE} SET default_transaction_read_only = on")
+
+
+def _create_base(poste: Poste, base: str, proprietaire: str = ADMIN) -> None:
+    def create(connexion: psycopg.Connection[tuple[object, ...]]) -> None:
+        if connexion.execute("SELECT FROM pg_database WHERE datname = %s", (base,)).fetchone() is None:
+            connexion.execute(
+                sql.SQL("CREATE DATABASE {} OWNER {}").format(
+                    sql.Identifier(base), sql.Identifier(proprietaire)
+                )
+            )
+
+    _run(poste, "postgres", create)
+
+
+def _give_login(poste: Poste, role: str) -> None:
+    def give(connexion: psycopg.Connection[tuple[object, ...]]) -> None:
+        existe = connexion.execute("SELECT FROM pg_roles WHERE rolname = %s", (role,)).fetchone() is not None
+        ordre = sql.SQL("ALTER ROLE {} LOGIN PASSWORD {}" if existe else "CREATE ROLE {} LOGIN PASSWORD {}")
+        connexion.execute(ordre.format(sql.Identifier(role), sql.Literal(poste.secrets[role])))
+
+    _run(poste, "postgres", give)
+
+
+def _run(poste: Poste, base: str, action: Callable[[psycopg.Connection[tuple[object, ...]]], object]) -> None:
+    with psycopg.connect(poste.grappe.dsn(base), autocommit=True) as connexion:
+        action(connexion)

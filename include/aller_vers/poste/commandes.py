@@ -1,0 +1,173 @@
+"""The laptop's commands: ``run``, ``ui``, ``stop``, ``clean``."""
+
+from __future__ import annotations
+
+import fcntl
+import shutil
+import signal
+import time
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from datetime import datetime
+from types import FrameType
+from typing import Any
+
+from rich.console import Console
+
+from aller_vers.calendrier import PARIS
+from aller_vers.entrepot import open_transaction
+from aller_vers.erreurs import ErreurAllerVers
+from aller_vers.mois import Mois
+from aller_vers.poste import airflow, postgres
+from aller_vers.poste.bases import (
+    choose_parametres,
+    prepare_entrepot,
+    prepare_metadonnees,
+    prepare_source,
+)
+from aller_vers.poste.bilan import compare, print_bilan, take_instantane
+from aller_vers.poste.installation import ENTREPOT, PROJET, Poste, load_poste
+from aller_vers.poste.mois_complet import CHAINE, Avancement, run_mois, unpause
+from aller_vers.referentiel import load_caf
+
+
+def run(console: Console, texte: str | None, conf: dict[str, Any]) -> None:
+    """Make one month happen, from nothing to its summary, and leave running only what was running before.
+
+    Raises:
+        ErreurAllerVers: with what failed, and where its log is.
+    """
+    aujourd_hui = datetime.now(PARIS).date()
+    mois = Mois.parse(texte).require_ended(aujourd_hui) if texte else Mois.last_complete(aujourd_hui)
+    poste = load_poste()
+    with _exclusive(poste), _ended_by_signals():
+        deja = airflow.is_up(poste)
+        try:
+            _start(console, poste)
+            _run_mois(console, poste, mois, conf)
+        finally:
+            if not deja:
+                _stop(poste)
+
+
+def ui(console: Console) -> None:
+    """Start everything and leave it up, its address printed."""
+    poste = load_poste()
+    with _exclusive(poste):
+        try:
+            _start(console, poste)
+        except BaseException:
+            _stop(poste)
+            raise
+    console.print(f"Airflow : {poste.adresse}  (utilisateur admin, mot de passe dans")
+    console.print(f"{poste.donnees / 'motdepasse-airflow.json'})", soft_wrap=True)
+    console.print("Pour tout arrêter : make stop")
+
+
+def stop(console: Console) -> None:
+    """End whatever this installation runs."""
+    _stop(load_poste())
+    console.print("Tout est arrêté.")
+
+
+def clean(console: Console) -> None:
+    """End whatever runs, then remove the data and Airflow's folder: lots, databases and secrets included."""
+    poste = load_poste()
+    _stop(poste)
+    postgres.remove(poste.donnees)
+    for dossier in (poste.donnees, poste.airflow_home):
+        shutil.rmtree(dossier, ignore_errors=True)
+    console.print("Données, lots, secrets et dossier d'Airflow sont effacés.")
+
+
+def _start(console: Console, poste: Poste) -> None:
+    debut = time.monotonic()
+
+    def say(texte: str) -> None:
+        console.print(f"[{time.monotonic() - debut:4.0f} s] {texte}", highlight=False, markup=False)
+
+    if airflow.is_up(poste):
+        say("Airflow est déjà démarré.")
+        return
+    poste.require_port()
+    grappe = poste.grappe
+    grappe.start()
+    say("PostgreSQL démarré")
+    reseau = tuple(load_caf())
+    dernier = Mois.last_complete(datetime.now(PARIS).date())
+    with ThreadPoolExecutor() as executants:
+        prepare_metadonnees(poste)
+        migration = executants.submit(airflow.migrate_metadonnees, poste)
+        source = executants.submit(prepare_source, poste, choose_parametres(dernier, _reduce(reseau)))
+        appliquees = prepare_entrepot(poste)
+        say(f"entrepôt prêt ({len(appliquees)} migration(s) appliquée(s))")
+        source.result()
+        say("source synthétique remplie")
+        migration.result()
+    airflow.start(poste)
+    say("Airflow démarre")
+    airflow.wait_ready(poste, CHAINE, lambda _: None)
+    with airflow.open_api(poste) as api:
+        unpause(api)
+    say("Airflow est prêt")
+
+
+def _reduce(reseau: tuple[str, ...]) -> tuple[str, ...] | None:
+    """Codes of a reduced network (tests give another reference folder); None for the 101 Caf."""
+    return None if len(reseau) == 101 else reseau
+
+
+def _run_mois(console: Console, poste: Poste, mois: Mois, conf: dict[str, Any]) -> None:
+    debut = time.monotonic()
+    avant = take_instantane(poste.partage, mois)
+    with airflow.open_api(poste) as api, console.status(f"{mois.libelle}…") as etat:
+        dernier = ""
+
+        def show(a: Avancement) -> None:
+            nonlocal dernier
+            texte = f"{a.dag} · {a.tache or 'en attente'}" + (f" · {a.faites} sur {a.total}" if a.total > 1 else "")
+            etat.update(f"{texte} · {time.monotonic() - debut:.0f} s")
+            cle = f"{a.dag} · {a.tache} · {a.faites // 20}"
+            if not console.is_terminal and cle != dernier:
+                console.print(f"[{time.monotonic() - debut:4.0f} s] {texte}", highlight=False, markup=False)
+            dernier = cle
+
+        deroulement = run_mois(poste, api, mois, conf, show)
+    changements = compare(avant, take_instantane(poste.partage, mois))
+    console.print()
+    with open_transaction(poste.build_dsn(ENTREPOT, "av_pilotage"), "av_pilotage") as pilotage:
+        print_bilan(console, pilotage, mois, poste.partage, deroulement.secondes, changements)
+
+
+def _stop(poste: Poste) -> None:
+    airflow.stop(poste)
+    poste.grappe.stop()
+
+
+@contextmanager
+def _exclusive(poste: Poste) -> Iterator[None]:
+    with (poste.donnees / "poste.verrou").open("w") as verrou:
+        try:
+            fcntl.flock(verrou, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            raise ErreurAllerVers(
+                f"Une autre commande travaille déjà dans {PROJET.name}.", "attendre sa fin, ou faire make stop."
+            ) from None
+        yield
+
+
+@contextmanager
+def _ended_by_signals() -> Iterator[None]:
+    """Turn SIGTERM and SIGHUP into an interruption, so that everything started is ended."""
+
+    def interrupt(numero: int, _: FrameType | None) -> None:
+        raise KeyboardInterrupt(numero)
+
+    anciens = {numero: signal.signal(numero, interrupt) for numero in (signal.SIGTERM, signal.SIGHUP)}
+    try:
+        yield
+    finally:
+        for numero, ancien in anciens.items():
+            signal.signal(numero, ancien)
+

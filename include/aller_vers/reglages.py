@@ -1,0 +1,76 @@
+"""Settings: one place, ``AV_*`` in the environment over one YAML file; secrets from the environment alone."""
+
+from __future__ import annotations
+
+import os
+from datetime import time
+from functools import cache
+from pathlib import Path
+from typing import Literal
+
+from pydantic import Field, SecretStr, field_validator
+from pydantic_settings import (
+    BaseSettings,
+    PydanticBaseSettingsSource,
+    SettingsConfigDict,
+    YamlConfigSettingsSource,
+)
+
+from aller_vers.mois import Mois
+
+FICHIER = Path(os.environ.get("AV_REGLAGES", Path(__file__).parents[1] / "reglages.yml"))
+Nature = Literal["initiale", "renouvellement"]
+
+
+class Reglages(BaseSettings):
+    """What the Cnaf may want to change without touching code. Every default is a choice to be confirmed."""
+
+    model_config = SettingsConfigDict(
+        env_prefix="AV_", yaml_file=FICHIER, yaml_file_encoding="utf-8", frozen=True, extra="forbid"
+    )
+
+    planification: bool = Field(
+        default=True, description="False: no run starts by itself (a laptop); True: the calendar does."
+    )
+    heure_requete: time = Field(
+        default=time(6), description="Paris time of the request, first business day of M+1."
+    )
+    natures: tuple[Nature, ...] = Field(
+        default=("initiale", "renouvellement"), description="Natures of application in the request."
+    )
+    premier_mois_depot: str = Field(
+        default="2025-06",
+        description="First month that drops lots (IT 2025-098 §2.1: from the end of June 2025).",
+    )
+    mois_avant_purge: int = Field(
+        default=3, ge=1, le=12, description="Months after its drop when a lot leaves the share at the latest."
+    )
+    jours_ouvres_transmission: int = Field(
+        default=5, ge=1, le=20, description="Business days that a Caf has to send its lot."
+    )
+    cle_identite: SecretStr | None = Field(
+        default=None, description="Key of the identities of contents (HMAC-SHA256): AV_CLE_IDENTITE."
+    )
+
+    @field_validator("premier_mois_depot")
+    @classmethod
+    def _is_mois(cls, valeur: str) -> str:
+        return str(Mois.parse(valeur))
+
+    @classmethod
+    def settings_customise_sources(
+        cls,
+        settings_cls: type[BaseSettings],
+        init_settings: PydanticBaseSettingsSource,
+        env_settings: PydanticBaseSettingsSource,
+        dotenv_settings: PydanticBaseSettingsSource,
+        file_secret_settings: PydanticBaseSettingsSource,
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        """Arguments first, then the environment, then the YAML file."""
+        return init_settings, env_settings, YamlConfigSettingsSource(settings_cls)
+
+
+@cache
+def load_reglages() -> Reglages:
+    """Return the settings, read once a process."""
+    return Reglages()

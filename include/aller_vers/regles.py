@@ -1,0 +1,75 @@
+"""Rules of the request: one SQL predicate a file, all counted in one pass over staging."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+from sqlalchemy import Connection, text
+
+from aller_vers.erreurs import ErreurAllerVers
+from aller_vers.sql import DOSSIER, load_sql, run_sql
+
+_ENTETE = re.compile(r"-- (\w+): (.+)")
+_CHAMPS = ("code", "libelle", "protege", "source", "bloquante")
+
+
+@dataclass(frozen=True)
+class Regle:
+    """A rule: what it protects, where it comes from, and the predicate true for a row that breaks it.
+
+    ``bloquante``: the rows that break it go to quarantine, as counts.
+    """
+
+    code: str
+    libelle: str
+    protege: str
+    source: str
+    bloquante: bool
+    predicat: str
+
+
+def parse_regle(nom: str, texte: str) -> Regle:
+    """Read a rule's file: its header, then its predicate.
+
+    Raises:
+        ErreurAllerVers: a field of the header is missing, or the code is not the file's name.
+    """
+    entete = dict(_ENTETE.findall(texte))
+    manques = [champ for champ in _CHAMPS if champ not in entete]
+    predicat = "\n".join(ligne for ligne in texte.splitlines() if not ligne.startswith("--")).strip()
+    if manques or entete.get("code") != nom or not predicat or entete["bloquante"] not in ("oui", "non"):
+        raise ErreurAllerVers(
+            f"La règle {nom}.sql est incomplète"
+            + (f" : il manque {', '.join(manques)}." if manques else " : code, bloquante ou prédicat.")
+            ,
+            "donner à l'en-tête code (le nom du fichier), libelle, protege, source, bloquante (oui ou non), "
+            "puis un prédicat SQL.",
+        )
+    return Regle(
+        entete["code"], entete["libelle"], entete["protege"], entete["source"],
+        entete["bloquante"] == "oui", predicat,
+    )  # fmt: skip
+
+
+def load_regles(dag: str) -> list[Regle]:
+    """Return the rules of a DAG (``include/sql/<dag>/rules/*.sql``), by code."""
+    fichiers = sorted((DOSSIER / dag / "rules").glob("*.sql"))
+    return [parse_regle(fichier.stem, fichier.read_text(encoding="utf-8")) for fichier in fichiers]
+
+
+def profile_requete(entrepot: Connection, mois: str, run_id: str) -> int:
+    """Write the month's profile: one row a Caf with the number of rows that break each rule.
+
+    Returns:
+        The number of rules that were counted.
+    """
+    regles = load_regles("requete_nationale")
+    comptes = ",\n".join(f"'{r.code}', count(*) FILTER (WHERE ({r.predicat}))" for r in regles)
+    requete = load_sql("requete_nationale/profile_caf.sql").text.replace("/*comptes*/", comptes)
+    run_sql(entrepot, "requete_nationale/delete_profil.sql", mois=mois, run_id=run_id)
+    entrepot.execute(text(requete), {"mois": mois, "run_id": run_id})
+    for regle in regles:
+        if regle.bloquante:
+            run_sql(entrepot, "dq/insert_quarantaine.sql", mois=mois, run_id=run_id, regle=regle.code)
+    return len(regles)

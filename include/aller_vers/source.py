@@ -1,0 +1,146 @@
+"""The source, ``si_allocataires``: checked against its contract, then streamed into staging in constant memory."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from datetime import date
+from functools import cache
+from typing import Any
+
+import psycopg
+from sqlalchemy import Connection, TextClause, bindparam, inspect
+
+from aller_vers.erreurs import ErreurAllerVers
+from aller_vers.mois import Mois
+from aller_vers.partitions import replace_partition
+from aller_vers.sql import load_sql, read_sql, run_sql
+
+COLONNES = (
+    "id_personne", "code_caf", "code_caf_gestionnaire", "demandes_ajpa", "demandes_ajpp", "demandes_autres",
+    "date_premier_depot", "date_dernier_depot", "courriel", "telephone", "code_postal",
+    "opposition_contact", "affiliation_terminee",
+)  # fmt: skip
+TABLE = "staging.demandeur_brut"
+_CIBLE = f"COPY {TABLE} (mois, ligne, {', '.join(COLONNES)}) FROM STDIN"
+_TRANCHE = 5_000
+
+
+@dataclass(frozen=True)
+class Extraction:
+    """What was extracted: ``lignes`` people of the month, through ``voie`` (``copy`` or ``curseur``)."""
+
+    lignes: int
+    voie: str
+
+
+@cache
+def read_contrat() -> dict[str, frozenset[str]]:
+    """Return the columns of each table of the source contract, as ``si_allocataires/contrat.sql`` declares them."""
+    tables: dict[str, frozenset[str]] = {}
+    for nom, corps in re.findall(
+        r"CREATE TABLE (\w+) \((.*?)\n\);", read_sql("si_allocataires/contrat.sql"), flags=re.DOTALL
+    ):
+        tables[nom] = frozenset(re.findall(r"^ {4}([a-z_]+) ", corps, flags=re.MULTILINE))
+    return tables
+
+
+def check_contrat(source: Connection) -> None:
+    """Compare the source with its contract before anything is read.
+
+    Raises:
+        ErreurAllerVers: tables or columns are missing; all of them are named.
+    """
+    inspecteur = inspect(source)
+    presentes = {*inspecteur.get_table_names(), *inspecteur.get_view_names()}
+    manques: list[str] = []
+    for table, colonnes in read_contrat().items():
+        if table not in presentes:
+            manques.append(f"la table {table}")
+            continue
+        trouvees = {str(colonne["name"]) for colonne in inspecteur.get_columns(table)}
+        manques += [f"la colonne {table}.{nom}" for nom in sorted(colonnes - trouvees)]
+    if manques:
+        raise ErreurAllerVers(
+            f"La source ne respecte pas son contrat : il manque {', '.join(manques)}.",
+            "faire exposer ces tables ou colonnes par la source (include/sql/si_allocataires/contrat.sql), "
+            "puis relancer le mois.",
+        )
+
+
+def extract_demandeurs(
+    source: Connection, entrepot: Connection, mois: Mois, natures: tuple[str, ...], jour: date
+) -> Extraction:
+    """Replace the month's extract in ``staging.demandeur_brut``, all text, within the caller's transaction.
+
+    COPY to COPY where the source is PostgreSQL, a server-side cursor elsewhere; memory does not grow with the
+    number of rows.
+
+    Args:
+        source: read-only connection to the source.
+        entrepot: connection to the warehouse, as ``av_etl``.
+        mois: month of deposit.
+        natures: natures of application that count.
+        jour: day of the extraction, on which affiliations are judged.
+
+    Raises:
+        ErreurAllerVers: the month was destroyed, or the source breaks its contract.
+    """
+    _refuse_destroyed(entrepot, mois)
+    check_contrat(source)
+    replace_partition(entrepot, TABLE, str(mois))
+    parametres = {"debut": mois.debut, "fin": mois.fin, "jour": jour, "natures": list(natures)}
+    if source.dialect.name == "postgresql":
+        return Extraction(_copy(source, entrepot, mois, parametres), "copy")
+    return Extraction(_stream(source, entrepot, mois, parametres), "curseur")
+
+
+def _refuse_destroyed(entrepot: Connection, mois: Mois) -> None:
+    if run_sql(entrepot, "requete_nationale/select_mois_detruit.sql", mois=str(mois)).scalar():
+        raise ErreurAllerVers(
+            f"Le mois {mois} a été détruit : ses données ne sont plus jamais extraites.",
+            "lire les indicateurs conservés du mois ; aucun nouveau lot n'est possible.",
+        )
+
+
+def _copy(source: Connection, entrepot: Connection, mois: Mois, parametres: dict[str, Any]) -> int:
+    requete = _build_requete().compile(source).construct_expanded_state(parametres)
+    sortie = psycopg.ClientCursor(_driver(source))
+    entree = _driver(entrepot).cursor()
+    with (
+        sortie.copy(
+            f"COPY (SELECT '{mois}' AS mois, row_number() OVER () AS ligne, r.* "  # noqa: S608 - a parsed month
+            f"FROM ({requete.statement}) AS r) TO STDOUT",
+            requete.parameters,
+        ) as lecture,
+        entree.copy(_CIBLE) as ecriture,
+    ):
+        for bloc in lecture:
+            ecriture.write(bloc)
+    return entree.rowcount
+
+
+def _stream(source: Connection, entrepot: Connection, mois: Mois, parametres: dict[str, Any]) -> int:
+    lignes = source.execution_options(yield_per=_TRANCHE).execute(_build_requete(), parametres)
+    entree = _driver(entrepot).cursor()
+    with entree.copy(_CIBLE) as ecriture:
+        for ligne in _as_text(str(mois), lignes):
+            ecriture.write_row(ligne)
+    return entree.rowcount
+
+
+def _build_requete() -> TextClause:
+    texte = load_sql("requete_nationale/extract_demandeurs.sql")
+    return texte.bindparams(bindparam("natures", expanding=True))
+
+
+def _as_text(mois: str, lignes: Iterable[Any]) -> Iterator[tuple[str | None, ...]]:
+    for rang, ligne in enumerate(lignes, start=1):
+        yield mois, str(rang), *(None if valeur is None else str(valeur) for valeur in ligne)
+
+
+def _driver(connexion: Connection) -> psycopg.Connection[Any]:
+    pilote = connexion.connection.driver_connection
+    assert isinstance(pilote, psycopg.Connection)  # noqa: S101 - PostgreSQL through psycopg, by construction
+    return pilote

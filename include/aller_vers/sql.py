@@ -1,0 +1,33 @@
+"""The project's SQL: read from ``include/sql``, run with bind parameters only."""
+
+from __future__ import annotations
+
+import os
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import Connection, CursorResult, TextClause, text
+
+DOSSIER = Path(os.environ.get("AV_SQL", Path(__file__).parents[1] / "sql"))
+
+
+@cache
+def read_sql(nom: str) -> str:
+    """Return the text of a file below ``include/sql``, e.g. ``requete_nationale/extract_demandeurs.sql``."""
+    return (DOSSIER / nom).read_text(encoding="utf-8")
+
+
+@cache
+def load_sql(nom: str) -> TextClause:
+    """Return the statement of a file below ``include/sql``, its ``:parameters`` bound by name.
+
+    Comment lines are left out: the ``:mois`` of a header is documentation, not a parameter.
+    """
+    lignes = read_sql(nom).splitlines()
+    return text("\n".join(ligne for ligne in lignes if not ligne.lstrip().startswith("--")))
+
+
+def run_sql(connexion: Connection, nom: str, **parametres: Any) -> CursorResult[Any]:
+    """Execute a file's statement on this connection."""
+    return connexion.execute(load_sql(nom), parametres)

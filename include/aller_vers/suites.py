@@ -1,0 +1,80 @@
+"""Suites of expectations: YAML read strictly, so that nothing asked for is left out in silence."""
+
+from __future__ import annotations
+
+from datetime import date
+from pathlib import Path
+from typing import Any, Literal
+
+import yaml
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+from aller_vers.erreurs import ErreurAllerVers
+
+DOSSIER = Path(__file__).parents[2] / "expectations"
+Severite = Literal["critical", "warning", "info"]
+
+
+class Attente(BaseModel):
+    """One expectation on one column of a profile, with the reason and date of its threshold."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    type: str
+    regle: str
+    colonne: str
+    parametres: dict[str, Any] = Field(default_factory=dict)
+    severite: Severite
+    raison: str = Field(min_length=10)
+    date: date
+
+
+class Suite(BaseModel):
+    """What a gate expects: of each Caf's row, and of the nation's."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    gate: str
+    caf: tuple[Attente, ...]
+    nation: tuple[Attente, ...]
+
+
+def load_suite(nom: str, dossier: Path = DOSSIER) -> Suite:
+    """Read ``expectations/<nom>.yml``.
+
+    Raises:
+        ErreurAllerVers: a key, type, severity or parameter is unknown, missing or written twice.
+    """
+    fichier = dossier / f"{nom}.yml"
+    try:
+        suite = Suite.model_validate(yaml.load(fichier.read_text(encoding="utf-8"), Loader=_LecteurStrict))  # noqa: S506 - a SafeLoader
+    except (ValidationError, yaml.YAMLError) as erreur:
+        raise _refusal(fichier, str(erreur)) from None
+    regles = [attente.regle for attente in (*suite.caf, *suite.nation)]
+    doubles = {r for portee in (suite.caf, suite.nation) for r in _doubles([a.regle for a in portee])}
+    if not regles or doubles:
+        raise _refusal(fichier, f"règles en double : {', '.join(sorted(doubles))}" if doubles else "suite vide")
+    return suite
+
+
+def _doubles(regles: list[str]) -> set[str]:
+    return {regle for regle in regles if regles.count(regle) > 1}
+
+
+def _refusal(fichier: Path, detail: str) -> ErreurAllerVers:
+    return ErreurAllerVers(
+        f"La suite expectations/{fichier.name} est refusée : {detail}.",
+        "corriger ce fichier ; tant qu'il est refusé, aucun lot n'est jugé conforme.",
+    )
+
+
+class _LecteurStrict(yaml.SafeLoader):
+    """A YAML reader that refuses a key written twice."""
+
+    def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Any, Any]:
+        cles = [self.construct_object(cle, deep=deep) for cle, _ in node.value]  # type: ignore[no-untyped-call]
+        if len(cles) != len(set(cles)):
+            raise yaml.constructor.ConstructorError(
+                None, None, f"clé en double parmi {sorted(map(str, cles))}", node.start_mark
+            )
+        return super().construct_mapping(node, deep=deep)

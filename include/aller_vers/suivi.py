@@ -1,0 +1,76 @@
+"""Ledger and outbox: every trace goes through two functions of the schema ``suivi``."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from typing import Any, Literal
+
+from sqlalchemy import Connection
+
+from aller_vers.sql import run_sql
+
+Etat = Literal[
+    "prepare", "retenu", "depose", "transmis", "traite", "detruit", "remplace", "expire", "rien_a_transmettre"
+]
+
+
+def record_evenement(
+    connexion: Connection,
+    *,
+    mois: str,
+    code_caf: str,
+    version: int,
+    etat: Etat,
+    acteur: str,
+    motif: str | None = None,
+    preuve: Mapping[str, Any] | None = None,
+    code_cpam: str | None = None,
+) -> bool:
+    """Add an event to the chain of (month, Caf), in the caller's transaction.
+
+    Returns:
+        False when the same lot, recipient, state and proof was there already: nothing was added.
+    """
+    numero = run_sql(
+        connexion,
+        "suivi/record_evenement.sql",
+        mois=mois,
+        code_caf=code_caf,
+        version=version,
+        etat=etat,
+        acteur=acteur,
+        motif=motif,
+        preuve=json.dumps(dict(preuve or {}), sort_keys=True),
+        code_cpam=code_cpam,
+    ).scalar()
+    return numero is not None
+
+
+def queue_avis(connexion: Connection, *, cle: str, destinataire: str, objet: str, corps: str) -> bool:
+    """Put a notice into the outbox, once per ``cle``, in the same transaction as what it tells.
+
+    Args:
+        connexion: to the warehouse.
+        cle: names what is told; a second notice of the same key is not added.
+        destinataire: ``caf:831`` or ``equipe_nationale``; its address is found at the time of sending.
+        objet: subject, French, no personal data.
+        corps: text, French, no personal data.
+    """
+    return bool(
+        run_sql(
+            connexion,
+            "suivi/queue_avis.sql",
+            cle=cle,
+            destinataire=destinataire,
+            canal="courriel",
+            objet=objet,
+            corps=corps,
+        ).scalar()
+    )
+
+
+def verify_chaines(connexion: Connection, mois: str | None = None) -> list[tuple[str, str, int]]:
+    """Return (month, Caf, event) of every event whose hash or predecessor is not what the chain says; none is good."""
+    lignes = run_sql(connexion, "suivi/verify_chaines.sql", mois=mois)
+    return [(ligne.mois, ligne.code_caf, ligne.id) for ligne in lignes]

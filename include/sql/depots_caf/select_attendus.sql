@@ -1,0 +1,34 @@
+-- purpose: what the share has to hold for each Caf: the last thing that the ledger says of its lot
+-- grain: one row a Caf of the reference
+-- inputs: marts.caf, suivi.evenement, core.demandeur
+-- parameters: :mois
+
+WITH dernier AS (
+    SELECT DISTINCT ON (e.code_caf)
+        e.code_caf,
+        e.etat,
+        e.version
+    FROM suivi.evenement AS e
+    WHERE e.mois = :mois AND e.etat IN ('depose', 'retenu')
+    ORDER BY e.code_caf ASC, e.id DESC
+),
+
+personnes AS (
+    SELECT
+        d.code_caf,
+        count(*) AS lignes
+    FROM core.demandeur AS d
+    WHERE d.mois = :mois
+    GROUP BY d.code_caf
+)
+
+SELECT
+    c.code_caf,
+    c.libelle,
+    e.etat,
+    e.version,
+    coalesce(p.lignes, 0) AS lignes
+FROM marts.caf AS c
+LEFT JOIN dernier AS e ON c.code_caf = e.code_caf
+LEFT JOIN personnes AS p ON c.code_caf = p.code_caf
+ORDER BY c.code_caf

@@ -1,0 +1,43 @@
+-- purpose: what the drop of one Caf's lot has to know besides its rows
+-- grain: one row: the Caf
+-- inputs: core.publication, core.ecarte, dq.verdict, marts.caf, marts.convention, marts.cpam
+-- parameters: :mois, :code_caf, :jour (day of the drop, on which conventions are judged)
+-- source: IT 2025-098 §2.2 (no exchange without a local convention)
+
+SELECT
+    c.code_caf,
+    c.nom,
+    c.libelle,
+    p.run_id,
+    coalesce((
+        SELECT jsonb_object_agg(e.motif, e.nombre)
+        FROM core.ecarte AS e
+        WHERE e.mois = p.mois AND e.code_caf = c.code_caf
+    ), '{}') AS ecartes,
+    (
+        SELECT v.verdict
+        FROM dq.verdict AS v
+        WHERE
+            v.mois = p.mois AND v.gate = 'requete' AND v.run_id = p.run_id
+            AND v.code_caf = c.code_caf AND v.regle = 'ensemble'
+    ) AS verdict,
+    coalesce((
+        SELECT jsonb_agg(v.regle ORDER BY v.regle)
+        FROM dq.verdict AS v
+        WHERE
+            v.mois = p.mois AND v.gate = 'requete' AND v.run_id = p.run_id
+            AND v.code_caf = c.code_caf AND v.regle <> 'ensemble'
+    ), '[]') AS regles,
+    coalesce((
+        SELECT jsonb_object_agg(m.code_cpam, m.nom)
+        FROM marts.cpam AS m
+        WHERE EXISTS (
+            SELECT FROM marts.convention AS k
+            WHERE
+                k.code_caf = c.code_caf AND k.code_cpam = m.code_cpam
+                AND k.date_debut <= :jour AND (k.date_fin IS NULL OR k.date_fin >= :jour)
+        )
+    ), '{}') AS cpam_conventionnees
+FROM core.publication AS p
+CROSS JOIN marts.caf AS c
+WHERE p.mois = :mois AND c.code_caf = :code_caf

@@ -1,0 +1,41 @@
+-- purpose: the rows of one Caf's lot, each with its recipient where that is certain
+-- grain: one row a person
+-- inputs: core.demandeur, marts.convention, marts.perimetre
+-- parameters: :mois, :code_caf
+-- source: IT 2025-098 §2.1 (e-mail, telephone, postcode, and nothing else)
+
+WITH cpam_de_la_caf AS (
+    SELECT DISTINCT c.code_cpam
+    FROM marts.convention AS c
+    WHERE c.code_caf = :code_caf
+),
+
+decoupage AS (
+    SELECT
+        (SELECT count(*) FROM cpam_de_la_caf) > 1
+        AND NOT EXISTS (
+            SELECT FROM marts.perimetre AS p
+            INNER JOIN cpam_de_la_caf AS c ON p.code_cpam = c.code_cpam
+            WHERE p.fiabilite <> 'confirmé'
+        ) AS confirme
+),
+
+attribution AS (
+    SELECT
+        p.code_postal,
+        min(p.code_cpam) AS code_cpam
+    FROM marts.perimetre AS p
+    INNER JOIN cpam_de_la_caf AS c ON p.code_cpam = c.code_cpam
+    GROUP BY p.code_postal
+    HAVING count(*) = 1
+)
+
+SELECT
+    coalesce(d.courriel, '') AS courriel,
+    coalesce(d.telephone, '') AS telephone,
+    coalesce(d.code_postal, '') AS code_postal,
+    CASE WHEN decoupage.confirme THEN coalesce(a.code_cpam, 'a_repartir') END AS destinataire
+FROM core.demandeur AS d
+CROSS JOIN decoupage
+LEFT JOIN attribution AS a ON d.code_postal = a.code_postal
+WHERE d.mois = :mois AND d.code_caf = :code_caf

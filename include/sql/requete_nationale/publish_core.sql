@@ -1,0 +1,20 @@
+-- purpose: publish the month: who can be transmitted, one row a person
+-- grain: one row a person of the month who has a usable e-mail or a usable telephone
+-- inputs: staging.demandeur (cleaned month), marts.caf
+-- parameters: :mois
+
+INSERT INTO core.demandeur (mois, id_personne, code_caf, courriel, telephone, code_postal)
+SELECT
+    d.mois,
+    d.id_personne,
+    d.code_caf,
+    d.courriel_net,
+    d.telephone_net,
+    d.code_postal_net
+FROM staging.demandeur AS d
+INNER JOIN marts.caf AS c ON d.code_caf = c.code_caf
+WHERE
+    d.mois = :mois
+    AND d.opposition_contact = '0'
+    AND d.affiliation_terminee = '0'
+    AND (d.courriel_net IS NOT NULL OR d.telephone_net IS NOT NULL)

@@ -1,0 +1,26 @@
+-- purpose: count who is not transmitted, by the first reason that applies
+-- grain: one row a Caf and reason
+-- inputs: staging.demandeur (cleaned month), marts.caf
+-- parameters: :mois
+-- source: contracts of the national request: objections, ended affiliations, nothing to transmit
+
+INSERT INTO core.ecarte (mois, code_caf, motif, nombre)
+SELECT
+    d.mois,
+    d.code_caf,
+    CASE
+        WHEN d.opposition_contact = '1' THEN 'opposition'
+        WHEN d.affiliation_terminee = '1' THEN 'affiliation_terminee'
+        ELSE 'sans_contact'
+    END AS motif,
+    count(*) AS nombre
+FROM staging.demandeur AS d
+INNER JOIN marts.caf AS c ON d.code_caf = c.code_caf
+WHERE
+    d.mois = :mois
+    AND (
+        d.opposition_contact = '1'
+        OR d.affiliation_terminee = '1'
+        OR (d.courriel_net IS NULL AND d.telephone_net IS NULL)
+    )
+GROUP BY d.mois, d.code_caf, motif

@@ -1,0 +1,45 @@
+"""Airflow's connections, as the domain needs them: one address a role, one share."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from airflow.sdk import Connection as ConnexionAirflow
+from airflow.sdk.exceptions import AirflowNotFoundException
+from sqlalchemy import Connection, make_url
+
+from aller_vers.entrepot import open_transaction
+from aller_vers.erreurs import ErreurAllerVers
+from aller_vers.lots.partage import Partage
+
+
+@contextmanager
+def open_base(nom: str) -> Iterator[Connection]:
+    """Open a transaction on the database of this Airflow connection (``av_entrepot``, ``av_source``...)."""
+    uri = _find(nom).get_uri()
+    # Airflow writes its own extras into the address; databases do not know them.
+    adresse = make_url(uri).difference_update_query(["__extra__"])
+    with open_transaction(adresse.render_as_string(hide_password=False), nom) as connexion:
+        yield connexion
+
+
+def open_partage() -> Partage:
+    """Return the share of the connection ``av_partage``: its URL is in the extra ``url``."""
+    adresse = _find("av_partage").extra_dejson.get("url")
+    if not adresse:
+        raise ErreurAllerVers(
+            "La connexion av_partage ne dit pas où est le partage.",
+            'lui donner en extra {"url": "file:///chemin/du/partage"}.',
+        )
+    return Partage(adresse)
+
+
+def _find(nom: str) -> ConnexionAirflow:
+    try:
+        return ConnexionAirflow.get(nom)
+    except AirflowNotFoundException:
+        raise ErreurAllerVers(
+            f"La connexion Airflow {nom} n'existe pas.",
+            f"la créer, par exemple par la variable d'environnement AIRFLOW_CONN_{nom.upper()}.",
+        ) from None

@@ -1,0 +1,90 @@
+"""What a run is about: its month, and whether it drops lots. Decided once, in its first task."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+from functools import wraps
+from typing import Any, ParamSpec, TypeVar
+
+from airflow.sdk import get_current_context
+from airflow.sdk.exceptions import AirflowFailException
+
+from aller_vers.calendrier import PARIS
+from aller_vers.erreurs import ErreurAllerVers
+from aller_vers.mois import Mois
+from aller_vers.reglages import load_reglages
+
+P = ParamSpec("P")
+R = TypeVar("R")
+
+
+@dataclass(frozen=True)
+class Execution:
+    """A run: its month, its Airflow identity, whether it drops lots, whether it only counts and judges."""
+
+    mois: Mois
+    run_id: str
+    depot: bool
+    a_blanc: bool
+
+
+def etape(fonction: Callable[P, R]) -> Callable[P, R]:
+    """Mark a step: what a person has to mend fails at once, what may pass is tried again by Airflow."""
+
+    @wraps(fonction)
+    def run(*args: P.args, **kwargs: P.kwargs) -> R:
+        try:
+            return fonction(*args, **kwargs)
+        except ErreurAllerVers as erreur:
+            if erreur.passagere:
+                raise
+            raise AirflowFailException(str(erreur)) from None
+
+    return run
+
+
+def read_execution() -> Execution:
+    """Return what the current run is about: the partition key first, then the parameter ``mois``.
+
+    Raises:
+        ErreurAllerVers: no month was given, it is not a month, or it has not ended.
+    """
+    contexte = get_current_context()
+    run = contexte["dag_run"]
+    parametres = contexte.get("params") or {}
+    mois = resolve_mois(run.partition_key, parametres.get("mois"))
+    mois.require_ended(datetime.now(PARIS).date())
+    return Execution(
+        mois,
+        run.run_id,
+        depot=decide_depot(mois, str(run.run_type), parametres.get("depot")),
+        a_blanc=bool(parametres.get("a_blanc")),
+    )
+
+
+def resolve_mois(cle: str | None, parametre: Any) -> Mois:
+    """Return the month of a run from its partition key, else from its parameter.
+
+    Raises:
+        ErreurAllerVers: there is neither, or they differ.
+    """
+    if not cle and not parametre:
+        raise ErreurAllerVers(
+            "Cette exécution n'a pas de mois.",
+            "la relancer avec une clé de partition ou le paramètre mois, par exemple 2025-06.",
+        )
+    if cle and parametre and cle != parametre:
+        raise ErreurAllerVers(
+            f"Cette exécution a deux mois : la clé de partition {cle} et le paramètre {str(parametre)[:20]}.",
+            "n'en donner qu'un.",
+        )
+    return Mois.parse(str(cle or parametre))
+
+
+def decide_depot(mois: Mois, run_type: str, demande: bool | None) -> bool:
+    """Tell whether a run drops lots: as asked; else every month since the first, but never in a backfill."""
+    if demande is not None:
+        return demande
+    return mois >= Mois.parse(load_reglages().premier_mois_depot) and "backfill" not in run_type

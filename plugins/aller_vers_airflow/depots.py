@@ -1,0 +1,66 @@
+"""Steps of ``depots_caf``: which Caf, one lot each, read back, told."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import Any
+
+from airflow.sdk import get_current_context
+
+from aller_vers.lots.depot import write_lot
+from aller_vers.reglages import load_reglages
+from aller_vers_airflow.actifs import DEPOTS_CAF
+from aller_vers_airflow.connexions import open_base, open_partage
+from aller_vers_airflow.contexte import etape, read_execution
+
+
+@etape
+def list_lots() -> list[str]:
+    """Return the codes of the Caf whose lot this run writes: none for a month that drops nothing."""
+    from aller_vers.lots.relecture import select_caf_a_deposer
+
+    execution = read_execution()
+    with open_base("av_entrepot") as entrepot:
+        codes = select_caf_a_deposer(entrepot, execution.mois)
+    if codes:
+        open_partage().check()
+    return codes
+
+
+@etape
+def write(code_caf: str) -> dict[str, Any]:
+    """Bring the share to what core holds for this Caf; the task's index reads « 831 · Var »."""
+    contexte = get_current_context()
+    execution = read_execution()
+    with open_base("av_entrepot") as entrepot:
+        lot = write_lot(
+            entrepot, open_partage(), load_reglages(), execution.mois, code_caf, datetime.now(UTC)
+        )
+    contexte["libelle"] = lot.libelle  # type: ignore[typeddict-unknown-key]
+    return {"code_caf": code_caf, "etat": lot.etat, "version": lot.version, "lignes": lot.lignes}
+
+
+@etape
+def check() -> dict[str, Any]:
+    """Read every lot back from the share, record the verdicts, and refuse to go on with a broken one."""
+    from aller_vers.lots.relecture import check_mois
+
+    execution = read_execution()
+    with open_base("av_entrepot") as entrepot:
+        jugement = check_mois(entrepot, open_partage(), execution.mois, execution.run_id)
+    jugement.require_caf()
+    return dict(jugement.count())
+
+
+@etape
+def announce() -> dict[str, int]:
+    """Put the digest of the month into the outbox, and tell the DAGs that follow."""
+    from aller_vers.lots.digest import queue_digest
+
+    execution = read_execution()
+    with open_base("av_entrepot") as entrepot:
+        bilan = queue_digest(entrepot, execution.mois)
+    evenement = get_current_context()["outlet_events"][DEPOTS_CAF]
+    evenement.extra = dict(bilan)
+    evenement.add_partitions(str(execution.mois))
+    return bilan

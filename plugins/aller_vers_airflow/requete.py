@@ -1,0 +1,76 @@
+"""Steps of ``requete_nationale``: each opens the connections that it needs, and returns counts."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from airflow.sdk import get_current_context
+from airflow.sdk.exceptions import AirflowSkipException
+
+from aller_vers.calendrier import PARIS
+from aller_vers.mesures import store_mesures
+from aller_vers.reglages import load_reglages
+from aller_vers_airflow.actifs import REQUETE_NATIONALE
+from aller_vers_airflow.connexions import open_base
+from aller_vers_airflow.contexte import etape, read_execution
+
+
+@etape
+def extract() -> dict[str, Any]:
+    """Stream the month from the source into staging."""
+    from aller_vers.source import extract_demandeurs
+
+    execution = read_execution()
+    jour = datetime.now(PARIS).date()
+    with open_base("av_source") as source, open_base("av_entrepot") as entrepot:
+        extraction = extract_demandeurs(source, entrepot, execution.mois, load_reglages().natures, jour)
+    return {"mois": str(execution.mois), "lignes": extraction.lignes, "voie": extraction.voie}
+
+
+@etape
+def clean() -> dict[str, int]:
+    """Clean the month's e-mails, telephones and postcodes."""
+    from aller_vers.nettoyage.passe import clean_demandeurs
+
+    with open_base("av_entrepot") as entrepot:
+        bilan = clean_demandeurs(entrepot, str(read_execution().mois))
+    return {"lignes": bilan.lignes, "par_bibliotheque": bilan.par_bibliotheque}
+
+
+@etape
+def judge() -> dict[str, Any]:
+    """Count the rules by Caf, then let Great Expectations judge the counts."""
+    from aller_vers.requete import judge_requete, profile
+
+    execution = read_execution()
+    with open_base("av_entrepot") as entrepot:
+        profile(entrepot, execution.mois, execution.run_id)
+    with open_base("av_qualite") as qualite:
+        jugement = judge_requete(qualite, execution.mois, execution.run_id)
+    jugement.require_nation()
+    return {"nation": jugement.nation, **jugement.count()}
+
+
+@etape
+def publish() -> dict[str, int]:
+    """Publish to core who can be transmitted; a dry run stops here."""
+    from aller_vers.requete import publish_mois
+
+    execution = read_execution()
+    if execution.a_blanc:
+        raise AirflowSkipException("Exécution à blanc : le mois est compté et jugé, rien n'est publié ni déposé.")
+    with open_base("av_entrepot") as entrepot:
+        return publish_mois(entrepot, execution.mois, execution.run_id, depot=execution.depot)
+
+
+@etape
+def measure() -> dict[str, int]:
+    """Store the measures of the request, and tell the DAGs that follow."""
+    execution = read_execution()
+    with open_base("av_entrepot") as entrepot:
+        lignes = store_mesures(entrepot, "requete_nationale", str(execution.mois))
+    evenement = get_current_context()["outlet_events"][REQUETE_NATIONALE]
+    evenement.extra = {"depot": execution.depot}
+    evenement.add_partitions(str(execution.mois))
+    return lignes
