@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 
 from airflow.sdk import PartitionedAssetTimetable, dag, task
+
 from aller_vers_airflow.actifs import DEPOTS_CAF, MARTS_INDICATEURS
 
 DOC = """

@@ -1,6 +1,7 @@
 """The only file that Airflow loads as a plugin: it registers."""
 
 from airflow.plugins_manager import AirflowPlugin
+
 from aller_vers_airflow.calendrier import MoisTimetable
 
 

@@ -33,7 +33,9 @@ def main(arguments: list[str] | None = None) -> int:
         else:
             {"ui": poste.ui, "stop": poste.stop, "clean": poste.clean}[choix.commande](console)
     except ErreurAllerVers as erreur:
-        Console(stderr=True).print(str(erreur), style="bold red", highlight=False, markup=False, soft_wrap=True)
+        Console(stderr=True).print(
+            str(erreur), style="bold red", highlight=False, markup=False, soft_wrap=True
+        )
         return 1
     except KeyboardInterrupt:
         return 130

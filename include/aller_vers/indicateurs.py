@@ -83,11 +83,13 @@ def load_dictionnaire(dossier: Path = DOSSIER) -> list[Indicateur]:
             indicateur = Indicateur.model_validate(yaml.safe_load(fichier.read_text(encoding="utf-8")))
         except (ValidationError, yaml.YAMLError) as erreur:
             raise ErreurAllerVers(
-                f"L'indicateur include/indicators/{fichier.name} est refusé : {erreur}.", "corriger sa définition."
+                f"L'indicateur include/indicators/{fichier.name} est refusé : {erreur}.",
+                "corriger sa définition.",
             ) from None
         if indicateur.code != fichier.stem:
             raise ErreurAllerVers(
-                f"Le fichier {fichier.name} définit « {indicateur.code} ».", f"le nommer {indicateur.code}.yml."
+                f"Le fichier {fichier.name} définit « {indicateur.code} ».",
+                f"le nommer {indicateur.code}.yml.",
             )
         dictionnaire.append(indicateur)
     return dictionnaire

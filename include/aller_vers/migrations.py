@@ -39,7 +39,7 @@ def migrate(connexion: Connection, dossier: Path = DOSSIER / "migrations") -> li
         manquantes = reversed(list(revisions.iterate_revisions("heads", actuelle or "base")))
         etapes: list[MigrationStep] = []
         for script in manquantes:
-            assert isinstance(script, Script)  # noqa: S101 - narrows a library's type
+            assert isinstance(script, Script)
             etapes.append(RevisionStep.upgrade_from_script(revisions, script))
             appliquees.append(script.revision)
         return etapes

@@ -10,7 +10,8 @@ from aller_vers.mois import Mois
 def lock(connexion: Connection, *cle: str) -> None:
     """Take, until the transaction ends, the lock that this key names: a second run waits for the first."""
     connexion.execute(
-        text("SELECT pg_advisory_xact_lock(hashtextextended(:cle, 0))"), {"cle": "/".join(("aller_vers", *cle))}
+        text("SELECT pg_advisory_xact_lock(hashtextextended(:cle, 0))"),
+        {"cle": "/".join(("aller_vers", *cle))},
     )
 
 

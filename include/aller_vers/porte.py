@@ -104,7 +104,8 @@ def _read(attente: Attente, profil: pd.DataFrame, resultat: Any) -> list[Manquem
         return _not_evaluated(attente, profil)
     nombres = dict(zip(profil[CLE], profil[attente.colonne], strict=True))
     return [
-        Manquement(code, attente.regle, attente.severite, _as_count(nombres[code])) for code in sorted(fautifs)
+        Manquement(code, attente.regle, attente.severite, _as_count(nombres[code]))
+        for code in sorted(fautifs)
     ]
 
 

@@ -34,7 +34,12 @@ def load_profil_requete(qualite: Connection, mois: str, run_id: str) -> Profil:
     regles = sorted({regle for ligne in lignes for regle in ligne.comptes})
     table = pd.DataFrame(
         [
-            {CLE: p.code_caf, "connue": p.connue, "lignes": p.lignes, **_complete(p.comptes, regles, p.lignes)}
+            {
+                CLE: p.code_caf,
+                "connue": p.connue,
+                "lignes": p.lignes,
+                **_complete(p.comptes, regles, p.lignes),
+            }
             for p in lignes
         ],
         columns=[CLE, "connue", "lignes", *regles],
@@ -56,5 +61,7 @@ def _complete(comptes: dict[str, int], regles: list[str], lignes: int) -> dict[s
 
 
 def _with_parts(table: pd.DataFrame, regles: list[str]) -> pd.DataFrame:
-    parts = {f"part_{regle}": (table[regle] / table["lignes"].clip(lower=1)).astype(float) for regle in regles}
+    parts = {
+        f"part_{regle}": (table[regle] / table["lignes"].clip(lower=1)).astype(float) for regle in regles
+    }
     return table.assign(**parts)

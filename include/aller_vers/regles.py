@@ -41,8 +41,7 @@ def parse_regle(nom: str, texte: str) -> Regle:
     if manques or entete.get("code") != nom or not predicat or entete["bloquante"] not in ("oui", "non"):
         raise ErreurAllerVers(
             f"La règle {nom}.sql est incomplète"
-            + (f" : il manque {', '.join(manques)}." if manques else " : code, bloquante ou prédicat.")
-            ,
+            + (f" : il manque {', '.join(manques)}." if manques else " : code, bloquante ou prédicat."),
             "donner à l'en-tête code (le nom du fichier), libelle, protege, source, bloquante (oui ou non), "
             "puis un prédicat SQL.",
         )

@@ -142,5 +142,5 @@ def _as_text(mois: str, lignes: Iterable[Any]) -> Iterator[tuple[str | None, ...
 
 def _driver(connexion: Connection) -> psycopg.Connection[Any]:
     pilote = connexion.connection.driver_connection
-    assert isinstance(pilote, psycopg.Connection)  # noqa: S101 - PostgreSQL through psycopg, by construction
+    assert isinstance(pilote, psycopg.Connection)
     return pilote

@@ -53,7 +53,9 @@ def load_suite(nom: str, dossier: Path = DOSSIER) -> Suite:
     regles = [attente.regle for attente in (*suite.caf, *suite.nation)]
     doubles = {r for portee in (suite.caf, suite.nation) for r in _doubles([a.regle for a in portee])}
     if not regles or doubles:
-        raise _refusal(fichier, f"règles en double : {', '.join(sorted(doubles))}" if doubles else "suite vide")
+        raise _refusal(
+            fichier, f"règles en double : {', '.join(sorted(doubles))}" if doubles else "suite vide"
+        )
     return suite
 
 

@@ -52,7 +52,9 @@ class Jugement:
         if self.nation != "retenu":
             return
         regles = sorted({m.regle for m in self.manquements if m.code_caf is None and m.decision == "retenu"})
-        inconnues = [f"{m.code_caf} ({m.nombre})" for m in self.manquements if m.regle == CAF_INCONNUE and m.code_caf]
+        inconnues = [
+            f"{m.code_caf} ({m.nombre})" for m in self.manquements if m.regle == CAF_INCONNUE and m.code_caf
+        ]
         detail = f" Caf inconnues dans l'extrait (demandeurs) : {', '.join(inconnues)}." if inconnues else ""
         raise ErreurAllerVers(
             f"Le mois est retenu par la porte nationale : {', '.join(regles)}.{detail}",
@@ -65,7 +67,9 @@ class Jugement:
         Raises:
             ErreurAllerVers: a Caf is held; each one is named with its rules.
         """
-        tenues = [f"{m.code_caf} ({m.regle})" for m in self.manquements if m.code_caf and m.decision == "retenu"]
+        tenues = [
+            f"{m.code_caf} ({m.regle})" for m in self.manquements if m.code_caf and m.decision == "retenu"
+        ]
         if tenues:
             raise ErreurAllerVers(
                 f"La relecture refuse {len(tenues)} lot(s) : {', '.join(tenues)}.",

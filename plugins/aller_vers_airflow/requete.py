@@ -59,7 +59,9 @@ def publish() -> dict[str, int]:
 
     execution = read_execution()
     if execution.a_blanc:
-        raise AirflowSkipException("Exécution à blanc : le mois est compté et jugé, rien n'est publié ni déposé.")
+        raise AirflowSkipException(
+            "Exécution à blanc : le mois est compté et jugé, rien n'est publié ni déposé."
+        )
     with open_base("av_entrepot") as entrepot:
         return publish_mois(entrepot, execution.mois, execution.run_id, depot=execution.depot)
 

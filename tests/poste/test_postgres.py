@@ -137,10 +137,10 @@ def test_log_holds_no_value_of_a_statement(neuve: Grappe) -> None:
             connexion.execute("SELECT 'canari@exemple.fr'::integer")
         connexion.execute("SELECT 'canari@exemple.fr'")
         psutil.Process(connexion.info.backend_pid).kill()  # of a crash, the log would tell the statement
-    neuve.stop()
-    journal = (neuve.dossier / "journaux/postgres.log").read_text()
-    assert "terminated by signal 9" in journal
-    assert "canari" not in journal
+    journal = neuve.dossier / "journaux/postgres.log"
+    assert postgres._wait(lambda: journal.read_text().count("ready to accept connections") == 2, 30)
+    assert "terminated by signal 9" in journal.read_text()
+    assert "canari" not in journal.read_text()
 
 
 def test_names_both_versions_when_data_is_older(neuve: Grappe) -> None:

@@ -55,6 +55,7 @@ class _Caf:
     verdict: str | None
     regles: tuple[str, ...]
     cpam: dict[str, str]
+    commune: bool
 
     @property
     def refus(self) -> str | None:
@@ -67,7 +68,12 @@ class _Caf:
 
 
 def write_lot(
-    entrepot: Connection, partage: Partage, reglages: Reglages, mois: Mois, code_caf: str, maintenant: datetime
+    entrepot: Connection,
+    partage: Partage,
+    reglages: Reglages,
+    mois: Mois,
+    code_caf: str,
+    maintenant: datetime,
 ) -> LotDepose:
     """Bring the share to what core holds for this Caf and month, in the caller's transaction.
 
@@ -98,8 +104,10 @@ def write_lot(
     if courant and courant.identite == identite:
         etat = "inchange" if is_intact(partage, dossier, courant) else "repare"
     if etat != "inchange":
-        manifeste = _write_files(partage, dossier, caf, contenu, identite, mois, reglages, maintenant, etat, courant)
-    assert manifeste is not None  # noqa: S101 - there is one as soon as a lot stands
+        manifeste = _write_files(
+            partage, dossier, caf, contenu, identite, mois, reglages, maintenant, etat, courant
+        )
+    assert manifeste is not None
     _record(entrepot, manifeste, caf, dossier)
     _remove_older(partage, dossier, manifeste.version)
     return LotDepose(code_caf, caf.libelle, etat, manifeste.version, manifeste.lignes, manifeste.motif)
@@ -140,7 +148,11 @@ def is_intact(partage: Partage, dossier: str, manifeste: Manifeste) -> bool:
 
 def _load_caf(entrepot: Connection, mois: Mois, code_caf: str, maintenant: datetime) -> _Caf:
     ligne = run_sql(
-        entrepot, "depots_caf/select_caf.sql", mois=str(mois), code_caf=code_caf, jour=maintenant.astimezone(PARIS).date()
+        entrepot,
+        "depots_caf/select_caf.sql",
+        mois=str(mois),
+        code_caf=code_caf,
+        jour=maintenant.astimezone(PARIS).date(),
     ).one_or_none()
     if ligne is None:
         raise ErreurAllerVers(
@@ -149,7 +161,7 @@ def _load_caf(entrepot: Connection, mois: Mois, code_caf: str, maintenant: datet
         )
     return _Caf(
         ligne.code_caf, ligne.nom, ligne.libelle, ligne.run_id, ligne.ecartes, ligne.verdict, tuple(ligne.regles),
-        ligne.cpam_conventionnees,
+        ligne.cpam_conventionnees, ligne.commune,
     )  # fmt: skip
 
 
@@ -178,7 +190,7 @@ def _write_files(
     }
     notice = NoticeLot(
         mois=mois, code_caf=caf.code_caf, nom_caf=caf.nom, version=version, remplace=remplace, lignes=contenu.lignes,
-        fichiers=tuple(classeurs), cpam=caf.cpam, ecartes=caf.ecartes, purge_le=purge_le,
+        fichiers=tuple(classeurs), cpam=caf.cpam, commune=caf.commune, ecartes=caf.ecartes, purge_le=purge_le,
         a_transmettre_avant=add_jours_ouvres(jour, reglages.jours_ouvres_transmission),
     )  # fmt: skip
     fichiers: list[tuple[Fichier, bytes]] = [
@@ -204,7 +216,9 @@ def _describe(
     nom: str, octets: bytes, destinataire: str | None = None, lignes: int | None = None
 ) -> tuple[Fichier, bytes]:
     empreinte = hashlib.sha256(octets).hexdigest()
-    return Fichier(nom=nom, destinataire=destinataire, lignes=lignes, octets=len(octets), sha256=empreinte), octets
+    return Fichier(
+        nom=nom, destinataire=destinataire, lignes=lignes, octets=len(octets), sha256=empreinte
+    ), octets
 
 
 def _record(entrepot: Connection, manifeste: Manifeste, caf: _Caf, dossier: str) -> None:
@@ -218,7 +232,12 @@ def _record(entrepot: Connection, manifeste: Manifeste, caf: _Caf, dossier: str)
     )  # fmt: skip
     if manifeste.remplace:
         record_evenement(
-            entrepot, **lot, version=manifeste.remplace, etat="remplace", motif=manifeste.motif, preuve={"par": version}
+            entrepot,
+            **lot,
+            version=manifeste.remplace,
+            etat="remplace",
+            motif=manifeste.motif,
+            preuve={"par": version},
         )
     if manifeste.lignes == 0:
         record_evenement(entrepot, **lot, version=version, etat="rien_a_transmettre")

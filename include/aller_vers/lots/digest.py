@@ -21,7 +21,9 @@ def queue_digest(entrepot: Connection, mois: Mois) -> dict[str, int]:
         "deposes": bilan.deposes, "vides": bilan.vides, "retenus": bilan.retenus, "personnes": bilan.personnes
     }  # fmt: skip
     if select_caf_a_deposer(entrepot, mois):
-        retenues = f" Lots retenus, à décider : {', '.join(bilan.caf_retenues)}." if bilan.caf_retenues else ""
+        retenues = (
+            f" Lots retenus, à décider : {', '.join(bilan.caf_retenues)}." if bilan.caf_retenues else ""
+        )
         queue_avis(
             entrepot,
             cle=f"depots/{mois}/{'-'.join(str(n) for n in comptes.values())}",

@@ -22,7 +22,10 @@ _MOTIFS = {
 
 @dataclass(frozen=True)
 class NoticeLot:
-    """What the texts of a lot say about it. Texts, counts and dates: no personal data."""
+    """What the texts of a lot say about it: no personal data.
+
+    ``cpam``: recipients with a convention in force, by code; ``commune``: the Caf is its own Cpam.
+    """
 
     mois: Mois
     code_caf: str
@@ -32,14 +35,10 @@ class NoticeLot:
     lignes: int
     fichiers: tuple[str, ...]
     cpam: dict[str, str]
+    commune: bool
     ecartes: dict[str, int]
     a_transmettre_avant: date
     purge_le: date
-
-    @property
-    def commune(self) -> bool:
-        """Tell whether this Caf is its own Cpam (caisse commune)."""
-        return self.code_caf in self.cpam
 
 
 def name_classeur(code_caf: str, mois: Mois, version: int, destinataire: str | None) -> str:
@@ -52,9 +51,17 @@ def build_classeur(lignes: Iterable[Ligne], mois: Mois) -> bytes:
     """Return the workbook of these rows: every cell a text, so that no spreadsheet evaluates or shortens it."""
     tampon = io.BytesIO()
     classeur = xlsxwriter.Workbook(
-        tampon, {"in_memory": True, "strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False}
+        tampon,
+        {
+            "in_memory": True,
+            "strings_to_formulas": False,
+            "strings_to_urls": False,
+            "strings_to_numbers": False,
+        },
     )
-    classeur.set_properties({"title": f"Proches aidants, {mois.libelle}", "created": datetime(mois.annee, mois.numero, 1)})  # noqa: DTZ001 - a fixed date: the bytes depend on the content alone
+    classeur.set_properties(
+        {"title": f"Proches aidants, {mois.libelle}", "created": datetime(mois.annee, mois.numero, 1)}
+    )
     texte = classeur.add_format({"num_format": "@"})
     entete = classeur.add_format({"num_format": "@", "bold": True})
     feuille = classeur.add_worksheet("demandeurs")
@@ -75,7 +82,8 @@ def build_accuse(notice: NoticeLot) -> bytes:
     lignes = ["code_caf;mois;version;cpam;lignes;portail;date_transmission;reference"]
     seule = str(notice.lignes) if len(notice.cpam) == 1 else ""
     lignes += [
-        f"{notice.code_caf};{notice.mois};{notice.version};{cpam};{seule};{portail};;" for cpam in sorted(notice.cpam)
+        f"{notice.code_caf};{notice.mois};{notice.version};{cpam};{seule};{portail};;"
+        for cpam in sorted(notice.cpam)
     ]
     return ("\r\n".join(lignes) + "\r\n").encode("utf-8-sig")
 
@@ -87,7 +95,9 @@ def build_lisezmoi(notice: NoticeLot) -> bytes:
 
 def _lisezmoi(notice: NoticeLot) -> list[str]:
     cpam = [f"  - {code} {nom}" for code, nom in sorted(notice.cpam.items())]
-    remplace = [f"Ce lot remplace la version {notice.remplace}, à ne plus utiliser.", ""] if notice.remplace else []
+    remplace = (
+        [f"Ce lot remplace la version {notice.remplace}, à ne plus utiliser.", ""] if notice.remplace else []
+    )
     return [
         f"ALLER VERS LES PROCHES AIDANTS - {notice.mois.libelle}",
         f"{notice.nom_caf} ({notice.code_caf}), version {notice.version}",
@@ -122,7 +132,9 @@ def _consigne(notice: NoticeLot, cpam: list[str]) -> list[str]:
             f"2. Complétez {accuse} (portail : interne) et déposez-le dans le dossier retours/ de votre Caf.",
         ]
     plusieurs = (
-        ["   Votre Caf a plusieurs Cpam : répartissez les personnes selon leur code postal."] if len(cpam) > 1 else []
+        ["   Votre Caf a plusieurs Cpam : répartissez les personnes selon leur code postal."]
+        if len(cpam) > 1
+        else []
     )
     return [
         f"À FAIRE AVANT LE {notice.a_transmettre_avant:%d/%m/%Y}",

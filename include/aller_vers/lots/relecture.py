@@ -29,7 +29,11 @@ def select_caf_a_deposer(entrepot: Connection, mois: Mois) -> list[str]:
         raise ErreurAllerVers(
             f"Le mois {mois} n'est pas publié.", "exécuter d'abord requete_nationale pour ce mois."
         )
-    return [c.code_caf for c in run_sql(entrepot, "depots_caf/select_attendus.sql", mois=str(mois))] if depot else []
+    return (
+        [c.code_caf for c in run_sql(entrepot, "depots_caf/select_attendus.sql", mois=str(mois))]
+        if depot
+        else []
+    )
 
 
 def check_mois(entrepot: Connection, partage: Partage, mois: Mois, run_id: str) -> Jugement:
@@ -52,7 +56,11 @@ def check_lots(entrepot: Connection, partage: Partage, mois: Mois) -> Jugement:
     manquements = [
         Manquement(attendu.code_caf, regle, "critical", None)
         for attendu in attendus
-        if (regle := _find_defect(partage, mois, attendu.code_caf, attendu.etat, attendu.version, attendu.lignes))
+        if (
+            regle := _find_defect(
+                partage, mois, attendu.code_caf, attendu.etat, attendu.version, attendu.lignes
+            )
+        )
     ]
     return decide((attendu.code_caf for attendu in attendus), manquements)
 

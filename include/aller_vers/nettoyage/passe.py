@@ -85,11 +85,10 @@ def _clean(connexion: Connection, mois: str) -> BilanNettoyage:
 
 def _judge(connexion: Connection, mois: str) -> Iterator[list[tuple[int, Nettoye, Nettoye]]]:
     """Yield, slice by slice, what the libraries say of the contacts of a line."""
-    requete = load_sql("requete_nationale/select_a_verifier.sql").execution_options(
-        stream_results=True, yield_per=_TRANCHE
-    )
+    requete = load_sql("requete_nationale/select_a_verifier.sql").execution_options(stream_results=True)
     with connexion.execute(requete, {"mois": mois}) as lignes:
-        for tranche in lignes.partitions():
+        # The size is said here: SQLAlchemy ignores `yield_per` on a text, and would fetch every row at once.
+        for tranche in lignes.partitions(_TRANCHE):
             yield [
                 (
                     ligne,

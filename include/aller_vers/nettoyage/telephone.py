@@ -30,7 +30,7 @@ _INDICATIF_METROPOLE = 33
 _INDICATIFS = {_INDICATIF_METROPOLE, 590, 594, 596, 262}
 _CHIFFRES_FRANCAIS = 10
 
-_ETIQUETTE = re.compile(r"t[eé]l(?:[eé]phone)?\b\s*[.:]*\s*", re.IGNORECASE)
+_ETIQUETTE = re.compile(r"t[eé]l(?:[eé]phone)?\b[\s.:]*", re.IGNORECASE)
 _NUMERO = re.compile(r"\+?[\d\s().\u2010-\u2015/-]+")  # no letter: no extension, no vanity number, no formula
 _ENTRE_DEUX = re.compile(r"[^\d\s+().-]+|\n")
 _COURRIEL = re.compile(r"[^\s@]+@[^\s@]+\.[^\s@]+")

@@ -19,7 +19,7 @@ _MOTIFS = {
     "affiliation_terminee": "ne sont plus affiliés",
     "sans_contact": "n'ont ni courriel ni téléphone utilisable",
 }
-_PORTES = {"requete": "la requête", "depots": "les lots relus"}
+_PORTES = {"requete": "de la requête", "depots": "des lots relus"}
 
 
 @dataclass(frozen=True)
@@ -80,12 +80,15 @@ def print_bilan(
     if attendus:
         vides, retenus = comptes.get(("lots", "vides"), 0), comptes.get(("lots", "retenus"), 0)
         console.print(
-            f"\nLots : {deposes} déposés sur {attendus}, dont {vides} sans personne ; {retenus} retenus.", highlight=False
+            f"\nLots : {deposes} déposés sur {attendus}, dont {vides} sans personne ; {retenus} retenus.",
+            highlight=False,
         )
         console.print(f"Ils sont dans {partage}/<code_caf>/{mois}/", highlight=False, soft_wrap=True)
         console.print(changements.phrase, highlight=False)
     else:
-        console.print("\nCe mois ne dépose aucun lot (à blanc, rattrapage, ou avant le premier mois de dépôt).")
+        console.print(
+            "\nCe mois ne dépose aucun lot (à blanc, rattrapage, ou avant le premier mois de dépôt)."
+        )
     _print_indicateurs(console, pilotage, mois)
     durees = ", ".join(f"{dag} {duree:.0f} s" for dag, duree in secondes.items())
     console.print(f"\nDurées : {durees}.", highlight=False)
@@ -96,9 +99,10 @@ def _print_verdicts(console: Console, pilotage: Connection, mois: Mois) -> None:
     console.print()
     for ligne in lignes:
         console.print(
-            f"Qualité de {_PORTES.get(ligne.gate, ligne.gate)} : {ligne.conformes} Caf conformes, "
+            f"Qualité {_PORTES.get(ligne.gate, ligne.gate)} : {ligne.conformes} Caf conformes, "
             f"{ligne.avertissements} avec avertissement, {ligne.retenues} retenues ; nation : {ligne.nation}.",
             highlight=False,
+            soft_wrap=True,
         )
 
 

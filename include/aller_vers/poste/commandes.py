@@ -126,7 +126,9 @@ def _run_mois(console: Console, poste: Poste, mois: Mois, conf: dict[str, Any]) 
 
         def show(a: Avancement) -> None:
             nonlocal dernier
-            texte = f"{a.dag} · {a.tache or 'en attente'}" + (f" · {a.faites} sur {a.total}" if a.total > 1 else "")
+            texte = f"{a.dag} · {a.tache or 'en attente'}" + (
+                f" · {a.faites} sur {a.total}" if a.total > 1 else ""
+            )
             etat.update(f"{texte} · {time.monotonic() - debut:.0f} s")
             cle = f"{a.dag} · {a.tache} · {a.faites // 20}"
             if not console.is_terminal and cle != dernier:
@@ -152,7 +154,8 @@ def _exclusive(poste: Poste) -> Iterator[None]:
             fcntl.flock(verrou, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
             raise ErreurAllerVers(
-                f"Une autre commande travaille déjà dans {PROJET.name}.", "attendre sa fin, ou faire make stop."
+                f"Une autre commande travaille déjà dans {PROJET.name}.",
+                "attendre sa fin, ou faire make stop.",
             ) from None
         yield
 
@@ -170,4 +173,3 @@ def _ended_by_signals() -> Iterator[None]:
     finally:
         for numero, ancien in anciens.items():
             signal.signal(numero, ancien)
-

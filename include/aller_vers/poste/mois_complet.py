@@ -44,7 +44,11 @@ def unpause(api: httpx.Client) -> None:
 
 
 def run_mois(
-    poste: Poste, api: httpx.Client, mois: Mois, conf: dict[str, Any], on_progress: Callable[[Avancement], None]
+    poste: Poste,
+    api: httpx.Client,
+    mois: Mois,
+    conf: dict[str, Any],
+    on_progress: Callable[[Avancement], None],
 ) -> Deroulement:
     """Ask for a month and follow it to its end.
 
@@ -64,7 +68,8 @@ def run_mois(
     )
     if reponse.is_error:
         raise ErreurAllerVers(
-            f"Airflow refuse le mois {mois} : {reponse.json().get('detail', reponse.text)}.", f"lire {poste.journaux}."
+            f"Airflow refuse le mois {mois} : {reponse.json().get('detail', reponse.text)}.",
+            f"lire {poste.journaux}.",
         )
     deroulement = Deroulement()
     for dag in CHAINE:
@@ -99,7 +104,9 @@ def _wait_run(api: httpx.Client, dag: str, mois: Mois, anciens: set[str]) -> dic
     )
 
 
-def _follow(api: httpx.Client, run: dict[str, Any], on_progress: Callable[[Avancement], None]) -> dict[str, Any]:
+def _follow(
+    api: httpx.Client, run: dict[str, Any], on_progress: Callable[[Avancement], None]
+) -> dict[str, Any]:
     chemin = f"/dags/{run['dag_id']}/dagRuns/{run['dag_run_id']}"
     limite = time.monotonic() + _DELAI_MOIS
     while time.monotonic() < limite:
@@ -112,10 +119,13 @@ def _follow(api: httpx.Client, run: dict[str, Any], on_progress: Callable[[Avanc
 
 
 def _list_taches(api: httpx.Client, chemin: str) -> list[dict[str, Any]]:
-    instances: list[dict[str, Any]] = (
-        api.get(f"{chemin}/taskInstances", params={"limit": 500}).raise_for_status().json()["task_instances"]
-    )
-    return instances
+    instances: list[dict[str, Any]] = []
+    while True:
+        page = api.get(f"{chemin}/taskInstances", params={"limit": 100, "offset": len(instances)})
+        lue = page.raise_for_status().json()
+        instances += lue["task_instances"]
+        if not lue["task_instances"] or len(instances) >= lue["total_entries"]:
+            return instances
 
 
 def _read_avancement(dag: str, instances: list[dict[str, Any]]) -> Avancement:

@@ -9,6 +9,11 @@ SELECT
     c.nom,
     c.libelle,
     p.run_id,
+    EXISTS (
+        SELECT FROM marts.cpam AS m
+        INNER JOIN marts.convention AS k ON m.code_cpam = k.code_cpam
+        WHERE k.code_caf = c.code_caf AND m.type = 'CCSS'
+    ) AS commune,
     coalesce((
         SELECT jsonb_object_agg(e.motif, e.nombre)
         FROM core.ecarte AS e
