@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 MOIS ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help run ui stop clean test lint lock install install-dev
+.PHONY: help run ui stop clean test bench lint lock install install-dev
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -24,6 +24,9 @@ clean: ## end everything and erase data, lots and secrets (the installed package
 
 test: install-dev ## every test
 	@$(BIN)/python -m pytest
+
+bench: install ## measured speed: a month against its floor
+	@$(BIN)/python benchmarks/plancher.py
 
 lint: install-dev ## ruff, sqlfluff, strict types
 	@$(BIN)/ruff check . && $(BIN)/ruff format --check . && $(BIN)/mypy && $(BIN)/sqlfluff lint -q include/sql

@@ -15,8 +15,8 @@ DOC = """
 
 | tâche | ce qu'elle fait | si elle échoue |
 |---|---|---|
-| list_lots | dit quelles Caf ont un lot, essaie le partage | lire le message : partage plein, absent, en lecture seule |
-| write_lot | écrit le lot d'une Caf, le manifeste en dernier | relancer cette seule Caf : les autres ne changent pas |
+| list_lots | dit quelles Caf ont un lot, essaie le partage | lire le message : c'est le partage |
+| write_lot | écrit le lot d'une Caf, le manifeste en dernier | relancer cette seule Caf |
 | check_lots | relit tous les lots : octets, lignes, registre | relancer write_lot pour les Caf nommées |
 | announce_depots | prépare les avis, appelle marts_indicateurs | relancer |
 
@@ -32,27 +32,27 @@ Même contenu : rien n'est réécrit. Contenu différent : version n+1. Un lot s
     tags=["aller-vers", "mensuel"],
     default_args={"owner": "aller-vers", "retries": 1, "retry_delay": timedelta(seconds=30)},
 )
-def depots_caf():
+def depots_caf() -> None:
     @task
-    def list_lots():
+    def list_lots() -> list[str]:
         from aller_vers_airflow import depots
 
         return depots.list_lots()
 
     @task(map_index_template="{{ libelle }}")
-    def write_lot(code_caf):
+    def write_lot(code_caf: str) -> object:  # object: a dict would be pushed key by key
         from aller_vers_airflow import depots
 
         return depots.write(code_caf)
 
     @task(trigger_rule="none_failed")
-    def check_lots():
+    def check_lots() -> object:
         from aller_vers_airflow import depots
 
         return depots.check()
 
     @task(outlets=[DEPOTS_CAF])
-    def announce_depots():
+    def announce_depots() -> object:
         from aller_vers_airflow import depots
 
         return depots.announce()

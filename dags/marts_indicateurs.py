@@ -11,13 +11,13 @@ from aller_vers_airflow.actifs import DEPOTS_CAF, MARTS_INDICATEURS
 DOC = """
 ### Indicateurs
 
-Enregistre les mesures des lots, calcule les indicateurs du dictionnaire (`include/indicators/`) pour la nation, les
-régions et les Caf, et vérifie qu'ils se recoupent avant de les publier.
+Enregistre les mesures des lots, calcule les indicateurs du dictionnaire (`include/indicators/`) pour la
+nation, les régions et les Caf, et vérifie qu'ils se recoupent avant de les publier.
 
 | tâche | ce qu'elle fait | si elle échoue |
 |---|---|---|
 | measure_depots | compte les lots d'après le registre | relancer |
-| compute_indicateurs | calcule, recoupe, publie d'un seul tenant | l'indicateur nommé ne se recoupe pas : voir ses mesures |
+| compute_indicateurs | calcule, recoupe, publie d'un seul tenant | voir les mesures de l'indicateur nommé |
 """
 
 
@@ -29,15 +29,15 @@ régions et les Caf, et vérifie qu'ils se recoupent avant de les publier.
     tags=["aller-vers", "mensuel"],
     default_args={"owner": "aller-vers", "retries": 1, "retry_delay": timedelta(seconds=30)},
 )
-def marts_indicateurs():
+def marts_indicateurs() -> None:
     @task
-    def measure_depots():
+    def measure_depots() -> object:  # object: a dict would be pushed key by key
         from aller_vers_airflow import marts
 
         return marts.measure()
 
     @task(outlets=[MARTS_INDICATEURS])
-    def compute_indicateurs():
+    def compute_indicateurs() -> object:
         from aller_vers_airflow import marts
 
         return marts.compute()

@@ -19,7 +19,7 @@ Trouve tous les demandeurs d'AJPA et d'AJPP d'un mois, et les publie par Caf (IT
 |---|---|---|
 | extract_demandeurs | copie le mois de la source vers `staging` | lire le message : source, contrat ou mois |
 | clean_demandeurs | nettoie courriels, téléphones, codes postaux | relancer |
-| judge_requete | compte les règles par Caf, rend un verdict | la nation est retenue : corriger la source, relancer |
+| judge_requete | compte les règles par Caf, rend un verdict | nation retenue : corriger la source, relancer |
 | publish_core | publie les personnes transmissibles | relancer |
 | measure_requete | enregistre les mesures, appelle depots_caf | relancer |
 
@@ -40,7 +40,7 @@ Un rattrapage (backfill) calcule les agrégats et ne dépose aucun lot, sauf dem
         "mois": Param(
             None,
             type=["null", "string"],
-            pattern=r"^\d{4}-\d{2}$",
+            pattern="^[0-9]{4}-(0[1-9]|1[0-2])$",
             title="Mois",
             description="AAAA-MM, si aucune clé de partition n'est donnée",
         ),
@@ -51,37 +51,40 @@ Un rattrapage (backfill) calcule les agrégats et ne dépose aucun lot, sauf dem
             description="Vide : selon le calendrier ; un rattrapage ne dépose rien",
         ),
         "a_blanc": Param(
-            False, type="boolean", title="À blanc", description="Compte et juge, ne publie ni ne dépose rien"
+            False,
+            type="boolean",
+            title="À blanc",
+            description="Compte et juge, ne publie ni ne dépose rien",
         ),
     },
 )
-def requete_nationale():
+def requete_nationale() -> None:
     @task
-    def extract_demandeurs():
+    def extract_demandeurs() -> object:  # object: a dict would be pushed key by key
         from aller_vers_airflow import requete
 
         return requete.extract()
 
     @task
-    def clean_demandeurs():
+    def clean_demandeurs() -> object:
         from aller_vers_airflow import requete
 
         return requete.clean()
 
     @task
-    def judge_requete():
+    def judge_requete() -> object:
         from aller_vers_airflow import requete
 
         return requete.judge()
 
     @task
-    def publish_core():
+    def publish_core() -> object:
         from aller_vers_airflow import requete
 
         return requete.publish()
 
     @task(outlets=[REQUETE_NATIONALE])
-    def measure_requete():
+    def measure_requete() -> object:
         from aller_vers_airflow import requete
 
         return requete.measure()

@@ -19,7 +19,7 @@ def store_mesures(entrepot: Connection, dag: str, mois: str) -> dict[str, int]:
     for fichier in sorted((DOSSIER / dag / "mesures").glob("*.sql")):
         mesure = fichier.stem
         corps = load_sql(f"{dag}/mesures/{fichier.name}").text
-        requete = load_sql("marts_indicateurs/insert_mesure.sql").text.replace("/*mesure*/", corps)
+        requete = load_sql("marts_indicateurs/insert_mesure.sql").text.replace("FROM mesure_du_fichier", f"FROM ({corps})")
         run_sql(entrepot, "marts_indicateurs/delete_mesure.sql", mois=mois, mesure=mesure)
         lignes[mesure] = entrepot.execute(text(requete), {"mois": mois, "mesure": mesure}).rowcount
     return lignes

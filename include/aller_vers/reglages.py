@@ -6,16 +6,19 @@ import os
 from datetime import time
 from functools import cache
 from pathlib import Path
-from typing import Literal
+from typing import Any, Literal
 
-from pydantic import Field, SecretStr, field_validator
+import yaml
+from pydantic import Field, SecretStr, ValidationError, field_validator
 from pydantic_settings import (
     BaseSettings,
     PydanticBaseSettingsSource,
     SettingsConfigDict,
+    SettingsError,
     YamlConfigSettingsSource,
 )
 
+from aller_vers.erreurs import ErreurAllerVers
 from aller_vers.mois import Mois
 
 FICHIER = Path(os.environ.get("AV_REGLAGES", Path(__file__).parents[1] / "reglages.yml"))
@@ -36,7 +39,9 @@ class Reglages(BaseSettings):
         default=time(6), description="Paris time of the request, first business day of M+1."
     )
     natures: tuple[Nature, ...] = Field(
-        default=("initiale", "renouvellement"), description="Natures of application in the request."
+        default=("initiale", "renouvellement"),
+        min_length=1,
+        description="Natures of application in the request.",
     )
     premier_mois_depot: str = Field(
         default="2025-06",
@@ -55,7 +60,18 @@ class Reglages(BaseSettings):
     @field_validator("premier_mois_depot")
     @classmethod
     def _is_mois(cls, valeur: str) -> str:
-        return str(Mois.parse(valeur))
+        try:
+            return str(Mois.parse(valeur))
+        except ErreurAllerVers as erreur:
+            raise ValueError(str(erreur)) from None
+
+    @field_validator("heure_requete", mode="before")
+    @classmethod
+    def _is_heure(cls, valeur: object) -> object:
+        # YAML reads an unquoted 7:30 as the number 450, and that would be 00:07:30.
+        if isinstance(valeur, int | float):
+            raise ValueError('écrire l\'heure entre guillemets, par exemple "07:30".')
+        return valeur
 
     @classmethod
     def settings_customise_sources(
@@ -67,10 +83,40 @@ class Reglages(BaseSettings):
         file_secret_settings: PydanticBaseSettingsSource,
     ) -> tuple[PydanticBaseSettingsSource, ...]:
         """Arguments first, then the environment, then the YAML file."""
-        return init_settings, env_settings, YamlConfigSettingsSource(settings_cls)
+        return init_settings, env_settings, _FichierSansSecret(settings_cls)
+
+
+class _FichierSansSecret(YamlConfigSettingsSource):
+    def __call__(self) -> dict[str, Any]:
+        lus = super().__call__()
+        if "cle_identite" in lus:
+            raise ErreurAllerVers(
+                f"Le fichier de réglages {FICHIER} contient la clé des identités.",
+                "l'en retirer, en changer, et la donner par la variable d'environnement AV_CLE_IDENTITE.",
+            )
+        return lus
 
 
 @cache
 def load_reglages() -> Reglages:
-    """Return the settings, read once a process."""
-    return Reglages()
+    """Return the settings, read once a process.
+
+    Raises:
+        ErreurAllerVers: the file that ``AV_REGLAGES`` names is absent, or a setting is not what it has to be.
+    """
+    if "AV_REGLAGES" in os.environ and not FICHIER.is_file():
+        raise ErreurAllerVers(f"Le fichier de réglages {FICHIER} n'existe pas.", "corriger AV_REGLAGES.")
+    try:
+        return Reglages()
+    except ValidationError as erreur:
+        # Without the values: one of them may be a secret that is in the wrong place.
+        fautes = " ; ".join(
+            f"{'.'.join(str(cle) for cle in faute['loc'])} : {faute['msg']}"
+            for faute in erreur.errors(include_input=False, include_url=False, include_context=False)
+        )
+    except (SettingsError, yaml.YAMLError) as erreur:
+        fautes = type(erreur).__name__ if isinstance(erreur, yaml.YAMLError) else str(erreur)
+    raise ErreurAllerVers(
+        f"Les réglages ne se lisent pas ({fautes}).",
+        f"corriger {FICHIER} ou la variable d'environnement AV_<RÉGLAGE>.",
+    )

@@ -1,21 +1,20 @@
-"""The source, ``si_allocataires``: checked against its contract, then streamed into staging in constant memory."""
+"""The source, ``si_allocataires``: checked against its contract, then streamed into staging."""
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date
-from functools import cache
 from typing import Any
 
 import psycopg
 from sqlalchemy import Connection, TextClause, bindparam, inspect
 
+from aller_vers.contrat_source import CONTRAT
 from aller_vers.erreurs import ErreurAllerVers
 from aller_vers.mois import Mois
 from aller_vers.partitions import replace_partition
-from aller_vers.sql import load_sql, read_sql, run_sql
+from aller_vers.sql import load_sql, run_sql
 
 COLONNES = (
     "id_personne", "code_caf", "code_caf_gestionnaire", "demandes_ajpa", "demandes_ajpp", "demandes_autres",
@@ -35,17 +34,6 @@ class Extraction:
     voie: str
 
 
-@cache
-def read_contrat() -> dict[str, frozenset[str]]:
-    """Return the columns of each table of the source contract, as ``si_allocataires/contrat.sql`` declares them."""
-    tables: dict[str, frozenset[str]] = {}
-    for nom, corps in re.findall(
-        r"CREATE TABLE (\w+) \((.*?)\n\);", read_sql("si_allocataires/contrat.sql"), flags=re.DOTALL
-    ):
-        tables[nom] = frozenset(re.findall(r"^ {4}([a-z_]+) ", corps, flags=re.MULTILINE))
-    return tables
-
-
 def check_contrat(source: Connection) -> None:
     """Compare the source with its contract before anything is read.
 
@@ -55,12 +43,12 @@ def check_contrat(source: Connection) -> None:
     inspecteur = inspect(source)
     presentes = {*inspecteur.get_table_names(), *inspecteur.get_view_names()}
     manques: list[str] = []
-    for table, colonnes in read_contrat().items():
+    for table, colonnes in CONTRAT.items():
         if table not in presentes:
             manques.append(f"la table {table}")
             continue
         trouvees = {str(colonne["name"]) for colonne in inspecteur.get_columns(table)}
-        manques += [f"la colonne {table}.{nom}" for nom in sorted(colonnes - trouvees)]
+        manques += [f"la colonne {table}.{nom}" for nom in colonnes if nom not in trouvees]
     if manques:
         raise ErreurAllerVers(
             f"La source ne respecte pas son contrat : il manque {', '.join(manques)}.",

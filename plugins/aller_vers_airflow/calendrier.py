@@ -14,6 +14,8 @@ from aller_vers.calendrier import PARIS, echeance_requete
 from aller_vers.erreurs import ErreurAllerVers
 from aller_vers.mois import Mois
 
+_RETARD_ADMIS = dt.timedelta(hours=1)
+
 
 class MoisTimetable(Timetable):
     """One run a month; its partition key is the month (``2025-06``), its date the first of it at 00:00 UTC.
@@ -60,11 +62,12 @@ class MoisTimetable(Timetable):
         """Return the next month to run.
 
         Without catch-up, months missed while the scheduler was away are skipped but the last one, and a DAG
-        that has never run waits for its next date.
+        that has never run waits for its next date. Airflow asks again each time it reads the DAG: for an
+        hour, a date that has come is still the next one, or a reading at 06:00:01 would lose the first month.
         """
         if not self._planifie:
             return None
-        maintenant = dt.datetime.now(dt.UTC)
+        maintenant = _now()
         if last_dagrun_info is not None:
             mois = _month_of(last_dagrun_info).shift(1)
             if not restriction.catchup:
@@ -72,7 +75,9 @@ class MoisTimetable(Timetable):
         elif restriction.catchup and restriction.earliest is not None:
             mois = self._first_due(restriction.earliest)
         else:
-            mois = self._first_due(max(maintenant, restriction.earliest or maintenant))
+            mois = self._first_due(maintenant - _RETARD_ADMIS)
+        if restriction.earliest is not None:
+            mois = max(mois, self._first_due(restriction.earliest))
         info = self._info(mois)
         return None if restriction.latest is not None and info.run_after > restriction.latest else info
 
@@ -107,6 +112,10 @@ class MoisTimetable(Timetable):
             partition_date=_partition_date(mois),
             partition_key=str(mois),
         )
+
+
+def _now() -> dt.datetime:
+    return dt.datetime.now(dt.UTC)
 
 
 def _partition_date(mois: Mois) -> DateTime:

@@ -37,9 +37,10 @@ def open_partage() -> Partage:
 
 def _find(nom: str) -> ConnexionAirflow:
     try:
-        return ConnexionAirflow.get(nom)
+        trouvee: ConnexionAirflow = ConnexionAirflow.get(nom)
     except AirflowNotFoundException:
         raise ErreurAllerVers(
             f"La connexion Airflow {nom} n'existe pas.",
             f"la créer, par exemple par la variable d'environnement AIRFLOW_CONN_{nom.upper()}.",
         ) from None
+    return trouvee

@@ -59,7 +59,7 @@ def read_execution() -> Execution:
     return Execution(
         mois,
         run.run_id,
-        depot=decide_depot(mois, str(run.run_type), parametres.get("depot")),
+        depot=decide_depot(mois, run.run_type, parametres.get("depot")),
         a_blanc=bool(parametres.get("a_blanc")),
     )
 
@@ -87,4 +87,5 @@ def decide_depot(mois: Mois, run_type: str, demande: bool | None) -> bool:
     """Tell whether a run drops lots: as asked; else every month since the first, but never in a backfill."""
     if demande is not None:
         return demande
-    return mois >= Mois.parse(load_reglages().premier_mois_depot) and "backfill" not in run_type
+    # Compared, never searched: as text, a task's run type is « DagRunType.BACKFILL ».
+    return run_type != "backfill" and mois >= Mois.parse(load_reglages().premier_mois_depot)

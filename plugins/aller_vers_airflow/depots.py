@@ -49,7 +49,7 @@ def check() -> dict[str, Any]:
     with open_base("av_entrepot") as entrepot:
         jugement = check_mois(entrepot, open_partage(), execution.mois, execution.run_id)
     jugement.require_caf()
-    return dict(jugement.count())
+    return {str(decision): n for decision, n in jugement.count().items()}
 
 
 @etape

@@ -49,7 +49,7 @@ def judge() -> dict[str, Any]:
     with open_base("av_qualite") as qualite:
         jugement = judge_requete(qualite, execution.mois, execution.run_id)
     jugement.require_nation()
-    return {"nation": jugement.nation, **jugement.count()}
+    return {"nation": jugement.nation, **{str(decision): n for decision, n in jugement.count().items()}}
 
 
 @etape

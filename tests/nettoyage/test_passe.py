@@ -32,15 +32,22 @@ def reference(entrepot: Connection) -> Connection:
     return entrepot
 
 
-def load_brut(entrepot: Connection, *contacts: Contacts, mois: str = MOIS, **colonnes: str | None) -> None:
+def load_brut(
+    entrepot: Connection,
+    *contacts: Contacts,
+    mois: str = MOIS,
+    opposition_contact: str | None = "0",
+    affiliation_terminee: str | None = "0",
+) -> None:
     """Replace the month's extract by these e-mails, telephones and postcodes, one row each."""
     replace_partition(entrepot, "staging.demandeur_brut", mois)
-    commun = {"opposition_contact": "0", "affiliation_terminee": "0", **colonnes}
+    commun = {"opposition_contact": opposition_contact, "affiliation_terminee": affiliation_terminee}
     entrepot.execute(
         text(
             "INSERT INTO staging.demandeur_brut (mois, ligne, id_personne, code_caf, courriel, telephone, "
             "code_postal, opposition_contact, affiliation_terminee) "
-            "VALUES (:mois, :ligne, :id_personne, '831', :courriel, :telephone, :code_postal, :opposition_contact, :affiliation_terminee)"
+            "VALUES (:mois, :ligne, :id_personne, '831', :courriel, :telephone, :code_postal, "
+            ":opposition_contact, :affiliation_terminee)"
         ),
         [
             {"mois": mois, "ligne": ligne, "id_personne": str(1000 + ligne), **commun}
@@ -119,13 +126,18 @@ def test_a_row_is_cleaned_with_every_reason_that_emptied_a_value(
     assert read_nettoyes(reference) == [(*net, motifs)]
 
 
-@pytest.mark.parametrize("colonne", ["opposition_contact", "affiliation_terminee"])
-@pytest.mark.parametrize("ecarte", ["1", None])
+@pytest.mark.parametrize(
+    ("opposition", "terminee"), [("1", "0"), ("0", "1"), ("1", "1"), (None, "0"), ("0", None)]
+)
 def test_who_is_not_transmitted_has_no_clean_value_and_no_reason(
-    reference: Connection, colonne: str, ecarte: str | None
+    reference: Connection, opposition: str | None, terminee: str | None
 ) -> None:
     load_brut(
-        reference, (None, None, None), ("a@example.org", "+32 470 12 34 56", TOULON), **{colonne: ecarte}
+        reference,
+        (None, None, None),
+        ("a@example.org", "+32 470 12 34 56", TOULON),
+        opposition_contact=opposition,
+        affiliation_terminee=terminee,
     )
     bilan = clean_demandeurs(reference, MOIS)
     assert read_nettoyes(reference) == [(None, None, None, [])] * 2
@@ -133,12 +145,12 @@ def test_who_is_not_transmitted_has_no_clean_value_and_no_reason(
 
 
 def test_the_raw_values_and_the_other_columns_are_kept(reference: Connection) -> None:
-    load_brut(reference, (" A@example.org", "néant", "830"), code_caf="831")
+    load_brut(reference, (" A@example.org", "néant", "830"))
     clean_demandeurs(reference, MOIS)
     communes = (
         "mois, ligne, id_personne, code_caf, code_caf_gestionnaire, demandes_ajpa, demandes_ajpp, "
-        "demandes_autres, date_premier_depot, date_dernier_depot, courriel, telephone, code_postal, opposition_contact, "
-        "affiliation_terminee"
+        "demandes_autres, date_premier_depot, date_dernier_depot, courriel, telephone, code_postal, "
+        "opposition_contact, affiliation_terminee"
     )
     brut = reference.execute(text(f"SELECT {communes} FROM staging.demandeur_brut")).all()
     assert reference.execute(text(f"SELECT {communes} FROM staging.demandeur")).all() == brut

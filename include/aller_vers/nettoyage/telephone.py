@@ -102,4 +102,6 @@ def _holds_several(texte: str) -> bool:
     chiffres = re.sub(r"\D", "", texte)
     moities = [chiffres[:_CHIFFRES_FRANCAIS], chiffres[_CHIFFRES_FRANCAIS:]]
     morceaux = moities if len(chiffres) == 2 * _CHIFFRES_FRANCAIS else _ENTRE_DEUX.split(texte)
+    if len(morceaux) == 1:
+        return False
     return sum(read_telephone(trim(morceau)) is not None for morceau in morceaux) > 1

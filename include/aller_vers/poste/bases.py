@@ -27,7 +27,7 @@ PREMIER_MOIS = Mois(2024, 7)
 
 
 def prepare_entrepot(poste: Poste) -> list[str]:
-    """Make the warehouse and its roles if needed, migrate it, load its reference data; return what was applied."""
+    """Make, migrate and fill with reference data the warehouse and its roles; return what was applied."""
     _create_base(poste, ENTREPOT)
     with open_transaction(poste.grappe.dsn(ENTREPOT), "av_admin") as connexion:
         appliquees = migrate(connexion)
@@ -45,7 +45,7 @@ def prepare_metadonnees(poste: Poste) -> None:
 
 
 def prepare_source(poste: Poste, parametres: Parametres) -> None:
-    """Make the source and fill it; filled with other parameters, it is made anew: its people are synthetic."""
+    """Make the source and fill it; one filled with other parameters is made anew: it is synthetic."""
     _create_base(poste, SOURCE)
     try:
         fill_source(poste.grappe.dsn(SOURCE), parametres)

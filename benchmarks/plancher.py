@@ -1,0 +1,103 @@
+"""A month against its floor: Airflow's start and an empty chain of the same shape, one after the other.
+
+Usage: ``python benchmarks/plancher.py [--fois 2]``. Prints seconds, their ratio, and the peak of summed PSS.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import shutil
+import statistics
+import tempfile
+import threading
+import time
+from contextlib import suppress
+from dataclasses import replace
+from pathlib import Path
+
+import psutil
+from rich.console import Console
+
+from aller_vers.mois import Mois
+from aller_vers.poste import commandes, postgres
+from aller_vers.poste.installation import Poste, load_poste
+
+MOIS = Mois(2025, 6)
+VIDES = Path(__file__).parent / "dags_vides"
+
+
+class Memoire(threading.Thread):
+    """Samples the summed PSS of this process, its descendants and the databases' servers."""
+
+    def __init__(self) -> None:
+        super().__init__(daemon=True)
+        self.maximum_mo = 0.0
+        self._fini = threading.Event()
+
+    def run(self) -> None:
+        while not self._fini.wait(2):
+            self.maximum_mo = max(self.maximum_mo, _sum_pss() / 1e6)
+
+    def stop(self) -> float:
+        self._fini.set()
+        self.join()
+        return self.maximum_mo
+
+
+def _sum_pss() -> int:
+    total = 0
+    for processus in psutil.process_iter():
+        with suppress(psutil.Error, OSError):
+            if processus.pid == os.getpid() or _is_ours(processus):
+                total += processus.memory_full_info().pss
+    return total
+
+
+def _is_ours(processus: psutil.Process) -> bool:
+    texte = " ".join(processus.cmdline())
+    return "airflow" in texte or "postgres" in texte
+
+
+def measure(vide: bool) -> tuple[float, float]:
+    """Run a month from empty folders; return seconds and peak of summed PSS (MB)."""
+    racine = Path(tempfile.mkdtemp(prefix="aller-vers-banc-"))
+    racine.chmod(0o755)
+    os.environ.update(AV_DONNEES=str(racine / "donnees"), AV_AIRFLOW_HOME=str(racine / "airflow"))
+    poste: Poste = load_poste()
+    if vide:
+        poste = replace(poste, dags=VIDES)
+    memoire = Memoire()
+    memoire.start()
+    debut = time.monotonic()
+    try:
+        console = Console(quiet=True)
+        commandes.start_poste(console, poste)
+        commandes.run_mois_poste(console, poste, MOIS, {})
+    finally:
+        commandes.stop_poste(poste)
+        duree = time.monotonic() - debut
+        postgres.remove(poste.donnees)
+        shutil.rmtree(racine, ignore_errors=True)
+    return duree, memoire.stop()
+
+
+def main() -> None:
+    """Measure and print."""
+    analyseur = argparse.ArgumentParser(description=__doc__)
+    analyseur.add_argument("--fois", type=int, default=2)
+    fois = analyseur.parse_args().fois
+    mesures: dict[bool, list[tuple[float, float]]] = {True: [], False: []}
+    for _ in range(fois):
+        for vide in (True, False):
+            mesures[vide].append(measure(vide))
+            print(
+                f"{'plancher' if vide else 'mois    '} {mesures[vide][-1][0]:6.1f} s {mesures[vide][-1][1]:5.0f} Mo"
+            )
+    plancher, mois = (statistics.median(d for d, _ in mesures[vide]) for vide in (True, False))
+    pic = max(pss for _, pss in mesures[False])
+    print(f"rapport {mois / plancher:.2f} (au plus 1,5) ; pic du PSS cumulé {pic:.0f} Mo (au plus 3000)")
+
+
+if __name__ == "__main__":
+    main()

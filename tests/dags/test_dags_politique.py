@@ -1,0 +1,176 @@
+"""The policy of the house over every DAG, and each rule of it seen to refuse a bad one."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import pytest
+from airflow.dag_processing.dagbag import DagBag
+from airflow.sdk import DAG
+from airflow_isole import PROJET
+from politique import POLITIQUE
+
+DAGS = PROJET / "dags"
+SAC = DagBag(dag_folder=DAGS)
+
+MODELE = '''
+from datetime import timedelta
+from airflow.sdk import Asset, dag, task
+
+DOC = """
+Dit ce que fait le DAG, et par quelle tâche le reprendre.
+
+| tâche | ce qu'elle fait | si elle échoue |
+|---|---|---|
+| list_lots | dit les lots | relancer |
+| write_lot | écrit un lot | relancer |
+| announce_lots | prévient | relancer |
+"""
+
+
+@dag(
+    schedule=None,
+    catchup=False,
+    max_active_runs=1,
+    doc_md=DOC,
+    tags=["aller-vers", "essai"],
+    default_args={"owner": "aller-vers", "retries": 1, "retry_delay": timedelta(seconds=30)},
+)
+def modele():
+    @task
+    def list_lots() -> list[str]:
+        return []
+
+    @task
+    def write_lot(code_caf):
+        return code_caf
+
+    @task(outlets=[Asset("essai")])
+    def announce_lots():
+        return None
+
+    write_lot.expand(code_caf=list_lots()) >> announce_lots()
+
+
+modele()
+'''
+
+MAUVAIS = [
+    ("identifiant", "def modele():", "def autre():", "autre is in modele.py"),
+    ("documentation", "| write_lot | écrit un lot | relancer |\n", "", "does not name write_lot"),
+    ("documentation", "    doc_md=DOC,\n", "", "does not name list_lots"),
+    ("documentation", "si elle échoue", "remarque", "when a task fails"),
+    (
+        "documentation",
+        "Dit ce que fait le DAG, et par quelle tâche le reprendre.\n\n| tâche | ce qu'elle fait |",
+        "What it does.\n\n| task | what |",
+        "not French",
+    ),
+    ("etiquettes", '"aller-vers", "essai"', '"essai"', "tags"),
+    ("etiquettes", ', "essai"', "", "tags"),
+    ("proprietaire", '"owner": "aller-vers", ', "", "belongs to airflow"),
+    ("rattrapage", "catchup=False", "catchup=True", "catchup"),
+    ("une_execution", "    max_active_runs=1,\n", "", "max_active_runs 16"),
+    ("reprises", '"retries": 1, ', "", "list_lots is not retried"),
+    ("taches", "def list_lots() -> list[str]", "def lots() -> list[str]", "lots is not verb_noun"),
+    ("taches", "    @task\n    def list_lots", "    @task(task_id='liste_lots')\n    def list_lots", "liste_lots"),
+    ("taches", "    @task\n    def list_lots", "    @task(task_id='listLots')\n    def list_lots", "listLots"),
+    ("xcoms", "def announce_lots():", "def announce_lots() -> dict[str, int]:", "announce_lots pushes"),
+    ("xcoms", "def write_lot(code_caf):", "def write_lot(code_caf) -> dict[str, int]:", "write_lot pushes"),
+    ("annonces", "    @task\n    def write_lot", "    @task(outlets=[Asset('x')])\n    def write_lot", "write_lot is"),
+    ("longueur", "\nmodele()\n", "\nmodele()\n" + "\n" * 100, "lines"),
+    ("imports", "from datetime", "import sqlalchemy.orm\nfrom datetime", "imports sqlalchemy.orm"),
+    ("imports", "from datetime", "from psycopg import sql\nfrom datetime", "imports psycopg"),
+    ("imports", "from datetime", "if True:\n    import pandas\nfrom datetime", "imports pandas"),
+]  # fmt: skip
+
+
+def load_dag(dossier: Path, texte: str) -> tuple[DAG, Path]:
+    fichier = dossier / "modele.py"
+    fichier.write_text(texte, encoding="utf-8")
+    sac = DagBag(dag_folder=dossier)
+    assert sac.import_errors == {}
+    [dag] = sac.dags.values()
+    return dag, fichier
+
+
+def list_noms(condition: object) -> set[str]:
+    return {actif.name for _, actif in condition.iter_assets()}  # type: ignore[attr-defined]
+
+
+def test_the_bag_holds_one_dag_a_file_and_no_error() -> None:
+    assert SAC.import_errors == {}
+    fichiers = {fichier.stem for fichier in DAGS.glob("**/*.py")}
+    assert set(SAC.dags) == fichiers
+    assert {"requete_nationale", "depots_caf", "marts_indicateurs"} <= fichiers
+
+
+def test_the_policy_is_not_empty_and_each_rule_has_its_bad_example() -> None:
+    assert len(POLITIQUE) >= 12
+    assert set(POLITIQUE) == {regle for regle, *_ in MAUVAIS}
+
+
+@pytest.mark.parametrize("regle", sorted(POLITIQUE))
+@pytest.mark.parametrize("dag_id", sorted(SAC.dags))
+def test_every_dag_follows_the_policy(dag_id: str, regle: str) -> None:
+    dag = SAC.dags[dag_id]
+    assert POLITIQUE[regle](dag, Path(dag.fileloc)) == []
+
+
+def test_a_model_dag_follows_the_whole_policy(tmp_path: Path) -> None:
+    dag, fichier = load_dag(tmp_path, MODELE)
+    assert {nom: fautes for nom, regle in POLITIQUE.items() if (fautes := regle(dag, fichier))} == {}
+
+
+@pytest.mark.parametrize(("regle", "avant", "apres", "faute"), MAUVAIS)
+def test_the_policy_refuses_a_bad_dag(tmp_path: Path, regle: str, avant: str, apres: str, faute: str) -> None:
+    assert MODELE.count(avant) == 1
+    texte = MODELE.replace(avant, apres)
+    if regle == "identifiant":
+        texte = texte.replace("\nmodele()", "\nautre()")
+    texte = texte.replace("=list_lots()", "=lots()") if "def lots()" in texte else texte
+    dag, fichier = load_dag(tmp_path, texte)
+    assert re.search(re.escape(faute), " ; ".join(POLITIQUE[regle](dag, fichier)))
+
+
+@pytest.mark.parametrize(
+    ("dag_id", "attend", "annonce"),
+    [
+        ("requete_nationale", set(), {"requete_nationale"}),
+        ("depots_caf", {"requete_nationale"}, {"depots_caf"}),
+        ("marts_indicateurs", {"depots_caf"}, {"marts_indicateurs"}),
+    ],
+)
+def test_the_month_goes_from_the_request_to_the_lots_to_the_marts(
+    dag_id: str, attend: set[str], annonce: set[str]
+) -> None:
+    from airflow.serialization.serialized_objects import DagSerialization
+
+    dag = DagSerialization.from_dict(DagSerialization.to_dict(SAC.dags[dag_id]))
+    assert dag.timetable.partitioned
+    assert list_noms(dag.timetable.asset_condition) == attend
+    emetteurs = [tache for tache in dag.tasks if tache.outlets]
+    assert {actif.name for tache in emetteurs for actif in tache.outlets} == annonce
+    # Told once, and last: nothing of the month is under way when the next DAG starts.
+    assert [tache.downstream_task_ids for tache in emetteurs] == [set()]
+
+
+def test_every_dag_comes_back_from_airflow_s_own_serialization() -> None:
+    from airflow.serialization.serialized_objects import DagSerialization
+
+    for dag_id, dag in SAC.dags.items():
+        retour = DagSerialization.from_dict(DagSerialization.to_dict(dag))
+        assert sorted(retour.task_ids) == sorted(SAC.dags[dag_id].task_ids)
+        assert type(retour.timetable).__name__ in {"MoisTimetable", "PartitionedAssetTimetable"}
+
+
+def test_the_parameter_of_the_month_refuses_what_is_not_a_month() -> None:
+    from airflow.sdk.exceptions import ParamValidationError
+
+    parametres = SAC.dags["requete_nationale"].params
+    for bon in (None, "2025-06", "2025-12"):
+        parametres.get_param("mois").resolve(bon)
+    for mauvais in ("2025-13", "2025-6", "juin", "", "2025-06-01", 202506):
+        with pytest.raises(ParamValidationError):
+            parametres.get_param("mois").resolve(mauvais)

@@ -1,0 +1,149 @@
+"""One real Airflow for the whole module: a reduced network, its own folders and ports."""
+
+from __future__ import annotations
+
+import csv
+import os
+import shutil
+import socket
+import subprocess
+import sys
+import tempfile
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import psycopg
+import pytest
+from rich.console import Console
+
+from aller_vers import referentiel
+from aller_vers.poste import commandes, postgres
+from aller_vers.poste.installation import ENTREPOT, METADONNEES, PROJET, SOURCE, Poste, load_poste
+
+RESEAU = ("051", "481", "591", "831", "974")
+CANARIS = (
+    ("canari.zibeline@courriel.example.org", "01 99 00 71 23"),
+    ("CANARI.Loutre@courriel.example.net ", "+33199007124"),
+    ("canari.putois@@courriel.example.com", "0199 00 71 25 / 0199007126"),
+)
+
+
+def find_free_port() -> int:
+    with socket.socket() as prise:
+        prise.bind(("127.0.0.1", 0))
+        return int(prise.getsockname()[1])
+
+
+def read_reference(fichier: Path) -> tuple[list[str], list[dict[str, str]]]:
+    with fichier.open(encoding="utf-8", newline="") as flux:
+        lecteur = csv.DictReader(flux, delimiter=";")
+        return list(lecteur.fieldnames or ()), list(lecteur)
+
+
+def write_reduced_reference(cible: Path) -> None:
+    """Copy the reference with five Caf: two caisses communes, Nord and its four Cpam, the Var, an overseas one."""
+    shutil.copytree(PROJET / "include" / "reference", cible, ignore=shutil.ignore_patterns("*.py", "__pycache__"))
+    for nom in ("caf.csv", "convention.csv"):
+        colonnes, lignes = read_reference(cible / nom)
+        with (cible / nom).open("w", encoding="utf-8", newline="") as flux:
+            sortie = csv.DictWriter(flux, colonnes, delimiter=";", lineterminator="\n")
+            sortie.writeheader()
+            sortie.writerows(ligne for ligne in lignes if ligne["code_caf"] in RESEAU)
+
+
+class Reel:
+    """A running installation, and what a person does with it."""
+
+    def __init__(self, poste: Poste) -> None:
+        self.poste = poste
+
+    def run(self, *arguments: str, **environnement: str) -> subprocess.CompletedProcess[str]:
+        """Run a command of the project as a person would."""
+        return subprocess.run(
+            [sys.executable, "-m", "aller_vers", *arguments],
+            env={**os.environ, "COLUMNS": "200", **environnement},
+            capture_output=True,
+            text=True,
+            timeout=600,
+            check=False,
+        )
+
+    @contextmanager
+    def base(self, nom: str) -> Iterator[psycopg.Connection[Any]]:
+        with psycopg.connect(self.poste.grappe.dsn(nom), autocommit=True) as connexion:
+            yield connexion
+
+    def fetch(self, requete: str, *valeurs: object, base: str = ENTREPOT) -> list[tuple[Any, ...]]:
+        with self.base(base) as connexion:
+            return connexion.execute(requete, valeurs or None).fetchall()  # type: ignore[arg-type]
+
+    def fetch_metadonnees(self, requete: str, *valeurs: object) -> list[tuple[Any, ...]]:
+        return self.fetch(requete, *valeurs, base=METADONNEES)
+
+    def alter_source(self, *ordres: str) -> None:
+        with self.base(SOURCE) as connexion:
+            for ordre in ordres:
+                connexion.execute(ordre)  # type: ignore[arg-type]
+
+    def lots(self, mois: str) -> dict[str, bytes]:
+        return {
+            str(f.relative_to(self.poste.partage)): f.read_bytes()
+            for f in self.poste.partage.glob(f"*/{mois}/v*/*")
+        }
+
+
+@pytest.fixture(scope="session")
+def reel() -> Iterator[Reel]:
+    racine = Path(tempfile.mkdtemp(prefix="aller-vers-mois-", dir="/tmp"))
+    racine.chmod(0o755)
+    write_reduced_reference(racine / "reference")
+    reglages = {
+        "AV_DONNEES": str(racine / "donnees"),
+        "AV_AIRFLOW_HOME": str(racine / "airflow"),
+        "AV_REFERENCE": str(racine / "reference"),
+        "AV_PORT": str(find_free_port()),
+        "AV_PORT_POSTGRES": str(find_free_port()),
+        "AV_POSTGRES_RAPIDE": "1",
+    }
+    with pytest.MonkeyPatch.context() as environnement:
+        for nom, valeur in reglages.items():
+            environnement.setenv(nom, valeur)
+        _forget_reference()
+        poste = load_poste()
+        try:
+            commandes.start_poste(Console(stderr=True), poste)
+            reel = Reel(poste)
+            _add_canaris(reel.alter_source)
+            yield reel
+        finally:
+            commandes.stop_poste(poste)
+            postgres.remove(poste.donnees)
+            shutil.rmtree(racine, ignore_errors=True)
+            _forget_reference()
+
+
+def _forget_reference() -> None:
+    for fonction in vars(referentiel).values():
+        if hasattr(fonction, "cache_clear"):
+            fonction.cache_clear()
+
+
+def _add_canaris(alter: Callable[..., None]) -> None:
+    """Add to every month of the tests three recognisable people of the Var; one of them cannot be reached."""
+    ordres = []
+    for rang, (courriel, telephone) in enumerate(CANARIS):
+        numero = 8_000_000_000_000_000 + rang
+        ordres += [
+            f"INSERT INTO dossier (id_dossier, code_caf, code_postal) VALUES ({numero + 100}, '831', '83000')",
+            "INSERT INTO personne (id_personne, id_dossier, courriel, telephone, opposition_contact) "
+            f"VALUES ({numero}, {numero + 100}, '{courriel}', '{telephone}', false)",
+        ]
+        ordres += [
+            "INSERT INTO demande (id_demande, id_personne, code_caf, code_caf_gestionnaire, prestation, nature, "
+            f"date_depot, etat) VALUES ({numero + 1000 * (m + 1)}, {numero}, '831', '831', 'AJPA', 'initiale', "
+            f"'{mois}-15', 'deposee')"
+            for m, mois in enumerate(("2025-06", "2025-07", "2025-08"))
+        ]
+    alter(*ordres)

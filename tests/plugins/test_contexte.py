@@ -1,0 +1,172 @@
+"""What a run is about, and how a step's error reaches the person who reads it."""
+
+from __future__ import annotations
+
+import traceback
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+from airflow.sdk.api.datamodels._generated import DagRunType as TypeDansLaTache
+from airflow.sdk.exceptions import AirflowFailException
+from airflow.utils.types import DagRunType as TypeDuPlanificateur
+
+from aller_vers import reglages
+from aller_vers.erreurs import ErreurAllerVers
+from aller_vers.mois import Mois
+from aller_vers_airflow import contexte
+from aller_vers_airflow.contexte import Execution, decide_depot, etape, read_execution, resolve_mois
+
+JUIN = Mois(2025, 6)
+
+
+@pytest.fixture(autouse=True)
+def premier_depot_en_juin(monkeypatch: pytest.MonkeyPatch) -> Any:
+    monkeypatch.setenv("AV_PREMIER_MOIS_DEPOT", "2025-06")
+    reglages.load_reglages.cache_clear()
+    yield
+    reglages.load_reglages.cache_clear()
+
+
+@pytest.mark.parametrize(
+    ("cle", "parametre"),
+    [("2025-06", None), (None, "2025-06"), ("2025-06", "2025-06"), ("", "2025-06"), ("2025-06", "")],
+)
+def test_the_month_is_the_key_of_the_run_else_its_parameter(cle: str | None, parametre: str | None) -> None:
+    assert resolve_mois(cle, parametre) == JUIN
+
+
+@pytest.mark.parametrize(("cle", "parametre"), [(None, None), ("", ""), (None, "")])
+def test_a_run_without_a_month_is_refused_and_told_how_to_be_asked_for(
+    cle: str | None, parametre: str | None
+) -> None:
+    with pytest.raises(ErreurAllerVers) as capture:
+        resolve_mois(cle, parametre)
+    assert capture.value.constat == "Cette exécution n'a pas de mois."
+    assert "2025-06" in capture.value.remede
+    assert not capture.value.passagere
+
+
+def test_a_run_with_two_months_is_refused_and_both_are_named() -> None:
+    with pytest.raises(ErreurAllerVers, match=r"deux mois : la clé de partition 2025-06 .* 2025-05"):
+        resolve_mois("2025-06", "2025-05")
+
+
+@pytest.mark.parametrize("texte", ["2025-13", "juin", "2025-06-01"])
+def test_a_key_or_a_parameter_that_is_not_a_month_is_refused(texte: str) -> None:
+    for cle, parametre in ((texte, None), (None, texte)):
+        with pytest.raises(ErreurAllerVers, match="n'est pas un mois"):
+            resolve_mois(cle, parametre)
+
+
+@pytest.mark.parametrize("run_type", [TypeDansLaTache.BACKFILL, TypeDuPlanificateur.BACKFILL_JOB, "backfill"])
+def test_a_backfill_drops_no_lot_unless_asked(run_type: str) -> None:
+    assert not decide_depot(JUIN, run_type, None)
+    assert not decide_depot(JUIN, run_type, False)
+    assert decide_depot(JUIN, run_type, True)
+
+
+@pytest.mark.parametrize(
+    "run_type", [t for t in TypeDansLaTache if t is not TypeDansLaTache.BACKFILL], ids=lambda t: t.value
+)
+def test_any_other_run_drops_lots_from_the_first_month_on(run_type: str) -> None:
+    assert decide_depot(JUIN, run_type, None)
+    assert decide_depot(Mois(2031, 1), run_type, None)
+    assert not decide_depot(Mois(2025, 5), run_type, None)
+
+
+def test_what_is_asked_wins_over_the_first_month() -> None:
+    assert decide_depot(Mois(2024, 1), "manual", True)
+    assert not decide_depot(Mois(2026, 1), "scheduled", False)
+
+
+def test_the_first_month_is_a_setting(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("AV_PREMIER_MOIS_DEPOT", "2026-01")
+    reglages.load_reglages.cache_clear()
+    assert not decide_depot(Mois(2025, 12), "scheduled", None)
+    assert decide_depot(Mois(2026, 1), "scheduled", None)
+
+
+def run_context(monkeypatch: pytest.MonkeyPatch, **run: Any) -> Execution:
+    parametres = run.pop("params", {"mois": None, "depot": None, "a_blanc": False})
+    valeurs = {"partition_key": None, "run_id": "essai", "run_type": TypeDansLaTache.MANUAL} | run
+    donne = {"dag_run": SimpleNamespace(**valeurs), "params": parametres}
+    monkeypatch.setattr(contexte, "get_current_context", lambda: donne)
+    return read_execution()
+
+
+def test_a_scheduled_run_reads_its_key_and_drops_lots(monkeypatch: pytest.MonkeyPatch) -> None:
+    lue = run_context(monkeypatch, partition_key="2025-06", run_type=TypeDansLaTache.SCHEDULED)
+    assert lue == Execution(JUIN, "essai", depot=True, a_blanc=False)
+
+
+def test_a_backfill_is_recognised_inside_the_task(monkeypatch: pytest.MonkeyPatch) -> None:
+    lue = run_context(monkeypatch, partition_key="2025-06", run_type=TypeDansLaTache.BACKFILL)
+    assert not lue.depot
+
+
+def test_a_run_by_hand_reads_its_parameters(monkeypatch: pytest.MonkeyPatch) -> None:
+    lue = run_context(monkeypatch, params={"mois": "2025-06", "depot": False, "a_blanc": True})
+    assert lue == Execution(JUIN, "essai", depot=False, a_blanc=True)
+
+
+def test_a_run_of_a_dag_without_parameters_needs_its_key_alone(monkeypatch: pytest.MonkeyPatch) -> None:
+    for parametres in (None, {}):
+        assert run_context(monkeypatch, partition_key="2025-06", params=parametres).mois == JUIN
+
+
+def test_a_month_to_come_is_refused_before_anything_is_read(monkeypatch: pytest.MonkeyPatch) -> None:
+    with pytest.raises(ErreurAllerVers, match="n'est pas terminé"):
+        run_context(monkeypatch, partition_key="2999-01")
+
+
+def test_a_run_without_a_month_fails_in_its_first_task(monkeypatch: pytest.MonkeyPatch) -> None:
+    with pytest.raises(AirflowFailException, match="n'a pas de mois"):
+        etape(lambda: run_context(monkeypatch))()
+
+
+def test_what_a_person_has_to_mend_fails_at_once_with_its_message_alone() -> None:
+    @etape
+    def step() -> None:
+        try:
+            raise ValueError("marie@example.org")
+        except ValueError as erreur:
+            raise ErreurAllerVers("La source n'a pas la table demande.", "la faire exposer.") from erreur
+
+    with pytest.raises(AirflowFailException) as capture:
+        step()
+    assert str(capture.value) == "La source n'a pas la table demande. Remède : la faire exposer."
+    assert capture.value.__cause__ is None
+    assert capture.value.__suppress_context__
+    assert "example.org" not in "".join(traceback.format_exception(capture.value))
+
+
+def test_what_may_pass_goes_through_so_that_airflow_tries_again() -> None:
+    erreur = ErreurAllerVers("La base ne répond pas.", "attendre.", passagere=True)
+
+    @etape
+    def step() -> None:
+        raise erreur
+
+    with pytest.raises(ErreurAllerVers) as capture:
+        step()
+    assert capture.value is erreur
+
+
+def test_an_error_that_nobody_foresaw_is_left_as_it_is() -> None:
+    @etape
+    def step() -> None:
+        raise ZeroDivisionError
+
+    with pytest.raises(ZeroDivisionError):
+        step()
+
+
+def test_a_step_keeps_its_name_its_arguments_and_its_result() -> None:
+    @etape
+    def write(code_caf: str, *, version: int = 1) -> tuple[str, int]:
+        """Write."""
+        return code_caf, version
+
+    assert write("831", version=2) == ("831", 2)
+    assert (write.__name__, write.__doc__) == ("write", "Write.")
