@@ -72,7 +72,7 @@ def measure(vide: bool) -> tuple[float, float]:
     debut = time.monotonic()
     try:
         console = Console(quiet=True)
-        commandes.start_poste(console, poste)
+        commandes.start_poste(console, poste, garder=False)
         commandes.run_mois_poste(console, poste, MOIS, {})
     finally:
         commandes.stop_poste(poste)

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import argparse
 import sys
+import tempfile
+import traceback
 
 from rich.console import Console
 
@@ -38,7 +40,20 @@ def main(arguments: list[str] | None = None) -> int:
         )
         return 1
     except KeyboardInterrupt:
+        Console(stderr=True).print("Interrompu : ce qui avait été démarré est arrêté.")
         return 130
+    except Exception as erreur:  # noqa: BLE001 - one sentence for the person, the rest in a log
+        with tempfile.NamedTemporaryFile("w", prefix="aller-vers-", suffix=".log", delete=False) as journal:
+            journal.write(traceback.format_exc())
+        Console(stderr=True).print(
+            f"La commande {choix.commande} a échoué de façon imprévue ({type(erreur).__name__}). "
+            f"Remède : lire {journal.name}, puis relancer la commande.",
+            style="bold red",
+            highlight=False,
+            markup=False,
+            soft_wrap=True,
+        )
+        return 1
     return 0
 
 

@@ -113,7 +113,7 @@ def reel() -> Iterator[Reel]:
         _forget_reference()
         poste = load_poste()
         try:
-            commandes.start_poste(Console(stderr=True), poste)
+            commandes.start_poste(Console(stderr=True), poste, garder=True)
             reel = Reel(poste)
             _add_canaris(reel.alter_source)
             yield reel

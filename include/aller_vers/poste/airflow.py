@@ -12,6 +12,7 @@ from collections.abc import Callable
 from contextlib import suppress
 from importlib.metadata import version
 from pathlib import Path
+from typing import Any
 
 import httpx
 import psutil
@@ -50,12 +51,12 @@ def migrate_metadonnees(poste: Poste) -> None:
 
 
 def is_up(poste: Poste) -> bool:
-    """Tell whether the Airflow of this installation runs."""
-    return bool(_read_sessions(poste))
+    """Tell whether the Airflow of this installation runs and was meant to stay."""
+    return any(_is_alive(pid) for pid in _read_recorded(poste)) and bool(_read_file(poste).get("garder"))
 
 
-def start(poste: Poste) -> None:
-    """Start the four processes.
+def start(poste: Poste, *, garder: bool) -> None:
+    """Start the four processes; ``garder``: they are meant to outlive the command that starts them.
 
     Raises:
         ErreurAllerVers: the port is in use.
@@ -71,7 +72,7 @@ def start(poste: Poste) -> None:
                 start_new_session=True,
             )  # fmt: skip
         sessions.append(processus.pid)
-        _sessions_file(poste).write_text(json.dumps(sessions))
+        _sessions_file(poste).write_text(json.dumps({"garder": garder, "sessions": sessions}))
 
 
 def wait_ready(poste: Poste, dags: tuple[str, ...], on_wait: Callable[[str], None]) -> None:
@@ -121,8 +122,8 @@ def open_api(poste: Poste) -> httpx.Client:
     return httpx.Client(
         base_url=f"{poste.adresse}/api/v2",
         headers={"Authorization": f"Bearer {jeton}"},
-        timeout=30,
-        trust_env=False,
+        timeout=60,
+        transport=httpx.HTTPTransport(retries=3),
     )
 
 
@@ -159,15 +160,16 @@ def _sessions_file(poste: Poste) -> Path:
     return poste.donnees / "airflow-sessions.json"
 
 
-def _read_recorded(poste: Poste) -> list[int]:
+def _read_file(poste: Poste) -> dict[str, Any]:
     try:
-        return [int(pid) for pid in json.loads(_sessions_file(poste).read_text())]
+        lu: dict[str, Any] = json.loads(_sessions_file(poste).read_text())
     except (FileNotFoundError, ValueError):
-        return []
+        return {}
+    return lu
 
 
-def _read_sessions(poste: Poste) -> set[int]:
-    return {pid for pid in _read_recorded(poste) if _is_alive(pid)}
+def _read_recorded(poste: Poste) -> list[int]:
+    return [int(pid) for pid in _read_file(poste).get("sessions", [])]
 
 
 def _is_alive(pid: int) -> bool:

@@ -44,7 +44,7 @@ def run(console: Console, texte: str | None, conf: dict[str, Any]) -> None:
     with _exclusive(poste), _ended_by_signals():
         deja = airflow.is_up(poste)
         try:
-            start_poste(console, poste)
+            start_poste(console, poste, garder=deja)
             run_mois_poste(console, poste, mois, conf)
         finally:
             if not deja:
@@ -56,7 +56,7 @@ def ui(console: Console) -> None:
     poste = load_poste()
     with _exclusive(poste):
         try:
-            start_poste(console, poste)
+            start_poste(console, poste, garder=True)
         except BaseException:
             stop_poste(poste)
             raise
@@ -81,8 +81,11 @@ def clean(console: Console) -> None:
     console.print("Données, lots, secrets et dossier d'Airflow sont effacés.")
 
 
-def start_poste(console: Console, poste: Poste) -> None:
-    """Start PostgreSQL, bring the databases up to date, start Airflow; nothing to do if it is up."""
+def start_poste(console: Console, poste: Poste, *, garder: bool) -> None:
+    """Start PostgreSQL, bring the databases up to date, start Airflow; nothing to do if it is up.
+
+    What a killed command left behind is ended first; ``garder``: leave Airflow up for the next commands.
+    """
     debut = time.monotonic()
 
     def say(texte: str) -> None:
@@ -91,6 +94,7 @@ def start_poste(console: Console, poste: Poste) -> None:
     if airflow.is_up(poste):
         say("Airflow est déjà démarré.")
         return
+    airflow.stop(poste)
     poste.require_port()
     grappe = poste.grappe
     grappe.start()
@@ -106,7 +110,7 @@ def start_poste(console: Console, poste: Poste) -> None:
         source.result()
         say("source synthétique remplie")
         migration.result()
-    airflow.start(poste)
+    airflow.start(poste, garder=garder)
     say("Airflow démarre")
     airflow.wait_ready(poste, CHAINE, lambda _: None)
     with airflow.open_api(poste) as api:
