@@ -1,4 +1,4 @@
-"""Run by test_dags_lecture in a process of its own: read one DAG file, report what it does besides.
+"""Run by test_dags_lecture in a process of its own: read DAG files, report what each does besides.
 
 Airflow is imported first, so that what is seen is the file's own doing.
 """
@@ -11,51 +11,54 @@ import sys
 from pathlib import Path
 from typing import Any
 
-import airflow.sdk
-import airflow.timetables.base
+import airflow.sdk  # noqa: F401
 import psycopg
 import sqlalchemy
 
 LOURDS = {"pandas", "great_expectations", "numpy", "xlsxwriter", "phonenumbers"}
-RESEAU = {"socket.connect", "socket.getaddrinfo", "socket.bind", "sqlite3.connect"}
-PROCESSUS = {"subprocess.Popen", "os.system", "os.fork", "os.exec", "os.posix_spawn"}
-LECTURES_ADMISES = {".py", ".pyc"}
+DEHORS = {
+    "socket.connect", "socket.getaddrinfo", "socket.bind", "sqlite3.connect",
+    "subprocess.Popen", "os.system", "os.fork", "os.exec", "os.posix_spawn",
+}  # fmt: skip
+
+vus: list[str] = []
 
 
-def watch(fichier: str, projet: str) -> list[str]:
+def watch(fichier: Path) -> list[str]:
     """Return what reading this DAG file does besides reading modules and the settings' file."""
-    vus: list[str] = []
+    vus.clear()
+    modules_avant = set(sys.modules)
+    try:
+        runpy.run_path(str(fichier))
+    except Exception as erreur:  # noqa: BLE001 - whatever the file raises is what is reported
+        vus.append(f"{type(erreur).__name__}: {erreur}")
+    return vus + [f"import {nom}" for nom in sorted(LOURDS & (set(sys.modules) - modules_avant))]
+
+
+def set_traps(projet: Path) -> None:
+    """Note every connection, process, file written, and file of the project read that is not a module."""
 
     def note(evenement: str, arguments: tuple[Any, ...]) -> None:
-        if evenement in RESEAU | PROCESSUS:
+        if evenement in DEHORS:
             vus.append(f"{evenement} {arguments[-1]!s:.80}")
-        elif evenement == "open" and isinstance(arguments[0], str | bytes):
-            chemin, mode = (
-                Path(arguments[0] if isinstance(arguments[0], str) else arguments[0].decode()),
-                arguments[1],
-            )
-            ecrit = isinstance(mode, str) and any(lettre in mode for lettre in "wax+")
-            lu = chemin.is_relative_to(projet) or chemin.is_relative_to(Path(fichier).parent)
-            if ecrit or (lu and chemin.suffix not in LECTURES_ADMISES and chemin.name != "reglages.yml"):
+        elif evenement == "open" and isinstance(arguments[0], str):
+            chemin, mode = Path(arguments[0]), arguments[1]
+            ecrit = isinstance(mode, str) and set(mode) & set("wax+")
+            admis = chemin.suffix in {".py", ".pyc"} or chemin.name == "reglages.yml"
+            if ecrit or (chemin.is_relative_to(projet) and ".venv" not in chemin.parts and not admis):
                 vus.append(f"open {chemin.name} {mode}")
 
     def refuse(*_: Any, **__: Any) -> None:
-        vus.append("psycopg.connect")
-        raise AssertionError("a DAG file connects to a database")
+        vus.append("connexion")
+        raise ConnectionError("a DAG file connects to a database")
 
     psycopg.connect = psycopg.Connection.connect = refuse  # type: ignore[assignment,method-assign]
     sqlalchemy.create_engine = refuse  # type: ignore[assignment]
-    dags_avant, modules_avant = sys.dont_write_bytecode, set(sys.modules)
     sys.dont_write_bytecode = True
     sys.addaudithook(note)
-    try:
-        runpy.run_path(fichier)
-    except Exception as erreur:
-        vus.append(f"{type(erreur).__name__}: {erreur}")
-    vus += [f"import {nom}" for nom in sorted(LOURDS & (set(sys.modules) - modules_avant))]
-    sys.dont_write_bytecode = dags_avant
-    return vus
 
 
 if __name__ == "__main__":
-    print(json.dumps({fichier: watch(fichier, sys.argv[1]) for fichier in sys.argv[2:]}))
+    racine = Path(sys.argv[1])
+    set_traps(racine)
+    print(json.dumps({chemin: watch(Path(chemin)) for chemin in sys.argv[2:]}))

@@ -12,10 +12,11 @@ from airflow.sdk import DAG
 LIGNES_MAX = 110
 INTERDITS = {"pandas", "great_expectations", "sqlalchemy", "psycopg", "numpy", "requests", "httpx"}
 VERBES = {
-    "announce", "apply", "approve", "archive", "ask", "build", "check", "clean", "collect", "compute", "control",
-    "delete", "drop", "escalate", "expire", "export", "extract", "find", "judge", "list", "load", "measure",
-    "notify", "prepare", "prove", "publish", "purge", "read", "reconcile", "record", "release", "remind",
-    "render", "seal", "select", "send", "store", "trigger", "verify", "wait", "write",
+    "announce", "apply", "approve", "archive", "ask", "build", "check", "clean", "collect",
+    "compute", "control", "delete", "drop", "escalate", "expire", "export", "extract", "find",
+    "judge", "list", "load", "measure", "notify", "prepare", "prove", "publish", "purge", "read",
+    "reconcile", "record", "release", "remind", "render", "seal", "select", "send", "store",
+    "trigger", "verify", "wait", "write",
 }  # fmt: skip
 MOTS_FRANCAIS = {"le", "la", "les", "des", "du", "un", "une", "et", "sur", "par", "ce", "si"}
 
@@ -51,7 +52,7 @@ def check_une_execution(dag: DAG, fichier: Path) -> list[str]:
 
 
 def check_reprises(dag: DAG, fichier: Path) -> list[str]:
-    return [f"{t.task_id} is not retried" for t in dag.tasks if t.retries < 1 or not t.retry_delay]
+    return [f"{t.task_id} is not retried" for t in dag.tasks if not t.retries or not t.retry_delay]
 
 
 def check_taches(dag: DAG, fichier: Path) -> list[str]:
@@ -66,9 +67,8 @@ def check_xcoms(dag: DAG, fichier: Path) -> list[str]:
     return [
         f"{t.task_id} pushes each key of its result"
         for t in dag.tasks
-        if getattr(t, "multiple_outputs", False) or getattr(t, "partial_kwargs", {}).get("multiple_outputs")
-        or getattr(t, "op_kwargs_expand_input", None) and getattr(t, "kwargs", {}).get("multiple_outputs")
-    ]  # fmt: skip
+        if getattr(t, "multiple_outputs", False)
+    ]
 
 
 def check_annonces(dag: DAG, fichier: Path) -> list[str]:

@@ -9,6 +9,7 @@ import sys
 from pathlib import Path
 
 import pytest
+
 from airflow_isole import PROJET, build_environnement
 
 OUTIL = Path(__file__).with_name("lecture_surveillee.py")
@@ -34,23 +35,37 @@ def test_reading_every_dag_opens_no_connection_no_process_and_no_file_but_its_mo
     assert not (tmp_path / "absente.db").exists()
 
 
-@pytest.mark.parametrize(
-    ("texte", "faute"),
-    [
-        ("import socket\nsocket.create_connection(('127.0.0.1', 9))", "socket."),
-        ("import psycopg\npsycopg.connect('host=127.0.0.1')", "psycopg.connect"),
-        ("import sqlalchemy\nsqlalchemy.create_engine('sqlite://')", "psycopg.connect"),
-        ("import subprocess\nsubprocess.run(['true'])", "subprocess.Popen"),
-        ("from aller_vers.referentiel import load_caf\nload_caf()", "open caf.csv"),
-        ("from aller_vers.sql import read_sql\nread_sql('dq/delete_verdict.sql')", "open delete_verdict.sql"),
-        ("import pathlib\npathlib.Path(__file__).with_suffix('.txt').write_text('')", "open mauvais.txt w"),
-        ("import great_expectations", "import great_expectations"),
-        ("import pandas", "import pandas"),
-        ("1 / 0", "ZeroDivisionError"),
-    ],
-)
-def test_a_dag_file_that_does_more_is_seen(tmp_path: Path, texte: str, faute: str) -> None:
-    fichier = tmp_path / "mauvais.py"
-    fichier.write_text(texte, encoding="utf-8")
-    [faits] = read_watched(tmp_path, fichier).values()
-    assert any(fait.startswith(faute) for fait in faits), faits
+MAUVAIS = {
+    "prise": ("import socket\nsocket.create_connection(('127.0.0.1', 9))", "socket."),
+    "psycopg": ("import psycopg\npsycopg.connect('host=127.0.0.1')", "connexion"),
+    "sqlalchemy": ("import sqlalchemy\nsqlalchemy.create_engine('sqlite://')", "connexion"),
+    "processus": ("import subprocess\nsubprocess.run(['true'])", "subprocess.Popen"),
+    "reference": ("from aller_vers.referentiel import load_caf\nload_caf()", "open caf.csv"),
+    "sql": (
+        "from aller_vers.sql import read_sql\nread_sql('dq/insert_verdict.sql')",
+        "open insert_verdict.sql",
+    ),
+    "ecriture": (
+        "import pathlib\npathlib.Path(__file__).with_suffix('.txt').write_text('')",
+        "open ecriture.txt",
+    ),
+    "erreur": ("1 / 0", "ZeroDivisionError"),
+    "telephones": ("import phonenumbers", "import phonenumbers"),
+    "pandas": ("def lire():\n    import pandas\nlire()", "import pandas"),
+    "innocent": ("from aller_vers.mois import Mois", ""),
+}
+
+
+@pytest.fixture(scope="module")
+def mauvais(tmp_path_factory: pytest.TempPathFactory) -> dict[str, list[str]]:
+    dossier = tmp_path_factory.mktemp("dags")
+    for nom, (texte, _) in MAUVAIS.items():
+        (dossier / f"{nom}.py").write_text(texte, encoding="utf-8")
+    return read_watched(dossier / "maison", *(dossier / f"{nom}.py" for nom in MAUVAIS))
+
+
+@pytest.mark.parametrize("nom", MAUVAIS)
+def test_a_dag_file_that_does_more_is_seen(mauvais: dict[str, list[str]], nom: str) -> None:
+    faute = MAUVAIS[nom][1]
+    faits = mauvais[f"{nom}.py"]
+    assert any(fait.startswith(faute) for fait in faits) if faute else faits == [], faits

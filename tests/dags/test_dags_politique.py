@@ -8,8 +8,9 @@ from pathlib import Path
 import pytest
 from airflow.dag_processing.dagbag import DagBag
 from airflow.sdk import DAG
-from airflow_isole import PROJET
 from politique import POLITIQUE
+
+from airflow_isole import PROJET
 
 DAGS = PROJET / "dags"
 SAC = DagBag(dag_folder=DAGS)
@@ -74,11 +75,11 @@ MAUVAIS = [
     ("une_execution", "    max_active_runs=1,\n", "", "max_active_runs 16"),
     ("reprises", '"retries": 1, ', "", "list_lots is not retried"),
     ("taches", "def list_lots() -> list[str]", "def lots() -> list[str]", "lots is not verb_noun"),
-    ("taches", "    @task\n    def list_lots", "    @task(task_id='liste_lots')\n    def list_lots", "liste_lots"),
-    ("taches", "    @task\n    def list_lots", "    @task(task_id='listLots')\n    def list_lots", "listLots"),
+    ("taches", "@task\n    def list_lots", "@task(task_id='liste_lots')\n    def list_lots", "liste_lots"),
+    ("taches", "@task\n    def list_lots", "@task(task_id='listLots')\n    def list_lots", "listLots"),
     ("xcoms", "def announce_lots():", "def announce_lots() -> dict[str, int]:", "announce_lots pushes"),
     ("xcoms", "def write_lot(code_caf):", "def write_lot(code_caf) -> dict[str, int]:", "write_lot pushes"),
-    ("annonces", "    @task\n    def write_lot", "    @task(outlets=[Asset('x')])\n    def write_lot", "write_lot is"),
+    ("annonces", "@task\n    def write_lot", "@task(outlets=[Asset('x')])\n    def write_lot", "is mapped"),
     ("longueur", "\nmodele()\n", "\nmodele()\n" + "\n" * 100, "lines"),
     ("imports", "from datetime", "import sqlalchemy.orm\nfrom datetime", "imports sqlalchemy.orm"),
     ("imports", "from datetime", "from psycopg import sql\nfrom datetime", "imports psycopg"),

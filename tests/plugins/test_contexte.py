@@ -111,7 +111,8 @@ def test_a_run_by_hand_reads_its_parameters(monkeypatch: pytest.MonkeyPatch) -> 
 
 
 def test_a_run_of_a_dag_without_parameters_needs_its_key_alone(monkeypatch: pytest.MonkeyPatch) -> None:
-    for parametres in (None, {}):
+    aucuns: list[dict[str, Any] | None] = [None, {}]
+    for parametres in aucuns:
         assert run_context(monkeypatch, partition_key="2025-06", params=parametres).mois == JUIN
 
 

@@ -49,12 +49,19 @@ def figer(monkeypatch: pytest.MonkeyPatch) -> Figer:
 def restrict(
     earliest: str | None = None, latest: str | None = None, *, catchup: bool = False
 ) -> TimeRestriction:
-    lire = lambda texte: pendulum.parse(texte, tz="Europe/Paris") if texte else None  # noqa: E731
-    return TimeRestriction(lire(earliest), lire(latest), catchup)
+    bornes = [
+        pendulum.instance(dt.datetime.fromisoformat(texte).replace(tzinfo=PARIS)) if texte else None
+        for texte in (earliest, latest)
+    ]
+    return TimeRestriction(bornes[0], bornes[1], catchup)
 
 
-def find_next(last: DagRunInfo | None, restriction: TimeRestriction, **options: bool) -> DagRunInfo | None:
-    return MoisTimetable(**options).next_dagrun_info_v2(last_dagrun_info=last, restriction=restriction)
+def find_next(
+    last: DagRunInfo | None, restriction: TimeRestriction, *, planifie: bool = True
+) -> DagRunInfo | None:
+    return MoisTimetable(planifie=planifie).next_dagrun_info_v2(
+        last_dagrun_info=last, restriction=restriction
+    )
 
 
 def make_info(mois: str) -> DagRunInfo:
