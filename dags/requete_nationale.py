@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-from airflow.sdk import Param, dag, task
+from airflow.sdk import dag, task
 
 from aller_vers.reglages import load_reglages
 from aller_vers_airflow.actifs import REQUETE_NATIONALE
 from aller_vers_airflow.calendrier import MoisTimetable
+from aller_vers_airflow.parametres import REQUETE
 
 DOC = """
 ### Requête nationale
@@ -36,27 +37,7 @@ Un rattrapage (backfill) calcule les agrégats et ne dépose aucun lot, sauf dem
     doc_md=DOC,
     tags=["aller-vers", "mensuel"],
     default_args={"owner": "aller-vers", "retries": 1, "retry_delay": timedelta(seconds=30)},
-    params={
-        "mois": Param(
-            None,
-            type=["null", "string"],
-            pattern="^[0-9]{4}-(0[1-9]|1[0-2])$",
-            title="Mois",
-            description="AAAA-MM, si aucune clé de partition n'est donnée",
-        ),
-        "depot": Param(
-            None,
-            type=["null", "boolean"],
-            title="Déposer les lots",
-            description="Vide : selon le calendrier ; un rattrapage ne dépose rien",
-        ),
-        "a_blanc": Param(
-            False,
-            type="boolean",
-            title="À blanc",
-            description="Compte et juge, ne publie ni ne dépose rien",
-        ),
-    },
+    params=REQUETE,
 )
 def requete_nationale() -> None:
     @task

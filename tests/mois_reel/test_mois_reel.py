@@ -235,8 +235,8 @@ def test_a_backfill_computes_aggregates_and_drops_no_lot(reel: Any) -> None:
     with airflow.open_api(reel.poste) as api:
         corps = {
             "dag_id": "requete_nationale",
-            "from_date": "2024-10-01T00:00:00Z",
-            "to_date": "2024-11-01T00:00:00Z",
+            "from_date": "2025-09-01T00:00:00Z",
+            "to_date": "2025-10-01T00:00:00Z",
             "reprocess_behavior": "none",
             "max_active_runs": 1,
             "run_backwards": False,
@@ -245,13 +245,13 @@ def test_a_backfill_computes_aggregates_and_drops_no_lot(reel: Any) -> None:
         reponse = api.post("/backfills", json=corps)
         assert reponse.is_success, reponse.text
     limite = time.monotonic() + 300
-    attendus = [("2024-10",), ("2024-11",)]
-    requete = "SELECT DISTINCT mois FROM marts.indicateur WHERE mois < '2025-01' ORDER BY mois"
+    attendus = [("2025-09",), ("2025-10",)]
+    requete = "SELECT DISTINCT mois FROM marts.indicateur WHERE mois >= '2025-09' ORDER BY mois"
     while time.monotonic() < limite and reel.fetch(requete) != attendus:
         time.sleep(1)
     assert reel.fetch(requete) == attendus
-    assert reel.fetch("SELECT DISTINCT depot FROM core.publication WHERE mois < '2025-01'") == [(False,)]
-    assert reel.lots("2024-10") == reel.lots("2024-11") == {}
+    assert reel.fetch("SELECT DISTINCT depot FROM core.publication WHERE mois >= '2025-09'") == [(False,)]
+    assert reel.lots("2025-09") == reel.lots("2025-10") == {}
 
 
 def test_a_missing_column_of_the_source_is_named_and_the_next_run_repairs(reel: Any) -> None:
