@@ -6,15 +6,21 @@ import secrets
 import shutil
 import socket
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import psycopg
 import pytest
 from psycopg import sql
+from sqlalchemy import Connection
 
+from aller_vers.entrepot import create_moteur
 from aller_vers.erreurs import ErreurAllerVers
+from aller_vers.migrations import migrate
 from aller_vers.poste.postgres import Grappe, find_binaires, remove, running_grappe
+from aller_vers.reference_entrepot import load_reference
+
+ROLES_ENTREPOT = ("av_etl", "av_qualite", "av_pilotage", "av_diffusion")
 
 
 def pytest_report_header() -> str:
@@ -56,3 +62,67 @@ def base_vide(grappe: Grappe) -> Iterator[str]:
             yield grappe.dsn(nom)
         finally:
             connexion.execute(sql.SQL("DROP DATABASE {} WITH (FORCE)").format(sql.Identifier(nom)))
+
+
+@pytest.fixture(scope="session")
+def roles_entrepot(modele_entrepot: str, grappe: Grappe) -> dict[str, str]:
+    """Give the password of each role of the warehouse, which may log in from now on."""
+    secrets_des_roles = {role: secrets.token_urlsafe() for role in ROLES_ENTREPOT}
+    with psycopg.connect(grappe.dsn(), autocommit=True) as connexion:
+        for role, secret in secrets_des_roles.items():
+            connexion.execute(
+                sql.SQL("ALTER ROLE {} LOGIN PASSWORD {}").format(sql.Identifier(role), sql.Literal(secret))
+            )
+    return secrets_des_roles
+
+
+@pytest.fixture(scope="session")
+def modele_entrepot(grappe: Grappe) -> str:
+    """Give the name of a migrated warehouse with its reference data, for others to be copied from."""
+    nom = f"modele_{secrets.token_hex(6)}"
+    with psycopg.connect(grappe.dsn(), autocommit=True) as connexion:
+        connexion.execute(sql.SQL("CREATE DATABASE {}").format(sql.Identifier(nom)))
+    moteur = create_moteur(grappe.dsn(nom))
+    with moteur.begin() as entrepot:
+        migrate(entrepot)
+        load_reference(entrepot)
+    moteur.dispose()
+    return nom
+
+
+@pytest.fixture
+def base_entrepot(modele_entrepot: str, grappe: Grappe) -> Iterator[str]:
+    """Give the URI, as its owner, of a migrated warehouse with its reference data and nothing else."""
+    nom = f"entrepot_{secrets.token_hex(6)}"
+    with psycopg.connect(grappe.dsn(), autocommit=True) as connexion:
+        connexion.execute(
+            sql.SQL("CREATE DATABASE {} TEMPLATE {}").format(
+                sql.Identifier(nom), sql.Identifier(modele_entrepot)
+            )
+        )
+        try:
+            # A copy has the template's tables and rights, but not the rights on the database itself.
+            connexion.execute(
+                "UPDATE pg_database SET datacl = (SELECT datacl FROM pg_database WHERE datname = %s)"
+                " WHERE datname = %s",
+                (modele_entrepot, nom),
+            )
+            yield grappe.dsn(nom)
+        finally:
+            connexion.execute(sql.SQL("DROP DATABASE {} WITH (FORCE)").format(sql.Identifier(nom)))
+
+
+@pytest.fixture
+def entrepot(base_entrepot: str) -> Iterator[Connection]:
+    """Give a connection, as its owner, to a migrated warehouse with its reference data."""
+    moteur = create_moteur(base_entrepot)
+    with moteur.connect() as connexion:
+        yield connexion
+    moteur.dispose()
+
+
+@pytest.fixture
+def dsn_role(base_entrepot: str, grappe: Grappe, roles_entrepot: dict[str, str]) -> Callable[[str], str]:
+    """Give the URI of the database of ``entrepot`` as another role: ``dsn_role("av_etl")``."""
+    base = base_entrepot.rsplit("/", 1)[1]
+    return lambda role: grappe.dsn(base, role, roles_entrepot[role])

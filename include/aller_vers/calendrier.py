@@ -13,9 +13,9 @@ PARIS = ZoneInfo("Europe/Paris")
 
 @cache
 def _jours_feries(annee: int) -> frozenset[date]:
-    from holidays.countries import France
+    from holidays import country_holidays
 
-    return frozenset(France(years=annee))
+    return frozenset(country_holidays("FR", years=annee))
 
 
 def is_jour_ouvre(jour: date) -> bool:

@@ -7,7 +7,7 @@ from contextlib import contextmanager
 
 import psycopg
 from sqlalchemy import Connection, Engine, create_engine, make_url
-from sqlalchemy.exc import DBAPIError, OperationalError
+from sqlalchemy.exc import ArgumentError, DBAPIError, OperationalError
 from sqlalchemy.pool import NullPool
 
 from aller_vers.erreurs import ErreurAllerVers
@@ -35,17 +35,44 @@ def open_transaction(adresse: str, nom: str) -> Iterator[Connection]:
         nom: Airflow's name of the connection, for the message (``av_source``).
 
     Raises:
-        ErreurAllerVers: the database does not answer, refuses the user or the password, or refuses a statement;
-            the database's own text may quote a row, so it is never repeated.
+        ErreurAllerVers: the database does not answer, refuses the user or the password, or refuses a
+            statement; the database's own text may quote a row, so it is never repeated.
     """
-    moteur = create_moteur(adresse)
+    moteur = _create(adresse, nom)
     try:
-        with _connect(moteur, nom) as connexion, connexion.begin():
+        with translate_errors(nom), _connect(moteur, nom) as connexion, connexion.begin():
             yield connexion
-    except (DBAPIError, psycopg.Error) as erreur:
-        raise _refusal(erreur, nom) from None
     finally:
         moteur.dispose()
+
+
+@contextmanager
+def translate_errors(nom: str) -> Iterator[None]:
+    """Turn what the database of this connection refuses into a message that names it.
+
+    Where two connections are open, the inner one would otherwise be blamed for what the other refuses.
+
+    Raises:
+        ErreurAllerVers: instead of any error of a database; it repeats no value.
+    """
+    try:
+        yield
+    except (DBAPIError, psycopg.Error) as erreur:
+        raise _refusal(erreur, nom) from None
+
+
+def _create(adresse: str, nom: str) -> Engine:
+    try:
+        moteur = create_moteur(adresse)
+        if "@" in (moteur.url.host or ""):
+            raise ValueError("the rest of a password was taken for the host")
+    except (ArgumentError, ImportError, ValueError):  # their texts may quote the password
+        raise ErreurAllerVers(
+            f"L'adresse de la connexion {nom} est illisible, ou son pilote n'est pas installé.",
+            f"corriger la connexion Airflow {nom} ; dans son mot de passe, écrire les signes spéciaux en % "
+            "(%40 pour @).",
+        ) from None
+    return moteur
 
 
 def _connect(moteur: Engine, nom: str) -> Connection:
@@ -83,7 +110,8 @@ def _refusal(erreur: DBAPIError | psycopg.Error, nom: str) -> ErreurAllerVers:
     return ErreurAllerVers(
         f"La base de la connexion {nom} a refusé une instruction : {type(cause).__name__} "
         f"(SQLSTATE {cause.sqlstate or 'inconnu'}{', ' + ', '.join(details) if details else ''}).",
-        "chercher ce code dans la documentation de PostgreSQL ; la transaction est annulée, relancer la tâche.",
+        "chercher ce code dans la documentation de PostgreSQL ; la transaction est annulée, "
+        "relancer la tâche.",
         passagere=True,
     )
 

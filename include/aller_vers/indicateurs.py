@@ -13,6 +13,7 @@ from sqlalchemy import Connection
 from aller_vers.erreurs import ErreurAllerVers
 from aller_vers.mois import Mois
 from aller_vers.sql import run_sql
+from aller_vers.suites import read_yaml
 
 DOSSIER = Path(__file__).parents[1] / "indicators"
 
@@ -80,7 +81,7 @@ def load_dictionnaire(dossier: Path = DOSSIER) -> list[Indicateur]:
     dictionnaire: list[Indicateur] = []
     for fichier in sorted(dossier.glob("*.yml")):
         try:
-            indicateur = Indicateur.model_validate(yaml.safe_load(fichier.read_text(encoding="utf-8")))
+            indicateur = Indicateur.model_validate(read_yaml(fichier))
         except (ValidationError, yaml.YAMLError) as erreur:
             raise ErreurAllerVers(
                 f"L'indicateur include/indicators/{fichier.name} est refusé : {erreur}.",
@@ -132,5 +133,6 @@ def check_marts(entrepot: Connection, mois: Mois) -> None:
         noms = ", ".join(f"{ligne.code} (version {ligne.version})" for ligne in ecarts)
         raise ErreurAllerVers(
             f"Les indicateurs du mois {mois} ne se recoupent pas : {noms}.",
-            "vérifier les fichiers de mesure de ces indicateurs ; les indicateurs du mois ne sont pas publiés.",
+            "vérifier les fichiers de mesure de ces indicateurs ; les indicateurs du mois ne sont pas "
+            "publiés.",
         )

@@ -15,11 +15,12 @@ def store_mesures(entrepot: Connection, dag: str, mois: str) -> dict[str, int]:
     Returns:
         The number of rows by measure.
     """
+    insertion = load_sql("marts_indicateurs/insert_mesure.sql").text
     lignes: dict[str, int] = {}
     for fichier in sorted((DOSSIER / dag / "mesures").glob("*.sql")):
         mesure = fichier.stem
         corps = load_sql(f"{dag}/mesures/{fichier.name}").text
-        requete = load_sql("marts_indicateurs/insert_mesure.sql").text.replace("FROM mesure_du_fichier", f"FROM ({corps})")
+        requete = insertion.replace("FROM mesure_du_fichier", f"FROM ({corps})")
         run_sql(entrepot, "marts_indicateurs/delete_mesure.sql", mois=mois, mesure=mesure)
         lignes[mesure] = entrepot.execute(text(requete), {"mois": mois, "mesure": mesure}).rowcount
     return lignes

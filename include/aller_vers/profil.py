@@ -24,9 +24,10 @@ class Profil:
 
 
 def load_profil_requete(qualite: Connection, mois: str, run_id: str) -> Profil:
-    """Read a run's profile as ``av_qualite``: columns ``lignes``, one count a rule, and its share ``part_<rule>``.
+    """Read a run's profile as ``av_qualite``: ``lignes``, one count a rule, and its share ``part_<rule>``.
 
-    A share is between 0 and 1, and 0 where there is no row. A Caf without a row has counts of 0.
+    A share is between 0 and 1, and 0 where there is no row. A rule that was not counted for a Caf is empty
+    there, never 0, and empty for the nation.
     """
     import pandas as pd
 
@@ -38,7 +39,7 @@ def load_profil_requete(qualite: Connection, mois: str, run_id: str) -> Profil:
                 CLE: p.code_caf,
                 "connue": p.connue,
                 "lignes": p.lignes,
-                **_complete(p.comptes, regles, p.lignes),
+                **{regle: p.comptes.get(regle) for regle in regles},
             }
             for p in lignes
         ],
@@ -46,18 +47,13 @@ def load_profil_requete(qualite: Connection, mois: str, run_id: str) -> Profil:
     )
     caf = table[table["connue"].astype(bool)].drop(columns="connue").reset_index(drop=True)
     inconnues = table[~table["connue"].astype(bool)]
-    total = table[["lignes", *regles]].sum()
+    total = table[["lignes", *regles]].sum(skipna=False)
     nation = pd.DataFrame([{CLE: NATION, **total.to_dict(), "caf_inconnues": int(inconnues["lignes"].sum())}])
     return Profil(
         _with_parts(caf, regles),
         _with_parts(nation, regles),
         {str(code): int(n) for code, n in zip(inconnues[CLE], inconnues["lignes"], strict=True)},
     )
-
-
-def _complete(comptes: dict[str, int], regles: list[str], lignes: int) -> dict[str, int | None]:
-    """Counts of a Caf; a rule missing from the counts of a Caf that has rows was not counted: None, never 0."""
-    return {regle: comptes.get(regle, None if lignes else 0) for regle in regles}
 
 
 def _with_parts(table: pd.DataFrame, regles: list[str]) -> pd.DataFrame:

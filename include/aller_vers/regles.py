@@ -64,11 +64,23 @@ def profile_requete(entrepot: Connection, mois: str, run_id: str) -> int:
         The number of rules that were counted.
     """
     regles = load_regles("requete_nationale")
-    comptes = ",\n".join(f"'{r.code}', count(*) FILTER (WHERE ({r.predicat}))" for r in regles)
+    comptes = ",\n".join(f"'{r.code}', count(d.ligne) FILTER (WHERE ({r.predicat}))" for r in regles)
     requete = load_sql("requete_nationale/profile_caf.sql").text.replace("/*comptes*/", comptes)
     run_sql(entrepot, "requete_nationale/delete_profil.sql", mois=mois, run_id=run_id)
     entrepot.execute(text(requete), {"mois": mois, "run_id": run_id})
+    run_sql(entrepot, "dq/delete_quarantaine.sql", mois=mois, run_id=run_id)
     for regle in regles:
         if regle.bloquante:
             run_sql(entrepot, "dq/insert_quarantaine.sql", mois=mois, run_id=run_id, regle=regle.code)
     return len(regles)
+
+
+def find_quarantaine(entrepot: Connection, mois: str) -> None:
+    """List, in ``pg_temp.quarantaine``, the lines of the month that break a blocking rule.
+
+    The same predicates as the profile's; the table is gone with the caller's transaction.
+    """
+    bloquantes = "".join(f"\nOR ({r.predicat})" for r in load_regles("requete_nationale") if r.bloquante)
+    requete = load_sql("requete_nationale/create_quarantaine.sql").text.replace("/*bloquantes*/", bloquantes)
+    entrepot.execute(text("DROP TABLE IF EXISTS pg_temp.quarantaine"))
+    entrepot.execute(text(requete), {"mois": mois})

@@ -6,13 +6,15 @@ from dataclasses import replace
 
 from sqlalchemy import Connection
 
+from aller_vers.erreurs import ErreurAllerVers
 from aller_vers.mois import Mois
 from aller_vers.partitions import replace_partition
 from aller_vers.porte import judge
 from aller_vers.profil import load_profil_requete
-from aller_vers.regles import profile_requete
+from aller_vers.regles import find_quarantaine, profile_requete
 from aller_vers.sql import run_sql
 from aller_vers.suites import load_suite
+from aller_vers.suivi import queue_avis
 from aller_vers.verdicts import CAF_INCONNUE, Jugement, Manquement, save_jugement
 
 GATE = "requete"
@@ -33,13 +35,46 @@ def judge_requete(qualite: Connection, mois: Mois, run_id: str) -> Jugement:
     return jugement
 
 
+def require_measurable(entrepot: Connection, mois: Mois) -> None:
+    """Make sure that the persons behind the month's measures are still there.
+
+    Raises:
+        ErreurAllerVers: they are not (the month was purged, or its extract replaced and not published): measuring
+            now would put zeros or another extract's figures in the place of the month's own.
+    """
+    presents = run_sql(entrepot, "requete_nationale/count_staging.sql", mois=str(mois)).scalar_one()
+    publies = run_sql(entrepot, "requete_nationale/count_demandeurs.sql", mois=str(mois)).scalar_one_or_none()
+    if presents != publies:
+        raise ErreurAllerVers(
+            f"Le mois {mois} ne peut pas être mesuré : {presents} demandeurs dans staging, {publies or 0} publiés.",
+            "relancer requete_nationale pour ce mois ; ses mesures précédentes sont intactes.",
+        )
+
+
+def announce_hold(entrepot: Connection, mois: Mois, jugement: Jugement) -> None:
+    """Put into the outbox, once, that the nation's gate holds the month; nothing if it does not."""
+    if jugement.nation == "retenu":
+        regles = ", ".join(jugement.find_regles_nation())
+        queue_avis(
+            entrepot,
+            cle=f"requete/{mois}/retenu/{regles}",
+            destinataire="equipe_nationale",
+            objet=f"Proches aidants : le mois {mois} est retenu",
+            corps=f"La porte nationale retient la requête de {mois.libelle} : {regles}. Rien n'est publié ni déposé ; "
+            "corriger la source, puis relancer le mois.",
+        )
+
+
 def publish_mois(entrepot: Connection, mois: Mois, run_id: str, *, depot: bool) -> dict[str, int]:
     """Replace the month in core, with who is set aside and why, in the caller's transaction.
+
+    A row that breaks a blocking rule is left out and counted: it holds its own Caf, never the hundred others.
 
     Returns:
         ``demandeurs`` and ``transmissibles``, people.
     """
     cle = str(mois)
+    find_quarantaine(entrepot, cle)
     replace_partition(entrepot, "core.demandeur", cle)
     transmissibles = run_sql(entrepot, "requete_nationale/publish_core.sql", mois=cle).rowcount
     run_sql(entrepot, "requete_nationale/delete_ecartes.sql", mois=cle)

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Generator
+from contextlib import closing
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
 import psycopg
-from sqlalchemy import Connection, TextClause, bindparam, inspect
+from sqlalchemy import Connection, Date, TextClause, bindparam, inspect, text
 
 from aller_vers.contrat_source import CONTRAT
+from aller_vers.entrepot import translate_errors
 from aller_vers.erreurs import ErreurAllerVers
 from aller_vers.mois import Mois
 from aller_vers.partitions import replace_partition
@@ -24,6 +26,7 @@ COLONNES = (
 TABLE = "staging.demandeur_brut"
 _CIBLE = f"COPY {TABLE} (mois, ligne, {', '.join(COLONNES)}) FROM STDIN"
 _TRANCHE = 5_000
+_SOURCE = "av_source"
 
 
 @dataclass(frozen=True)
@@ -41,10 +44,9 @@ def check_contrat(source: Connection) -> None:
         ErreurAllerVers: tables or columns are missing; all of them are named.
     """
     inspecteur = inspect(source)
-    presentes = {*inspecteur.get_table_names(), *inspecteur.get_view_names()}
     manques: list[str] = []
     for table, colonnes in CONTRAT.items():
-        if table not in presentes:
+        if not inspecteur.has_table(table):  # views and foreign tables too, wherever search_path finds them
             manques.append(f"la table {table}")
             continue
         trouvees = {str(colonne["name"]) for colonne in inspecteur.get_columns(table)}
@@ -76,7 +78,8 @@ def extract_demandeurs(
         ErreurAllerVers: the month was destroyed, or the source breaks its contract.
     """
     _refuse_destroyed(entrepot, mois)
-    check_contrat(source)
+    with translate_errors(_SOURCE):
+        check_contrat(source)
     replace_partition(entrepot, TABLE, str(mois))
     parametres = {"debut": mois.debut, "fin": mois.fin, "jour": jour, "natures": list(natures)}
     if source.dialect.name == "postgresql":
@@ -93,39 +96,57 @@ def _refuse_destroyed(entrepot: Connection, mois: Mois) -> None:
 
 
 def _copy(source: Connection, entrepot: Connection, mois: Mois, parametres: dict[str, Any]) -> int:
-    requete = _build_requete().compile(source).construct_expanded_state(parametres)
-    sortie = psycopg.ClientCursor(_driver(source))
     entree = _driver(entrepot).cursor()
-    with (
-        sortie.copy(
-            f"COPY (SELECT '{mois}' AS mois, row_number() OVER () AS ligne, r.* "  # noqa: S608 - a parsed month
-            f"FROM ({requete.statement}) AS r) TO STDOUT",
-            requete.parameters,
-        ) as lecture,
-        entree.copy(_CIBLE) as ecriture,
-    ):
-        for bloc in lecture:
+    with closing(_read_blocs(source, mois, parametres)) as blocs, entree.copy(_CIBLE) as ecriture:
+        for bloc in blocs:
             ecriture.write(bloc)
     return entree.rowcount
 
 
+def _read_blocs(
+    source: Connection, mois: Mois, parametres: dict[str, Any]
+) -> Generator[bytes | bytearray | memoryview]:
+    requete = _build_requete().compile(source).construct_expanded_state(parametres)
+    with translate_errors(_SOURCE):
+        # COPY writes as the session says: the source may be in Latin-1, or write its dates in another order.
+        source.execute(text("SET LOCAL client_encoding TO 'UTF8'"))
+        source.execute(text("SET LOCAL datestyle TO 'ISO'"))
+        with psycopg.ClientCursor(_driver(source)).copy(
+            f"COPY (SELECT '{mois}' AS mois, row_number() OVER () AS ligne, r.* "  # noqa: S608 - a parsed month
+            f"FROM ({requete.statement}) AS r) TO STDOUT",
+            requete.parameters,
+        ) as lecture:
+            yield from lecture
+
+
 def _stream(source: Connection, entrepot: Connection, mois: Mois, parametres: dict[str, Any]) -> int:
-    lignes = source.execution_options(yield_per=_TRANCHE).execute(_build_requete(), parametres)
     entree = _driver(entrepot).cursor()
-    with entree.copy(_CIBLE) as ecriture:
-        for ligne in _as_text(str(mois), lignes):
-            ecriture.write_row(ligne)
+    with closing(_read_lignes(source, parametres)) as lignes, entree.copy(_CIBLE) as ecriture:
+        for rang, ligne in enumerate(lignes, start=1):
+            ecriture.write_row((str(mois), str(rang), *ligne))
     return entree.rowcount
 
 
+def _read_lignes(source: Connection, parametres: dict[str, Any]) -> Generator[list[str | None]]:
+    requete = _build_requete().execution_options(stream_results=True)
+    # The size is said here: SQLAlchemy ignores `yield_per` on a text.
+    with translate_errors(_SOURCE), source.execute(requete, parametres) as lignes:
+        for tranche in lignes.partitions(_TRANCHE):
+            for ligne in tranche:
+                yield [None if valeur is None else _as_text(valeur) for valeur in ligne]
+
+
 def _build_requete() -> TextClause:
-    texte = load_sql("requete_nationale/extract_demandeurs.sql")
-    return texte.bindparams(bindparam("natures", expanding=True))
+    return load_sql("requete_nationale/extract_demandeurs.sql").bindparams(
+        bindparam("debut", type_=Date),
+        bindparam("fin", type_=Date),
+        bindparam("jour", type_=Date),
+        bindparam("natures", expanding=True),
+    )
 
 
-def _as_text(mois: str, lignes: Iterable[Any]) -> Iterator[tuple[str | None, ...]]:
-    for rang, ligne in enumerate(lignes, start=1):
-        yield mois, str(rang), *(None if valeur is None else str(valeur) for valeur in ligne)
+def _as_text(valeur: object) -> str:
+    return str(valeur).replace("\x00", "")  # no text of PostgreSQL holds this character
 
 
 def _driver(connexion: Connection) -> psycopg.Connection[Any]:

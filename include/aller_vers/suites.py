@@ -43,20 +43,30 @@ def load_suite(nom: str, dossier: Path = DOSSIER) -> Suite:
     """Read ``expectations/<nom>.yml``.
 
     Raises:
-        ErreurAllerVers: a key, type, severity or parameter is unknown, missing or written twice.
+        ErreurAllerVers: a key or severity is unknown or missing, a key or rule written twice, or no rule
+            asked of the Caf. Types and parameters are checked by ``porte.build_expectation``.
     """
     fichier = dossier / f"{nom}.yml"
     try:
-        suite = Suite.model_validate(yaml.load(fichier.read_text(encoding="utf-8"), Loader=_LecteurStrict))  # noqa: S506 - a SafeLoader
-    except (ValidationError, yaml.YAMLError) as erreur:
+        suite = Suite.model_validate(read_yaml(fichier))
+    except (ValidationError, yaml.YAMLError, OSError) as erreur:
         raise _refusal(fichier, str(erreur)) from None
-    regles = [attente.regle for attente in (*suite.caf, *suite.nation)]
     doubles = {r for portee in (suite.caf, suite.nation) for r in _doubles([a.regle for a in portee])}
-    if not regles or doubles:
+    if not suite.caf or doubles:
         raise _refusal(
-            fichier, f"règles en double : {', '.join(sorted(doubles))}" if doubles else "suite vide"
+            fichier,
+            f"règles en double : {', '.join(sorted(doubles))}" if doubles else "aucune attente par Caf",
         )
     return suite
+
+
+def read_yaml(fichier: Path) -> Any:
+    """Read a YAML file in which no key is written twice.
+
+    Raises:
+        yaml.YAMLError: a key is, or the file is not YAML.
+    """
+    return yaml.load(fichier.read_text(encoding="utf-8"), Loader=_LecteurStrict)  # noqa: S506 - a SafeLoader
 
 
 def _doubles(regles: list[str]) -> set[str]:
@@ -74,7 +84,7 @@ class _LecteurStrict(yaml.SafeLoader):
     """A YAML reader that refuses a key written twice."""
 
     def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Any, Any]:
-        cles = [self.construct_object(cle, deep=deep) for cle, _ in node.value]  # type: ignore[no-untyped-call]
+        cles = [self.construct_object(cle, deep=deep) for cle, _ in node.value]
         if len(cles) != len(set(cles)):
             raise yaml.constructor.ConstructorError(
                 None, None, f"clé en double parmi {sorted(map(str, cles))}", node.start_mark

@@ -51,15 +51,20 @@ class Jugement:
         """
         if self.nation != "retenu":
             return
-        regles = sorted({m.regle for m in self.manquements if m.code_caf is None and m.decision == "retenu"})
+        regles = self.find_regles_nation()
         inconnues = [
             f"{m.code_caf} ({m.nombre})" for m in self.manquements if m.regle == CAF_INCONNUE and m.code_caf
         ]
         detail = f" Caf inconnues dans l'extrait (demandeurs) : {', '.join(inconnues)}." if inconnues else ""
         raise ErreurAllerVers(
             f"Le mois est retenu par la porte nationale : {', '.join(regles)}.{detail}",
-            "corriger la source ou include/reference/caf.csv, puis relancer le mois ; rien n'a été publié ni déposé.",
+            "corriger la source ou include/reference/caf.csv, puis relancer le mois ; rien n'a été publié "
+            "ni déposé.",
         )
+
+    def find_regles_nation(self) -> list[str]:
+        """Return the codes of the rules for which the nation is held."""
+        return sorted({m.regle for m in self.manquements if m.code_caf is None and m.decision == "retenu"})
 
     def require_caf(self) -> None:
         """Let the month go on.
@@ -101,7 +106,7 @@ def _worst(une: Decision, autre: Decision) -> Decision:
 
 
 def save_jugement(entrepot: Connection, mois: str, gate: str, run_id: str, jugement: Jugement) -> None:
-    """Replace this run's verdicts at this gate in ``dq.verdict``: one row a failure, one « ensemble » a Caf."""
+    """Replace this run's verdicts at a gate in ``dq.verdict``: one row a failure, one « ensemble » a Caf."""
     run_sql(entrepot, "dq/delete_verdict.sql", mois=mois, gate=gate, run_id=run_id)
     lignes = [
         {

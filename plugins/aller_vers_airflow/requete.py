@@ -41,13 +41,15 @@ def clean() -> dict[str, int]:
 @etape
 def judge() -> dict[str, Any]:
     """Count the rules by Caf, then let Great Expectations judge the counts."""
-    from aller_vers.requete import judge_requete, profile
+    from aller_vers.requete import announce_hold, judge_requete, profile
 
     execution = read_execution()
     with open_base("av_entrepot") as entrepot:
         profile(entrepot, execution.mois, execution.run_id)
     with open_base("av_qualite") as qualite:
         jugement = judge_requete(qualite, execution.mois, execution.run_id)
+    with open_base("av_entrepot") as entrepot:
+        announce_hold(entrepot, execution.mois, jugement)
     jugement.require_nation()
     return {"nation": jugement.nation, **{str(decision): n for decision, n in jugement.count().items()}}
 
@@ -69,8 +71,11 @@ def publish() -> dict[str, int]:
 @etape
 def measure() -> dict[str, int]:
     """Store the measures of the request, and tell the DAGs that follow."""
+    from aller_vers.requete import require_measurable
+
     execution = read_execution()
     with open_base("av_entrepot") as entrepot:
+        require_measurable(entrepot, execution.mois)
         lignes = store_mesures(entrepot, "requete_nationale", str(execution.mois))
     evenement = get_current_context()["outlet_events"][REQUETE_NATIONALE]
     evenement.extra = {"depot": execution.depot}

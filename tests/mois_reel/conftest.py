@@ -44,7 +44,9 @@ def read_reference(fichier: Path) -> tuple[list[str], list[dict[str, str]]]:
 
 def write_reduced_reference(cible: Path) -> None:
     """Copy the reference with five Caf: two caisses communes, Nord and its four Cpam, the Var, an overseas one."""
-    shutil.copytree(PROJET / "include" / "reference", cible, ignore=shutil.ignore_patterns("*.py", "__pycache__"))
+    shutil.copytree(
+        PROJET / "include" / "reference", cible, ignore=shutil.ignore_patterns("*.py", "__pycache__")
+    )
     for nom in ("caf.csv", "convention.csv"):
         colonnes, lignes = read_reference(cible / nom)
         with (cible / nom).open("w", encoding="utf-8", newline="") as flux:

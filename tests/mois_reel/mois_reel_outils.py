@@ -24,7 +24,9 @@ def read_text_of_every_table(reel: Any, base: str, schemas: tuple[str, ...]) -> 
         return {
             f"{schema}.{table}": "\n".join(
                 " ".join(v.decode(errors="replace") if isinstance(v, bytes) else str(v) for v in ligne)
-                for ligne in connexion.execute(sql.SQL("SELECT * FROM {}").format(sql.Identifier(schema, table)))
+                for ligne in connexion.execute(
+                    sql.SQL("SELECT * FROM {}").format(sql.Identifier(schema, table))
+                )
             )
             for schema, table in tables
         }

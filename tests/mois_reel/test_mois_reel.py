@@ -105,12 +105,15 @@ def test_a_month_gives_one_lot_a_caf_and_a_summary_that_a_person_can_use(reel: A
 def test_the_lot_of_the_var_holds_its_people_cleaned_and_nobody_else(reel: Any) -> None:
     octets = reel.lots("2025-06")["831/2025-06/v1/PA_831_202506_v1.xlsx"]
     rangees = [
-        tuple(c.value for c in r) for r in openpyxl.load_workbook(io.BytesIO(octets)).worksheets[0].iter_rows()
+        tuple(c.value for c in r)
+        for r in openpyxl.load_workbook(io.BytesIO(octets)).worksheets[0].iter_rows()
     ]
     assert rangees[0] == ("courriel", "telephone", "code_postal")
     assert ("canari.zibeline@courriel.example.org", "01 99 00 71 23", "83000") in rangees
     assert ("canari.loutre@courriel.example.net", "01 99 00 71 24", "83000") in rangees
-    assert not [r for r in rangees if "putois" in str(r)], "ni courriel ni téléphone utilisable : rien à transmettre"
+    assert not [r for r in rangees if "putois" in str(r)], (
+        "ni courriel ni téléphone utilisable : rien à transmettre"
+    )
     transmis = reel.fetch("SELECT count(*) FROM core.demandeur WHERE mois = '2025-06' AND code_caf = '831'")
     assert len(rangees) - 1 == transmis[0][0]
 
@@ -172,12 +175,18 @@ def test_an_objection_after_the_drop_makes_a_new_version_for_its_caf_and_no_othe
         assert reel.run("run", "--mois", "2025-07").returncode == 0
         apres = reel.lots("2025-07")
     finally:
-        reel.alter_source("UPDATE personne SET opposition_contact = false WHERE courriel LIKE 'CANARI.Loutre%'")
+        reel.alter_source(
+            "UPDATE personne SET opposition_contact = false WHERE courriel LIKE 'CANARI.Loutre%'"
+        )
     changes = {chemin.split("/")[0] for chemin in avant.keys() ^ apres.keys()}
     assert changes == {"831"}
     assert "831/2025-07/v1/PA_831_202507_v1.xlsx" not in apres
     manifeste = json.loads(apres["831/2025-07/v2/manifeste.json"])
-    assert (manifeste["version"], manifeste["remplace"], manifeste["motif"]) == (2, 1, "contenu modifié à la source")
+    assert (manifeste["version"], manifeste["remplace"], manifeste["motif"]) == (
+        2,
+        1,
+        "contenu modifié à la source",
+    )
     classeur = openpyxl.load_workbook(io.BytesIO(apres["831/2025-07/v2/PA_831_202507_v2.xlsx"]))
     assert "canari.loutre" not in str(list(classeur.worksheets[0].values))
 
@@ -188,10 +197,14 @@ def test_a_dry_run_counts_and_judges_and_drops_nothing(reel: Any) -> None:
     etats = read_states(reel, run)
     assert etats["judge_requete"] == "success"
     assert etats["publish_core"] == etats["measure_requete"] == "skipped"
-    assert reel.fetch("SELECT count(*) FROM dq.verdict WHERE mois = '2025-08' AND regle = 'ensemble'") == [(6,)]
+    assert reel.fetch("SELECT count(*) FROM dq.verdict WHERE mois = '2025-08' AND regle = 'ensemble'") == [
+        (6,)
+    ]
     assert reel.fetch("SELECT count(*) FROM core.publication WHERE mois = '2025-08'") == [(0,)]
     assert reel.lots("2025-08") == {}
-    assert reel.fetch_metadonnees("SELECT count(*) FROM asset_event WHERE partition_key = '2025-08'") == [(0,)]
+    assert reel.fetch_metadonnees("SELECT count(*) FROM asset_event WHERE partition_key = '2025-08'") == [
+        (0,)
+    ]
 
 
 def test_a_run_without_a_month_fails_in_its_first_task_with_a_clear_message(reel: Any) -> None:

@@ -18,6 +18,7 @@ _MOTIFS = {
     "opposition": "se sont opposés au contact",
     "affiliation_terminee": "ne sont plus affiliés",
     "sans_contact": "n'ont ni courriel ni téléphone utilisable",
+    "quarantaine": "sont en quarantaine (règle bloquante)",
 }
 _PORTES = {"requete": "de la requête", "depots": "des lots relus"}
 

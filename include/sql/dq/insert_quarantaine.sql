@@ -12,4 +12,3 @@ SELECT
     (p.comptes ->> :regle)::integer AS nombre
 FROM dq.profil_requete AS p
 WHERE p.mois = :mois AND p.run_id = :run_id AND (p.comptes ->> :regle)::integer > 0
-ON CONFLICT DO NOTHING

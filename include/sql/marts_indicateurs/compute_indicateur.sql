@@ -1,9 +1,11 @@
 -- purpose: one indicator of the month from its measures, by the same formula at every level
 -- grain: one row a territory: the nation, each region, each Caf
 -- inputs: marts.mesure, marts.caf
--- parameters: :mois, :code, :version, :numerateur, :numerateur_modalite, :denominateur, :denominateur_modalite
---             (denominateur null: a count), :cible (null: none), :sens (plus or moins: what is better)
--- source: IGAS 2013-164R note 4 (national = sum of numerators / sum of denominators), 2017-008R §17 (non fourni)
+-- parameters: :mois, :code, :version, :numerateur, :numerateur_modalite, :denominateur,
+--             :denominateur_modalite (denominateur null: a count), :cible (null: none), :sens (plus or
+--             moins: what is better)
+-- source: IGAS 2013-164R note 4 (national = sum of numerators / sum of denominators), 2017-008R §17
+--         (non fourni)
 
 WITH mesures AS (
     SELECT
@@ -19,6 +21,17 @@ WITH mesures AS (
     GROUP BY m.code_caf
 ),
 
+-- A rate counts a Caf only if it gives both terms: two sums over different Caf would make a rate of nothing.
+completes AS (
+    SELECT
+        m.code_caf,
+        CASE
+            WHEN CAST(:denominateur AS text) IS NULL OR m.denominateur IS NOT NULL THEN m.numerateur
+        END AS numerateur,
+        CASE WHEN m.numerateur IS NOT NULL THEN m.denominateur END AS denominateur
+    FROM mesures AS m
+),
+
 territoires AS (
     SELECT
         CASE
@@ -30,7 +43,7 @@ territoires AS (
         sum(m.numerateur) AS numerateur,
         sum(m.denominateur) AS denominateur
     FROM marts.caf AS c
-    LEFT JOIN mesures AS m ON c.code_caf = m.code_caf
+    LEFT JOIN completes AS m ON c.code_caf = m.code_caf
     GROUP BY GROUPING SETS ((), (c.code_region), (c.code_caf))
 ),
 
@@ -42,8 +55,6 @@ valeurs AS (
         t.denominateur,
         CASE
             WHEN t.numerateur IS NULL THEN 'non_fourni'
-            WHEN CAST(:denominateur AS text) IS NULL THEN 'fourni'
-            WHEN t.denominateur IS NULL THEN 'non_fourni'
             WHEN t.denominateur = 0 THEN 'sans_objet'
             ELSE 'fourni'
         END AS statut,

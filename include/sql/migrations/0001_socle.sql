@@ -21,14 +21,14 @@ BEGIN
         END IF;
         EXECUTE format('GRANT CONNECT ON DATABASE %I TO %I', current_database(), nom);
     END LOOP;
-    EXECUTE format('REVOKE TEMPORARY, CONNECT ON DATABASE %I FROM PUBLIC', current_database());
+    EXECUTE format('REVOKE TEMPORARY, CONNECT ON DATABASE %I FROM public', current_database());
     EXECUTE format('GRANT TEMPORARY ON DATABASE %I TO av_etl', current_database());
 END
 $$;
 
-REVOKE ALL ON SCHEMA public FROM PUBLIC;
+REVOKE ALL ON SCHEMA public FROM public;
 -- A new function is executable by everybody unless said otherwise: here it is said.
-ALTER DEFAULT PRIVILEGES REVOKE EXECUTE ON FUNCTIONS FROM PUBLIC;
+ALTER DEFAULT PRIVILEGES REVOKE EXECUTE ON FUNCTIONS FROM public;
 
 GRANT USAGE ON SCHEMA staging, core, dq, marts, diffusion, suivi TO av_etl;
 GRANT CREATE ON SCHEMA staging, core TO av_etl;
@@ -93,7 +93,8 @@ CREATE TABLE staging.demandeur_brut (
     opposition_contact text,
     affiliation_terminee text
 ) PARTITION BY LIST (mois);
-COMMENT ON TABLE staging.demandeur_brut IS 'Une ligne par demandeur du mois, en texte, telle que la source la donne.';
+COMMENT ON TABLE staging.demandeur_brut IS
+'Une ligne par demandeur du mois, en texte, telle que la source la donne.';
 
 CREATE TABLE staging.demandeur (
     mois text NOT NULL,
@@ -114,7 +115,7 @@ CREATE TABLE staging.demandeur (
     courriel_net text,
     telephone_net text,
     code_postal_net text,
-    motifs text [] NOT NULL
+    motifs text[] NOT NULL
 ) PARTITION BY LIST (mois);
 COMMENT ON TABLE staging.demandeur IS
 'La même ligne, avec les valeurs nettoyées (*_net) et les motifs qui en ont vidé une.';
@@ -206,7 +207,8 @@ CREATE TABLE suivi.evenement (
     version integer NOT NULL,
     code_cpam text,
     etat text NOT NULL CHECK (etat IN (
-        'prepare', 'retenu', 'depose', 'transmis', 'traite', 'detruit', 'remplace', 'expire', 'rien_a_transmettre'
+        'prepare', 'retenu', 'depose', 'transmis', 'traite', 'detruit', 'remplace', 'expire',
+        'rien_a_transmettre'
     )),
     acteur text NOT NULL,
     motif text,
@@ -253,7 +255,7 @@ AS $$
     )::text, 'UTF8'))
 $$;
 
--- Adds an event to its chain, once: the same lot, recipient, state and proof again gives NULL and adds nothing.
+-- Adds an event to its chain, once: the same lot, recipient, state and proof again gives NULL, adds nothing.
 CREATE FUNCTION suivi.inscrire(
     p_mois text, p_code_caf text, p_version integer, p_etat text, p_acteur text,
     p_motif text DEFAULT NULL, p_preuve jsonb DEFAULT '{}', p_code_cpam text DEFAULT NULL
@@ -264,7 +266,9 @@ AS $$
 DECLARE
     nouveau suivi.evenement;
 BEGIN
-    IF coalesce(p_motif, '') ~* '[^[:space:]@]+@[^[:space:]@]+|([0-9][ .-]?){9,}' THEN
+    -- Nine figures in a row, whatever separates them, are a telephone or a NIR; so is a NIR of Corsica (2A, 2B).
+    IF coalesce(p_motif, '') ~ '[^[:space:]@]+@[^[:space:]@]+'
+        OR translate(p_motif, E' ./_-\t\r\n\u00a0\u202f\u2011', '') ~* '[0-9]{9}|[12][0-9]{4}2[ab][0-9]{3}' THEN
         RAISE EXCEPTION 'Le motif ressemble à une donnée personnelle (courriel, téléphone ou NIR) : il n''est pas inscrit.'
             USING ERRCODE = 'check_violation', HINT = 'Récrire le motif sans courriel ni numéro.';
     END IF;

@@ -1,5 +1,6 @@
 -- purpose: the national request: everyone with at least one AJPA or AJPP application deposited in the month
--- grain: one row a person; contacts of people who object, or whose affiliation has ended, stay in the source
+-- grain: one row a person; contacts of people who object, who may (unknown), or whose affiliation has ended
+--        stay in the source. Who has no person or no dossier is a row too: without a Caf, the gate sees it
 -- inputs: si_allocataires: demande, personne, dossier (standard SQL: the source need not be PostgreSQL)
 -- parameters: :debut, :fin (first day of the month and of the next), :jour (day of the extraction),
 --             :natures (natures of application that count)
@@ -30,11 +31,11 @@ demandeurs AS (
         p.telephone,
         o.code_caf,
         o.code_postal,
-        CASE WHEN p.opposition_contact THEN 1 ELSE 0 END AS opposition_contact,
+        CASE WHEN p.opposition_contact THEN 1 WHEN NOT p.opposition_contact THEN 0 END AS opposition_contact,
         CASE WHEN o.date_fin_affiliation <= :jour THEN 1 ELSE 0 END AS affiliation_terminee
     FROM demandes_du_mois AS d
-    INNER JOIN personne AS p ON d.id_personne = p.id_personne
-    INNER JOIN dossier AS o ON p.id_dossier = o.id_dossier
+    LEFT JOIN personne AS p ON d.id_personne = p.id_personne
+    LEFT JOIN dossier AS o ON p.id_dossier = o.id_dossier
 )
 
 SELECT

@@ -1,6 +1,6 @@
 -- purpose: publish the month: who can be transmitted, one row a person
--- grain: one row a person of the month who has a usable e-mail or a usable telephone
--- inputs: staging.demandeur (cleaned month), marts.caf
+-- grain: one row a person of the month who has a usable e-mail or telephone and breaks no blocking rule
+-- inputs: staging.demandeur (cleaned month), marts.caf, quarantaine (temporary: lines that break such a rule)
 -- parameters: :mois
 
 INSERT INTO core.demandeur (mois, id_personne, code_caf, courriel, telephone, code_postal)
@@ -18,3 +18,7 @@ WHERE
     AND d.opposition_contact = '0'
     AND d.affiliation_terminee = '0'
     AND (d.courriel_net IS NOT NULL OR d.telephone_net IS NOT NULL)
+    AND NOT EXISTS (
+        SELECT FROM pg_temp.quarantaine AS q
+        WHERE q.ligne = d.ligne
+    )

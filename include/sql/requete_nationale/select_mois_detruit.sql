@@ -3,7 +3,7 @@
 -- inputs: suivi.evenement
 -- parameters: :mois
 
-SELECT EXISTS (
+SELECT EXISTS(
     SELECT FROM suivi.evenement AS e
     WHERE e.mois = :mois AND e.etat IN ('detruit', 'expire')
 ) AS detruit

@@ -25,4 +25,7 @@ SELECT
 FROM marts.caf AS c
 CROSS JOIN (VALUES ('attendus'), ('deposes'), ('vides'), ('retenus')) AS m (modalite)
 LEFT JOIN etat_du_lot AS e ON c.code_caf = e.code_caf
-WHERE EXISTS (SELECT FROM core.publication AS p WHERE p.mois = :mois AND p.depot)
+-- a month recomputed without dropping keeps the lots that it dropped before
+WHERE
+    EXISTS (SELECT FROM core.publication AS p WHERE p.mois = :mois AND p.depot)
+    OR EXISTS (SELECT FROM etat_du_lot)

@@ -6,8 +6,8 @@
 SELECT
     c.code_caf,
     m.modalite,
-    count(d.id_personne) FILTER (WHERE
-        m.modalite = 'tous'
+    count(d.id_personne) FILTER (
+        WHERE m.modalite = 'tous'
         OR (m.modalite = 'courriel' AND d.courriel IS NOT NULL)
         OR (m.modalite = 'telephone' AND d.telephone IS NOT NULL)
     ) AS valeur

@@ -6,7 +6,7 @@
 SELECT
     c.code_caf,
     m.modalite,
-    count(d.id_personne) FILTER (WHERE m.modalite = 'tous' OR (
+    count(d.ligne) FILTER (WHERE m.modalite = 'tous' OR (
         (m.modalite = 'ajpa' AND d.demandes_ajpa <> '0')
         OR (m.modalite = 'ajpp' AND d.demandes_ajpp <> '0')
         OR (m.modalite = 'ajpa_et_ajpp' AND d.demandes_ajpa <> '0' AND d.demandes_ajpp <> '0')

@@ -5,4 +5,4 @@
 -- bloquante: oui
 -- purpose: one predicate over staging.demandeur d, true for a row that breaks the rule
 
-nullif(trim(d.id_personne), '') IS NULL
+staging.est_vide(d.id_personne)

@@ -5,7 +5,10 @@
 -- bloquante: oui
 -- purpose: one predicate over staging.demandeur d, true for a row that breaks the rule
 
-EXISTS (
-    SELECT FROM staging.demandeur AS autre
-    WHERE autre.mois = d.mois AND autre.id_personne = d.id_personne AND autre.ligne <> d.ligne
+d.id_personne IN (
+    SELECT autre.id_personne
+    FROM staging.demandeur AS autre
+    WHERE autre.mois = :mois AND autre.id_personne IS NOT NULL
+    GROUP BY autre.id_personne
+    HAVING count(*) > 1
 )

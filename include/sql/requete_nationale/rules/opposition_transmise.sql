@@ -5,5 +5,5 @@
 -- bloquante: oui
 -- purpose: one predicate over staging.demandeur d, true for a row that breaks the rule
 
-d.opposition_contact = '1'
+d.opposition_contact IS DISTINCT FROM '0'
 AND (d.courriel IS NOT NULL OR d.telephone IS NOT NULL OR d.code_postal IS NOT NULL)

@@ -5,4 +5,4 @@
 -- bloquante: non
 -- purpose: one predicate over staging.demandeur d, true for a row that breaks the rule
 
-nullif(trim(d.telephone), '') IS NOT NULL AND d.telephone_net IS NULL
+NOT staging.est_vide(d.telephone) AND d.telephone_net IS NULL

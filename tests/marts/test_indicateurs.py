@@ -1,0 +1,303 @@
+"""Indicators: one formula at every level, from a strict dictionary."""
+
+from __future__ import annotations
+
+from datetime import date
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+from requete_exemples import JUIN, load_net
+from sqlalchemy import Connection, text
+
+from aller_vers.erreurs import ErreurAllerVers
+from aller_vers.indicateurs import Indicateur, check_marts, compute_indicateurs, load_dictionnaire
+from aller_vers.mesures import store_mesures
+from aller_vers.mois import Mois
+from aller_vers.requete import publish_mois
+
+MOIS = str(JUIN)
+VAR, ALPES_MARITIMES, PARIS = "831", "061", "751"
+PACA, ILE_DE_FRANCE = "93", "11"
+DEFINITION: dict[str, Any] = {
+    "code": "taux", "version": 1, "libelle": "Taux", "definition": "D", "nature": "IS", "type": "ratio",
+    "numerateur": {"mesure": "n", "modalite": "tous"}, "denominateur": {"mesure": "d", "modalite": "tous"},
+    "unite": "part", "sens": "plus", "biais": "B", "levier": "L", "source": "S",
+    "valable_du": date(2020, 9, 1), "journal": ["version 1"],
+}  # fmt: skip
+Valeurs = dict[tuple[str, str], tuple[Decimal | None, str, str | None]]
+
+
+@pytest.fixture
+def etl(entrepot: Connection) -> Connection:
+    """Give the warehouse as ``av_etl``, nothing committed."""
+    entrepot.execute(text("SET ROLE av_etl"))
+    return entrepot
+
+
+def define(**champs: Any) -> Indicateur:
+    return Indicateur.model_validate(DEFINITION | champs)
+
+
+def store(etl: Connection, mesure: str, par_caf: dict[str, float], mois: str = MOIS) -> None:
+    etl.execute(
+        text(
+            "INSERT INTO marts.mesure (mois, code_caf, mesure, modalite, valeur)"
+            " VALUES (:mois, :caf, :mesure, 'tous', :valeur)"
+        ),
+        [{"mois": mois, "caf": c, "mesure": mesure, "valeur": v} for c, v in par_caf.items()],
+    )
+
+
+def read_indicateurs(etl: Connection, code: str = "taux", mois: str = MOIS) -> Valeurs:
+    lignes = etl.execute(
+        text(
+            "SELECT niveau, territoire, valeur, statut, atteinte FROM marts.indicateur"
+            " WHERE code = :code AND mois = :mois"
+        ),
+        {"code": code, "mois": mois},
+    )
+    return {(li.niveau, li.territoire): (li.valeur, li.statut, li.atteinte) for li in lignes}
+
+
+def read_statuts(etl: Connection) -> dict[tuple[str, str], str]:
+    return {cle: statut for cle, (_, statut, _) in read_indicateurs(etl).items()}
+
+
+def test_122_valid_emails_of_175_applicants_are_69_7_percent(etl: Connection) -> None:
+    """IT 2025-098 §1.2: the Var from January to August 2024."""
+    load_net(etl, *[{}] * 122, *[{"courriel": "néant", "courriel_net": None}] * 53)
+    publish_mois(etl, JUIN, "essai", depot=True)
+    store_mesures(etl, "requete_nationale", MOIS)
+    store_mesures(etl, "marts_indicateurs", MOIS)
+    assert compute_indicateurs(etl, JUIN, load_dictionnaire()) == 4
+    check_marts(etl, JUIN)
+    taux = read_indicateurs(etl, "taux_courriel_valide")
+    for territoire in (("caf", VAR), ("region", PACA), ("national", "FR")):
+        valeur, statut, atteinte = taux[territoire]
+        assert valeur is not None
+        assert (round(valeur, 3), statut, atteinte) == (Decimal("0.697"), "fourni", None)
+    assert read_indicateurs(etl, "demandeurs")["national", "FR"][0] == 175
+    assert read_indicateurs(etl, "taux_transmissible")["caf", VAR][0] == 1
+
+
+def test_every_shipped_indicator_finds_its_measures(etl: Connection) -> None:
+    load_net(etl, {})
+    publish_mois(etl, JUIN, "essai", depot=True)
+    store_mesures(etl, "requete_nationale", MOIS)
+    store_mesures(etl, "marts_indicateurs", MOIS)
+    dictionnaire = load_dictionnaire()
+    compute_indicateurs(etl, JUIN, dictionnaire)
+    statuts = {i.code: read_indicateurs(etl, i.code)["national", "FR"][1] for i in dictionnaire}
+    assert set(statuts.values()) == {"fourni"}
+    assert len(read_indicateurs(etl, "demandeurs")) == 1 + 18 + 101
+
+
+def test_a_rate_is_weighted_by_its_flow_at_every_level(etl: Connection) -> None:
+    store(etl, "n", {VAR: 1, ALPES_MARITIMES: 30, PARIS: 5})
+    store(etl, "d", {VAR: 2, ALPES_MARITIMES: 100, PARIS: 10})
+    compute_indicateurs(etl, JUIN, [define()])
+    valeurs = {
+        cle: round(valeur, 6) for cle, (valeur, _, _) in read_indicateurs(etl).items() if valeur is not None
+    }
+    assert valeurs == {
+        ("caf", VAR): Decimal("0.5"),
+        ("caf", ALPES_MARITIMES): Decimal("0.3"),
+        ("caf", PARIS): Decimal("0.5"),
+        ("region", PACA): Decimal("0.303922"),  # 31 of 102
+        ("region", ILE_DE_FRANCE): Decimal("0.5"),
+        ("national", "FR"): Decimal("0.321429"),  # 36 of 112
+    }
+    check_marts(etl, JUIN)
+
+
+def test_a_count_adds_up_to_its_region_and_the_nation(etl: Connection) -> None:
+    store(etl, "n", {VAR: 1, ALPES_MARITIMES: 30, PARIS: 5})
+    compute_indicateurs(etl, JUIN, [define(type="compte", denominateur=None)])
+    valeurs = read_indicateurs(etl)
+    assert valeurs["national", "FR"][0] == 36
+    assert valeurs["region", PACA][0] == 31
+    assert valeurs["region", ILE_DE_FRANCE][0] == 5
+    regions = [v for (niveau, _), (v, _, _) in valeurs.items() if niveau == "region" and v is not None]
+    caf = [v for (niveau, _), (v, _, _) in valeurs.items() if niveau == "caf" and v is not None]
+    assert sum(regions) == sum(caf) == 36
+
+
+def test_what_is_provided_not_provided_or_without_object_is_told_apart(etl: Connection) -> None:
+    store(etl, "n", {VAR: 1, PARIS: 0, ALPES_MARITIMES: 4, "011": 0})
+    store(etl, "d", {VAR: 2, PARIS: 0, "021": 5, "011": 3})
+    compute_indicateurs(etl, JUIN, [define()])
+    statuts = read_statuts(etl)
+    assert statuts["caf", VAR] == "fourni"
+    assert statuts["caf", "011"] == "fourni"
+    assert read_indicateurs(etl)["caf", "011"][0] == 0
+    assert statuts["caf", PARIS] == statuts["region", ILE_DE_FRANCE] == "sans_objet"
+    assert statuts["caf", ALPES_MARITIMES] == statuts["caf", "021"] == statuts["caf", "971"] == "non_fourni"
+    assert read_indicateurs(etl)["caf", "971"][0] is None
+
+
+def test_a_caf_that_gives_one_term_only_does_not_bend_the_rate_of_the_others(etl: Connection) -> None:
+    store(etl, "n", {VAR: 1, ALPES_MARITIMES: 400})
+    store(etl, "d", {VAR: 2, PARIS: 500})
+    compute_indicateurs(etl, JUIN, [define()])
+    assert read_indicateurs(etl)["national", "FR"] == (Decimal("0.5"), "fourni", None)
+    check_marts(etl, JUIN)
+
+
+def test_a_month_without_measures_is_not_provided_and_not_zero(etl: Connection) -> None:
+    store(etl, "n", {VAR: 1}, "2025-05")
+    store(etl, "d", {VAR: 1}, "2025-05")
+    compute_indicateurs(etl, JUIN, [define(), define(code="compte", type="compte", denominateur=None)])
+    assert set(read_statuts(etl).values()) == {"non_fourni"}
+    assert {statut for _, statut, _ in read_indicateurs(etl, "compte").values()} == {"non_fourni"}
+    check_marts(etl, JUIN)
+
+
+@pytest.mark.parametrize(
+    ("sens", "attendu"),
+    [
+        (
+            "plus",
+            {VAR: "non_atteinte", PARIS: "atteinte", "061": "atteinte", "971": "non_atteinte", "011": None},
+        ),
+        (
+            "moins",
+            {VAR: "atteinte", PARIS: "atteinte", "061": "non_atteinte", "971": "non_atteinte", "011": None},
+        ),
+    ],
+)
+def test_the_target_is_read_in_the_direction_that_is_better(
+    etl: Connection, sens: str, attendu: dict[str, str | None]
+) -> None:
+    """Exactly on the target is reached; not provided is not reached (IGAS 2017-008R §17)."""
+    store(etl, "n", {VAR: 69, PARIS: 70, "061": 71, "011": 0})
+    store(etl, "d", {VAR: 100, PARIS: 100, "061": 100, "011": 0})
+    compute_indicateurs(etl, JUIN, [define(sens=sens, cibles={date(2025, 1, 1): 0.7})])
+    valeurs = read_indicateurs(etl)
+    assert {caf: valeurs["caf", caf][2] for caf in attendu} == attendu
+
+
+@pytest.mark.parametrize(
+    ("mois", "cible"),
+    [(Mois(2024, 12), None), (Mois(2025, 1), 0.5), (Mois(2025, 6), 0.7), (Mois(2026, 1), 0.7)],
+)
+def test_the_target_in_force_is_the_last_one_dated_by_the_end_of_the_month(
+    mois: Mois, cible: float | None
+) -> None:
+    indicateur = define(cibles={date(2025, 6, 30): 0.7, date(2025, 1, 1): 0.5})
+    assert indicateur.find_cible(mois) == cible
+
+
+@pytest.mark.parametrize(
+    ("champs", "valable"),
+    [
+        ({}, True),
+        ({"valable_du": date(2025, 6, 30)}, True),
+        ({"valable_du": date(2025, 7, 1)}, False),
+        ({"valable_au": date(2025, 6, 1)}, True),
+        ({"valable_au": date(2025, 5, 31)}, False),
+        ({"abandonne": True}, False),
+    ],
+)
+def test_a_definition_is_computed_while_it_is_in_force(
+    etl: Connection, champs: dict[str, Any], valable: bool
+) -> None:
+    assert compute_indicateurs(etl, JUIN, [define(**champs)]) == int(valable)
+    assert bool(read_indicateurs(etl)) is valable
+
+
+def test_recomputing_changes_nothing_and_leaves_other_months(etl: Connection) -> None:
+    for mois, n in (("2025-05", 7), (MOIS, 1)):
+        store(etl, "n", {VAR: n}, mois)
+        store(etl, "d", {VAR: 10}, mois)
+        compute_indicateurs(etl, Mois.parse(mois), [define()])
+    tout = text("SELECT * FROM marts.indicateur ORDER BY mois, niveau, territoire")
+    avant = etl.execute(tout).all()
+    compute_indicateurs(etl, JUIN, [define()])
+    assert etl.execute(tout).all() == avant
+    etl.execute(text("DELETE FROM marts.mesure WHERE mois = :mois"), {"mois": MOIS})
+    compute_indicateurs(etl, JUIN, [define()])
+    assert read_indicateurs(etl)["caf", VAR][1] == "non_fourni"
+    assert read_indicateurs(etl, mois="2025-05")["caf", VAR][0] == Decimal("0.7")
+
+
+@pytest.mark.parametrize(
+    "faux",
+    [
+        "SET numerateur = numerateur + 1 WHERE niveau = 'national'",
+        "SET numerateur = numerateur + 1, valeur = (numerateur + 1) / denominateur WHERE niveau = 'national'",
+        "SET denominateur = 40, valeur = numerateur / 40 WHERE niveau = 'national'",
+        "SET numerateur = numerateur - 1, valeur = (numerateur - 1) / denominateur WHERE territoire = '831'",
+        "SET numerateur = numerateur - 1, valeur = (numerateur - 1) / denominateur WHERE territoire = '93'",
+        "SET valeur = 0.123 WHERE territoire = '831'",
+        "SET valeur = NULL WHERE territoire = '831'",
+        "SET valeur = 0 WHERE territoire = '971'",
+        "SET numerateur = NULL, denominateur = NULL, valeur = NULL WHERE niveau = 'national'",
+        "SET numerateur = denominateur * 2, valeur = 2",
+        "SET mois = '2025-05' WHERE niveau = 'national'",
+    ],
+)
+def test_a_tampered_value_does_not_reconcile(etl: Connection, faux: str) -> None:
+    store(etl, "n", {VAR: 3, PARIS: 5})
+    store(etl, "d", {VAR: 4, PARIS: 10})
+    compute_indicateurs(etl, JUIN, [define(), define(code="juste")])
+    check_marts(etl, JUIN)
+    etl.execute(
+        text(f"UPDATE marts.indicateur {faux + (' AND' if 'WHERE' in faux else ' WHERE')} code = 'taux'")
+    )
+    with pytest.raises(ErreurAllerVers, match=r"2025-06 ne se recoupent pas : taux \(version 1\)\. "):
+        check_marts(etl, JUIN)
+
+
+def write(dossier: Path, champs: dict[str, Any], nom: str = "taux") -> None:
+    (dossier / f"{nom}.yml").write_text(yaml.safe_dump(champs, allow_unicode=True), encoding="utf-8")
+
+
+def test_a_complete_definition_is_read(tmp_path: Path) -> None:
+    write(tmp_path, DEFINITION)
+    assert load_dictionnaire(tmp_path) == [define()]
+
+
+@pytest.mark.parametrize("champ", [c for c in DEFINITION if c != "denominateur"])
+def test_a_definition_without_a_field_is_refused(tmp_path: Path, champ: str) -> None:
+    write(tmp_path, {c: v for c, v in DEFINITION.items() if c != champ})
+    with pytest.raises(ErreurAllerVers, match=rf"(?s)include/indicators/taux\.yml est refusé.*{champ}"):
+        load_dictionnaire(tmp_path)
+
+
+@pytest.mark.parametrize(
+    "champs",
+    [
+        {"cible": 0.7},
+        {"nature": "IX"},
+        {"type": "moyenne"},
+        {"sens": "mieux"},
+        {"version": 0},
+        {"code": "Taux!"},
+        {"journal": []},
+        {"denominateur": None},
+        {"type": "compte"},
+        {"numerateur": {"mesure": "n", "modalite": "tous", "classe": 1}},
+        {"cibles": {"bientôt": 0.7}},
+    ],
+)
+def test_an_unknown_field_or_value_is_refused(tmp_path: Path, champs: dict[str, Any]) -> None:
+    write(tmp_path, DEFINITION | champs)
+    with pytest.raises(ErreurAllerVers, match="est refusé"):
+        load_dictionnaire(tmp_path)
+
+
+def test_a_field_written_twice_is_refused(tmp_path: Path) -> None:
+    write(tmp_path, DEFINITION)
+    with (tmp_path / "taux.yml").open("a", encoding="utf-8") as fichier:
+        fichier.write("version: 2\n")
+    with pytest.raises(ErreurAllerVers, match=r"(?s)est refusé.*double"):
+        load_dictionnaire(tmp_path)
+
+
+def test_a_definition_under_another_name_is_refused(tmp_path: Path) -> None:
+    write(tmp_path, DEFINITION, "autre")
+    with pytest.raises(ErreurAllerVers, match=r"autre\.yml définit « taux »"):
+        load_dictionnaire(tmp_path)

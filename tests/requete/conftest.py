@@ -1,0 +1,75 @@
+"""Sources of the contract, on PostgreSQL and elsewhere, and the warehouse as the steps see it."""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Iterator
+from pathlib import Path
+
+import psycopg
+import pytest
+from psycopg import sql
+from requete_exemples import Source
+from sqlalchemy import Connection, text
+
+from aller_vers.contrat_source import CONTRAT
+from aller_vers.entrepot import create_moteur
+from aller_vers.poste.postgres import Grappe
+from aller_vers.sql import read_sql
+
+
+@pytest.fixture
+def base_source(grappe: Grappe) -> Iterator[str]:
+    """Give the URI of a database with the source's empty tables."""
+    nom = f"source_{secrets.token_hex(6)}"
+    with psycopg.connect(grappe.dsn(), autocommit=True) as connexion:
+        connexion.execute(sql.SQL("CREATE DATABASE {}").format(sql.Identifier(nom)))
+        try:
+            with psycopg.connect(grappe.dsn(nom), autocommit=True) as source:
+                source.execute(read_sql("si_allocataires/contrat.sql"))
+            yield grappe.dsn(nom)
+        finally:
+            connexion.execute(sql.SQL("DROP DATABASE {} WITH (FORCE)").format(sql.Identifier(nom)))
+
+
+@pytest.fixture
+def fichier_source(tmp_path: Path) -> str:
+    """Give the address of a SQLite file with the source's empty tables: a source that is not PostgreSQL."""
+    adresse = f"sqlite:///{tmp_path / 'si_allocataires.db'}"
+    moteur = create_moteur(adresse)
+    with moteur.begin() as connexion:
+        for table, colonnes in CONTRAT.items():
+            connexion.exec_driver_sql(f"CREATE TABLE {table} ({', '.join(colonnes)})")
+    return adresse
+
+
+@pytest.fixture
+def source_postgres(base_source: str) -> Iterator[Source]:
+    yield from _open(base_source)
+
+
+@pytest.fixture
+def source_sqlite(fichier_source: str) -> Iterator[Source]:
+    yield from _open(fichier_source)
+
+
+def _open(adresse: str) -> Iterator[Source]:
+    moteur = create_moteur(adresse)
+    with moteur.connect() as connexion:
+        yield Source(connexion)
+    moteur.dispose()
+
+
+@pytest.fixture(params=["source_postgres", "source_sqlite"])
+def source(request: pytest.FixtureRequest) -> Source:
+    """Give the same empty source on PostgreSQL, then on SQLite."""
+    trouvee = request.getfixturevalue(request.param)
+    assert isinstance(trouvee, Source)
+    return trouvee
+
+
+@pytest.fixture
+def etl(entrepot: Connection) -> Connection:
+    """Give the warehouse as ``av_etl``, nothing committed."""
+    entrepot.execute(text("SET ROLE av_etl"))
+    return entrepot

@@ -1,0 +1,234 @@
+"""The rules of the request: each counts its own defect, for the Caf that has it."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from shutil import copytree
+
+import pytest
+from requete_exemples import JUIN, OPPOSEE, SANS_CONTACT, load_net
+from sqlalchemy import Connection, text
+
+from aller_vers import regles as module
+from aller_vers.erreurs import ErreurAllerVers
+from aller_vers.regles import load_regles, parse_regle, profile_requete
+from aller_vers.sql import DOSSIER
+from aller_vers.suites import load_suite
+
+RUN = "essai"
+ENTETE = "-- code: neuve\n-- libelle: L\n-- protege: P\n-- source: S\n-- bloquante: non\n"
+BLOQUANTES = {
+    "depot_hors_mois", "identite_absente", "identite_dupliquee", "opposition_inconnue",
+    "opposition_transmise", "prestation_inconnue",
+}  # fmt: skip
+
+DEFAUTS: list[tuple[str, dict[str, str | None]]] = [
+    ("code_postal_inconnu", {"code_postal": "99999", "code_postal_net": None}),
+    ("courriel_inutilisable", {"courriel": "néant", "courriel_net": None}),
+    ("telephone_inutilisable", {"telephone": "0000000000", "telephone_net": None}),
+    ("depot_hors_mois", {"date_premier_depot": "2025-05-31"}),
+    ("depot_hors_mois", {"date_dernier_depot": "2025-07-01"}),
+    ("depot_hors_mois", {"date_premier_depot": None}),
+    ("depot_hors_mois", {"date_dernier_depot": None}),
+    ("depot_hors_mois", {"date_dernier_depot": ""}),
+    ("identite_absente", {"id_personne": None}),
+    ("identite_absente", {"id_personne": " \u00a0"}),
+    ("opposition_inconnue", {"opposition_contact": "0", "affiliation_terminee": None}),
+    ("opposition_inconnue", {"opposition_contact": "0", "affiliation_terminee": ""}),
+    ("opposition_inconnue", OPPOSEE | {"opposition_contact": None}),
+    ("opposition_inconnue", OPPOSEE | {"opposition_contact": "true"}),
+    (
+        "opposition_transmise",
+        OPPOSEE | {"courriel": "claire@example.org", "courriel_net": "claire@example.org"},
+    ),
+    ("opposition_transmise", OPPOSEE | {"telephone": "0199001234", "telephone_net": "0199001234"}),
+    ("opposition_transmise", OPPOSEE | {"code_postal": "83000", "code_postal_net": "83000"}),
+    ("prestation_inconnue", {"demandes_ajpa": "0"}),
+    ("prestation_inconnue", {"demandes_ajpa": None, "demandes_ajpp": None}),
+    ("prestation_inconnue", {"demandes_autres": "1"}),
+]
+
+
+def read_comptes(entrepot: Connection) -> dict[str, dict[str, int]]:
+    lignes = entrepot.execute(
+        text("SELECT code_caf, comptes FROM dq.profil_requete WHERE run_id = :r"), {"r": RUN}
+    )
+    return {
+        ligne.code_caf: {regle: n for regle, n in ligne.comptes.items() if n}
+        for ligne in lignes
+        if any(ligne.comptes.values())
+    }
+
+
+def read_quarantaine(entrepot: Connection) -> list[tuple[str, str, int]]:
+    lignes = entrepot.execute(
+        text("SELECT code_caf, regle, nombre FROM dq.quarantaine WHERE run_id = :r ORDER BY 1, 2"), {"r": RUN}
+    )
+    return [tuple(ligne) for ligne in lignes]
+
+
+@pytest.mark.parametrize(("regle", "defaut"), DEFAUTS)
+def test_a_rule_counts_its_defect_for_the_right_caf_and_no_other(
+    etl: Connection, regle: str, defaut: dict[str, str | None]
+) -> None:
+    load_net(etl, {}, {"code_caf": "751"}, defaut | {"code_caf": "751"}, {"code_caf": "971"})
+    profile_requete(etl, str(JUIN), RUN)
+    assert read_comptes(etl) == {"751": {regle: 1}}
+
+
+def test_every_rule_has_a_seeded_defect() -> None:
+    semes = {regle for regle, _ in DEFAUTS} | {"identite_dupliquee", "sans_contact"}
+    assert semes == {regle.code for regle in load_regles("requete_nationale")}
+
+
+def test_a_person_twice_is_counted_in_each_of_their_caf(etl: Connection) -> None:
+    double = {"id_personne": "7"}
+    load_net(etl, double, double | {"code_caf": "751"}, {"id_personne": None}, {"code_caf": "971"})
+    profile_requete(etl, str(JUIN), RUN)
+    assert read_comptes(etl) == {
+        "831": {"identite_dupliquee": 1, "identite_absente": 1},
+        "751": {"identite_dupliquee": 1},
+    }
+
+
+def test_two_people_without_identity_are_not_the_same_person(etl: Connection) -> None:
+    load_net(etl, {"id_personne": None}, {"id_personne": None})
+    profile_requete(etl, str(JUIN), RUN)
+    assert read_comptes(etl) == {"831": {"identite_absente": 2}}
+
+
+def test_the_same_person_in_two_months_is_not_twice(etl: Connection) -> None:
+    load_net(etl, {"id_personne": "7"}, mois=JUIN.shift(-1))
+    load_net(etl, {"id_personne": "7"})
+    profile_requete(etl, str(JUIN), RUN)
+    assert read_comptes(etl) == {}
+
+
+def test_who_has_no_usable_contact_is_counted_with_what_is_unusable(etl: Connection) -> None:
+    load_net(etl, SANS_CONTACT)
+    profile_requete(etl, str(JUIN), RUN)
+    assert read_comptes(etl) == {
+        "831": {"courriel_inutilisable": 1, "telephone_inutilisable": 1, "sans_contact": 1}
+    }
+
+
+@pytest.mark.parametrize("vide", [None, "", "  ", "\u00a0", "\t"])
+def test_a_blank_contact_is_absent_and_not_unusable(etl: Connection, vide: str | None) -> None:
+    load_net(
+        etl,
+        {"courriel": vide, "courriel_net": None, "code_postal": vide, "code_postal_net": None},
+        {"telephone": vide, "telephone_net": None},
+    )
+    profile_requete(etl, str(JUIN), RUN)
+    assert read_comptes(etl) == {}
+
+
+def test_who_objects_is_no_defect(etl: Connection) -> None:
+    load_net(etl, OPPOSEE, OPPOSEE | {"opposition_contact": "0", "affiliation_terminee": "1"})
+    profile_requete(etl, str(JUIN), RUN)
+    assert read_comptes(etl) == {}
+
+
+def test_quarantine_holds_the_counts_of_blocking_rules_and_a_replay_leaves_nothing_of_the_former(
+    etl: Connection,
+) -> None:
+    load_net(
+        etl,
+        {"id_personne": "7"},
+        {"id_personne": "7"},
+        {"id_personne": None, "code_caf": "751"},
+        SANS_CONTACT,
+    )
+    profile_requete(etl, str(JUIN), RUN)
+    attendu = [("751", "identite_absente", 1), ("831", "identite_dupliquee", 2)]
+    assert read_quarantaine(etl) == attendu
+    profile_requete(etl, str(JUIN), RUN)
+    assert read_quarantaine(etl) == attendu
+    load_net(etl, {"id_personne": None, "code_caf": "751"}, {"id_personne": None, "code_caf": "751"})
+    profile_requete(etl, str(JUIN), RUN)
+    assert read_quarantaine(etl) == [("751", "identite_absente", 2)]
+
+
+def test_quarantine_and_profile_have_room_for_counts_and_codes_alone(etl: Connection) -> None:
+    colonnes = etl.execute(
+        text(
+            "SELECT table_name, string_agg(column_name, ' ' ORDER BY ordinal_position)"
+            " FROM information_schema.columns"
+            " WHERE table_schema = 'dq' AND table_name IN ('quarantaine', 'profil_requete')"
+            " GROUP BY 1 ORDER BY 1"
+        )
+    )
+    assert [tuple(ligne) for ligne in colonnes] == [
+        ("profil_requete", "mois run_id code_caf connue lignes comptes"),
+        ("quarantaine", "mois run_id code_caf regle nombre"),
+    ]
+
+
+def test_the_rules_that_block_are_these_and_each_is_critical_for_its_caf() -> None:
+    assert {regle.code for regle in load_regles("requete_nationale") if regle.bloquante} == BLOQUANTES
+    critiques = {a.regle for a in load_suite("requete_nationale").caf if a.severite == "critical"}
+    assert critiques == BLOQUANTES
+
+
+def test_adding_a_rule_is_adding_a_file(
+    etl: Connection, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    copytree(DOSSIER / "requete_nationale", tmp_path / "requete_nationale")
+    predicat = (
+        "-- why: the seventh\nd.id_personne = '7'\n-- and its friends\nOR d.courriel LIKE '%@b.example.org'\n"
+    )
+    (tmp_path / "requete_nationale" / "rules" / "neuve.sql").write_text(ENTETE + predicat, encoding="utf-8")
+    monkeypatch.setattr(module, "DOSSIER", tmp_path)
+    load_net(etl, {"id_personne": "7"}, {"courriel": "a@b.example.org", "code_caf": "751"}, {})
+    assert profile_requete(etl, str(JUIN), RUN) == len(load_regles("requete_nationale"))
+    assert read_comptes(etl) == {"831": {"neuve": 1}, "751": {"neuve": 1}}
+
+
+@pytest.mark.parametrize(
+    ("texte", "manque"),
+    [
+        (ENTETE.replace("-- libelle: L\n", "") + "TRUE", r"il manque libelle\."),
+        ("TRUE", "il manque code, libelle, protege, source, bloquante"),
+        (ENTETE, "code, bloquante ou prédicat"),
+        (ENTETE.replace("bloquante: non", "bloquante: peut-être") + "TRUE", "code, bloquante ou prédicat"),
+        (ENTETE.replace("code: neuve", "code: autre") + "TRUE", "code, bloquante ou prédicat"),
+    ],
+)
+def test_a_rule_whose_header_is_incomplete_or_misnamed_is_refused(texte: str, manque: str) -> None:
+    with pytest.raises(ErreurAllerVers, match=rf"La règle neuve\.sql est incomplète.*{manque}"):
+        parse_regle("neuve", texte)
+
+
+def test_a_rule_is_read_with_its_header() -> None:
+    regle = parse_regle("neuve", ENTETE + "\nd.ligne = 1\n")
+    assert (regle.code, regle.libelle, regle.protege, regle.source) == ("neuve", "L", "P", "S")
+    assert (regle.bloquante, regle.predicat) == (False, "d.ligne = 1")
+
+
+def test_the_month_is_read_once_however_many_people_are_there(etl: Connection) -> None:
+    """A rule that reads the month again for each row would take hours at 200,000 rows."""
+    load_net(etl, {})
+    etl.execute(
+        text(
+            "INSERT INTO staging.demandeur SELECT (jsonb_populate_record(d, jsonb_build_object("
+            "'ligne', n, 'id_personne', n::text))).* FROM staging.demandeur AS d"
+            " CROSS JOIN generate_series(2, 5000) AS g (n)"
+        )
+    )
+    comptes = ", ".join(f"count(*) FILTER (WHERE {r.predicat})" for r in load_regles("requete_nationale"))
+    plan = etl.execute(
+        text(
+            f"EXPLAIN (ANALYZE, FORMAT JSON) SELECT {comptes}"
+            " FROM staging.demandeur AS d WHERE d.mois = :mois"
+        ),
+        {"mois": str(JUIN)},
+    ).scalar_one()
+    assert _count_lectures(plan[0]["Plan"]) == {1}
+
+
+def _count_lectures(noeud: dict[str, object]) -> set[int]:
+    """Return how many times each node that reads the month was run."""
+    tours = {int(str(noeud["Actual Loops"]))} if "Relation Name" in noeud else set()
+    enfants = noeud.get("Plans", [])
+    assert isinstance(enfants, list)
+    return tours.union(*(_count_lectures(enfant) for enfant in enfants))
