@@ -17,7 +17,8 @@ from sqlalchemy import Connection
 from aller_vers.entrepot import create_moteur
 from aller_vers.erreurs import ErreurAllerVers
 from aller_vers.migrations import migrate
-from aller_vers.poste.postgres import Grappe, find_binaires, remove, running_grappe
+from aller_vers.poste.binaires import find_binaires
+from aller_vers.poste.postgres import Grappe, remove, running_grappe
 from aller_vers.reference_entrepot import load_reference
 
 ROLES_ENTREPOT = ("av_etl", "av_qualite", "av_pilotage", "av_diffusion")

@@ -19,8 +19,10 @@ import psycopg
 import pytest
 
 from aller_vers.erreurs import ErreurAllerVers
+from aller_vers.poste import binaires as binaires_postgres
 from aller_vers.poste import postgres
-from aller_vers.poste.postgres import Grappe, dossier_effectif, find_binaires, remove, running_grappe
+from aller_vers.poste.binaires import find_binaires
+from aller_vers.poste.postgres import Grappe, dossier_effectif, remove, running_grappe
 
 root_seulement = pytest.mark.skipif(os.geteuid() != 0, reason="only root drops to another account")
 
@@ -249,7 +251,7 @@ def test_old_system_gives_way_to_the_wheel(tmp_path: Path, monkeypatch: pytest.M
     for nom in ("initdb", "pg_ctl", "postgres"):
         (tmp_path / nom).write_text("#!/bin/sh\necho 'postgres (PostgreSQL) 14.9'\n")
         (tmp_path / nom).chmod(0o755)
-    monkeypatch.setattr(postgres, "_dossiers_systeme", lambda: [tmp_path])
+    monkeypatch.setattr(binaires_postgres, "_dossiers_systeme", lambda: [tmp_path])
     assert find_binaires() == find_binaires(find_paquet())
     assert find_binaires().origine == "paquet"
 
@@ -298,7 +300,7 @@ def test_root_copies_the_wheel_out_of_a_closed_folder(
         for chemin in copie.rglob("*"):
             chemin.chmod(chemin.stat().st_mode & 0o700)  # as pip installs under umask 077
     monkeypatch.delenv("AV_POSTGRES_BIN", raising=False)
-    monkeypatch.setattr(postgres, "_dossiers_systeme", list)
+    monkeypatch.setattr(binaires_postgres, "_dossiers_systeme", list)
     monkeypatch.syspath_prepend(donnees_fermees.parent)
     importlib.invalidate_caches()
     assert find_binaires().dossier.is_relative_to(donnees_fermees.parent)
