@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import csv
 import os
 import shutil
-import socket
 import subprocess
 import sys
 import tempfile
@@ -16,43 +14,18 @@ from typing import Any
 
 import psycopg
 import pytest
+from mois_reel_outils import find_free_port, write_reduced_reference
 from rich.console import Console
 
 from aller_vers import referentiel
 from aller_vers.poste import commandes, postgres
-from aller_vers.poste.installation import ENTREPOT, METADONNEES, PROJET, SOURCE, Poste, load_poste
+from aller_vers.poste.installation import ENTREPOT, METADONNEES, SOURCE, Poste, load_poste
 
-RESEAU = ("051", "481", "591", "831", "974")
 CANARIS = (
     ("canari.zibeline@courriel.example.org", "01 99 00 71 23"),
     ("CANARI.Loutre@courriel.example.net ", "+33199007124"),
     ("canari.putois@@courriel.example.com", "0199 00 71 25 / 0199007126"),
 )
-
-
-def find_free_port() -> int:
-    with socket.socket() as prise:
-        prise.bind(("127.0.0.1", 0))
-        return int(prise.getsockname()[1])
-
-
-def read_reference(fichier: Path) -> tuple[list[str], list[dict[str, str]]]:
-    with fichier.open(encoding="utf-8", newline="") as flux:
-        lecteur = csv.DictReader(flux, delimiter=";")
-        return list(lecteur.fieldnames or ()), list(lecteur)
-
-
-def write_reduced_reference(cible: Path) -> None:
-    """Copy the reference with five Caf: two caisses communes, Nord and its four Cpam, the Var, an overseas one."""
-    shutil.copytree(
-        PROJET / "include" / "reference", cible, ignore=shutil.ignore_patterns("*.py", "__pycache__")
-    )
-    for nom in ("caf.csv", "convention.csv"):
-        colonnes, lignes = read_reference(cible / nom)
-        with (cible / nom).open("w", encoding="utf-8", newline="") as flux:
-            sortie = csv.DictWriter(flux, colonnes, delimiter=";", lineterminator="\n")
-            sortie.writeheader()
-            sortie.writerows(ligne for ligne in lignes if ligne["code_caf"] in RESEAU)
 
 
 class Reel:

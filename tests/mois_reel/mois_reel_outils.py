@@ -1,13 +1,45 @@
-"""Search for people where none may be."""
+"""A reduced network, and the search for people where none may be."""
 
 from __future__ import annotations
 
+import csv
+import shutil
+import socket
 from collections.abc import Iterable
+from pathlib import Path
 from typing import Any
 
 from psycopg import sql
 
+from aller_vers.poste.installation import PROJET
+
+RESEAU = ("051", "481", "591", "831", "974")
 TRACES = ("zibeline", "loutre", "putois", "99 00 71 2", "9900712")
+
+
+def find_free_port() -> int:
+    with socket.socket() as prise:
+        prise.bind(("127.0.0.1", 0))
+        return int(prise.getsockname()[1])
+
+
+def read_reference(fichier: Path) -> tuple[list[str], list[dict[str, str]]]:
+    with fichier.open(encoding="utf-8", newline="") as flux:
+        lecteur = csv.DictReader(flux, delimiter=";")
+        return list(lecteur.fieldnames or ()), list(lecteur)
+
+
+def write_reduced_reference(cible: Path) -> None:
+    """Copy the reference with five Caf: two caisses communes, Nord and its four Cpam, the Var, an overseas one."""
+    shutil.copytree(
+        PROJET / "include" / "reference", cible, ignore=shutil.ignore_patterns("*.py", "__pycache__")
+    )
+    for nom in ("caf.csv", "convention.csv"):
+        colonnes, lignes = read_reference(cible / nom)
+        with (cible / nom).open("w", encoding="utf-8", newline="") as flux:
+            sortie = csv.DictWriter(flux, colonnes, delimiter=";", lineterminator="\n")
+            sortie.writeheader()
+            sortie.writerows(ligne for ligne in lignes if ligne["code_caf"] in RESEAU)
 
 
 def find_traces(textes: Iterable[str]) -> list[str]:

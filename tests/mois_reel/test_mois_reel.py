@@ -17,7 +17,7 @@ import httpx
 import openpyxl
 import psutil
 import pytest
-from mois_reel_outils import find_traces, read_text_of_every_table
+from mois_reel_outils import RESEAU, find_traces, read_text_of_every_table
 from psycopg import sql
 
 from aller_vers.mois import Mois
@@ -26,7 +26,6 @@ from aller_vers.poste.installation import ENTREPOT, METADONNEES
 
 pytestmark = pytest.mark.timeout(900)
 
-RESEAU = ("051", "481", "591", "831", "974")
 CHAINE = ("requete_nationale", "depots_caf", "marts_indicateurs")
 
 

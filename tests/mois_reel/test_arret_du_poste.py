@@ -1,0 +1,104 @@
+"""A command that is interrupted or killed leaves nothing behind, or the next one ends it."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import signal
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import psutil
+import pytest
+from mois_reel_outils import find_free_port, write_reduced_reference
+
+pytestmark = pytest.mark.timeout(300)
+
+
+@pytest.fixture
+def environnement() -> Iterator[dict[str, str]]:
+    racine = Path(tempfile.mkdtemp(prefix="aller-vers-arret-"))
+    racine.chmod(0o755)
+    write_reduced_reference(racine / "reference")
+    variables = {
+        **os.environ,
+        "AV_DONNEES": str(racine / "donnees"),
+        "AV_AIRFLOW_HOME": str(racine / "airflow"),
+        "AV_REFERENCE": str(racine / "reference"),
+        "AV_PORT": str(find_free_port()),
+        "AV_PORT_POSTGRES": str(find_free_port()),
+        "AV_POSTGRES_RAPIDE": "1",
+    }
+    try:
+        yield variables
+    finally:
+        run("clean", variables)
+        shutil.rmtree(racine, ignore_errors=True)
+
+
+def run(commande: str, variables: dict[str, str]) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [sys.executable, "-m", "aller_vers", commande],
+        env=variables,
+        capture_output=True,
+        text=True,
+        timeout=120,
+        check=False,
+    )
+
+
+def start_until(texte: str, variables: dict[str, str]) -> subprocess.Popen[str]:
+    processus = subprocess.Popen(
+        [sys.executable, "-m", "aller_vers", "run", "--mois", "2025-06"],
+        env=variables,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+    )
+    assert processus.stdout is not None
+    for ligne in processus.stdout:
+        if texte in ligne:
+            return processus
+    raise AssertionError(f"« {texte} » n'est jamais venu")
+
+
+def list_processes(variables: dict[str, str]) -> list[str]:
+    """Every process that works in the installation's folders or with its settings, by its own environment."""
+    trouves = []
+    for processus in psutil.process_iter():
+        try:
+            texte = " ".join([*processus.cmdline(), *processus.environ().values(), processus.cwd()])
+        except (psutil.Error, OSError):
+            continue
+        if processus.pid != os.getpid() and variables["AV_DONNEES"] in texte:
+            trouves.append(f"{processus.pid} {processus.name()} {processus.status()}")
+    return [p for p in trouves if "zombie" not in p]
+
+
+def wait_for_none(variables: dict[str, str]) -> list[str]:
+    limite = time.monotonic() + 20
+    while (restants := list_processes(variables)) and time.monotonic() < limite:
+        time.sleep(0.2)
+    return restants
+
+
+def test_a_command_that_is_asked_to_end_ends_everything_it_started(environnement: dict[str, str]) -> None:
+    processus = start_until("extract_demandeurs", environnement)
+    assert len(list_processes(environnement)) > 5
+    processus.send_signal(signal.SIGTERM)
+    assert processus.wait(60) == 130
+    assert wait_for_none(environnement) == []
+
+
+def test_what_a_killed_command_leaves_is_ended_by_stop(environnement: dict[str, str]) -> None:
+    processus = start_until("Airflow démarre", environnement)
+    processus.kill()
+    processus.wait(10)
+    assert list_processes(environnement), "un SIGKILL laisse les enfants"
+    fini = run("stop", environnement)
+    assert fini.returncode == 0
+    assert wait_for_none(environnement) == []
