@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import hmac
 import json
+from collections.abc import Container
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
@@ -30,8 +31,8 @@ COLONNES = Ligne._fields
 class Contenu:
     """The content of one Caf's lot of a month.
 
-    ``par_destinataire`` maps a recipient (a Cpam's code, ``a_repartir``, or None: one file for the Caf to send)
-    to its rows, sorted. Values never show in ``repr``.
+    ``par_destinataire`` maps a recipient (a Cpam's code, ``a_repartir``, or None: one file for the Caf to
+    send) to its rows, sorted. Values never show in ``repr``.
     """
 
     par_destinataire: dict[str | None, tuple[Ligne, ...]] = field(repr=False)
@@ -41,14 +42,27 @@ class Contenu:
         """Number of people."""
         return sum(len(lignes) for lignes in self.par_destinataire.values())
 
+    def find_sans_convention(self, conventionnees: Container[str]) -> dict[str, int]:
+        """Return the number of people by certain recipient without a convention in force."""
+        return {
+            destinataire: len(lignes)
+            for destinataire, lignes in self.par_destinataire.items()
+            if destinataire not in (None, A_REPARTIR) and destinataire not in conventionnees
+        }
+
+    def without(self, destinataires: Container[str | None]) -> Contenu:
+        """Return this content without the rows of these recipients."""
+        restants = {d: lignes for d, lignes in self.par_destinataire.items() if d not in destinataires}
+        return Contenu(restants or {None: ()})
+
     def compute_identite(self, cle: bytes) -> str:
-        """Return the HMAC-SHA256 of the canonical rows: equal for equal content, and tells nothing without the key."""
+        """Return the HMAC-SHA256 of the canonical rows: equal for equal content, nothing without the key."""
         canonique = [
             [destinataire or "", *ligne]
             for destinataire, lignes in sorted(
                 self.par_destinataire.items(), key=lambda paire: paire[0] or ""
             )
-            for ligne in lignes
+            for ligne in sorted(lignes)
         ]
         texte = json.dumps([sorted(d or "" for d in self.par_destinataire), canonique], ensure_ascii=False)
         return hmac.new(cle, texte.encode(), hashlib.sha256).hexdigest()
@@ -62,8 +76,9 @@ def load_contenu(entrepot: Connection, mois: str, code_caf: str) -> Contenu:
     """
     lignes = run_sql(entrepot, "depots_caf/select_lignes.sql", mois=mois, code_caf=code_caf).all()
     par_destinataire: dict[str | None, list[Ligne]] = {}
-    for courriel, telephone, code_postal, destinataire in lignes:
-        par_destinataire.setdefault(destinataire, []).append(Ligne(courriel, telephone, code_postal))
+    for rangee in lignes:
+        ligne = Ligne(rangee.courriel, rangee.telephone, rangee.code_postal)
+        par_destinataire.setdefault(rangee.destinataire, []).append(ligne)
     if not par_destinataire:
         par_destinataire = {None: []}
     return Contenu({d: tuple(sorted(rangees)) for d, rangees in par_destinataire.items()})

@@ -26,7 +26,10 @@ def queue_digest(entrepot: Connection, mois: Mois) -> dict[str, int]:
         )
         queue_avis(
             entrepot,
-            cle=f"depots/{mois}/{'-'.join(str(n) for n in comptes.values())}",
+            cle="/".join(
+                ["depots", str(mois), "-".join(str(n) for n in comptes.values())]
+                + [libelle.partition(" ")[0] for libelle in bilan.caf_retenues]
+            ),
             destinataire="equipe_nationale",
             objet=f"Proches aidants : lots de {mois.libelle}",
             corps=f"{bilan.deposes} lots déposés et relus, dont {bilan.vides} vides, pour {bilan.personnes} "

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import io
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime
 
 import xlsxwriter
@@ -12,10 +12,13 @@ import xlsxwriter
 from aller_vers.lots.contenu import A_REPARTIR, COLONNES, Ligne
 from aller_vers.mois import Mois
 
+SANS_CONVENTION = "sans_convention"
 _LARGEURS = (36, 20, 12)
 _MOTIFS = {
     "opposition": "se sont opposées à être contactées : leurs coordonnées n'ont pas quitté le système source",
     "affiliation_terminee": "ne sont plus affiliées à votre Caf",
+    SANS_CONVENTION: "relèvent d'une Cpam sans convention en vigueur : leurs coordonnées sont retenues",
+    "quarantaine": "sont en attente d'une correction de leur dossier par l'équipe nationale",
     "sans_contact": "n'ont ni courriel ni téléphone utilisable : à joindre par vos propres moyens",
 }
 
@@ -24,7 +27,8 @@ _MOTIFS = {
 class NoticeLot:
     """What the texts of a lot say about it: no personal data.
 
-    ``cpam``: recipients with a convention in force, by code; ``commune``: the Caf is its own Cpam.
+    ``cpam``: recipients with a convention in force, by code; ``cpam_sans_convention``: the Caf's other Cpam;
+    ``commune``: the Caf is its own Cpam.
     """
 
     mois: Mois
@@ -39,6 +43,7 @@ class NoticeLot:
     ecartes: dict[str, int]
     a_transmettre_avant: date
     purge_le: date
+    cpam_sans_convention: dict[str, str] = field(default_factory=dict)
 
 
 def name_classeur(code_caf: str, mois: Mois, version: int, destinataire: str | None) -> str:
@@ -48,7 +53,7 @@ def name_classeur(code_caf: str, mois: Mois, version: int, destinataire: str | N
 
 
 def build_classeur(lignes: Iterable[Ligne], mois: Mois) -> bytes:
-    """Return the workbook of these rows: every cell a text, so that no spreadsheet evaluates or shortens it."""
+    """Return the workbook of these rows: every cell a text, that no spreadsheet evaluates or shortens."""
     tampon = io.BytesIO()
     classeur = xlsxwriter.Workbook(
         tampon,
@@ -80,7 +85,7 @@ def build_accuse(notice: NoticeLot) -> bytes:
     """Return the acknowledgement to complete: one line a Cpam, ``;``, UTF-8 with BOM, CRLF for Excel."""
     portail = "interne" if notice.commune else ""
     lignes = ["code_caf;mois;version;cpam;lignes;portail;date_transmission;reference"]
-    seule = str(notice.lignes) if len(notice.cpam) == 1 else ""
+    seule = str(notice.lignes) if len(notice.cpam) == 1 and not notice.cpam_sans_convention else ""
     lignes += [
         f"{notice.code_caf};{notice.mois};{notice.version};{cpam};{seule};{portail};;"
         for cpam in sorted(notice.cpam)
@@ -133,9 +138,13 @@ def _consigne(notice: NoticeLot, cpam: list[str]) -> list[str]:
         ]
     plusieurs = (
         ["   Votre Caf a plusieurs Cpam : répartissez les personnes selon leur code postal."]
-        if len(cpam) > 1
+        if len(cpam) + len(notice.cpam_sans_convention) > 1
         else []
     )
+    plusieurs += [
+        f"   Sans convention en vigueur, n'envoyez rien à : {code} {nom}."
+        for code, nom in sorted(notice.cpam_sans_convention.items())
+    ]
     return [
         f"À FAIRE AVANT LE {notice.a_transmettre_avant:%d/%m/%Y}",
         "1. Envoyez le fichier par le portail BlueFiles ou PEPS, et par aucun autre moyen, à :",

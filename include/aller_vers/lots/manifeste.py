@@ -3,12 +3,18 @@
 from __future__ import annotations
 
 from datetime import date, datetime
-from typing import Literal
+from typing import Final, Literal
 
 from pydantic import BaseModel, ConfigDict
 
+from aller_vers.erreurs import ErreurAllerVers
+
 NOM = "manifeste.json"
-SCHEMA = "aller-vers/manifeste/1"
+SCHEMA: Final = "aller-vers/manifeste/1"
+
+
+class ManifesteIllisibleError(ErreurAllerVers):
+    """A file in the place of a manifest that is not one of ours."""
 
 
 class Fichier(BaseModel):

@@ -18,8 +18,8 @@ _CAUSES = {
     errno.ENOSPC: ("est plein", "libérer de la place sur le partage"),
     errno.EDQUOT: ("a atteint son quota", "libérer de la place sur le partage ou relever le quota"),
     errno.EROFS: ("est en lecture seule", "remonter le partage en écriture"),
-    errno.EACCES: ("refuse l'écriture", "donner à l'utilisateur d'Airflow le droit d'écrire sur le partage"),
-    errno.EPERM: ("refuse l'écriture", "donner à l'utilisateur d'Airflow le droit d'écrire sur le partage"),
+    errno.EACCES: ("refuse l'accès", "donner à l'utilisateur d'Airflow le droit d'y lire et d'y écrire"),
+    errno.EPERM: ("refuse l'accès", "donner à l'utilisateur d'Airflow le droit d'y lire et d'y écrire"),
     errno.ENOENT: ("est introuvable", "vérifier l'adresse de la connexion av_partage et le montage"),
     errno.ENOTDIR: ("est introuvable", "vérifier l'adresse de la connexion av_partage et le montage"),
 }
@@ -32,10 +32,10 @@ class Partage:
     adresse: str
 
     def __post_init__(self) -> None:
-        protocole = UPath(self.adresse).protocol
+        protocole = self.adresse.partition("://")[0] if "://" in self.adresse else ""
         if protocole not in ("", "file"):
-            raise ErreurAllerVers(
-                f"Le partage {self.adresse} emploie le protocole {protocole}://, qui n'est pas pris en charge.",
+            raise ErreurAllerVers(  # without the address: it may hold a password
+                f"Le partage emploie le protocole {protocole}://, qui n'est pas pris en charge.",
                 "donner à la connexion av_partage une adresse file://.",
             )
 
@@ -46,15 +46,17 @@ class Partage:
             ErreurAllerVers: it is not; with the reason and the remedy.
         """
         with self._refusals():
-            if not self._path("").is_dir():
-                raise FileNotFoundError(errno.ENOENT, os.strerror(errno.ENOENT))
+            self._require_racine()
             essai = self._path(f"{_TEMPORAIRE}essai-{os.getpid()}")
-            essai.write_bytes(b"essai")
-            essai.unlink()
+            try:
+                essai.write_bytes(b"essai")
+            finally:
+                essai.unlink(missing_ok=True)
 
     def write(self, chemin: str, octets: bytes) -> None:
         """Write a file: under a temporary name, flushed to the disk, then renamed over the former one."""
         with self._refusals():
+            self._require_racine()
             cible = self._path(chemin)
             cible.parent.mkdir(parents=True, exist_ok=True)
             temporaire = cible.with_name(f"{_TEMPORAIRE}{cible.name}")
@@ -75,6 +77,7 @@ class Partage:
             try:
                 return self._path(chemin).read_bytes()
             except FileNotFoundError:
+                self._require_racine()
                 return None
 
     def list(self, chemin: str) -> tuple[str, ...]:
@@ -83,6 +86,7 @@ class Partage:
             try:
                 return tuple(sorted(entree.name for entree in self._path(chemin).iterdir()))
             except FileNotFoundError:
+                self._require_racine()
                 return ()
 
     def remove(self, chemin: str) -> None:
@@ -95,6 +99,11 @@ class Partage:
         for nom in self.list(dossier):
             if nom.startswith(_TEMPORAIRE):
                 self.remove(f"{dossier}/{nom}")
+
+    def _require_racine(self) -> None:
+        # A share that is not mounted holds no lot, and must not be made anew on the local disk.
+        if not self._path("").is_dir():
+            raise FileNotFoundError(errno.ENOENT, os.strerror(errno.ENOENT))
 
     def _path(self, chemin: str) -> Path:
         return Path(UPath(self.adresse).path) / chemin

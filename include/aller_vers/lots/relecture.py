@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import io
+from zipfile import BadZipFile
 
 from sqlalchemy import Connection
 
 from aller_vers.erreurs import ErreurAllerVers
 from aller_vers.lots.contenu import COLONNES
 from aller_vers.lots.depot import find_courant, is_intact
-from aller_vers.lots.manifeste import Manifeste
+from aller_vers.lots.fichiers import SANS_CONVENTION
+from aller_vers.lots.manifeste import Manifeste, ManifesteIllisibleError
 from aller_vers.lots.partage import Partage
 from aller_vers.mois import Mois
 from aller_vers.sql import run_sql
@@ -49,8 +51,8 @@ def check_lots(entrepot: Connection, partage: Partage, mois: Mois) -> Jugement:
     """Read every lot of the month back.
 
     Returns:
-        A decision for each Caf: a lot that is missing without a named reason, damaged, or other than core and the
-        ledger say is ``retenu``.
+        A decision for each Caf: a lot that is missing without a named reason, damaged, or other than core and
+        the ledger say is ``retenu``.
     """
     attendus = run_sql(entrepot, "depots_caf/select_attendus.sql", mois=str(mois)).all()
     manquements = [
@@ -58,7 +60,12 @@ def check_lots(entrepot: Connection, partage: Partage, mois: Mois) -> Jugement:
         for attendu in attendus
         if (
             regle := _find_defect(
-                partage, mois, attendu.code_caf, attendu.etat, attendu.version, attendu.lignes
+                partage,
+                mois,
+                attendu.code_caf,
+                attendu.etat,
+                (attendu.version, attendu.identite),
+                attendu.lignes,
             )
         )
     ]
@@ -66,41 +73,60 @@ def check_lots(entrepot: Connection, partage: Partage, mois: Mois) -> Jugement:
 
 
 def _find_defect(
-    partage: Partage, mois: Mois, code_caf: str, etat: str | None, version: int | None, lignes: int
+    partage: Partage,
+    mois: Mois,
+    code_caf: str,
+    etat: str | None,
+    edition: tuple[int | None, str | None],
+    lignes: int,
 ) -> str | None:
     if etat == "retenu":
         return None
     dossier = f"{code_caf}/{mois}"
     try:
         manifeste = find_courant(partage, dossier)
-    except ErreurAllerVers:
+    except ManifesteIllisibleError:
         return "manifeste_illisible"
     if manifeste is None:
         return "lot_absent"
-    if etat != "depose" or manifeste.version != version:
+    du_lot = (manifeste.code_caf, manifeste.mois) == (code_caf, str(mois))
+    if etat != "depose" or (manifeste.version, manifeste.identite) != edition or not du_lot:
         return "registre_different"
     if not is_intact(partage, dossier, manifeste):
         return "fichier_altere"
-    if manifeste.lignes != lignes or _count_lines(partage, dossier, manifeste) != lignes:
+    retenues = manifeste.ecartes.get(SANS_CONVENTION, 0)
+    if manifeste.lignes + retenues != lignes or _count_lines(partage, dossier, manifeste) != manifeste.lignes:
         return "lignes_differentes"
     return None
 
 
 def _count_lines(partage: Partage, dossier: str, manifeste: Manifeste) -> int | None:
-    """Return the number of people in the lot's workbooks; None if one is not exactly three columns of text."""
-    from openpyxl import load_workbook
-
+    """Return the number of people in the lot's workbooks; None if one is not just three columns of text."""
     total = 0
     for fichier in manifeste.fichiers:
         if fichier.lignes is None:
             continue
         octets = partage.read(f"{dossier}/v{manifeste.version}/{fichier.nom}") or b""
-        feuille = load_workbook(io.BytesIO(octets), read_only=True).worksheets[0]
-        rangees = feuille.iter_rows()
-        if tuple(cellule.value for cellule in next(rangees)) != COLONNES:
+        lignes = _count_lignes(octets)
+        if lignes is None or lignes != fichier.lignes:
             return None
-        for rangee in rangees:
-            if len(rangee) > len(COLONNES) or any(c.value is not None and c.data_type != "s" for c in rangee):
-                return None
-            total += 1
+        total += lignes
     return total
+
+
+def _count_lignes(octets: bytes) -> int | None:
+    from openpyxl import load_workbook
+
+    try:
+        feuilles = load_workbook(io.BytesIO(octets), read_only=True).worksheets
+    except (BadZipFile, KeyError, ValueError):
+        return None
+    rangees = list(feuilles[0].iter_rows()) if len(feuilles) == 1 else []
+    if not rangees or tuple(cellule.value for cellule in rangees[0]) != COLONNES:
+        return None
+    for rangee in rangees[1:]:
+        if len(rangee) > len(COLONNES) or any(c.value is not None and c.data_type != "s" for c in rangee):
+            return None
+        if not any(c.value for c in rangee[:2]):  # nobody: neither e-mail nor telephone
+            return None
+    return len(rangees) - 1

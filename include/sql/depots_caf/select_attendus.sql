@@ -7,9 +7,10 @@ WITH dernier AS (
     SELECT DISTINCT ON (e.code_caf)
         e.code_caf,
         e.etat,
-        e.version
+        e.version,
+        e.preuve ->> 'identite' AS identite
     FROM suivi.evenement AS e
-    WHERE e.mois = :mois AND e.etat IN ('depose', 'retenu')
+    WHERE e.mois = :mois AND e.code_cpam IS NULL AND e.etat IN ('depose', 'retenu')
     ORDER BY e.code_caf ASC, e.id DESC
 ),
 
@@ -27,6 +28,7 @@ SELECT
     c.libelle,
     e.etat,
     e.version,
+    e.identite,
     coalesce(p.lignes, 0) AS lignes
 FROM marts.caf AS c
 LEFT JOIN dernier AS e ON c.code_caf = e.code_caf

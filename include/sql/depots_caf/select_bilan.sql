@@ -9,7 +9,7 @@ WITH etat_du_lot AS (
         e.etat,
         (e.preuve ->> 'lignes')::integer AS lignes
     FROM suivi.evenement AS e
-    WHERE e.mois = :mois AND e.etat IN ('depose', 'retenu')
+    WHERE e.mois = :mois AND e.code_cpam IS NULL AND e.etat IN ('depose', 'retenu')
     ORDER BY e.code_caf ASC, e.id DESC
 )
 

@@ -9,7 +9,7 @@ SELECT
     c.nom,
     c.libelle,
     p.run_id,
-    EXISTS (
+    EXISTS(
         SELECT FROM marts.cpam AS m
         INNER JOIN marts.convention AS k ON m.code_cpam = k.code_cpam
         WHERE k.code_caf = c.code_caf AND m.type = 'CCSS'
@@ -27,12 +27,12 @@ SELECT
             AND v.code_caf = c.code_caf AND v.regle = 'ensemble'
     ) AS verdict,
     coalesce((
-        SELECT jsonb_agg(v.regle ORDER BY v.regle)
+        SELECT jsonb_object_agg(v.regle, v.verdict)
         FROM dq.verdict AS v
         WHERE
             v.mois = p.mois AND v.gate = 'requete' AND v.run_id = p.run_id
             AND v.code_caf = c.code_caf AND v.regle <> 'ensemble'
-    ), '[]') AS regles,
+    ), '{}') AS regles,
     coalesce((
         SELECT jsonb_object_agg(m.code_cpam, m.nom)
         FROM marts.cpam AS m
@@ -42,7 +42,22 @@ SELECT
                 k.code_caf = c.code_caf AND k.code_cpam = m.code_cpam
                 AND k.date_debut <= :jour AND (k.date_fin IS NULL OR k.date_fin >= :jour)
         )
-    ), '{}') AS cpam_conventionnees
+    ), '{}') AS cpam_conventionnees,
+    coalesce((
+        SELECT jsonb_object_agg(m.code_cpam, m.nom)
+        FROM marts.cpam AS m
+        WHERE
+            EXISTS (
+                SELECT FROM marts.convention AS k
+                WHERE k.code_caf = c.code_caf AND k.code_cpam = m.code_cpam
+            )
+            AND NOT EXISTS (
+                SELECT FROM marts.convention AS k
+                WHERE
+                    k.code_caf = c.code_caf AND k.code_cpam = m.code_cpam
+                    AND k.date_debut <= :jour AND (k.date_fin IS NULL OR k.date_fin >= :jour)
+            )
+    ), '{}') AS cpam_sans_convention
 FROM core.publication AS p
 CROSS JOIN marts.caf AS c
 WHERE p.mois = :mois AND c.code_caf = :code_caf

@@ -14,9 +14,9 @@ decoupage AS (
     SELECT
         (SELECT count(*) FROM cpam_de_la_caf) > 1
         AND NOT EXISTS (
-            SELECT FROM marts.perimetre AS p
-            INNER JOIN cpam_de_la_caf AS c ON p.code_cpam = c.code_cpam
-            WHERE p.fiabilite <> 'confirmé'
+            SELECT FROM cpam_de_la_caf AS c
+            LEFT JOIN marts.perimetre AS p ON c.code_cpam = p.code_cpam
+            WHERE p.fiabilite IS DISTINCT FROM 'confirmé'
         ) AS confirme
 ),
 

@@ -1,0 +1,156 @@
+"""The files of a lot: texts and workbooks, as the person who opens them finds them."""
+
+from __future__ import annotations
+
+import io
+import re
+import zipfile
+from datetime import date
+
+import pytest
+from openpyxl import load_workbook
+
+from aller_vers.lots.contenu import A_REPARTIR, Ligne
+from aller_vers.lots.fichiers import NoticeLot, build_accuse, build_classeur, build_lisezmoi, name_classeur
+from aller_vers.mois import Mois
+
+JUIN = Mois(2025, 6)
+LIGNES = (Ligne("claire@example.org", "01 99 00 12 34", "01000"), Ligne("", "00 32 2 000 00 00", ""))
+
+
+def make_notice(**change: object) -> NoticeLot:
+    valeurs: dict[str, object] = {
+        "mois": JUIN, "code_caf": "831", "nom_caf": "Caf du Var", "version": 1, "remplace": None, "lignes": 12,
+        "fichiers": ("PA_831_202506_v1.xlsx",), "cpam": {"831": "Cpam du Var"}, "commune": False, "ecartes": {},
+        "a_transmettre_avant": date(2025, 7, 8), "purge_le": date(2025, 10, 1),
+    }  # fmt: skip
+    return NoticeLot(**{**valeurs, **change})  # type: ignore[arg-type]
+
+
+def lisez(**change: object) -> str:
+    return build_lisezmoi(make_notice(**change)).decode("utf-8-sig")
+
+
+def accuse(**change: object) -> list[str]:
+    return build_accuse(make_notice(**change)).decode("utf-8-sig").split("\r\n")
+
+
+def test_same_rows_give_the_same_bytes_whatever_the_hour() -> None:
+    premier = build_classeur(LIGNES, JUIN)
+    assert build_classeur(LIGNES, JUIN) == premier
+    assert build_classeur(LIGNES[:1], JUIN) != premier
+    archive = zipfile.ZipFile(io.BytesIO(premier))
+    assert {entree.date_time for entree in archive.infolist()} == {(1980, 1, 1, 0, 0, 0)}
+    dates = re.findall(r"\d{4}-\d\d-\d\dT[^<]*", archive.read("docProps/core.xml").decode())
+    assert set(dates) == {"2025-06-01T00:00:00Z"}, "the only dates are those of the month"
+
+
+def test_every_cell_is_a_text_even_if_it_looks_like_a_formula_a_number_or_a_link() -> None:
+    pieges = [
+        Ligne("=1+1@example.org", "+33 1 99 00 12 34", "01000"),
+        Ligne("-cmd@example.org", "@SUM(1)", "00000"),
+        Ligne("mailto:x@example.org", "0199001234", "1e5"),
+        Ligne("http://example.org/x@y", "=HYPERLINK(1)", "TRUE"),
+        Ligne("_x0041_@example.org", "'01", "{=1}"),
+    ]
+    octets = build_classeur(pieges, JUIN)
+    feuille = load_workbook(io.BytesIO(octets)).worksheets[0]
+    rangees = list(feuille.iter_rows())
+    assert {c.data_type for rangee in rangees for c in rangee} == {"s"}
+    assert {c.number_format for rangee in rangees for c in rangee} == {"@"}
+    assert not any(c.hyperlink for rangee in rangees for c in rangee)
+    assert [tuple(c.value for c in rangee) for rangee in rangees[1:]] == [tuple(p) for p in pieges]
+    brut = zipfile.ZipFile(io.BytesIO(octets)).read("xl/worksheets/sheet1.xml").decode()
+    assert "<f>" not in brut
+    assert not re.search(r"<c (?![^>]*t=\"s\")", brut)
+
+
+def test_columns_are_exactly_those_of_the_instruction_and_zeros_stay() -> None:
+    rangees = list(load_workbook(io.BytesIO(build_classeur(LIGNES, JUIN))).worksheets[0].values)
+    assert rangees[0] == ("courriel", "telephone", "code_postal")
+    assert rangees[1] == ("claire@example.org", "01 99 00 12 34", "01000")
+    assert rangees[2][1] == "00 32 2 000 00 00"
+    assert not rangees[2][0]
+
+
+def test_a_caf_with_nobody_gets_the_header_alone() -> None:
+    rangees = list(load_workbook(io.BytesIO(build_classeur((), JUIN))).worksheets[0].values)
+    assert rangees == [("courriel", "telephone", "code_postal")]
+
+
+@pytest.mark.parametrize(
+    ("destinataire", "nom"),
+    [
+        (None, "PA_591_202506_v2.xlsx"),
+        ("594", "PA_591_202506_v2_cpam594.xlsx"),
+        (A_REPARTIR, "PA_591_202506_v2_a_repartir.xlsx"),
+    ],
+)
+def test_a_file_is_named_after_its_recipient(destinataire: str | None, nom: str) -> None:
+    assert name_classeur("591", JUIN, 2, destinataire) == nom
+
+
+def test_lisezmoi_of_an_ordinary_caf_says_what_to_do_by_when_and_the_law() -> None:
+    texte = lisez(ecartes={"opposition": 3, "sans_contact": 1})
+    assert "ALLER VERS LES PROCHES AIDANTS - juin 2025" in texte
+    assert "Caf du Var (831), version 1" in texte
+    assert "12 personne(s)" in texte
+    assert "  - PA_831_202506_v1.xlsx" in texte
+    assert "À FAIRE AVANT LE 08/07/2025" in texte
+    assert "BlueFiles ou PEPS" in texte
+    assert "  - 831 Cpam du Var" in texte
+    assert "ACCUSE_831_202506.csv" in texte
+    assert "  - 3 se sont opposées" in texte
+    assert "  - 1 n'ont ni courriel ni téléphone" in texte
+    assert "L.114-12" in texte
+    assert "vidé au plus tard le 01/10/2025" in texte
+    assert "remplace" not in texte
+    assert "répartissez" not in texte
+
+
+def test_texts_open_in_notepad_and_excel_as_they_are() -> None:
+    for octets in (build_lisezmoi(make_notice()), build_accuse(make_notice())):
+        assert octets.startswith(b"\xef\xbb\xbf")
+        assert octets.endswith(b"\r\n")
+        assert octets.count(b"\n") == octets.count(b"\r\n")
+    entete, ligne, fin = accuse()
+    assert entete == "code_caf;mois;version;cpam;lignes;portail;date_transmission;reference"
+    assert ligne == "831;2025-06;1;831;12;;;"
+    assert fin == ""
+
+
+@pytest.mark.parametrize("code", ["051", "481"])
+def test_a_caisse_commune_hands_over_inside_the_house(code: str) -> None:
+    change = {"code_caf": code, "cpam": {code: "Caisse commune"}, "commune": True}
+    texte = lisez(**change)
+    assert "service Maladie de votre caisse" in texte
+    assert "BlueFiles" not in texte
+    assert accuse(**change)[1] == f"{code};2025-06;1;{code};12;interne;;"
+
+
+def test_a_caf_with_several_cpam_is_told_to_share_out_and_acknowledges_each() -> None:
+    cpam = {"599": "Cpam du Hainaut", "594": "Cpam des Flandres"}
+    texte = lisez(code_caf="591", cpam=cpam)
+    assert "répartissez les personnes selon leur code postal" in texte
+    assert texte.index("594 Cpam des Flandres") < texte.index("599 Cpam du Hainaut")
+    assert accuse(code_caf="591", cpam=cpam)[1:3] == ["591;2025-06;1;594;;;;", "591;2025-06;1;599;;;;"]
+
+
+def test_a_cpam_without_a_convention_is_named_as_one_to_send_nothing_to() -> None:
+    change = {"cpam": {"594": "Cpam des Flandres"}, "cpam_sans_convention": {"599": "Cpam du Hainaut"}}
+    texte = lisez(**change)
+    assert "Sans convention en vigueur, n'envoyez rien à : 599 Cpam du Hainaut." in texte
+    assert "répartissez" in texte
+    assert accuse(**change)[1] == "831;2025-06;1;594;;;;", "the file's total is not that of one Cpam of two"
+
+
+def test_an_empty_month_asks_nothing() -> None:
+    texte = lisez(lignes=0)
+    assert "Rien : ce mois n'a personne à transmettre." in texte
+    assert "À FAIRE AVANT" not in texte
+    assert "BlueFiles" not in texte
+    assert "  - aucune" in texte
+
+
+def test_a_replaced_version_is_named_as_no_longer_to_be_used() -> None:
+    assert "Ce lot remplace la version 1, à ne plus utiliser." in lisez(version=2, remplace=1)
