@@ -3,6 +3,7 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 MOIS ?=
+A_BLANC ?=
 
 .DEFAULT_GOAL := help
 .PHONY: help run ui stop clean test bench lint lock install install-dev
@@ -10,8 +11,8 @@ MOIS ?=
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
-run: install ## one month, from nothing to its lots and indicators (MOIS=2025-06; default: the last complete month)
-	@$(BIN)/python -m aller_vers run --mois "$(MOIS)"
+run: install ## one month, from nothing to its lots and indicators (MOIS=2025-06; default: the last complete month; A_BLANC=1: a dry run)
+	@$(BIN)/python -m aller_vers run --mois "$(MOIS)" $(if $(A_BLANC),--a-blanc)
 
 ui: install ## start Airflow and leave it open, its address printed
 	@$(BIN)/python -m aller_vers ui

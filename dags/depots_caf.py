@@ -28,6 +28,7 @@ Même contenu : rien n'est réécrit. Contenu différent : version n+1. Un lot s
     schedule=PartitionedAssetTimetable(assets=REQUETE_NATIONALE),
     catchup=False,
     max_active_runs=1,
+    description="Dépose et relit un lot par Caf",
     doc_md=DOC,
     tags=["aller-vers", "mensuel"],
     default_args={"owner": "aller-vers", "retries": 1, "retry_delay": timedelta(seconds=30)},

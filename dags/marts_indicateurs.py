@@ -25,6 +25,7 @@ nation, les régions et les Caf, et vérifie qu'ils se recoupent avant de les pu
     schedule=PartitionedAssetTimetable(assets=DEPOTS_CAF),
     catchup=False,
     max_active_runs=1,
+    description="Calcule et recoupe les indicateurs du mois",
     doc_md=DOC,
     tags=["aller-vers", "mensuel"],
     default_args={"owner": "aller-vers", "retries": 1, "retry_delay": timedelta(seconds=30)},

@@ -34,6 +34,7 @@ Un rattrapage (backfill) calcule les agrégats et ne dépose aucun lot, sauf dem
     schedule=MoisTimetable(load_reglages().heure_requete, planifie=load_reglages().planification),
     catchup=False,
     max_active_runs=1,
+    description="Trouve, nettoie, juge et publie les demandeurs du mois",
     doc_md=DOC,
     tags=["aller-vers", "mensuel"],
     default_args={"owner": "aller-vers", "retries": 1, "retry_delay": timedelta(seconds=30)},

@@ -6,6 +6,7 @@ import argparse
 import sys
 import tempfile
 import traceback
+from pathlib import Path
 
 from rich.console import Console
 
@@ -31,7 +32,7 @@ def main(arguments: list[str] | None = None) -> int:
         from aller_vers.poste import commandes as poste
 
         if choix.commande == "run":
-            poste.run(console, choix.mois or None, {"a_blanc": True} if choix.a_blanc else {})
+            poste.run(console, choix.mois or None, a_blanc=choix.a_blanc)
         else:
             {"ui": poste.ui, "stop": poste.stop, "clean": poste.clean}[choix.commande](console)
     except ErreurAllerVers as erreur:
@@ -43,11 +44,10 @@ def main(arguments: list[str] | None = None) -> int:
         Console(stderr=True).print("Interrompu : ce qui avait été démarré est arrêté.")
         return 130
     except Exception as erreur:  # noqa: BLE001 - one sentence for the person, the rest in a log
-        with tempfile.NamedTemporaryFile("w", prefix="aller-vers-", suffix=".log", delete=False) as journal:
-            journal.write(traceback.format_exc())
+        journal = _write_journal(traceback.format_exc())
         Console(stderr=True).print(
             f"La commande {choix.commande} a échoué de façon imprévue ({type(erreur).__name__}). "
-            f"Remède : lire {journal.name}, puis relancer la commande.",
+            f"Remède : lire {journal}, puis relancer la commande.",
             style="bold red",
             highlight=False,
             markup=False,
@@ -55,6 +55,20 @@ def main(arguments: list[str] | None = None) -> int:
         )
         return 1
     return 0
+
+
+def _write_journal(texte: str) -> Path:
+    """Keep the whole error in the project's own logs, else in a temporary file; return which."""
+    try:
+        from aller_vers.poste.installation import load_poste
+
+        fichier = load_poste().journaux / "erreur.log"
+        fichier.write_text(texte, encoding="utf-8")
+    except Exception:  # noqa: BLE001 - what failed may be the installation itself
+        with tempfile.NamedTemporaryFile("w", prefix="aller-vers-", suffix=".log", delete=False) as flux:
+            flux.write(texte)
+        return Path(flux.name)
+    return fichier
 
 
 if __name__ == "__main__":

@@ -15,6 +15,7 @@ from aller_vers.suites import Severite
 Decision = Literal["conforme", "avertissement", "retenu"]
 ENSEMBLE = "ensemble"
 CAF_INCONNUE = "caf_inconnue"
+EXTRAIT_VIDE = "extrait_vide"
 _DECISION: dict[Severite, Decision] = {"critical": "retenu", "warning": "avertissement", "info": "conforme"}
 _RANG: dict[Decision, int] = {"conforme": 0, "avertissement": 1, "retenu": 2}
 
@@ -52,6 +53,11 @@ class Jugement:
         if self.nation != "retenu":
             return
         regles = self.find_regles_nation()
+        if EXTRAIT_VIDE in regles:
+            raise ErreurAllerVers(
+                "Le mois est retenu : la source n'a aucun demandeur pour ce mois.",
+                "vérifier que la source contient ce mois, puis le relancer ; rien n'a été publié ni déposé.",
+            )
         inconnues = [
             f"{m.code_caf} ({m.nombre})" for m in self.manquements if m.regle == CAF_INCONNUE and m.code_caf
         ]

@@ -2,20 +2,23 @@
 
 from __future__ import annotations
 
+import traceback
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 from functools import wraps
+from pathlib import Path
 from typing import Any, ParamSpec, TypeVar
 
 from airflow.sdk import get_current_context
-from airflow.sdk.exceptions import AirflowFailException
+from airflow.sdk.exceptions import AirflowException, AirflowFailException
 
 from aller_vers.calendrier import PARIS
 from aller_vers.erreurs import ErreurAllerVers
 from aller_vers.mois import Mois
 from aller_vers.reglages import load_reglages
 
+_DEPOT = {"oui": True, "non": False}
 P = ParamSpec("P")
 R = TypeVar("R")
 
@@ -31,7 +34,10 @@ class Execution:
 
 
 def etape(fonction: Callable[P, R]) -> Callable[P, R]:
-    """Mark a step: what a person has to mend fails at once, what may pass is tried again by Airflow."""
+    """Mark a step: what a person has to mend fails at once, what may pass is tried again by Airflow.
+
+    What was not foreseen is told by its type and place: the text of a library's error may quote a person's value.
+    """
 
     @wraps(fonction)
     def run(*args: P.args, **kwargs: P.kwargs) -> R:
@@ -41,8 +47,21 @@ def etape(fonction: Callable[P, R]) -> Callable[P, R]:
             if erreur.passagere:
                 raise
             raise AirflowFailException(str(erreur)) from None
+        except AirflowException:
+            raise
+        except Exception as erreur:  # noqa: BLE001 - none of them may reach a log with its text
+            raise _without_values(erreur) from None
 
     return run
+
+
+def _without_values(erreur: Exception) -> ErreurAllerVers:
+    lieu = traceback.extract_tb(erreur.__traceback__)[-1]
+    return ErreurAllerVers(
+        f"Erreur imprévue : {type(erreur).__name__}, {Path(lieu.filename).name} ligne {lieu.lineno}.",
+        "relancer la tâche ; si l'erreur revient, la signaler avec ce texte.",
+        passagere=True,
+    )
 
 
 def read_execution() -> Execution:
@@ -59,7 +78,7 @@ def read_execution() -> Execution:
     return Execution(
         mois,
         run.run_id,
-        depot=decide_depot(mois, run.run_type, parametres.get("depot")),
+        depot=decide_depot(mois, run.run_type, _DEPOT.get(str(parametres.get("depot")))),
         a_blanc=bool(parametres.get("a_blanc")),
     )
 

@@ -11,10 +11,10 @@ REQUETE = {
         description="AAAA-MM, si aucune clé de partition n'est donnée",
     ),
     "depot": Param(
-        None,
-        type=["null", "boolean"],
+        "selon le calendrier",
+        enum=["selon le calendrier", "oui", "non"],
         title="Déposer les lots",
-        description="Vide : selon le calendrier ; un rattrapage ne dépose rien",
+        description="Selon le calendrier : tous les mois depuis le premier, sauf dans un rattrapage",
     ),
     "a_blanc": Param(
         False,

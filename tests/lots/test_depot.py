@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import shutil
 import threading
 
@@ -89,9 +90,15 @@ def test_other_content_makes_version_2_of_that_caf_alone(depot: Depot) -> None:
     apres = depot.snapshot()
     partis = {nom for nom in avant if nom not in apres}
     assert partis == {"831/2025-06/v1/PA_831_202506_v1.xlsx"}
-    assert {n: v for n, v in apres.items() if "/v1/" in n} == {
-        n: v for n, v in avant.items() if n not in partis
-    }
+    ancien = "831/2025-06/v1/manifeste.json"
+    gardes = {n: v for n, v in avant.items() if n not in partis | {ancien}}
+    assert {n: v for n, v in apres.items() if "/v1/" in n and n != ancien} == gardes
+    oublie = json.loads(apres[ancien][0])
+    classeur, *autres = oublie["fichiers"]
+    assert (classeur["sha256"], classeur["octets"]) == (None, None), (
+        "an unkeyed hash may not outlive its file"
+    )
+    assert all(f["sha256"] for f in autres)
     manifeste = depot.read_lot()
     assert manifeste is not None
     assert (manifeste["version"], manifeste["remplace"]) == (2, 1)
@@ -429,7 +436,7 @@ def test_a_pair_without_a_convention_is_held_and_the_others_are_dropped(depot: D
     assert manifeste is not None
     assert manifeste["ecartes"] == {"sans_convention": 1}
     texte = (depot.lot(1, "591") / "LISEZMOI.txt").read_text("utf-8-sig")
-    assert "1 relèvent d'une Cpam sans convention en vigueur" in texte
+    assert "Cpam sans convention en vigueur (ces coordonnées sont retenues) : 1" in texte
     assert "n'envoyez rien à : 594 Cpam des Flandres" in texte
     paires = "SELECT version, motif FROM suivi.evenement WHERE etat = 'retenu' AND code_cpam = '594'"
     assert [tuple(e) for e in depot.run(paires)] == [(1, "aucune convention en vigueur")]

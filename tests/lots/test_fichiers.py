@@ -94,18 +94,18 @@ def test_lisezmoi_of_an_ordinary_caf_says_what_to_do_by_when_and_the_law() -> No
     texte = lisez(ecartes={"opposition": 3, "sans_contact": 1})
     assert "ALLER VERS LES PROCHES AIDANTS - juin 2025" in texte
     assert "Caf du Var (831), version 1" in texte
-    assert "12 personne(s)" in texte
+    assert "peuvent être contactées : 12" in texte
     assert "  - PA_831_202506_v1.xlsx" in texte
-    assert "À FAIRE AVANT LE 08/07/2025" in texte
+    assert "À FAIRE AU PLUS TARD LE 08/07/2025" in texte
     assert "BlueFiles ou PEPS" in texte
     assert "  - 831 Cpam du Var" in texte
     assert "ACCUSE_831_202506.csv" in texte
-    assert "  - 3 se sont opposées" in texte
-    assert "  - 1 n'ont ni courriel ni téléphone" in texte
+    assert "  - opposition à être contacté (ces coordonnées n'ont pas quitté le système source) : 3" in texte
+    assert "  - ni courriel ni téléphone utilisable (à joindre par vos propres moyens) : 1" in texte
     assert "L.114-12" in texte
     assert "vidé au plus tard le 01/10/2025" in texte
     assert "remplace" not in texte
-    assert "répartissez" not in texte
+    assert "Répartissez" not in texte
 
 
 def test_texts_open_in_notepad_and_excel_as_they_are() -> None:
@@ -131,7 +131,10 @@ def test_a_caisse_commune_hands_over_inside_the_house(code: str) -> None:
 def test_a_caf_with_several_cpam_is_told_to_share_out_and_acknowledges_each() -> None:
     cpam = {"599": "Cpam du Hainaut", "594": "Cpam des Flandres"}
     texte = lisez(code_caf="591", cpam=cpam)
-    assert "répartissez les personnes selon leur code postal" in texte
+    assert texte.index("1. Répartissez le fichier entre vos Cpam") < texte.index(
+        "2. Envoyez à chaque Cpam ses seules"
+    )
+    assert "3. Complétez ACCUSE_591_202506.csv, une ligne par Cpam" in texte
     assert texte.index("594 Cpam des Flandres") < texte.index("599 Cpam du Hainaut")
     assert accuse(code_caf="591", cpam=cpam)[1:3] == ["591;2025-06;1;594;;;;", "591;2025-06;1;599;;;;"]
 
@@ -140,14 +143,24 @@ def test_a_cpam_without_a_convention_is_named_as_one_to_send_nothing_to() -> Non
     change = {"cpam": {"594": "Cpam des Flandres"}, "cpam_sans_convention": {"599": "Cpam du Hainaut"}}
     texte = lisez(**change)
     assert "Sans convention en vigueur, n'envoyez rien à : 599 Cpam du Hainaut." in texte
-    assert "répartissez" in texte
+    assert "Répartissez" in texte
     assert accuse(**change)[1] == "831;2025-06;1;594;;;;", "the file's total is not that of one Cpam of two"
+
+
+def test_files_already_made_for_each_cpam_are_not_to_be_shared_out_again() -> None:
+    cpam = {"599": "Cpam du Hainaut", "594": "Cpam des Flandres"}
+    fichiers = ("PA_591_202506_v1_cpam594.xlsx", "PA_591_202506_v1_cpam599.xlsx")
+    texte = lisez(code_caf="591", cpam=cpam, fichiers=fichiers)
+    assert "1. Envoyez à chaque Cpam son fichier" in texte
+    assert "Répartissez" not in texte
+    texte = lisez(code_caf="591", cpam=cpam, fichiers=(*fichiers, "PA_591_202506_v1_a_repartir.xlsx"))
+    assert "1. Répartissez le fichier a_repartir entre vos Cpam" in texte
 
 
 def test_an_empty_month_asks_nothing() -> None:
     texte = lisez(lignes=0)
-    assert "Rien : ce mois n'a personne à transmettre." in texte
-    assert "À FAIRE AVANT" not in texte
+    assert "Rien, pas même l'accusé : ce mois n'a personne à transmettre." in texte
+    assert "AU PLUS TARD LE" not in texte
     assert "BlueFiles" not in texte
     assert "  - aucune" in texte
 

@@ -69,7 +69,7 @@ class Reel:
         }
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def reel() -> Iterator[Reel]:
     racine = Path(tempfile.mkdtemp(prefix="aller-vers-mois-", dir="/tmp"))
     racine.chmod(0o755)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import shutil
 import signal
@@ -40,9 +41,9 @@ def environnement() -> Iterator[dict[str, str]]:
         shutil.rmtree(racine, ignore_errors=True)
 
 
-def run(commande: str, variables: dict[str, str]) -> subprocess.CompletedProcess[str]:
+def run(commande: str, variables: dict[str, str], *options: str) -> subprocess.CompletedProcess[str]:
     return subprocess.run(
-        [sys.executable, "-m", "aller_vers", commande],
+        [sys.executable, "-m", "aller_vers", commande, *options],
         env=variables,
         capture_output=True,
         text=True,
@@ -90,8 +91,36 @@ def test_a_command_that_is_asked_to_end_ends_everything_it_started(environnement
     processus = start_until("extract_demandeurs", environnement)
     assert len(list_processes(environnement)) > 5
     processus.send_signal(signal.SIGTERM)
+    time.sleep(1)
+    processus.send_signal(signal.SIGINT)  # a person who insists
     assert processus.wait(60) == 130
     assert wait_for_none(environnement) == []
+
+
+def test_stop_ends_a_command_at_work_and_another_month_starts_alone(environnement: dict[str, str]) -> None:
+    processus = start_until("write_lot", environnement)
+    assert run("stop", environnement).returncode == 0
+    assert processus.wait(60) == 130
+    assert wait_for_none(environnement) == []
+    fini = run("run", environnement, "--mois", "2025-07")
+    assert fini.returncode == 0, fini.stdout + fini.stderr
+    assert "exécution interrompue, close : depots_caf 2025-06" in fini.stdout
+    partage = Path(environnement["AV_DONNEES"]) / "partage"
+    assert len(list(partage.glob("*/2025-07/v1/manifeste.json"))) == 5
+
+
+def test_a_stale_record_ends_nobody_elses_process(environnement: dict[str, str]) -> None:
+    autre = subprocess.Popen(["sleep", "60"], start_new_session=True)
+    donnees = Path(environnement["AV_DONNEES"])
+    donnees.mkdir()
+    (donnees / "airflow-sessions.json").write_text(
+        json.dumps({"garder": True, "port": 1, "sessions": [[autre.pid, 1.0]]})
+    )
+    try:
+        assert run("stop", environnement).returncode == 0
+        assert autre.poll() is None
+    finally:
+        autre.kill()
 
 
 def test_what_a_killed_command_leaves_is_ended_by_stop(environnement: dict[str, str]) -> None:

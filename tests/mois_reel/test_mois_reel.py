@@ -86,10 +86,10 @@ def altered_source(reel: Any, avant: str, apres: str) -> Iterator[None]:
 def test_a_month_gives_one_lot_a_caf_and_a_summary_that_a_person_can_use(reel: Any) -> None:
     fini = reel.run("run", "--mois", "2025-06")
     assert fini.returncode == 0, fini.stdout + fini.stderr
-    assert "5 déposés sur 5" in fini.stdout
+    assert "Lots déposés : 5 sur 5" in fini.stdout
     assert "Écartés : se sont opposés au contact" in fini.stdout
     assert "nation : conforme" in fini.stdout
-    assert "taux_transmissible" in fini.stdout
+    assert "Demandeurs transmissibles à la Cpam" in fini.stdout
     assert "depots_caf" in fini.stdout.splitlines()[-1]
     for code in RESEAU:
         dossier = reel.poste.partage / code / "2025-06" / "v1"
@@ -216,7 +216,7 @@ def test_a_run_without_a_month_fails_in_its_first_task_with_a_clear_message(reel
 
 
 def test_a_month_given_as_a_parameter_goes_through_the_whole_chain(reel: Any) -> None:
-    run = trigger(reel, None, mois="2025-05", depot=True)
+    run = trigger(reel, None, mois="2025-05", depot="oui")
     assert wait_state(reel, run) == "success"
     limite = time.monotonic() + 180
     while time.monotonic() < limite and not reel.fetch("SELECT FROM marts.indicateur WHERE mois = '2025-05'"):
@@ -336,6 +336,23 @@ def test_no_person_is_found_in_a_log_an_xcom_a_template_or_outside_staging_and_c
     assert [f for f in journaux if find_traces([f.read_text(errors="replace")])] == []
 
 
+def test_everything_listens_on_loopback_alone(reel: Any) -> None:
+    adresses = set()
+    for processus in airflow.find_processus(reel.poste):
+        try:
+            prises = processus.net_connections(kind="tcp")
+        except psutil.Error:
+            continue
+        adresses |= {prise.laddr.ip for prise in prises if prise.status == psutil.CONN_LISTEN}
+    assert adresses == {"127.0.0.1"}
+
+
+def test_another_port_than_the_one_that_runs_is_refused(reel: Any) -> None:
+    fini = reel.run("ui", AV_PORT="18099")
+    assert fini.returncode == 1
+    assert f"Airflow est déjà démarré, sur le port {reel.poste.port_airflow}" in fini.stderr
+
+
 def test_each_task_connects_with_a_role_that_its_work_needs(reel: Any) -> None:
     with reel.base(ENTREPOT) as connexion:
         connexion.execute(sql.SQL("SET ROLE av_qualite"))
@@ -344,16 +361,18 @@ def test_each_task_connects_with_a_role_that_its_work_needs(reel: Any) -> None:
 
 
 def test_a_second_command_on_a_busy_port_says_which_one(reel: Any, tmp_path: Any) -> None:
-    fini = reel.run("ui", AV_DONNEES=str(tmp_path / "d"), AV_AIRFLOW_HOME=str(tmp_path / "a"))
+    fini = reel.run(
+        "ui", AV_PORT_POSTGRES="55999", AV_DONNEES=str(tmp_path / "d"), AV_AIRFLOW_HOME=str(tmp_path / "a")
+    )
     assert fini.returncode == 1
     assert f"Le port {reel.poste.port_airflow}" in fini.stderr
     assert "AV_PORT=" in fini.stderr
 
 
 def test_stopping_leaves_nothing_running(reel: Any) -> None:
-    sessions = set(airflow._read_recorded(reel.poste))
+    sessions = set(airflow._list_sessions(reel.poste))
     assert len(sessions) == 4
-    vivants = {p.pid for p in airflow._find_processus(reel.poste)}
+    vivants = {p.pid for p in airflow.find_processus(reel.poste)}
     assert len(vivants) > 4, "les exécutants d'Airflow sont des enfants"
     commandes.stop_poste(reel.poste)
     assert not [pid for pid in vivants if psutil.pid_exists(pid) and psutil.Process(pid).status() != "zombie"]

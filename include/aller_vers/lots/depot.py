@@ -372,6 +372,10 @@ def _remove_older(partage: Partage, dossier: str, courante: int) -> None:
         octets = partage.read(chemin) if version < courante else None
         if octets is None:
             continue
-        for fichier in read_manifeste(octets, f"{partage.adresse}/{chemin}").fichiers:
+        manifeste = read_manifeste(octets, f"{partage.adresse}/{chemin}")
+        for fichier in manifeste.fichiers:
             if fichier.lignes is not None:
                 partage.remove(f"{dossier}/v{version}/{fichier.nom}")
+        oublie = manifeste.forget_empreintes()
+        if oublie != manifeste:
+            partage.write(chemin, oublie.to_bytes())

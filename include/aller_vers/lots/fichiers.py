@@ -15,11 +15,11 @@ from aller_vers.mois import Mois
 SANS_CONVENTION = "sans_convention"
 _LARGEURS = (36, 20, 12)
 _MOTIFS = {
-    "opposition": "se sont opposées à être contactées : leurs coordonnées n'ont pas quitté le système source",
-    "affiliation_terminee": "ne sont plus affiliées à votre Caf",
-    SANS_CONVENTION: "relèvent d'une Cpam sans convention en vigueur : leurs coordonnées sont retenues",
-    "quarantaine": "sont en attente d'une correction de leur dossier par l'équipe nationale",
-    "sans_contact": "n'ont ni courriel ni téléphone utilisable : à joindre par vos propres moyens",
+    "opposition": "opposition à être contacté (ces coordonnées n'ont pas quitté le système source)",
+    "affiliation_terminee": "affiliation à votre Caf terminée",
+    SANS_CONVENTION: "Cpam sans convention en vigueur (ces coordonnées sont retenues)",
+    "quarantaine": "dossier en attente d'une correction par l'équipe nationale",
+    "sans_contact": "ni courriel ni téléphone utilisable (à joindre par vos propres moyens)",
 }
 
 
@@ -108,13 +108,13 @@ def _lisezmoi(notice: NoticeLot) -> list[str]:
         f"{notice.nom_caf} ({notice.code_caf}), version {notice.version}",
         "",
         *remplace,
-        f"{notice.lignes} personne(s) ont demandé une AJPA ou une AJPP et peuvent être contactées.",
+        f"Personnes qui ont demandé une AJPA ou une AJPP et peuvent être contactées : {notice.lignes}",
         *(f"  - {nom}" for nom in notice.fichiers),
         "",
         *_consigne(notice, cpam),
         "",
         "PERSONNES QUI NE SONT PAS DANS LE LOT",
-        *([f"  - {n} {_MOTIFS[motif]}" for motif, n in sorted(notice.ecartes.items())] or ["  - aucune"]),
+        *([f"  - {_MOTIFS[motif]} : {n}" for motif, n in sorted(notice.ecartes.items())] or ["  - aucune"]),
         "",
         "RAPPEL",
         "Ces données sont protégées par le secret professionnel. Elles servent à lutter contre le non-recours et à",
@@ -128,27 +128,39 @@ def _lisezmoi(notice: NoticeLot) -> list[str]:
 
 def _consigne(notice: NoticeLot, cpam: list[str]) -> list[str]:
     accuse = f"ACCUSE_{notice.code_caf}_{notice.mois.compact}.csv"
+    echeance = f"À FAIRE AU PLUS TARD LE {notice.a_transmettre_avant:%d/%m/%Y}"
     if notice.lignes == 0:
-        return ["À FAIRE", "Rien : ce mois n'a personne à transmettre. Un mois vide est normal."]
+        return [
+            "À FAIRE",
+            "Rien, pas même l'accusé : ce mois n'a personne à transmettre. Un mois vide est normal.",
+        ]
     if notice.commune:
         return [
-            f"À FAIRE AVANT LE {notice.a_transmettre_avant:%d/%m/%Y}",
+            echeance,
             "1. Remettez le fichier au service Maladie de votre caisse, qui est aussi la Cpam.",
             f"2. Complétez {accuse} (portail : interne) et déposez-le dans le dossier retours/ de votre Caf.",
         ]
-    plusieurs = (
-        ["   Votre Caf a plusieurs Cpam : répartissez les personnes selon leur code postal."]
-        if len(cpam) + len(notice.cpam_sans_convention) > 1
-        else []
-    )
-    plusieurs += [
+    sans_convention = [
         f"   Sans convention en vigueur, n'envoyez rien à : {code} {nom}."
         for code, nom in sorted(notice.cpam_sans_convention.items())
     ]
-    return [
-        f"À FAIRE AVANT LE {notice.a_transmettre_avant:%d/%m/%Y}",
-        "1. Envoyez le fichier par le portail BlueFiles ou PEPS, et par aucun autre moyen, à :",
-        *cpam,
-        *plusieurs,
-        f"2. Complétez {accuse} et déposez-le dans le dossier retours/ de votre Caf.",
-    ]
+    seule = len(cpam) + len(sans_convention) == 1
+    if seule:
+        envoi = ["Envoyez le fichier par le portail BlueFiles ou PEPS, et par aucun autre moyen, à :"]
+    else:
+        par_cpam = any(f"_{prefixe}" in nom for nom in notice.fichiers for prefixe in ("cpam", A_REPARTIR))
+        a_diviser = f"le fichier {A_REPARTIR}" if par_cpam else "le fichier"
+        envoi = [
+            f"Répartissez {a_diviser} entre vos Cpam, d'après le code postal de chaque personne.",
+            "Envoyez à chaque Cpam ses seules personnes, par BlueFiles ou PEPS et par aucun autre moyen :",
+        ]
+        if par_cpam and not any(A_REPARTIR in nom for nom in notice.fichiers):
+            envoi = ["Envoyez à chaque Cpam son fichier, par BlueFiles ou PEPS et par aucun autre moyen :"]
+    retour = f"Complétez {accuse} et déposez-le dans le dossier retours/ de votre Caf."
+    if not seule:
+        retour = (
+            f"Complétez {accuse}, une ligne par Cpam avec le nombre de personnes envoyées, et déposez-le dans le "
+            "dossier retours/ de votre Caf."
+        )
+    numerotees = [f"{rang}. {texte}" for rang, texte in enumerate((*envoi, retour), start=1)]
+    return [echeance, *numerotees[:-1], *cpam, *sans_convention, numerotees[-1]]

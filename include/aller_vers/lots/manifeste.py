@@ -18,15 +18,19 @@ class ManifesteIllisibleError(ErreurAllerVers):
 
 
 class Fichier(BaseModel):
-    """A file of the lot; ``lignes`` is None for a file that holds no person."""
+    """A file of the lot; ``lignes`` is None for a file that holds no person.
+
+    ``sha256`` and ``octets`` are None once a person file has been replaced: an unkeyed hash of it would outlive it,
+    and confirm the person of a one-row file.
+    """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     nom: str
     destinataire: str | None
     lignes: int | None
-    octets: int
-    sha256: str
+    octets: int | None
+    sha256: str | None
 
 
 class Manifeste(BaseModel):
@@ -49,6 +53,14 @@ class Manifeste(BaseModel):
     regles_en_avertissement: tuple[str, ...]
     cree_le: datetime
     purge_le: date
+
+    def forget_empreintes(self) -> Manifeste:
+        """Return this manifest without what would tell the content of its person files."""
+        oublies = (
+            f if f.lignes is None else f.model_copy(update={"octets": None, "sha256": None})
+            for f in self.fichiers
+        )
+        return self.model_copy(update={"fichiers": tuple(oublies)})
 
     def to_bytes(self) -> bytes:
         """Return the manifest as indented UTF-8 JSON."""

@@ -8,7 +8,6 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Callable
 from contextlib import suppress
 from importlib.metadata import version
 from pathlib import Path
@@ -19,9 +18,15 @@ import psutil
 import psycopg
 
 from aller_vers.erreurs import ErreurAllerVers
-from aller_vers.poste.installation import METADONNEES, Poste
+from aller_vers.poste.installation import MARQUE, METADONNEES, Poste
 
-SERVICES = ("api-server", "scheduler", "dag-processor", "triggerer")
+# Without their log servers, which would listen on every interface: logs are read from the disk.
+SERVICES = {
+    "api-server": (),
+    "scheduler": ("--skip-serve-logs",),
+    "dag-processor": (),
+    "triggerer": ("--skip-serve-logs",),
+}
 _DELAI_DEPART = 240
 _DELAI_ARRET = 20
 
@@ -51,8 +56,41 @@ def migrate_metadonnees(poste: Poste) -> None:
 
 
 def is_up(poste: Poste) -> bool:
-    """Tell whether the Airflow of this installation runs and was meant to stay."""
-    return any(_is_alive(pid) for pid in _read_recorded(poste)) and bool(_read_file(poste).get("garder"))
+    """Tell whether the Airflow of this installation runs and was meant to stay.
+
+    Raises:
+        ErreurAllerVers: it runs on another port than the one asked for.
+    """
+    lu = _read_file(poste)
+    if not (lu.get("garder") and _list_sessions(poste)):
+        return False
+    if lu["port"] != poste.port_airflow:
+        raise ErreurAllerVers(
+            f"Airflow est déjà démarré, sur le port {lu['port']}.",
+            f"employer AV_PORT={lu['port']}, ou faire d'abord make stop.",
+        )
+    return True
+
+
+def forget_unfinished(poste: Poste) -> list[str]:
+    """End, in Airflow's own database, the runs that an interrupted command left unfinished; it must not run.
+
+    Nothing but what is asked for starts on a laptop: a month is taken up again by asking for it.
+
+    Returns:
+        The runs that were ended, as « dag month ».
+    """
+    with psycopg.connect(poste.grappe.dsn(METADONNEES)) as connexion:
+        runs = connexion.execute(
+            "UPDATE dag_run SET state = 'failed', end_date = now() WHERE state IN ('running', 'queued') "
+            "RETURNING dag_id, partition_key"
+        ).fetchall()
+        connexion.execute(
+            "UPDATE task_instance SET state = 'failed', end_date = now() WHERE state IN "
+            "('running', 'queued', 'scheduled', 'restarting', 'up_for_retry', 'up_for_reschedule', 'deferred')"
+        )
+        connexion.execute("DELETE FROM asset_partition_dag_run WHERE created_dag_run_id IS NULL")
+    return sorted(f"{dag} {mois or ''}".strip() for dag, mois in runs)
 
 
 def start(poste: Poste, *, garder: bool) -> None:
@@ -63,44 +101,47 @@ def start(poste: Poste, *, garder: bool) -> None:
     """
     poste.require_port()
     environnement = poste.build_environnement()
-    sessions: list[int] = []
-    for service in SERVICES:
+    sessions: list[tuple[int, float]] = []
+    for service, options in SERVICES.items():
         with (poste.journaux / f"airflow-{service}.log").open("wb") as journal:
             processus = subprocess.Popen(  # noqa: S603 - a fixed command
-                [_find_airflow(), service],
+                [_find_airflow(), service, *options],
                 env=environnement, stdin=subprocess.DEVNULL, stdout=journal, stderr=subprocess.STDOUT,
                 start_new_session=True,
             )  # fmt: skip
-        sessions.append(processus.pid)
-        _sessions_file(poste).write_text(json.dumps({"garder": garder, "sessions": sessions}))
+        sessions.append((processus.pid, psutil.Process(processus.pid).create_time()))
+        _sessions_file(poste).write_text(
+            json.dumps({"garder": garder, "port": poste.port_airflow, "sessions": sessions})
+        )
 
 
-def wait_ready(poste: Poste, dags: tuple[str, ...], on_wait: Callable[[str], None]) -> None:
+def wait_ready(poste: Poste, dags: tuple[str, ...]) -> None:
     """Wait until every process is healthy and these DAGs are known.
 
     Raises:
         ErreurAllerVers: a process ended, a DAG cannot be read, or it takes longer than four minutes.
     """
     limite = time.monotonic() + _DELAI_DEPART
+    attendu: str | None = None
     while time.monotonic() < limite:
         _require_alive(poste)
         attendu = _find_missing(poste, dags)
         if attendu is None:
             return
-        on_wait(attendu)
         time.sleep(0.5)
     raise ErreurAllerVers(
-        f"Airflow n'est pas prêt après {_DELAI_DEPART} secondes.", f"lire les journaux dans {poste.journaux}."
+        f"Airflow n'est pas prêt après {_DELAI_DEPART} secondes : {attendu} ne répond pas.",
+        f"lire les journaux dans {poste.journaux}.",
     )
 
 
 def stop(poste: Poste) -> bool:
     """End every process of this installation's Airflow, children included; return whether there were any."""
-    processus = _find_processus(poste)
+    processus = find_processus(poste)
     for p in processus:
         _signal(p, signal.SIGTERM)
     _, restants = psutil.wait_procs(processus, timeout=_DELAI_ARRET)
-    while restants or (restants := _find_processus(poste)):
+    while restants or (restants := find_processus(poste)):
         for p in restants:
             _signal(p, signal.SIGKILL)
         psutil.wait_procs(restants, timeout=5)
@@ -146,8 +187,9 @@ def _find_missing(poste: Poste, dags: tuple[str, ...]) -> str | None:
 
 
 def _require_alive(poste: Poste) -> None:
-    for service, pid in zip(SERVICES, _read_recorded(poste), strict=False):
-        if not _is_alive(pid):
+    vivantes = _list_sessions(poste)
+    for service, (pid, _) in zip(SERVICES, _read_file(poste).get("sessions", []), strict=False):
+        if pid not in vivantes:
             journal = poste.journaux / f"airflow-{service}.log"
             raise ErreurAllerVers(f"Le processus {service} d'Airflow s'est arrêté.", f"lire {journal}.")
 
@@ -168,26 +210,42 @@ def _read_file(poste: Poste) -> dict[str, Any]:
     return lu
 
 
-def _read_recorded(poste: Poste) -> list[int]:
-    return [int(pid) for pid in _read_file(poste).get("sessions", [])]
+def _list_sessions(poste: Poste) -> set[int]:
+    """Return the recorded sessions whose first process lives: the same pid, started at the same instant."""
+    vivantes = set()
+    for pid, instant in _read_file(poste).get("sessions", []):
+        with suppress(psutil.Error):
+            processus = psutil.Process(pid)
+            if processus.create_time() == instant and processus.status() != psutil.STATUS_ZOMBIE:
+                vivantes.add(pid)
+    return vivantes
 
 
-def _is_alive(pid: int) -> bool:
-    with suppress(psutil.Error):
-        processus = psutil.Process(pid)
-        return processus.status() != psutil.STATUS_ZOMBIE and os.getsid(pid) == pid
-    return False
+def find_processus(poste: Poste) -> list[psutil.Process]:
+    """Return the processes of this installation's Airflow.
 
-
-def _find_processus(poste: Poste) -> list[psutil.Process]:
-    """Return the processes of the recorded sessions, and all of their descendants, whatever their session."""
-    sessions = set(_read_recorded(poste))
+    Those of the living sessions with all of their descendants, and those whose environment says that they are
+    ours: a first process that was killed leaves children behind.
+    """
+    vivantes = _list_sessions(poste)
+    connues = {pid for pid, _ in _read_file(poste).get("sessions", [])}
     trouves: dict[int, psutil.Process] = {}
     for processus in psutil.process_iter():
-        with suppress(psutil.Error, ProcessLookupError):
-            if processus.pid != os.getpid() and os.getsid(processus.pid) in sessions:
+        with suppress(psutil.Error, OSError):
+            session = os.getsid(processus.pid)
+            orphelin = session in connues and not psutil.pid_exists(session) and _is_airflow(processus)
+            if session in vivantes or orphelin or _is_marked(poste, processus):
                 trouves |= {p.pid: p for p in (processus, *processus.children(recursive=True))}
-    return [p for p in trouves.values() if p.pid != os.getpid()]
+    trouves.pop(os.getpid(), None)
+    return list(trouves.values())
+
+
+def _is_airflow(processus: psutil.Process) -> bool:
+    return "airflow" in " ".join(processus.cmdline())
+
+
+def _is_marked(poste: Poste, processus: psutil.Process) -> bool:
+    return processus.environ().get(MARQUE) == str(poste.airflow_home)
 
 
 def _signal(processus: psutil.Process, numero: int) -> None:

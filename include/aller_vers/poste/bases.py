@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable
 
 import psycopg
@@ -58,9 +59,20 @@ def prepare_source(poste: Poste, parametres: Parametres) -> None:
 
 
 def choose_parametres(dernier: Mois, codes_caf: tuple[str, ...] | None = None) -> Parametres:
-    """Return the parameters of a source that holds every month from July 2024 to ``dernier``, at least 12."""
+    """Return the parameters of a source that holds every month from July 2024 to ``dernier``, at least 12.
+
+    Volumes are the generator's own unless ``AV_AJPA_PAR_MOIS`` or ``AV_AJPP_PAR_MOIS`` say otherwise.
+    """
     nombre = (dernier.annee - PREMIER_MOIS.annee) * 12 + dernier.numero - PREMIER_MOIS.numero + 1
-    return Parametres(mois_debut=str(PREMIER_MOIS), nb_mois=max(12, nombre), codes_caf=codes_caf)
+    volumes = {
+        champ: int(os.environ[nom])
+        for champ, nom in (
+            ("demandes_ajpa_par_mois", "AV_AJPA_PAR_MOIS"),
+            ("demandes_ajpp_par_mois", "AV_AJPP_PAR_MOIS"),
+        )
+        if os.environ.get(nom, "").isdecimal()
+    }
+    return Parametres(mois_debut=str(PREMIER_MOIS), nb_mois=max(12, nombre), codes_caf=codes_caf, **volumes)
 
 
 def _grant_lecture(connexion: psycopg.Connection[tuple[object, ...]]) -> None:

@@ -10,6 +10,7 @@ from rich.console import Console
 from rich.table import Table
 from sqlalchemy import Connection
 
+from aller_vers.indicateurs import load_dictionnaire
 from aller_vers.mois import Mois
 from aller_vers.sql import run_sql
 
@@ -60,8 +61,16 @@ def print_bilan(
     partage: Path,
     secondes: dict[str, float],
     changements: Changements,
+    *,
+    a_blanc: bool,
 ) -> None:
-    """Print the summary of the month."""
+    """Print the summary of the month; of a dry run, its verdicts alone."""
+    if a_blanc:
+        console.print(
+            f"Proches aidants, {mois.libelle}, à blanc : compté et jugé, rien n'est publié ni déposé."
+        )
+        _print_verdicts(console, pilotage, mois)
+        return
     comptes = {
         (ligne.mesure, ligne.modalite): int(ligne.valeur)
         for ligne in run_sql(pilotage, "poste/select_mesures.sql", mois=str(mois))
@@ -81,7 +90,7 @@ def print_bilan(
     if attendus:
         vides, retenus = comptes.get(("lots", "vides"), 0), comptes.get(("lots", "retenus"), 0)
         console.print(
-            f"\nLots : {deposes} déposés sur {attendus}, dont {vides} sans personne ; {retenus} retenus.",
+            f"\nLots déposés : {deposes} sur {attendus} (sans personne : {vides} ; retenus : {retenus})",
             highlight=False,
         )
         console.print(f"Ils sont dans {partage}/<code_caf>/{mois}/", highlight=False, soft_wrap=True)
@@ -112,6 +121,7 @@ def _print_indicateurs(console: Console, pilotage: Connection, mois: Mois) -> No
     table = Table(title="Premiers indicateurs, nation", title_justify="left", show_header=False, box=None)
     table.add_column()
     table.add_column(justify="right")
+    libelles = {indicateur.code: indicateur.libelle for indicateur in load_dictionnaire()}
     for ligne in run_sql(pilotage, "poste/select_indicateurs.sql", mois=str(mois)):
         if ligne.statut != "fourni":
             valeur = {"non_fourni": "non fourni", "sans_objet": "sans objet"}[ligne.statut]
@@ -119,7 +129,7 @@ def _print_indicateurs(console: Console, pilotage: Connection, mois: Mois) -> No
             valeur = _format(int(ligne.valeur))
         else:
             valeur = f"{ligne.valeur * 100:.1f} %".replace(".", ",")
-        table.add_row(ligne.code, valeur)
+        table.add_row(libelles.get(ligne.code, ligne.code), valeur)
     console.print()
     console.print(table)
 

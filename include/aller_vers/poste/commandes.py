@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import fcntl
+import os
 import shutil
 import signal
 import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from datetime import datetime
 from types import FrameType
 from typing import Any
@@ -31,8 +32,10 @@ from aller_vers.poste.installation import ENTREPOT, PROJET, Poste, load_poste
 from aller_vers.poste.mois_complet import CHAINE, Avancement, run_mois, unpause
 from aller_vers.referentiel import load_caf
 
+_SIGNAUX = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 
-def run(console: Console, texte: str | None, conf: dict[str, Any]) -> None:
+
+def run(console: Console, texte: str | None, *, a_blanc: bool) -> None:
     """Make one month happen, from nothing to its summary, and leave running only what was running before.
 
     Raises:
@@ -41,43 +44,41 @@ def run(console: Console, texte: str | None, conf: dict[str, Any]) -> None:
     aujourd_hui = datetime.now(PARIS).date()
     mois = Mois.parse(texte).require_ended(aujourd_hui) if texte else Mois.last_complete(aujourd_hui)
     poste = load_poste()
-    with _exclusive(poste), _ended_by_signals():
+    with _exclusive(poste):
         deja = airflow.is_up(poste)
-        try:
+        with _stopping(console, poste, always=not deja):
             start_poste(console, poste, garder=deja)
-            run_mois_poste(console, poste, mois, conf)
-        finally:
-            if not deja:
-                stop_poste(poste)
+            run_mois_poste(console, poste, mois, {"a_blanc": True} if a_blanc else {})
 
 
 def ui(console: Console) -> None:
     """Start everything and leave it up, its address printed."""
     poste = load_poste()
-    with _exclusive(poste):
-        try:
-            start_poste(console, poste, garder=True)
-        except BaseException:
-            stop_poste(poste)
-            raise
-    console.print(f"Airflow : {poste.adresse}  (utilisateur admin, mot de passe dans")
-    console.print(f"{poste.donnees / 'motdepasse-airflow.json'})", soft_wrap=True)
+    with _exclusive(poste), _stopping(console, poste, always=False):
+        start_poste(console, poste, garder=True)
+    console.print(f"Airflow : {poste.adresse}", highlight=False)
+    console.print(
+        f"Utilisateur : admin ; mot de passe : {poste.secrets['admin']}", highlight=False, soft_wrap=True
+    )
     console.print("Pour tout arrêter : make stop")
 
 
 def stop(console: Console) -> None:
-    """End whatever this installation runs."""
-    stop_poste(load_poste())
+    """End whatever this installation runs, a command at work included."""
+    poste = load_poste()
+    with _exclusive(poste, end_holder=True):
+        stop_poste(poste)
     console.print("Tout est arrêté.")
 
 
 def clean(console: Console) -> None:
     """End whatever runs, then remove the data and Airflow's folder: lots, databases and secrets included."""
     poste = load_poste()
-    stop_poste(poste)
-    postgres.remove(poste.donnees)
-    for dossier in (poste.donnees, poste.airflow_home):
-        shutil.rmtree(dossier, ignore_errors=True)
+    with _exclusive(poste, end_holder=True):
+        stop_poste(poste)
+        postgres.remove(poste.donnees)
+        for dossier in (poste.donnees, poste.airflow_home):
+            shutil.rmtree(dossier, ignore_errors=True)
     console.print("Données, lots, secrets et dossier d'Airflow sont effacés.")
 
 
@@ -110,9 +111,11 @@ def start_poste(console: Console, poste: Poste, *, garder: bool) -> None:
         source.result()
         say("source synthétique remplie")
         migration.result()
+    for interrompu in airflow.forget_unfinished(poste):
+        say(f"exécution interrompue, close : {interrompu}")
     airflow.start(poste, garder=garder)
     say("Airflow démarre")
-    airflow.wait_ready(poste, CHAINE, lambda _: None)
+    airflow.wait_ready(poste, CHAINE)
     with airflow.open_api(poste) as api:
         unpause(api)
     say("Airflow est prêt")
@@ -145,7 +148,15 @@ def run_mois_poste(console: Console, poste: Poste, mois: Mois, conf: dict[str, A
     changements = compare(avant, take_instantane(poste.partage, mois))
     console.print()
     with open_transaction(poste.build_dsn(ENTREPOT, "av_pilotage"), "av_pilotage") as pilotage:
-        print_bilan(console, pilotage, mois, poste.partage, deroulement.secondes, changements)
+        print_bilan(
+            console,
+            pilotage,
+            mois,
+            poste.partage,
+            deroulement.secondes,
+            changements,
+            a_blanc=bool(conf.get("a_blanc")),
+        )
 
 
 def stop_poste(poste: Poste) -> None:
@@ -155,28 +166,45 @@ def stop_poste(poste: Poste) -> None:
 
 
 @contextmanager
-def _exclusive(poste: Poste) -> Iterator[None]:
-    with (poste.donnees / "poste.verrou").open("w") as verrou:
+def _exclusive(poste: Poste, *, end_holder: bool = False) -> Iterator[None]:
+    """Hold this installation's lock; ``end_holder``: ask the command that holds it to end, and wait for it."""
+    with (poste.donnees / "poste.verrou").open("a+") as verrou:
         try:
             fcntl.flock(verrou, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
-            raise ErreurAllerVers(
-                f"Une autre commande travaille déjà dans {PROJET.name}.",
-                "attendre sa fin, ou faire make stop.",
-            ) from None
+            if not end_holder:
+                raise ErreurAllerVers(
+                    f"Une autre commande travaille déjà dans {PROJET.name}.",
+                    "attendre sa fin, ou faire make stop.",
+                ) from None
+            verrou.seek(0)
+            with suppress(ValueError, ProcessLookupError):
+                os.kill(int(verrou.read()), signal.SIGTERM)
+            fcntl.flock(verrou, fcntl.LOCK_EX)
+        verrou.truncate(0)
+        verrou.write(str(os.getpid()))
+        verrou.flush()
         yield
 
 
 @contextmanager
-def _ended_by_signals() -> Iterator[None]:
-    """Turn SIGTERM and SIGHUP into an interruption, so that everything started is ended."""
+def _stopping(console: Console, poste: Poste, *, always: bool) -> Iterator[None]:
+    """End everything when the body fails or is interrupted (``always``: in any case), whoever insists meanwhile."""
 
     def interrupt(numero: int, _: FrameType | None) -> None:
         raise KeyboardInterrupt(numero)
 
-    anciens = {numero: signal.signal(numero, interrupt) for numero in (signal.SIGTERM, signal.SIGHUP)}
+    anciens = {numero: signal.signal(numero, interrupt) for numero in _SIGNAUX}
+    reussi = False
     try:
         yield
+        reussi = True
     finally:
+        for numero in _SIGNAUX:
+            signal.signal(numero, signal.SIG_IGN)
+        if always or not reussi:
+            if not reussi:
+                console.print("Arrêt en cours…")
+            stop_poste(poste)
         for numero, ancien in anciens.items():
             signal.signal(numero, ancien)

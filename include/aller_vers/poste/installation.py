@@ -12,9 +12,11 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from aller_vers.erreurs import ErreurAllerVers
-from aller_vers.poste.postgres import Grappe, dossier_effectif
+from aller_vers.poste.postgres import Grappe
 
 PROJET = Path(__file__).parents[3]
+# Told to every process that is started, so that it can be found again.
+MARQUE = "AV_POSTE"
 ENTREPOT, SOURCE, METADONNEES = "aller_vers", "si_allocataires", "airflow"
 ROLES_ENTREPOT = {
     "av_entrepot": "av_etl",
@@ -66,7 +68,7 @@ class Poste:
         """The laptop's PostgreSQL."""
         impose = os.environ.get("AV_POSTGRES_BIN")
         return Grappe(
-            dossier_effectif(self.donnees),
+            self.donnees,
             self.port_postgres,
             self.secrets["postgres"],
             rapide=os.environ.get("AV_POSTGRES_RAPIDE") == "1",
@@ -111,7 +113,10 @@ class Poste:
         connexions["av_source"] = self.build_dsn(SOURCE, ROLE_SOURCE)
         partage = {"conn_type": "file", "extra": {"url": self.partage.as_uri()}}
         return {
-            **{cle: valeur for cle, valeur in os.environ.items() if cle != "PYTHONDONTWRITEBYTECODE"},
+            **{cle: valeur for cle, valeur in os.environ.items() if _is_inherited(cle)},
+            # Airflow's processes talk to one another on loopback, never through a proxy.
+            **dict.fromkeys(("NO_PROXY", "no_proxy"), "127.0.0.1,localhost"),
+            MARQUE: str(self.airflow_home),
             "AIRFLOW_HOME": str(self.airflow_home),
             "PYTHONPATH": str(PROJET / "config"),
             **{f"AIRFLOW__{cle}": valeur for cle, valeur in reglages.items()},
@@ -150,8 +155,9 @@ def load_poste() -> Poste:
         port_postgres=_read_port("AV_PORT_POSTGRES", 54329),
         secrets=_load_secrets(donnees / "secrets.json"),
     )
-    for dossier in (poste.partage, poste.journaux, airflow_home):
-        dossier.mkdir(parents=True, exist_ok=True)
+    poste.journaux.mkdir(exist_ok=True)
+    for dossier in (poste.partage, airflow_home):  # lots and logs are for their owner alone
+        dossier.mkdir(mode=0o700, parents=True, exist_ok=True)
     _write_private(donnees / "motdepasse-airflow.json", json.dumps({"admin": poste.secrets["admin"]}))
     return poste
 
@@ -177,6 +183,10 @@ def _read_port(nom: str, defaut: int) -> int:
     if not texte.isdecimal() or not 1024 <= int(texte) <= 65535:
         raise ErreurAllerVers(f"{nom}={texte} n'est pas un port.", "donner un nombre entre 1024 et 65535.")
     return int(texte)
+
+
+def _is_inherited(cle: str) -> bool:
+    return cle != "PYTHONDONTWRITEBYTECODE" and not cle.startswith("AIRFLOW_")
 
 
 def _count_parallel() -> int:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any
 
 import httpx
@@ -15,6 +15,7 @@ from aller_vers.mois import Mois
 from aller_vers.poste.installation import Poste
 
 CHAINE = ("requete_nationale", "depots_caf", "marts_indicateurs")
+_LISIBLES = {"ErreurAllerVers", "AirflowFailException", "ManifesteIllisibleError"}
 _FINIS = {"success", "failed"}
 _DELAI_SUITE = 120
 _DELAI_MOIS = 3600
@@ -63,9 +64,13 @@ def run_mois(
         ErreurAllerVers: a task failed (it and its log are named), or nothing moves any more.
     """
     anciens = {dag: {run["dag_run_id"] for run in _list_runs(api, dag, mois)} for dag in CHAINE}
-    reponse = api.post(
-        f"/dags/{CHAINE[0]}/dagRuns", json={"logical_date": None, "partition_key": str(mois), "conf": conf}
-    )
+    demande = {
+        "dag_run_id": f"{mois}__{datetime.now(UTC):%Y%m%dT%H%M%S%f}",
+        "logical_date": None,
+        "partition_key": str(mois),
+        "conf": conf,
+    }
+    reponse = api.post(f"/dags/{CHAINE[0]}/dagRuns", json=demande)
     if reponse.is_error:
         raise ErreurAllerVers(
             f"Airflow refuse le mois {mois} : {reponse.json().get('detail', reponse.text)}.",
@@ -148,14 +153,15 @@ def _explain(poste: Poste, api: httpx.Client, run: dict[str, Any]) -> ErreurAlle
         / f"task_id={premiere['task_id']}" / f"{index}attempt={essai}.log"
     )  # fmt: skip
     autres = f" (et {len(fautives) - 1} autre(s))" if len(fautives) > 1 else ""
-    cause = _read_cause(api, chemin, premiere)
+    constat, _, remede = _read_cause(api, chemin, premiere).partition(" Remède : ")
     return ErreurAllerVers(
-        f"La tâche {premiere['task_id']} du DAG {run['dag_id']} a échoué{autres} : {cause}", f"lire {journal}"
+        f"La tâche {premiere['task_id']} du DAG {run['dag_id']} a échoué{autres} : {constat}",
+        f"{remede or 'lire le journal.'} Journal : {journal}",
     )
 
 
 def _read_cause(api: httpx.Client, chemin: str, instance: dict[str, Any]) -> str:
-    """Return the error that the task's log ends with: messages of this project hold no person's value."""
+    """Return the error that the task's log ends with, if it is one of the project's: others may quote a value."""
     reponse = api.get(
         f"{chemin}/taskInstances/{instance['task_id']}/logs/{instance['try_number']}",
         params={"map_index": instance["map_index"]},
@@ -166,5 +172,6 @@ def _read_cause(api: httpx.Client, chemin: str, instance: dict[str, Any]) -> str
         for ligne in (reponse.json().get("content") or [] if reponse.is_success else [])
         if isinstance(ligne, dict)
         for detail in ligne.get("error_detail") or []
+        if detail["exc_type"] in _LISIBLES
     ]
-    return details[-1] if details else "voir son journal."
+    return details[-1] if details else "erreur imprévue."
