@@ -9,7 +9,7 @@ import signal
 import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager, nullcontext, suppress
 from datetime import datetime
 from types import FrameType
 from typing import Any
@@ -46,16 +46,18 @@ def run(console: Console, texte: str | None, *, a_blanc: bool) -> None:
     poste = load_poste()
     with _exclusive(poste):
         deja = airflow.is_up(poste)
-        with _stopping(console, poste, always=not deja):
-            start_poste(console, poste, garder=deja)
+        with nullcontext() if deja else _stopping(console, poste, always=True):
+            start_poste(console, poste, garder=False)
             run_mois_poste(console, poste, mois, {"a_blanc": True} if a_blanc else {})
 
 
 def ui(console: Console) -> None:
     """Start everything and leave it up, its address printed."""
     poste = load_poste()
-    with _exclusive(poste), _stopping(console, poste, always=False):
-        start_poste(console, poste, garder=True)
+    with _exclusive(poste):
+        if not airflow.is_up(poste):
+            with _stopping(console, poste, always=False):
+                start_poste(console, poste, garder=True)
     console.print(f"Airflow : {poste.adresse}", highlight=False)
     console.print(
         f"Utilisateur : admin ; mot de passe : {poste.secrets['admin']}", highlight=False, soft_wrap=True
