@@ -7,6 +7,7 @@ from datetime import timedelta
 from airflow.sdk import PartitionedAssetTimetable, dag, task
 
 from aller_vers_airflow.actifs import DEPOTS_CAF, REQUETE_NATIONALE
+from aller_vers_airflow.alertes import ALERTES
 
 DOC = """
 ### Dépôts par Caf
@@ -32,6 +33,7 @@ Même contenu : rien n'est réécrit. Contenu différent : version n+1. Un lot s
     doc_md=DOC,
     tags=["aller-vers", "mensuel"],
     default_args={"owner": "aller-vers", "retries": 1, "retry_delay": timedelta(seconds=30)},
+    **ALERTES,
 )
 def depots_caf() -> None:
     @task

@@ -7,6 +7,7 @@ from datetime import timedelta
 from airflow.sdk import PartitionedAssetTimetable, dag, task
 
 from aller_vers_airflow.actifs import DEPOTS_CAF, MARTS_INDICATEURS
+from aller_vers_airflow.alertes import ALERTES
 
 DOC = """
 ### Indicateurs
@@ -29,6 +30,7 @@ nation, les régions et les Caf, et vérifie qu'ils se recoupent avant de les pu
     doc_md=DOC,
     tags=["aller-vers", "mensuel"],
     default_args={"owner": "aller-vers", "retries": 1, "retry_delay": timedelta(seconds=30)},
+    **ALERTES,
 )
 def marts_indicateurs() -> None:
     @task

@@ -8,6 +8,7 @@ from airflow.sdk import dag, task
 
 from aller_vers.reglages import load_reglages
 from aller_vers_airflow.actifs import REQUETE_NATIONALE
+from aller_vers_airflow.alertes import ALERTES, build_retard
 from aller_vers_airflow.calendrier import MoisTimetable
 from aller_vers_airflow.parametres import REQUETE
 
@@ -39,6 +40,8 @@ Un rattrapage (backfill) calcule les agrégats et ne dépose aucun lot, sauf dem
     tags=["aller-vers", "mensuel"],
     default_args={"owner": "aller-vers", "retries": 1, "retry_delay": timedelta(seconds=30)},
     params=REQUETE,
+    deadline=build_retard(),
+    **ALERTES,
 )
 def requete_nationale() -> None:
     @task

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Mapping
 from datetime import time
 from functools import cache
 from pathlib import Path
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 
 import yaml
-from pydantic import Field, SecretStr, ValidationError, field_validator
+from pydantic import AfterValidator, BeforeValidator, Field, SecretStr, ValidationError, field_validator
 from pydantic_settings import (
     BaseSettings,
     PydanticBaseSettingsSource,
@@ -23,6 +24,34 @@ from aller_vers.mois import Mois
 
 FICHIER = Path(os.environ.get("AV_REGLAGES", Path(__file__).parents[1] / "reglages.yml"))
 Nature = Literal["initiale", "renouvellement"]
+
+
+def read_adresse(texte: str) -> str:
+    """Return an e-mail address in the form that any mail server takes.
+
+    Raises:
+        ValueError: it is none; the address is not repeated.
+    """
+    from email_validator import EmailNotValidError, validate_email
+
+    try:
+        lue = validate_email(texte, allow_smtputf8=False, check_deliverability=False).ascii_email
+    except EmailNotValidError:
+        lue = None
+    if not lue:
+        raise ValueError("ce n'est pas une adresse électronique.")
+    return lue
+
+
+def _is_code(valeur: object) -> object:
+    # YAML reads an unquoted 061 as the number 49.
+    if not isinstance(valeur, str):
+        raise ValueError('écrire le code entre guillemets, par exemple "061".')
+    return valeur
+
+
+Adresse = Annotated[str, AfterValidator(read_adresse)]
+CodeCaf = Annotated[str, BeforeValidator(_is_code), Field(pattern="^[0-9]{3}$")]
 
 
 class Reglages(BaseSettings):
@@ -52,6 +81,18 @@ class Reglages(BaseSettings):
     )
     jours_ouvres_transmission: int = Field(
         default=5, ge=1, le=20, description="Business days that a Caf has to send its lot."
+    )
+    adresses_equipe_nationale: tuple[Adresse, ...] = Field(
+        default=(), description="Addresses of the national team: digests, failures, months that are late."
+    )
+    adresses_caf: Mapping[CodeCaf, tuple[Adresse, ...]] = Field(
+        default_factory=dict, description="Addresses of each Caf, by its code."
+    )
+    heures_alerte_retard: float = Field(
+        default=6,
+        gt=0,
+        le=240,
+        description="Hours after which a month that has not succeeded is told as late.",
     )
     cle_identite: SecretStr | None = Field(
         default=None, description="Key of the identities of contents (HMAC-SHA256): AV_CLE_IDENTITE."

@@ -12,6 +12,8 @@ from sqlalchemy import Connection, make_url
 from aller_vers.entrepot import open_transaction
 from aller_vers.erreurs import ErreurAllerVers
 from aller_vers.lots.partage import Partage
+from aller_vers.messagerie import Chiffrement, Serveur
+from aller_vers.reglages import read_adresse
 
 
 @contextmanager
@@ -33,6 +35,48 @@ def open_partage() -> Partage:
             'lui donner en extra {"url": "file:///chemin/du/partage"}.',
         )
     return Partage(adresse)
+
+
+def find_serveur() -> Serveur | None:
+    """Return the mail server of the connection ``av_smtp``; None when there is no such connection.
+
+    Its extra says ``from``, and ``ssl`` or ``starttls`` (true unless it says otherwise).
+
+    Raises:
+        ErreurAllerVers: it lacks a host or a sender, or would give its password in the clear.
+    """
+    try:
+        trouvee = ConnexionAirflow.get("av_smtp")
+    except AirflowNotFoundException:
+        return None
+    extra = trouvee.extra_dejson
+    chiffrement: Chiffrement = (
+        "ssl" if extra.get("ssl") else "starttls" if extra.get("starttls", True) else "aucun"
+    )
+    try:
+        expediteur = read_adresse(str(extra.get("from", "")))
+    except ValueError:
+        raise ErreurAllerVers(
+            "La connexion av_smtp ne dit pas de quelle adresse partent les avis.",
+            'lui donner en extra {"from": "adresse de l\'expéditeur"}.',
+        ) from None
+    if not trouvee.host:
+        raise ErreurAllerVers(
+            "La connexion av_smtp n'a pas d'hôte.", "lui donner celui du serveur de messagerie."
+        )
+    if trouvee.login and chiffrement == "aucun":
+        raise ErreurAllerVers(
+            "La connexion av_smtp enverrait son mot de passe en clair.",
+            "mettre starttls ou ssl à true dans son extra, ou en retirer l'utilisateur.",
+        )
+    return Serveur(
+        hote=trouvee.host,
+        port=trouvee.port or {"ssl": 465, "starttls": 587, "aucun": 25}[chiffrement],
+        expediteur=expediteur,
+        chiffrement=chiffrement,
+        utilisateur=trouvee.login or "",
+        mot_de_passe=trouvee.password or "",
+    )
 
 
 def _find(nom: str) -> ConnexionAirflow:

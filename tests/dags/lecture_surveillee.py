@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 import airflow.sdk  # noqa: F401
+import croniter  # noqa: F401 - Airflow's own, for any cron: importing it runs « file », once a process
 import psycopg
 import sqlalchemy
 

@@ -18,6 +18,7 @@ SAC = DagBag(dag_folder=DAGS)
 MODELE = '''
 from datetime import timedelta
 from airflow.sdk import Asset, dag, task
+from aller_vers_airflow.alertes import ALERTES
 
 DOC = """
 Dit ce que fait le DAG, et par quelle tâche le reprendre.
@@ -37,6 +38,7 @@ Dit ce que fait le DAG, et par quelle tâche le reprendre.
     doc_md=DOC,
     tags=["aller-vers", "essai"],
     default_args={"owner": "aller-vers", "retries": 1, "retry_delay": timedelta(seconds=30)},
+    **ALERTES,
 )
 def modele():
     @task
@@ -80,6 +82,8 @@ MAUVAIS = [
     ("xcoms", "def announce_lots():", "def announce_lots() -> dict[str, int]:", "announce_lots pushes"),
     ("xcoms", "def write_lot(code_caf):", "def write_lot(code_caf) -> dict[str, int]:", "write_lot pushes"),
     ("annonces", "@task\n    def write_lot", "@task(outlets=[Asset('x')])\n    def write_lot", "is mapped"),
+    ("alertes", "    **ALERTES,\n", "", "on_failure_callback is not the house's"),
+    ("alertes", "    **ALERTES,\n", "    on_failure_callback=print,\n", "on_failure_callback is not"),
     ("longueur", "\nmodele()\n", "\nmodele()\n" + "\n" * 100, "lines"),
     ("imports", "from datetime", "import sqlalchemy.orm\nfrom datetime", "imports sqlalchemy.orm"),
     ("imports", "from datetime", "from psycopg import sql\nfrom datetime", "imports psycopg"),
@@ -163,7 +167,46 @@ def test_every_dag_comes_back_from_airflow_s_own_serialization() -> None:
     for dag_id, dag in SAC.dags.items():
         retour = DagSerialization.from_dict(DagSerialization.to_dict(dag))
         assert sorted(retour.task_ids) == sorted(SAC.dags[dag_id].task_ids)
-        assert type(retour.timetable).__name__ in {"MoisTimetable", "PartitionedAssetTimetable"}
+        attendus = {"CronTriggerTimetable"} if dag_id == "envoi_avis" else {
+            "MoisTimetable", "PartitionedAssetTimetable"
+        }  # fmt: skip
+        assert type(retour.timetable).__name__ in attendus
+        assert retour.has_on_failure_callback == (dag_id != "envoi_avis")
+
+
+@pytest.mark.parametrize(
+    ("planifie", "cadence"), [("true", "CronTriggerTimetable"), ("false", "NullTimetable")]
+)
+def test_notices_leave_by_themselves_in_business_hours_and_never_on_a_laptop(
+    monkeypatch: pytest.MonkeyPatch, planifie: str, cadence: str
+) -> None:
+    from aller_vers.reglages import load_reglages
+
+    monkeypatch.setenv("AV_PLANIFICATION", planifie)
+    load_reglages.cache_clear()
+    try:
+        dag = DagBag(dag_folder=DAGS / "envoi_avis.py").dags["envoi_avis"]
+    finally:
+        load_reglages.cache_clear()
+    assert type(dag.timetable).__name__ == cadence
+    assert dag.is_paused_upon_creation
+    if planifie == "true":
+        assert dag.timetable.expression == "*/15 6-19 * * 1-5"
+        assert str(dag.timetable.timezone) == "Europe/Paris"
+
+
+def test_a_month_that_is_not_done_in_time_is_told() -> None:
+    from airflow.serialization.serialized_objects import DagSerialization
+
+    from aller_vers_airflow import alertes
+
+    [retard] = SAC.dags["requete_nationale"].deadline
+    assert (retard.interval.total_seconds(), retard.reference.reference_name) == (
+        6 * 3600,
+        "DagRunQueuedAtDeadline",
+    )
+    assert retard.callback.path == f"{alertes.__name__}.{alertes.announce_retard.__name__}"
+    assert DagSerialization.to_dict(SAC.dags["requete_nationale"])["dag"]["deadline"]
 
 
 def test_the_parameter_of_the_month_refuses_what_is_not_a_month() -> None:

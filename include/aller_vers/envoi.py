@@ -1,0 +1,235 @@
+"""The sending of the outbox: notices of one recipient leave together, what fails is kept and tried again."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import AbstractContextManager
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Protocol
+
+from sqlalchemy import Connection
+
+from aller_vers.calendrier import PARIS
+from aller_vers.erreurs import ErreurAllerVers
+from aller_vers.messagerie import EchecEnvoiError, Message
+from aller_vers.partitions import lock
+from aller_vers.sql import run_sql
+
+EQUIPE = "equipe_nationale"
+_PREMIER_DELAI, _DELAI_MAXIMAL = timedelta(minutes=15), timedelta(hours=4)
+_NOMS_CITES = 10
+_ADRESSE_INCONNUE, _CANAL_ABSENT = "adresse_inconnue", "canal_absent"
+_SERVEUR = "la connexion Airflow av_smtp"
+# Code: what happened, what to do. {qui} is who waits.
+_CAUSES = {
+    "injoignable": (
+        "le serveur de messagerie ne répond pas",
+        f"vérifier l'hôte et le port de {_SERVEUR}, et que ce serveur est démarré",
+    ),
+    "interrompu": ("le serveur de messagerie a coupé la liaison", "vérifier l'état de ce serveur"),
+    "chiffrement": (
+        "la liaison chiffrée avec le serveur de messagerie ne s'établit pas",
+        f"vérifier starttls ou ssl dans l'extra de {_SERVEUR}, et le certificat du serveur",
+    ),
+    "identification": (
+        "le serveur de messagerie refuse l'identification",
+        f"corriger l'utilisateur et le mot de passe de {_SERVEUR}",
+    ),
+    "expediteur_refuse": (
+        "le serveur de messagerie refuse l'expéditeur",
+        f"corriger from dans l'extra de {_SERVEUR}",
+    ),
+    "destinataire_refuse": (
+        "le serveur de messagerie refuse une adresse de {qui}",
+        "corriger adresses_equipe_nationale ou adresses_caf dans les réglages",
+    ),
+    "message_refuse": (
+        "le serveur de messagerie refuse le message pour {qui}",
+        "demander la raison de ce code à qui tient ce serveur",
+    ),
+    "message_impossible": ("le message pour {qui} ne peut pas être écrit", "lire cet avis dans suivi.avis"),
+    _ADRESSE_INCONNUE: (
+        "aucune adresse connue pour {qui}",
+        "compléter adresses_equipe_nationale ou adresses_caf dans les réglages",
+    ),
+    _CANAL_ABSENT: ("aucun canal pour {qui}", "écrire cet avis pour le canal courriel"),
+}
+
+
+@dataclass(frozen=True)
+class Avis:
+    """A notice of the outbox."""
+
+    cle: str
+    destinataire: str
+    canal: str
+    objet: str
+    corps: str
+    cree_le: datetime
+    tentatives: int
+
+
+@dataclass(frozen=True)
+class Attente:
+    """Notices that did not leave, or left for some addresses only; ``erreur`` None: nobody has tried yet."""
+
+    erreur: str | None
+    destinataire: str
+    avis: int
+    depuis: datetime
+
+
+@dataclass(frozen=True)
+class Bilan:
+    """What a sending did. ``arret``: the server took none, so that the notices not tried are waiting for it."""
+
+    messages: int
+    avis: int
+    attente: tuple[Attente, ...]
+    partiels: tuple[Attente, ...]
+    arret: bool
+
+    def require_sent(self) -> None:
+        """Make sure that nothing is left behind.
+
+        Raises:
+            ErreurAllerVers: how many notices, since when, why, and what to do.
+        """
+        restes = tuple(a for a in self.attente if a.erreur or self.arret)
+        if not restes and not self.partiels:
+            return
+        causes, remedes = _explain((*restes, *self.partiels))
+        if not restes:
+            raise ErreurAllerVers(
+                f"{_count(sum(p.avis for p in self.partiels))} en partie : {causes}.", f"{remedes}."
+            )
+        nombre, depuis = sum(a.avis for a in restes), min(a.depuis for a in restes).astimezone(PARIS)
+        raise ErreurAllerVers(
+            f"{nombre} avis {'attend' if nombre == 1 else 'attendent'} dans la boîte d'envoi depuis le "
+            f"{depuis:%d/%m/%Y à %H:%M} : {causes}.",
+            f"{remedes} ; rien n'est perdu, l'envoi est tenté de nouveau de lui-même.",
+        )
+
+
+class Canal(Protocol):
+    """A way out: takes a message and says None, or the code of a partial refusal; raises ``EchecEnvoiError``."""
+
+    def send(self, message: Message) -> str | None:
+        """Send one message."""
+
+
+def send_avis(
+    open_entrepot: Callable[[], AbstractContextManager[Connection]],
+    canaux: Mapping[str, Canal],
+    adresses: Mapping[str, Sequence[str]],
+    maintenant: datetime,
+) -> Bilan:
+    """Send what waits in the outbox; safe twice at once, and to interrupt anywhere.
+
+    A message is marked as sent in the transaction that holds it, after its server accepted it. If that
+    transaction is lost, the message leaves again under the same Message-ID: at least once, never not at all.
+
+    Args:
+        open_entrepot: opens one transaction on the warehouse, as ``av_etl``.
+        canaux: ways out by name (``courriel``).
+        adresses: addresses by recipient (``equipe_nationale``, ``caf:831``).
+        maintenant: what is due is due now.
+    """
+    with open_entrepot() as entrepot:
+        lock(entrepot, "suivi.avis", "envoi")
+        run_sql(entrepot, "envoi_avis/group_avis.sql")
+        tetes = list(run_sql(entrepot, "envoi_avis/select_a_envoyer.sql", maintenant=maintenant).scalars())
+    messages, avis, partiels, arret = 0, 0, list[Attente](), False
+    for tete in tetes:
+        with open_entrepot() as entrepot:
+            groupe = _take(entrepot, tete, maintenant)
+            if not groupe:
+                continue
+            try:
+                refus = _send(groupe, canaux, adresses)
+            except EchecEnvoiError as echec:
+                _mark_echec(entrepot, groupe, echec.code, maintenant)
+                arret = echec.arret
+            else:
+                run_sql(
+                    entrepot, "envoi_avis/mark_envoye.sql", tete=tete, maintenant=maintenant, erreur=refus
+                )
+                messages, avis = messages + 1, avis + len(groupe)
+                if refus:
+                    partiels.append(Attente(refus, groupe[0].destinataire, len(groupe), groupe[0].cree_le))
+        if arret:
+            break
+    with open_entrepot() as entrepot:
+        return Bilan(messages, avis, load_attente(entrepot), tuple(partiels), arret)
+
+
+def load_attente(entrepot: Connection) -> tuple[Attente, ...]:
+    """Return what is still in the outbox, by cause and recipient."""
+    lignes = run_sql(entrepot, "envoi_avis/select_en_attente.sql")
+    return tuple(Attente(**ligne._mapping) for ligne in lignes)
+
+
+def compose(groupe: Sequence[Avis], adresses: Sequence[str]) -> Message:
+    """Return the one message that tells these notices of one recipient, oldest first."""
+    tete = groupe[0]
+    if len(groupe) == 1:
+        return Message(tete.cle, tuple(adresses), tete.objet, f"{tete.corps}\n")
+    corps = "\n\n".join(f"{n}. {a.objet}\n{a.corps}" for n, a in enumerate(groupe, 1))
+    return Message(tete.cle, tuple(adresses), f"{tete.objet} (et {len(groupe) - 1} autre(s))", f"{corps}\n")
+
+
+def compute_prochain(tentatives: int, maintenant: datetime) -> datetime:
+    """Return when to try again after so many failures: a quarter of an hour, doubled each time, up to four hours."""
+    return maintenant + min(_PREMIER_DELAI * (1 << min(tentatives - 1, 10)), _DELAI_MAXIMAL)
+
+
+def _take(entrepot: Connection, tete: str, maintenant: datetime) -> list[Avis]:
+    prise = run_sql(entrepot, "envoi_avis/lock_envoi.sql", tete=tete, maintenant=maintenant).first()
+    if prise is None:
+        return []
+    return [Avis(**ligne._mapping) for ligne in run_sql(entrepot, "envoi_avis/select_avis.sql", tete=tete)]
+
+
+def _send(
+    groupe: Sequence[Avis], canaux: Mapping[str, Canal], adresses: Mapping[str, Sequence[str]]
+) -> str | None:
+    canal, connues = canaux.get(groupe[0].canal), adresses.get(groupe[0].destinataire, ())
+    if canal is None:
+        raise EchecEnvoiError(_CANAL_ABSENT, arret=False)
+    if not connues:
+        raise EchecEnvoiError(_ADRESSE_INCONNUE, arret=False)
+    return canal.send(compose(groupe, connues))
+
+
+def _mark_echec(entrepot: Connection, groupe: Sequence[Avis], code: str, maintenant: datetime) -> None:
+    # What a setting mends is no server's refusal: it leaves as soon as the setting is there.
+    essaye = code not in {_ADRESSE_INCONNUE, _CANAL_ABSENT}
+    prochain = compute_prochain(groupe[0].tentatives + 1, maintenant) if essaye else None
+    run_sql(
+        entrepot, "envoi_avis/mark_echec.sql",
+        tete=groupe[0].cle, erreur=code, prochain=prochain, essai=int(essaye),
+    )  # fmt: skip
+
+
+def _explain(restes: Sequence[Attente]) -> tuple[str, str]:
+    par_code: dict[str, list[str]] = {}
+    for reste in restes:
+        if reste.erreur:
+            par_code.setdefault(reste.erreur, []).append(reste.destinataire)
+    causes, remedes = [], dict[str, None]()
+    for code, qui in par_code.items():
+        cause, remede = _CAUSES[code.partition(" ")[0]]
+        causes.append(f"{cause.format(qui=_name(qui))} (code {code})")
+        remedes[remede] = None
+    return " ; ".join(causes), " ; ".join(remedes)
+
+
+def _name(destinataires: Sequence[str]) -> str:
+    noms = sorted({"l'équipe nationale" if d == EQUIPE else d.replace("caf:", "Caf ") for d in destinataires})
+    autres = len(noms) - _NOMS_CITES
+    return ", ".join(noms[:_NOMS_CITES]) + (f" et {autres} autre(s)" if autres > 0 else "")
+
+
+def _count(nombre: int) -> str:
+    return "1 avis est parti" if nombre == 1 else f"{nombre} avis sont partis"
