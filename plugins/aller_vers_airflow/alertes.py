@@ -15,6 +15,7 @@ from urllib.parse import quote
 from airflow.sdk import DeadlineAlert, DeadlineReference, SyncCallback  # type: ignore[attr-defined]
 from airflow.sdk.configuration import conf
 
+from aller_vers.erreurs import ErreurAllerVers
 from aller_vers.reglages import load_reglages
 
 if TYPE_CHECKING:
@@ -89,7 +90,8 @@ def _announce(context: Mapping[str, Any], announce: Callable[[Connection, Incide
         with open_base("av_entrepot") as entrepot:
             announce(entrepot, incident)
     except Exception as erreur:
-        _journal.error("L'avis n'a pas pu être mis dans la boîte d'envoi : %s", erreur)
+        texte = str(erreur) if isinstance(erreur, ErreurAllerVers) else type(erreur).__name__
+        _journal.error("L'avis n'a pas pu être mis dans la boîte d'envoi : %s", texte)
         raise
 
 
