@@ -53,7 +53,7 @@ class Jugement:
         if self.nation != "retenu":
             return
         regles = self.find_regles_nation()
-        if EXTRAIT_VIDE in regles:
+        if EXTRAIT_VIDE in regles and CAF_INCONNUE not in regles:
             raise ErreurAllerVers(
                 "Le mois est retenu : la source n'a aucun demandeur pour ce mois.",
                 "vérifier que la source contient ce mois, puis le relancer ; rien n'a été publié ni déposé.",

@@ -185,7 +185,7 @@ def test_a_month_without_anybody_is_held_and_says_so(etl: Connection) -> None:
     load_net(etl)
     jugement = judge_mois(etl)
     assert set(jugement.par_caf.values()) == {"conforme"}
-    with pytest.raises(ErreurAllerVers, match=r"porte nationale : extrait_vide\. "):
+    with pytest.raises(ErreurAllerVers, match="la source n'a aucun demandeur pour ce mois"):
         jugement.require_nation()
 
 
