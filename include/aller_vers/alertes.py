@@ -69,12 +69,13 @@ def announce_retour(entrepot: Connection, incident: Incident) -> bool:
 
 def announce_retard(entrepot: Connection, incident: Incident, heures: float) -> bool:
     """Put into the outbox, once a month, that its run has not succeeded so many hours after it was asked for."""
+    duree = f"{heures:g}".replace(".", ",")
     return queue_avis(
         entrepot,
         cle=f"retard/{incident.dag}/{incident.mois}",
         destinataire=EQUIPE,
         objet=f"Proches aidants : mois en retard, {incident.libelle}",
-        corps=f"{incident.dag} n'a pas abouti pour {incident.libelle}, {heures:g} heures après avoir été demandé "
+        corps=f"{incident.dag} n'a pas abouti pour {incident.libelle}, {duree} heures après avoir été demandé "
         f"(le {incident.debut}). Voir où en est l'exécution : {incident.lien}",
     )
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, datetime
-from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
@@ -17,7 +16,6 @@ from aller_vers.alertes import Incident, announce_echec, announce_retard, announ
 from aller_vers.envoi import send_avis
 from aller_vers.erreurs import ErreurAllerVers
 from aller_vers.messagerie import Messagerie, Serveur
-from aller_vers.reglages import load_reglages
 from aller_vers_airflow import alertes
 
 LIEN = "http://airflow.example.org/dags/depots_caf/runs/manual__1"
@@ -92,8 +90,10 @@ def test_a_late_month_is_told_once(entrepot: Connection) -> None:
     tard = replace(JUIN, dag="requete_nationale")
     assert announce_retard(entrepot, tard, 6)
     assert not announce_retard(entrepot, replace(tard, run_id="manual__2"), 6)
+    assert announce_retard(entrepot, replace(tard, mois="2025-07"), 1.5)
     entrepot.commit()
-    [(cle, objet, corps)] = list_avis(entrepot)
+    (cle, objet, corps), (_, _, suivant) = list_avis(entrepot)
+    assert "1,5 heures" in suivant
     assert (cle, objet) == ("retard/requete_nationale/2025-06", "Proches aidants : mois en retard, juin 2025")
     assert corps.startswith(
         "requete_nationale n'a pas abouti pour juin 2025, 6 heures après avoir été demandé (le 01/07/2025 à 06:05)."
@@ -183,8 +183,3 @@ def test_a_notice_that_cannot_be_written_is_logged_and_raised(
         alertes.announce_echec(CONTEXTE)
     assert "L'avis n'a pas pu être mis dans la boîte d'envoi : La base x sur 127.0.0.1:9" in caplog.text
     assert "secret" not in caplog.text
-
-
-def test_reading_the_callbacks_settings_needs_no_file_of_the_month() -> None:
-    assert load_reglages().heures_alerte_retard == 6
-    assert Path(alertes.__file__).name == "alertes.py"
