@@ -6,35 +6,27 @@ import argparse
 import sys
 import tempfile
 import traceback
+from importlib import import_module
 from pathlib import Path
 
 from rich.console import Console
 
 from aller_vers.erreurs import ErreurAllerVers
 
+# Each has ``add_commandes(sous_commandes)``; what it adds sets ``action``, called with the console and the choices.
+MODULES = ("aller_vers.poste.analyse",)
+
 
 def main(arguments: list[str] | None = None) -> int:
     """Run a command; return 0, 1 for an error that a person can mend, 130 when interrupted."""
     analyseur = argparse.ArgumentParser(prog="aller_vers", description="Aller vers les proches aidants")
     commandes = analyseur.add_subparsers(dest="commande", required=True)
-    mois = commandes.add_parser("run", help="fait passer un mois, de la requête aux indicateurs")
-    mois.add_argument("--mois", help="AAAA-MM ; par défaut le dernier mois complet")
-    mois.add_argument("--a-blanc", action="store_true", help="compte et juge, ne dépose rien")
-    for nom, aide in (
-        ("ui", "démarre Airflow et le laisse ouvert"),
-        ("stop", "arrête tout"),
-        ("clean", "arrête tout et efface les données"),
-    ):
-        commandes.add_parser(nom, help=aide)
+    for module in MODULES:
+        import_module(module).add_commandes(commandes)
     choix = analyseur.parse_args(arguments)
     console = Console()
     try:
-        from aller_vers.poste import commandes as poste
-
-        if choix.commande == "run":
-            poste.run(console, choix.mois or None, a_blanc=choix.a_blanc)
-        else:
-            {"ui": poste.ui, "stop": poste.stop, "clean": poste.clean}[choix.commande](console)
+        choix.action(console, choix)
     except ErreurAllerVers as erreur:
         Console(stderr=True).print(
             str(erreur), style="bold red", highlight=False, markup=False, soft_wrap=True
