@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import errno
 import os
 import shutil
 import subprocess
@@ -10,6 +11,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable, Iterator
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -50,6 +52,113 @@ def test_what_is_written_is_read_and_listed(tmp_path: Path) -> None:
     assert partage.list("831/2025-05") == ()
 
 
+def test_a_folder_is_scanned_with_sizes_kinds_and_dates(tmp_path: Path) -> None:
+    partage = Partage(str(tmp_path))
+    avant = datetime.now(UTC) - timedelta(seconds=2)
+    partage.write("831/retours/b.csv", b"1234")
+    partage.write("831/retours/a/c.csv", b"")
+    (tmp_path / "831/retours/lien").symlink_to("/etc/passwd")
+    os.mkfifo(tmp_path / "831/retours/tube")
+    vus = partage.scan("831/retours")
+    assert [(e.nom, e.dossier, e.lien) for e in vus] == [
+        ("a", True, False), ("b.csv", False, False), ("lien", False, True), ("tube", False, True),
+    ]  # fmt: skip
+    assert vus[1].octets == 4
+    assert all(e.modifie_le and avant < e.modifie_le <= datetime.now(UTC) for e in vus)
+    assert partage.scan("831/absent") == ()
+
+
+def test_no_more_is_read_than_asked(tmp_path: Path) -> None:
+    partage = Partage(str(tmp_path))
+    partage.write("a", b"12345")
+    assert partage.read("a", 3) == b"123"
+    assert partage.read("a", 6) == b"12345"
+    assert partage.read("absent", 3) is None
+
+
+def test_a_file_moves_over_the_former_one(tmp_path: Path) -> None:
+    partage = Partage(str(tmp_path))
+    partage.write("831/retours/a", b"neuf")
+    partage.write("831/refuses/b", b"ancien")
+    partage.move("831/retours/a", "831/refuses/b")
+    partage.move("831/refuses/b", "831/autre/c")
+    assert partage.read("831/autre/c") == b"neuf"
+    assert partage.list("831/retours") == partage.list("831/refuses") == ()
+
+
+def test_a_folder_goes_with_all_that_it_holds_and_nothing_else(tmp_path: Path) -> None:
+    partage = Partage(str(tmp_path / "partage"))
+    (tmp_path / "partage").mkdir()
+    (tmp_path / "dehors").mkdir()
+    (tmp_path / "dehors/reste").touch()
+    for chemin in ("831/2025-06/v1/a", "831/2025-06/v2/b", "831/2025-07/v1/c"):
+        partage.write(chemin, b"x")
+    (tmp_path / "partage/831/2025-06/lien").symlink_to(tmp_path / "dehors")
+    partage.remove_dossier("831/2025-06")
+    partage.remove_dossier("831/2025-06")
+    assert partage.list("831") == ("2025-07",)
+    assert (tmp_path / "dehors/reste").exists()
+    with pytest.raises(ValueError, match="root"):
+        partage.remove_dossier("")
+
+
+def test_a_link_or_a_pipe_is_never_opened_and_leads_nowhere(tmp_path: Path) -> None:
+    (tmp_path / "dehors").mkdir()
+    (tmp_path / "dehors/secret").write_bytes(b"secret")
+    (tmp_path / "partage").mkdir()
+    partage = Partage(str(tmp_path / "partage"))
+    (tmp_path / "partage/lien").symlink_to(tmp_path / "dehors/secret")
+    (tmp_path / "partage/831").symlink_to(tmp_path / "dehors")
+    os.mkfifo(tmp_path / "partage/tube")
+    actions: list[Callable[[], object]] = [
+        lambda: partage.read("lien"),
+        lambda: partage.read("tube"),
+        lambda: partage.read("831/secret"),
+        lambda: partage.list("831"),
+        lambda: partage.write("831/b", b"x"),
+        lambda: partage.remove("831/secret"),
+        lambda: partage.move("831/secret", "a"),
+    ]
+    for action in actions:
+        with pytest.raises(ErreurAllerVers, match="contient un lien ou un fichier spécial"):
+            action()
+    assert [f.name for f in (tmp_path / "dehors").iterdir()] == ["secret"]
+    partage.write("lien", b"x")
+    assert (tmp_path / "dehors/secret").read_bytes() == b"secret", "a link is replaced, not written through"
+
+
+def test_what_waits_under_the_temporary_name_is_not_written_through(tmp_path: Path) -> None:
+    (tmp_path / "partage").mkdir()
+    (tmp_path / "dehors").write_bytes(b"dehors")
+    (tmp_path / "partage/.partiel-a").symlink_to(tmp_path / "dehors")
+    Partage(str(tmp_path / "partage")).write("a", b"x")
+    assert (tmp_path / "dehors").read_bytes() == b"dehors"
+    assert [f.name for f in (tmp_path / "partage").iterdir()] == ["a"]
+
+
+@pytest.mark.parametrize("chemin", ["../a", "831/../../a", "/etc/passwd", "a//b", "a/", ".", "a\0b"])
+def test_a_path_never_leaves_the_share(tmp_path: Path, chemin: str) -> None:
+    partage = Partage(str(tmp_path))
+    actions: list[Callable[[], object]] = [
+        lambda: partage.read(chemin),
+        lambda: partage.write(chemin, b""),
+        lambda: partage.scan(chemin),
+        lambda: partage.move("a", chemin),
+        lambda: partage.remove(chemin),
+        lambda: partage.remove_dossier(chemin),
+    ]
+    for action in actions:
+        with pytest.raises(ErreurAllerVers, match="n'est pas un nom"):
+            action()
+
+
+def test_a_password_in_the_address_is_refused_and_options_never_show(tmp_path: Path) -> None:
+    with pytest.raises(ErreurAllerVers) as refus:
+        Partage("file://av:secret@hote/x")
+    assert "secret" not in str(refus.value)
+    assert "secret" not in repr(Partage(str(tmp_path), {"password": "secret"}))
+
+
 def test_a_reader_never_sees_half_a_file_while_a_writer_writes_and_is_killed(tmp_path: Path) -> None:
     partage = Partage(str(tmp_path))
     with subprocess.Popen(
@@ -76,10 +185,15 @@ def test_a_reader_never_sees_half_a_file_while_a_writer_writes_and_is_killed(tmp
     assert partage.list("lot") == ("fichier",)
 
 
-def test_a_full_share_keeps_the_former_file_and_leaves_no_half_one(tmp_path: Path) -> None:
+def test_a_full_share_keeps_the_former_file_and_leaves_no_half_one(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(descripteur: int) -> None:  # where the space is only found missing when it is flushed
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
     partage = Partage(str(tmp_path))
     partage.write("lot/fichier", b"ancien")
-    (tmp_path / "lot/.partiel-fichier").symlink_to("/dev/full")  # every write there finds the disk full
+    monkeypatch.setattr(os, "fsync", refuse)
     with pytest.raises(ErreurAllerVers) as refus:
         partage.write("lot/fichier", b"nouveau")
     assert f"Le partage {tmp_path} est plein." in str(refus.value)

@@ -4,16 +4,16 @@ from __future__ import annotations
 
 import errno
 import os
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
-from pathlib import Path
-
-from upath import UPath
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import Any
+from urllib.parse import urlsplit
 
 from aller_vers.erreurs import ErreurAllerVers
+from aller_vers.lots.supports import PROTOCOLES, TEMPORAIRE, Entree, Support, open_support
 
-_TEMPORAIRE = ".partiel-"
 _CAUSES = {
     errno.ENOSPC: ("est plein", "libérer de la place sur le partage"),
     errno.EDQUOT: ("a atteint son quota", "libérer de la place sur le partage ou relever le quota"),
@@ -22,21 +22,34 @@ _CAUSES = {
     errno.EPERM: ("refuse l'accès", "donner à l'utilisateur d'Airflow le droit d'y lire et d'y écrire"),
     errno.ENOENT: ("est introuvable", "vérifier l'adresse de la connexion av_partage et le montage"),
     errno.ENOTDIR: ("est introuvable", "vérifier l'adresse de la connexion av_partage et le montage"),
+    errno.ELOOP: (
+        "contient un lien ou un fichier spécial, qui n'est pas suivi",
+        "le remplacer sur le partage par le fichier ou le dossier lui-même",
+    ),
 }
 
 
 @dataclass(frozen=True)
 class Partage:
-    """A share, by its URL; paths are relative to it, with ``/``."""
+    """A share, by its URL, with what its server asks for (``options``: it never shows).
+
+    Paths are relative to it, with ``/``; the root is an empty text. Names come as the share gives them: somebody
+    else may have chosen them.
+    """
 
     adresse: str
+    options: Mapping[str, Any] = field(default_factory=dict, repr=False)
 
     def __post_init__(self) -> None:
-        protocole = self.adresse.partition("://")[0] if "://" in self.adresse else ""
-        if protocole not in ("", "file"):
+        if self._protocole not in PROTOCOLES:
             raise ErreurAllerVers(  # without the address: it may hold a password
-                f"Le partage emploie le protocole {protocole}://, qui n'est pas pris en charge.",
-                "donner à la connexion av_partage une adresse file://.",
+                f"Le partage emploie le protocole {self._protocole}://, qui n'est pas pris en charge.",
+                f"donner à la connexion av_partage une adresse {_enumerate_protocoles()}.",
+            )
+        if "://" in self.adresse and "@" in urlsplit(self.adresse).netloc:
+            raise ErreurAllerVers(
+                "L'adresse du partage contient un utilisateur ou un mot de passe.",
+                "les retirer de l'adresse et les donner à la connexion av_partage (Login, Password).",
             )
 
     def check(self) -> None:
@@ -46,67 +59,85 @@ class Partage:
             ErreurAllerVers: it is not; with the reason and the remedy.
         """
         with self._refusals():
-            self._require_racine()
-            essai = self._path(f"{_TEMPORAIRE}essai-{os.getpid()}")
+            self._support.require_racine()
+            essai = f"{TEMPORAIRE}essai-{os.getpid()}"
             try:
-                essai.write_bytes(b"essai")
+                self._support.write(essai, b"essai")
             finally:
-                essai.unlink(missing_ok=True)
+                self._remove(essai)
 
     def write(self, chemin: str, octets: bytes) -> None:
-        """Write a file: under a temporary name, flushed to the disk, then renamed over the former one."""
+        """Write a file: it appears whole, over the former one; its folders are made, never the share's root."""
         with self._refusals():
-            self._require_racine()
-            cible = self._path(chemin)
-            cible.parent.mkdir(parents=True, exist_ok=True)
-            temporaire = cible.with_name(f"{_TEMPORAIRE}{cible.name}")
-            try:
-                with temporaire.open("wb") as flux:
-                    flux.write(octets)
-                    flux.flush()
-                    os.fsync(flux.fileno())
-                temporaire.replace(cible)
-            except OSError:
-                temporaire.unlink(missing_ok=True)
-                raise
-            _sync(cible.parent)
+            self._support.require_racine()
+            self._support.write(_check_chemin(chemin), octets)
 
-    def read(self, chemin: str) -> bytes | None:
-        """Return the bytes of a file, or None if there is none."""
+    def read(self, chemin: str, limite: int | None = None) -> bytes | None:
+        """Return the bytes of a file, or None if there is none.
+
+        Args:
+            chemin: of the file; a link is refused, wherever it leads.
+            limite: read no more than so many bytes; ask for one more than is accepted to see that there are more.
+        """
         with self._refusals():
             try:
-                return self._path(chemin).read_bytes()
+                return self._support.read(_check_chemin(chemin), limite)
             except FileNotFoundError:
-                self._require_racine()
+                self._support.require_racine()
                 return None
 
     def list(self, chemin: str) -> tuple[str, ...]:
         """Return the sorted names in a folder, temporary ones included; none if there is no folder."""
+        return tuple(entree.nom for entree in self.scan(chemin))
+
+    def scan(self, chemin: str) -> tuple[Entree, ...]:
+        """Return what a folder holds, sorted by name, temporary files included; nothing if there is no folder."""
         with self._refusals():
             try:
-                return tuple(sorted(entree.name for entree in self._path(chemin).iterdir()))
+                return tuple(sorted(self._support.scan(_check_chemin(chemin)), key=lambda e: e.nom))
             except FileNotFoundError:
-                self._require_racine()
+                self._support.require_racine()
                 return ()
+
+    def move(self, source: str, cible: str) -> None:
+        """Give a file another name, over any former one of that name; its folders are made."""
+        with self._refusals():
+            self._support.move(_check_chemin(source), _check_chemin(cible))
 
     def remove(self, chemin: str) -> None:
         """Remove a file, if it is there."""
         with self._refusals():
-            self._path(chemin).unlink(missing_ok=True)
+            self._remove(_check_chemin(chemin))
+
+    def remove_dossier(self, chemin: str) -> None:
+        """Remove a folder and all that it holds, if it is there; links are removed, not followed."""
+        if not chemin:
+            raise ValueError("the root of the share is not for us to remove")
+        with self._refusals():
+            try:
+                self._support.remove_dossier(_check_chemin(chemin))
+            except FileNotFoundError:
+                self._support.require_racine()
 
     def remove_leftovers(self, dossier: str) -> None:
         """Remove what an interrupted writing left behind in a folder."""
         for nom in self.list(dossier):
-            if nom.startswith(_TEMPORAIRE):
+            if nom.startswith(TEMPORAIRE):
                 self.remove(f"{dossier}/{nom}")
 
-    def _require_racine(self) -> None:
-        # A share that is not mounted holds no lot, and must not be made anew on the local disk.
-        if not self._path("").is_dir():
-            raise FileNotFoundError(errno.ENOENT, os.strerror(errno.ENOENT))
+    @property
+    def _protocole(self) -> str:
+        return self.adresse.partition("://")[0] if "://" in self.adresse else "file"
 
-    def _path(self, chemin: str) -> Path:
-        return Path(UPath(self.adresse).path) / chemin
+    @cached_property
+    def _support(self) -> Support:
+        return open_support(self._protocole, self.adresse, self.options)
+
+    def _remove(self, chemin: str) -> None:
+        try:
+            self._support.remove(chemin)
+        except FileNotFoundError:
+            self._support.require_racine()
 
     @contextmanager
     def _refusals(self) -> Iterator[None]:
@@ -123,9 +154,17 @@ class Partage:
             ) from None
 
 
-def _sync(dossier: Path) -> None:
-    descripteur = os.open(dossier, os.O_RDONLY)
-    try:
-        os.fsync(descripteur)
-    finally:
-        os.close(descripteur)
+def _check_chemin(chemin: str) -> str:
+    """Return the path, which leads nowhere else than below the share's root."""
+    parties = chemin.split("/") if chemin else []
+    if any(partie in ("", ".", "..") or "\0" in partie for partie in parties):
+        raise ErreurAllerVers(
+            "Un nom de fichier du partage n'est pas un nom (« .. », vide ou interdit).",
+            "le renommer sur le partage, puis relancer la tâche.",
+        )
+    return chemin
+
+
+def _enumerate_protocoles() -> str:
+    *premiers, dernier = (f"{protocole}://" for protocole in PROTOCOLES)
+    return f"{', '.join(premiers)} ou {dernier}" if premiers else dernier

@@ -1,0 +1,107 @@
+"""A share on a disk or a mounted folder: what is written is flushed, then renamed; links are never followed."""
+
+from __future__ import annotations
+
+import errno
+import os
+import shutil
+import stat
+from datetime import UTC, datetime
+from pathlib import Path
+
+from upath import UPath
+
+from aller_vers.lots.supports import TEMPORAIRE, Entree
+
+
+class Disque:
+    """A folder of this machine."""
+
+    def __init__(self, adresse: str) -> None:
+        self._racine = Path(UPath(adresse).path)
+
+    def require_racine(self) -> None:
+        """Raise ``FileNotFoundError`` when the root is not there: a share that is not mounted is not made anew."""
+        if not self._racine.is_dir():
+            raise FileNotFoundError(errno.ENOENT, os.strerror(errno.ENOENT))
+
+    def read(self, chemin: str, limite: int | None) -> bytes:
+        """Return a file's first ``limite`` bytes; a link, a pipe or a device is refused, not opened."""
+        # Without O_NONBLOCK, opening a pipe would wait for somebody to write into it.
+        descripteur = os.open(self._find(chemin), os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK)
+        with os.fdopen(descripteur, "rb") as flux:
+            if not stat.S_ISREG(os.fstat(descripteur).st_mode):
+                raise OSError(errno.ELOOP, os.strerror(errno.ELOOP))
+            return flux.read(-1 if limite is None else limite)
+
+    def write(self, chemin: str, octets: bytes) -> None:
+        """Write under a temporary name, flush to the disk, rename, flush the folder."""
+        cible = self._find(chemin)
+        cible.parent.mkdir(parents=True, exist_ok=True)
+        temporaire = cible.with_name(f"{TEMPORAIRE}{cible.name}")
+        temporaire.unlink(missing_ok=True)
+        try:
+            with temporaire.open("xb") as flux:
+                flux.write(octets)
+                flux.flush()
+                os.fsync(flux.fileno())
+            temporaire.replace(cible)
+        except OSError:
+            temporaire.unlink(missing_ok=True)
+            raise
+        _sync(cible.parent)
+
+    def scan(self, chemin: str) -> list[Entree]:
+        """Return what a folder holds."""
+        entrees = []
+        with os.scandir(self._find(f"{chemin}/") if chemin else self._racine) as lues:
+            for lue in lues:
+                try:
+                    etat = lue.stat(follow_symlinks=False)
+                except FileNotFoundError:  # gone since the folder was read
+                    continue
+                dossier = stat.S_ISDIR(etat.st_mode)
+                entrees.append(
+                    Entree(
+                        lue.name,
+                        etat.st_size,
+                        dossier,
+                        lien=not dossier and not stat.S_ISREG(etat.st_mode),
+                        modifie_le=datetime.fromtimestamp(etat.st_mtime, UTC),
+                    )
+                )
+        return entrees
+
+    def move(self, source: str, cible: str) -> None:
+        """Rename a file and flush both folders."""
+        depart, arrivee = self._find(source), self._find(cible)
+        arrivee.parent.mkdir(parents=True, exist_ok=True)
+        depart.replace(arrivee)
+        _sync(arrivee.parent)
+        _sync(depart.parent)
+
+    def remove(self, chemin: str) -> None:
+        """Remove a file, or a link itself."""
+        self._find(chemin).unlink()
+
+    def remove_dossier(self, chemin: str) -> None:
+        """Remove a folder and all that it holds."""
+        shutil.rmtree(self._find(chemin))
+
+    def _find(self, chemin: str) -> Path:
+        """Return the path, none of whose folders is a link: it would lead out of the share."""
+        trouve = self._racine
+        *dossiers, nom = chemin.split("/")
+        for dossier in dossiers:
+            trouve = trouve / dossier
+            if trouve.is_symlink():
+                raise OSError(errno.ELOOP, os.strerror(errno.ELOOP))
+        return trouve / nom
+
+
+def _sync(dossier: Path) -> None:
+    descripteur = os.open(dossier, os.O_RDONLY)
+    try:
+        os.fsync(descripteur)
+    finally:
+        os.close(descripteur)
