@@ -94,6 +94,27 @@ class Reglages(BaseSettings):
         le=240,
         description="Hours after which a month that has not succeeded is told as late.",
     )
+    reception_octets_max: int = Field(
+        default=2_000_000, ge=1_000, le=50_000_000, description="Bytes of a received file, at most."
+    )
+    reception_octets_decompresses_max: int = Field(
+        default=10_000_000, ge=10_000, le=100_000_000, description="Bytes of a received workbook once opened."
+    )
+    reception_entrees_max: int = Field(
+        default=200, ge=10, le=2_000, description="Parts of a received workbook, at most."
+    )
+    reception_balises_max: int = Field(
+        default=400_000, ge=1_000, le=4_000_000, description="XML tags of a received workbook, at most."
+    )
+    reception_lignes_max: int = Field(
+        default=5_000, ge=10, le=100_000, description="Rows of a received table, at most."
+    )
+    reception_colonnes_max: int = Field(
+        default=60, ge=15, le=1_000, description="Columns of a received table, at most."
+    )
+    reception_caracteres_max: int = Field(
+        default=500, ge=50, le=30_000, description="Characters of a cell of a received table, at most."
+    )
     cle_identite: SecretStr | None = Field(
         default=None, description="Key of the identities of contents (HMAC-SHA256): AV_CLE_IDENTITE."
     )
