@@ -4,11 +4,9 @@ from __future__ import annotations
 
 from datetime import date
 from decimal import Decimal
-from pathlib import Path
 from typing import Any
 
 import pytest
-import yaml
 from requete_exemples import JUIN, load_net
 from sqlalchemy import Connection, text
 
@@ -180,17 +178,6 @@ def test_the_target_is_read_in_the_direction_that_is_better(
 
 
 @pytest.mark.parametrize(
-    ("mois", "cible"),
-    [(Mois(2024, 12), None), (Mois(2025, 1), 0.5), (Mois(2025, 6), 0.7), (Mois(2026, 1), 0.7)],
-)
-def test_the_target_in_force_is_the_last_one_dated_by_the_end_of_the_month(
-    mois: Mois, cible: float | None
-) -> None:
-    indicateur = define(cibles={date(2025, 6, 30): 0.7, date(2025, 1, 1): 0.5})
-    assert indicateur.find_cible(mois) == cible
-
-
-@pytest.mark.parametrize(
     ("champs", "valable"),
     [
         ({}, True),
@@ -198,7 +185,7 @@ def test_the_target_in_force_is_the_last_one_dated_by_the_end_of_the_month(
         ({"valable_du": date(2025, 7, 1)}, False),
         ({"valable_au": date(2025, 6, 1)}, True),
         ({"valable_au": date(2025, 5, 31)}, False),
-        ({"abandonne": True}, False),
+        ({"abandonne": date(2025, 6, 30)}, False),
     ],
 )
 def test_a_definition_is_computed_while_it_is_in_force(
@@ -249,55 +236,3 @@ def test_a_tampered_value_does_not_reconcile(etl: Connection, faux: str) -> None
     )
     with pytest.raises(ErreurAllerVers, match=r"2025-06 ne se recoupent pas : taux \(version 1\)\. "):
         check_marts(etl, JUIN)
-
-
-def write(dossier: Path, champs: dict[str, Any], nom: str = "taux") -> None:
-    (dossier / f"{nom}.yml").write_text(yaml.safe_dump(champs, allow_unicode=True), encoding="utf-8")
-
-
-def test_a_complete_definition_is_read(tmp_path: Path) -> None:
-    write(tmp_path, DEFINITION)
-    assert load_dictionnaire(tmp_path) == [define()]
-
-
-@pytest.mark.parametrize("champ", [c for c in DEFINITION if c != "denominateur"])
-def test_a_definition_without_a_field_is_refused(tmp_path: Path, champ: str) -> None:
-    write(tmp_path, {c: v for c, v in DEFINITION.items() if c != champ})
-    with pytest.raises(ErreurAllerVers, match=rf"(?s)include/indicators/taux\.yml est refusé.*{champ}"):
-        load_dictionnaire(tmp_path)
-
-
-@pytest.mark.parametrize(
-    "champs",
-    [
-        {"cible": 0.7},
-        {"nature": "IX"},
-        {"type": "moyenne"},
-        {"sens": "mieux"},
-        {"version": 0},
-        {"code": "Taux!"},
-        {"journal": []},
-        {"denominateur": None},
-        {"type": "compte"},
-        {"numerateur": {"mesure": "n", "modalite": "tous", "classe": 1}},
-        {"cibles": {"bientôt": 0.7}},
-    ],
-)
-def test_an_unknown_field_or_value_is_refused(tmp_path: Path, champs: dict[str, Any]) -> None:
-    write(tmp_path, DEFINITION | champs)
-    with pytest.raises(ErreurAllerVers, match="est refusé"):
-        load_dictionnaire(tmp_path)
-
-
-def test_a_field_written_twice_is_refused(tmp_path: Path) -> None:
-    write(tmp_path, DEFINITION)
-    with (tmp_path / "taux.yml").open("a", encoding="utf-8") as fichier:
-        fichier.write("version: 2\n")
-    with pytest.raises(ErreurAllerVers, match=r"(?s)est refusé.*double"):
-        load_dictionnaire(tmp_path)
-
-
-def test_a_definition_under_another_name_is_refused(tmp_path: Path) -> None:
-    write(tmp_path, DEFINITION, "autre")
-    with pytest.raises(ErreurAllerVers, match=r"autre\.yml définit « taux »"):
-        load_dictionnaire(tmp_path)

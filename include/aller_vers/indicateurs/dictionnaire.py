@@ -1,0 +1,248 @@
+"""The dictionary of indicators: one YAML file a definition, read strictly."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from datetime import date
+from decimal import Decimal
+from pathlib import Path
+from typing import Annotated, Any, Literal
+
+import yaml
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError, model_validator
+
+from aller_vers.erreurs import ErreurAllerVers
+from aller_vers.mois import Mois
+from aller_vers.suites import read_yaml
+
+DOSSIER = Path(__file__).parents[2] / "indicators"
+TOUTES = "*"
+_NOM = re.compile(r"(?P<code>[a-z][a-z0-9_]*?)(_v(?P<version>[1-9][0-9]*))?")
+_MOIS_PAR_FREQUENCE = {"mois": 1, "trimestre": 3, "semestre": 6, "annee": 12}
+
+Atteinte = Literal["atteinte", "quasi_atteinte", "non_atteinte"]
+Frequence = Literal["mois", "trimestre", "semestre", "annee"]
+Maille = Literal["caf", "cpam", "couple", "national"]
+Niveau = Literal["national", "region", "caf", "cpam"]
+Periode = Literal["annee", "douze_mois", "origine"]
+Type = Literal["compte", "ratio", "moyenne", "quantile", "evolution", "dispersion"]
+
+# The levels at which each grain of measures can be added up.
+NIVEAUX: dict[Maille, tuple[Niveau, ...]] = {
+    "caf": ("national", "region", "caf"),
+    "cpam": ("national", "region", "cpam"),
+    "couple": ("national", "region", "caf", "cpam"),
+    "national": ("national",),
+}
+
+
+class _Strict(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class Composant(_Strict):
+    """Rows of a measure: one modality (none: rows without one; ``*``: all of them), a range of classes, a weight."""
+
+    mesure: str = Field(pattern=r"^[a-z][a-z0-9_]*$")
+    modalite: str | None = Field(default=None, min_length=1)
+    classe_min: int | None = Field(default=None, ge=0)
+    classe_max: int | None = Field(default=None, ge=0)
+    poids: Decimal = Field(default=Decimal(1), gt=0)
+
+
+def _as_tuple(valeur: object) -> object:
+    return (valeur,) if isinstance(valeur, dict | Composant) else valeur
+
+
+# What adds up to one term of the formula; a single component may stand without a list.
+Terme = Annotated[tuple[Composant, ...], BeforeValidator(_as_tuple), Field(min_length=1)]
+
+
+class DecisionAtteinte(_Strict):
+    """A dated decision of the evaluators on the national attainment of a month (IGAS 2017-008R annex 2, §16)."""
+
+    mois: str = Field(pattern=r"^[0-9]{4}-(0[1-9]|1[0-2])$")
+    atteinte: Atteinte
+    date: date
+    raison: str = Field(min_length=10)
+
+
+class Indicateur(_Strict):
+    """An indicator's definition: precise enough to forbid a silent change (IGAS 2013-164R, rec. 2).
+
+    ``maille`` is the grain at which a rate needs both of its terms: the Caf, the Cpam, the pair of a Caf and a Cpam,
+    or the nation alone. ``frequence`` says which months have a value: those that close the period. ``periodes`` are
+    the cumulated ones computed besides. ``quantile`` is between 0 and 1; ``recul_mois`` says how far back an evolution
+    looks. ``bande_quasi_atteint`` is in the unit of the indicator.
+    """
+
+    code: str = Field(pattern=r"^[a-z][a-z0-9_]*$")
+    version: int = Field(ge=1)
+    libelle: str = Field(min_length=1)
+    definition: str = Field(min_length=1)
+    nature: Literal["IR", "IS"]
+    axe: str | None = None
+    points: Decimal | None = Field(default=None, gt=0)
+    type: Type
+    maille: Maille = "caf"
+    frequence: Frequence = "mois"
+    periodes: tuple[Periode, ...] = ()
+    numerateur: Terme
+    denominateur: Terme | None = None
+    quantile: Decimal | None = Field(default=None, gt=0, lt=1)
+    recul_mois: int | None = Field(default=None, ge=1)
+    unite: str = Field(min_length=1)
+    sens: Literal["plus", "moins"]
+    valeur_origine: Decimal | None = None
+    cibles: dict[date, Decimal] = Field(default_factory=dict)
+    bande_quasi_atteint: Decimal | None = Field(default=None, gt=0)
+    decisions: tuple[DecisionAtteinte, ...] = ()
+    part_minimale_caisses: Decimal | None = Field(default=None, gt=0, le=1)
+    biais: str = Field(min_length=1)
+    levier: str = Field(min_length=1)
+    source: str = Field(min_length=1)
+    valable_du: date
+    valable_au: date | None = None
+    abandonne: date | None = None
+    journal: tuple[str, ...] = Field(min_length=1)
+
+    @model_validator(mode="after")
+    def _is_coherent(self) -> Indicateur:
+        fautes = list(_find_fautes(self))
+        if fautes:
+            raise ValueError(" ; ".join(fautes))
+        return self
+
+    @property
+    def cle(self) -> str:
+        """``code/version``, as the lock and the documentation name a definition."""
+        return f"{self.code}/{self.version}"
+
+    @property
+    def niveaux(self) -> tuple[Niveau, ...]:
+        """Levels that have a value; the spread between caisses means nothing inside one of them."""
+        niveaux = NIVEAUX[self.maille]
+        return niveaux[:2] if self.type == "dispersion" else niveaux
+
+    @property
+    def caisse(self) -> Niveau | None:
+        """The level whose caisses homogeneity compares; None where there is none."""
+        return next((n for n in ("caf", "cpam") if n in self.niveaux), None)
+
+    @property
+    def is_histogramme(self) -> bool:
+        """Whether the value is read from the classes of a histogram."""
+        return self.type == "quantile" or (self.type == "moyenne" and self.denominateur is None)
+
+    @property
+    def mesures(self) -> frozenset[str]:
+        """Names of the measures that the formula reads."""
+        return frozenset(c.mesure for c in (*self.numerateur, *(self.denominateur or ())))
+
+    def is_valable(self, mois: Mois) -> bool:
+        """Tell whether this definition has a value for this month: in force, and closing its period."""
+        ferme = mois.numero % _MOIS_PAR_FREQUENCE[self.frequence] == 0
+        debut, fin = self.valable_du, self.valable_au
+        return ferme and debut < mois.fin and (fin is None or fin >= mois.debut)
+
+    def is_abandonne(self, mois: Mois) -> bool:
+        """Tell whether the indicator has been given up by the end of this month."""
+        return self.abandonne is not None and self.abandonne < mois.fin
+
+    def find_cible(self, mois: Mois) -> Decimal | None:
+        """Return the target in force at the end of the month, None if there is none."""
+        passees = [jour for jour in self.cibles if jour < mois.fin]
+        return self.cibles[max(passees)] if passees else None
+
+    def find_decision(self, mois: Mois) -> Atteinte | None:
+        """Return what the evaluators decided on the national attainment of this month, None if nothing."""
+        return next((d.atteinte for d in self.decisions if d.mois == str(mois)), None)
+
+
+def _find_fautes(i: Indicateur) -> Iterator[str]:
+    """Yield what the fields of a definition say against each other."""
+    if i.type in ("ratio", "dispersion") and i.denominateur is None:
+        yield f"un indicateur de type {i.type} a un dénominateur"
+    if i.type in ("compte", "quantile", "evolution") and i.denominateur is not None:
+        yield f"un indicateur de type {i.type} n'a pas de dénominateur"
+    if (i.type == "quantile") != (i.quantile is not None):
+        yield "« quantile » est donné pour le type quantile, et pour lui seul"
+    if (i.type == "evolution") != (i.recul_mois is not None):
+        yield "« recul_mois » est donné pour le type evolution, et pour lui seul"
+    if i.type == "evolution" and i.periodes:
+        yield "une évolution n'est pas cumulée"
+    if i.frequence != "mois" and i.periodes:
+        yield "seul un indicateur mensuel est cumulé"
+    if i.type == "dispersion" and i.maille not in ("caf", "cpam"):
+        yield "une dispersion compare des Caf ou des Cpam : sa maille est caf ou cpam"
+    if i.is_histogramme and any(c.poids != 1 for c in i.numerateur):
+        yield "les classes d'un histogramme ne sont pas pondérées"
+    if any(
+        None not in (c.classe_min, c.classe_max) and (c.classe_min or 0) > (c.classe_max or 0)
+        for c in (*i.numerateur, *(i.denominateur or ()))
+    ):
+        yield "classe_min dépasse classe_max"
+    if i.nature == "IS" and i.points is not None:
+        yield "un indicateur de suivi (IS) ne rapporte pas de points"
+    if i.points is not None and i.axe is None:
+        yield "des points sont ceux d'un axe"
+    if i.valable_au is not None and i.valable_au < i.valable_du:
+        yield "valable_au précède valable_du"
+    if len({d.mois for d in i.decisions}) < len(i.decisions):
+        yield "deux décisions pour le même mois"
+    if not any(ligne.startswith(f"version {i.version}") for ligne in i.journal):
+        yield f"le journal n'a pas de ligne « version {i.version} … »"
+
+
+def load_dictionnaire(dossier: Path = DOSSIER) -> list[Indicateur]:
+    """Return the dictionary, by code and version: ``<code>.yml``, or ``<code>_v2.yml`` beside it.
+
+    Raises:
+        ErreurAllerVers: a definition is incomplete, contradicts itself, has an unknown field, lies under another
+            name or is written twice; or the folder holds none.
+    """
+    dictionnaire: dict[tuple[str, int], Indicateur] = {}
+    for fichier in sorted(dossier.glob("*.yml")):
+        indicateur = _read(fichier)
+        cle = (indicateur.code, indicateur.version)
+        if cle in dictionnaire:
+            raise ErreurAllerVers(
+                f"L'indicateur {indicateur.code} a deux fois la version {indicateur.version}.",
+                f"donner une autre version à {fichier.name}, ou le supprimer.",
+            )
+        dictionnaire[cle] = indicateur
+    if not dictionnaire:
+        raise ErreurAllerVers(
+            f"Le dossier {dossier.name} ne contient aucun indicateur.",
+            "donner un dossier de fichiers <code>.yml.",
+        )
+    return [dictionnaire[cle] for cle in sorted(dictionnaire)]
+
+
+def _read(fichier: Path) -> Indicateur:
+    try:
+        indicateur = Indicateur.model_validate(read_yaml(fichier))
+    except ValidationError as erreur:
+        fautes = " ; ".join(
+            f"{'.'.join(map(str, f['loc'])) or 'cohérence'} : {f['msg'].removeprefix('Value error, ')}"
+            for f in erreur.errors(include_input=False, include_url=False)
+        )
+        raise _refusal(fichier, fautes) from None
+    except (yaml.YAMLError, UnicodeDecodeError) as erreur:
+        raise _refusal(fichier, str(erreur)) from None
+    nom = _NOM.fullmatch(fichier.stem)
+    version = nom["version"] if nom else None
+    attendu = (indicateur.code, version if version is None else str(indicateur.version))
+    if nom is None or (nom["code"], version) != attendu:
+        raise ErreurAllerVers(
+            f"Le fichier {fichier.name} définit « {indicateur.code} », version {indicateur.version}.",
+            f"le nommer {indicateur.code}.yml ou {indicateur.code}_v{indicateur.version}.yml.",
+        )
+    return indicateur
+
+
+def _refusal(fichier: Path, fautes: Any) -> ErreurAllerVers:
+    return ErreurAllerVers(
+        f"L'indicateur {fichier.name} est refusé : {fautes}.", "corriger sa définition (docs/indicateurs.md)."
+    )
