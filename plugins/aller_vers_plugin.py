@@ -3,10 +3,21 @@
 from airflow.plugins_manager import AirflowPlugin
 
 from aller_vers_airflow.calendrier import MoisTimetable
+from aller_vers_airflow.pilotage.entree import PREFIXE, Pilotage
 
 
 class AllerVersPlugin(AirflowPlugin):
-    """Aller-vers in Airflow: the calendar of the month."""
+    """Aller-vers in Airflow: the calendar of the month, and the page of the national team."""
 
     name = "aller_vers"
     timetables = [MoisTimetable]  # noqa: RUF012 - Airflow's own declaration
+    fastapi_apps = [{"name": "Pilotage", "app": Pilotage(), "url_prefix": PREFIXE}]  # noqa: RUF012
+    external_views = [  # noqa: RUF012
+        {
+            "name": "Pilotage",
+            "href": f"{PREFIXE}/",
+            "destination": "nav",
+            "url_route": "pilotage",
+            "nav_top_level": True,
+        }
+    ]

@@ -1,0 +1,1 @@
+"""What the « Pilotage » page shows: questions asked of marts, ledger and verdicts, as ``av_pilotage``; no person."""

@@ -1,0 +1,94 @@
+"""« Une Caf »: its lot, its rules, its transmissions, its indicators against the nation, its history."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from sqlalchemy import Connection
+
+from aller_vers.erreurs import ErreurAllerVers
+from aller_vers.mois import Mois
+from aller_vers.pilotage.etats import SuiviCaf, load_etats
+from aller_vers.pilotage.qualite import RegleEnDefaut, load_defauts
+from aller_vers.pilotage.trace import Evenement, load_evenements
+from aller_vers.sql import run_sql
+
+
+@dataclass(frozen=True)
+class MoisPasse:
+    """A past month of the Caf: people, and what became of its lot."""
+
+    mois: Mois
+    demandeurs: int | None
+    transmissibles: int | None
+    etat: str | None
+    version: int | None
+    transmis_le: date | None
+    detruit_le: date | None
+
+
+@dataclass(frozen=True)
+class Envoi:
+    """A notice or a reminder, and whether it left."""
+
+    objet: str
+    cree_le: datetime
+    envoye_le: datetime | None
+    tentatives: int
+
+
+@dataclass(frozen=True)
+class VueCaf:
+    """All that the screen shows."""
+
+    mois: Mois
+    suivi: SuiviCaf
+    defauts: tuple[RegleEnDefaut, ...]
+    evenements: tuple[Evenement, ...]
+    envois: tuple[Envoi, ...]
+    historique: tuple[MoisPasse, ...]
+
+
+def load_caf(
+    pilotage: Connection, code_caf: str, mois: Mois, aujourd_hui: date, jours_ouvres_transmission: int
+) -> VueCaf:
+    """Read a Caf's month.
+
+    Raises:
+        ErreurAllerVers: there is no such Caf.
+    """
+    suivis = {s.code_caf: s for s in load_etats(pilotage, mois, aujourd_hui, jours_ouvres_transmission)}
+    if code_caf not in suivis:
+        raise ErreurAllerVers(
+            f"La Caf {code_caf[:10]} n'existe pas.",
+            "vérifier le code à trois chiffres, par exemple 831 pour le Var ; la liste est dans « Les Caf ».",
+        )
+    return VueCaf(
+        mois,
+        suivis[code_caf],
+        tuple(load_defauts(pilotage, mois, code_caf)),
+        tuple(load_evenements(pilotage, str(mois), code_caf)),
+        tuple(
+            Envoi(a.objet, a.cree_le, a.envoye_le, a.tentatives)
+            for a in run_sql(pilotage, "pilotage/select_avis.sql", destinataire=f"caf:{code_caf}")
+        ),
+        tuple(
+            MoisPasse(
+                Mois.parse(h.mois), _whole(h.demandeurs), _whole(h.transmissibles), h.etat, h.version,
+                _day(h.transmis_le), _day(h.detruit_le),
+            )
+            for h in run_sql(
+                pilotage, "pilotage/select_historique_caf.sql",
+                code_caf=code_caf, debut=str(mois.shift(-11)), fin=str(mois),
+            )
+        ),
+    )  # fmt: skip
+
+
+def _whole(valeur: object) -> int | None:
+    return None if valeur is None else int(valeur)  # type: ignore[call-overload]
+
+
+def _day(texte: str | None) -> date | None:
+    return date.fromisoformat(texte) if texte else None

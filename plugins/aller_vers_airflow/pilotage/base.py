@@ -1,0 +1,47 @@
+"""The page's database: one small pool a process, as ``av_pilotage``, which sees no person."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from functools import cache
+from typing import Annotated
+
+from airflow.sdk import Connection as ConnexionAirflow
+from fastapi import Depends
+from sqlalchemy import Connection, Engine, create_engine, make_url
+
+from aller_vers.entrepot import translate_errors
+
+_CONNEXION = "av_pilotage"
+
+
+class SansBaseError(Exception):
+    """The warehouse does not answer the page."""
+
+
+def open_pilotage() -> Iterator[Connection]:
+    """Give one transaction a request.
+
+    Raises:
+        SansBaseError: there is no connection ``av_pilotage``, or nobody answers there.
+    """
+    try:
+        connexion = _create_moteur(ConnexionAirflow.get(_CONNEXION).get_uri()).connect()
+    except Exception:  # noqa: BLE001 - whatever it is, the reader cannot mend it: the page says who can
+        raise SansBaseError from None
+    with connexion, translate_errors(_CONNEXION), connexion.begin():
+        yield connexion
+
+
+PilotageDep = Annotated[Connection, Depends(open_pilotage)]
+
+
+@cache
+def _create_moteur(uri: str) -> Engine:
+    url = make_url(uri).difference_update_query(["__extra__"]).set(drivername="postgresql+psycopg")
+    return create_engine(url, pool_size=4, max_overflow=4, pool_pre_ping=True, hide_parameters=True)
+
+
+def close_pilotage() -> None:
+    """Forget the pools: a test that stops the database starts anew."""
+    _create_moteur.cache_clear()

@@ -1,0 +1,28 @@
+"""« Qualité »."""
+
+from __future__ import annotations
+
+from fastapi import APIRouter, Request
+from fastapi.responses import HTMLResponse
+
+from aller_vers.pilotage.le_mois import PORTES, load_portes
+from aller_vers.pilotage.qualite import load_defauts, load_sens, load_verdicts
+from aller_vers_airflow.pilotage.acces import LecteurDep
+from aller_vers_airflow.pilotage.base import PilotageDep
+from aller_vers_airflow.pilotage.choix import MoisDep
+from aller_vers_airflow.pilotage.rendu import render
+
+routes = APIRouter()
+
+
+@routes.get("/qualite")
+def show_qualite(
+    request: Request, lecteur: LecteurDep, pilotage: PilotageDep, choix: MoisDep
+) -> HTMLResponse:
+    """Show verdicts by gate and rule, and what each rule means."""
+    mois = choix.require
+    return render(
+        request, "qualite.html", lecteur, choix=choix, onglet="qualite", portes=load_portes(pilotage, mois),
+        defauts=load_defauts(pilotage, mois), verdicts=load_verdicts(pilotage, mois), noms=PORTES,
+        sens=load_sens(),
+    )  # fmt: skip
