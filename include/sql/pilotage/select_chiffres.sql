@@ -12,5 +12,7 @@ FROM marts.mesure AS m
 WHERE
     m.mois IN (:mois, :precedent)
     AND m.classe IS NULL
-    AND m.mesure IN ('demandeurs', 'contacts_utilisables', 'ecartes', 'lots', 'transmissions', 'retour_mensuel')
+    AND m.mesure IN (
+        'demandeurs', 'contacts_utilisables', 'ecartes', 'lots', 'transmissions', 'retour_mensuel'
+    )
 GROUP BY m.mesure, m.modalite

@@ -18,9 +18,11 @@ SELECT
     v.gate,
     max(v.verdict) FILTER (WHERE v.code_caf IS NULL) AS nation,
     count(*) FILTER (WHERE v.code_caf IS NOT NULL AND v.verdict = 'avertissement') AS avertissements,
-    count(*) FILTER (WHERE v.code_caf IS NOT NULL AND v.verdict NOT IN ('conforme', 'avertissement')) AS retenues
+    count(*) FILTER (
+        WHERE v.code_caf IS NOT NULL AND v.verdict NOT IN ('conforme', 'avertissement')
+    ) AS retenues
 FROM dq.verdict AS v
 INNER JOIN dernieres AS d ON v.mois = d.mois AND v.gate = d.gate AND v.run_id = d.run_id
 WHERE v.regle = 'ensemble' AND v.mois BETWEEN CAST(:debut AS text) AND CAST(:fin AS text)
 GROUP BY v.mois, v.gate
-ORDER BY v.mois DESC, v.gate
+ORDER BY v.mois DESC, v.gate ASC
