@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from functools import cache
 
 from sqlalchemy import Connection, text
 
@@ -84,3 +85,17 @@ def find_quarantaine(entrepot: Connection, mois: str) -> None:
     requete = load_sql("requete_nationale/create_quarantaine.sql").text.replace("/*bloquantes*/", bloquantes)
     entrepot.execute(text("DROP TABLE IF EXISTS pg_temp.quarantaine"))
     entrepot.execute(text(requete), {"mois": mois})
+
+
+@cache
+def _load_libelles() -> dict[str, str]:
+    return {
+        regle.code: regle.libelle
+        for dossier in DOSSIER.glob("*/rules")
+        for regle in load_regles(dossier.parent.name)
+    }
+
+
+def find_libelle(code: str) -> str:
+    """Return what a rule says to a person; a rule that is no SQL file is told by its code."""
+    return _load_libelles().get(code, code.replace("_", " "))

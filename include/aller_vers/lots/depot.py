@@ -57,6 +57,7 @@ class _Caf:
     ecartes: dict[str, int]
     verdict: str | None
     regles: dict[str, str]
+    liberation: str | None
     cpam: dict[str, str]
     cpam_sans_convention: dict[str, str]
     commune: bool
@@ -66,7 +67,7 @@ class _Caf:
         """Why nothing may be dropped, if so."""
         if self.verdict is None:
             return "non jugé"
-        if self.verdict == "retenu":
+        if self.verdict == "retenu" and self.liberation is None:
             fautes = sorted(r for r, v in self.regles.items() if v in ("retenu", "non_evalue"))
             return f"qualité : {', '.join(fautes) or 'verdict retenu'}"
         return None if self.cpam else _SANS_CONVENTION
@@ -196,7 +197,7 @@ def _load_caf(entrepot: Connection, mois: Mois, code_caf: str, maintenant: datet
         )
     return _Caf(
         ligne.code_caf, ligne.nom, ligne.libelle, ligne.run_id, ligne.ecartes, ligne.verdict, ligne.regles,
-        ligne.cpam_conventionnees, ligne.cpam_sans_convention, ligne.commune,
+        ligne.liberation, ligne.cpam_conventionnees, ligne.cpam_sans_convention, ligne.commune,
     )  # fmt: skip
 
 
@@ -263,8 +264,9 @@ def _write_files(
         mois=str(mois), code_caf=caf.code_caf, nom_caf=caf.nom, version=version, remplace=remplace,
         motif=motif, lignes=contenu.lignes, identite=identite, fichiers=tuple(f for f, _ in fichiers),
         ecartes=caf.ecartes,
-        verdict="avertissement" if caf.verdict == "avertissement" else "conforme",
-        regles_en_avertissement=tuple(sorted(r for r, v in caf.regles.items() if v == "avertissement")),
+        verdict="conforme" if caf.verdict == "conforme" else "avertissement",
+        regles_en_avertissement=tuple(sorted(r for r, v in caf.regles.items() if v != "conforme")),
+        liberation=caf.liberation,
         cree_le=cree_le, purge_le=purge_le,
     )  # fmt: skip
     partage.write(f"{dossier}/v{version}/{NOM}", manifeste.to_bytes())

@@ -34,7 +34,10 @@ class Fichier(BaseModel):
 
 
 class Manifeste(BaseModel):
-    """What a lot is made of, what it replaces and why, and when the share will be purged of it."""
+    """What a lot is made of, what it replaces and why, and when the share will be purged of it.
+
+    ``liberation``: why a person released it, if the gate held it.
+    """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
@@ -51,6 +54,7 @@ class Manifeste(BaseModel):
     ecartes: dict[str, int]
     verdict: Literal["conforme", "avertissement"]
     regles_en_avertissement: tuple[str, ...]
+    liberation: str | None = None
     cree_le: datetime
     purge_le: date
 

@@ -1,6 +1,7 @@
 -- purpose: what the drop of one Caf's lot has to know besides its rows
 -- grain: one row: the Caf
--- inputs: core.publication, core.ecarte, dq.verdict, marts.caf, marts.convention, marts.cpam
+-- inputs: core.publication, core.ecarte, dq.verdict, suivi.lot_retenu,
+--         marts.caf, marts.convention, marts.cpam
 -- parameters: :mois, :code_caf, :jour (day of the drop, on which conventions are judged)
 -- source: IT 2025-098 §2.2 (no exchange without a local convention)
 
@@ -33,6 +34,11 @@ SELECT
             v.mois = p.mois AND v.gate = 'requete' AND v.run_id = p.run_id
             AND v.code_caf = c.code_caf AND v.regle <> 'ensemble'
     ), '{}') AS regles,
+    (
+        SELECT r.motif
+        FROM suivi.lot_retenu AS r
+        WHERE r.mois = p.mois AND r.code_caf = c.code_caf AND r.decision = 'libere'
+    ) AS liberation,
     coalesce((
         SELECT jsonb_object_agg(m.code_cpam, m.nom)
         FROM marts.cpam AS m

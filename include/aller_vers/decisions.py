@@ -1,0 +1,125 @@
+"""Decisions on held lots: what waits and why; who releases or keeps it; one word of theirs in the ledger."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Literal
+
+import psycopg
+from sqlalchemy import Connection
+from sqlalchemy.exc import DBAPIError
+
+from aller_vers.erreurs import ErreurAllerVers
+from aller_vers.mois import Mois
+from aller_vers.regles import find_libelle
+from aller_vers.sql import run_sql
+
+Decision = Literal["libere", "garde"]
+MOTIF_MINIMAL = 10
+
+
+@dataclass(frozen=True)
+class LotRetenu:
+    """A lot that the request's gate holds: rules and counts only; ``decision`` None: it waits for one."""
+
+    mois: str
+    code_caf: str
+    libelle: str
+    run_id: str
+    rendu_le: datetime
+    regles: Mapping[str, int | None]
+    decision: Decision | None
+    acteur: str | None
+    motif: str | None
+    decide_le: datetime | None
+
+    @property
+    def constats(self) -> tuple[str, ...]:
+        """Why it is held, French: one sentence a rule, with the number of applicants that it is about."""
+        return tuple(
+            f"{find_libelle(regle)} : {'non évalué' if nombre is None else f'{nombre} demandeur(s)'}"
+            for regle, nombre in sorted(self.regles.items())
+        )
+
+    @property
+    def question(self) -> str:
+        """Name of the question that this verdict asks: the same verdict again is the same question."""
+        verdict = json.dumps(dict(self.regles), sort_keys=True).encode()
+        return f"lot-{self.mois}-{self.code_caf}-{hashlib.sha256(verdict).hexdigest()[:8]}"
+
+
+class DecisionRefuseeError(ErreurAllerVers):
+    """A decision that cannot be taken any more: the verdict changed, or the lot is not held, or it is released."""
+
+
+def list_lots_retenus(
+    connexion: Connection, mois: Mois | None = None, code_caf: str | None = None
+) -> tuple[LotRetenu, ...]:
+    """Return the held lots of the published months, newest month first, decided or not."""
+    lignes = run_sql(
+        connexion, "decisions_lots/select_retenus.sql", mois=str(mois) if mois else None, code_caf=code_caf
+    )
+    return tuple(LotRetenu(**ligne._mapping) for ligne in lignes)
+
+
+def decide(connexion: Connection, lot: LotRetenu, decision: Decision, acteur: str, motif: str) -> bool:
+    """Record a decision on this lot, as it was read, in the caller's transaction.
+
+    Args:
+        connexion: as ``av_etl`` or ``av_pilotage``.
+        lot: what the person saw.
+        decision: ``libere`` drops it at the next run of its Caf, ``garde`` keeps it held.
+        acteur: the user.
+        motif: why; required to release; no personal data.
+
+    Returns:
+        False when the same decision holds already: nothing was added.
+
+    Raises:
+        DecisionRefuseeError: the lot is not what was read any more; read it again.
+        ErreurAllerVers: the reason is missing, or looks like personal data.
+    """
+    try:
+        with connexion.begin_nested():
+            return bool(
+                run_sql(
+                    connexion, "decisions_lots/decide.sql",
+                    mois=lot.mois, code_caf=lot.code_caf, decision=decision, acteur=acteur, motif=motif,
+                    regles=json.dumps(dict(lot.regles)),
+                ).scalar_one()
+            )  # fmt: skip
+    except DBAPIError as erreur:
+        code = erreur.orig.sqlstate if isinstance(erreur.orig, psycopg.Error) else None
+        if refus := _refusal(code, lot):
+            raise refus from None
+        raise
+
+
+def _refusal(code: str | None, lot: LotRetenu) -> ErreurAllerVers | None:
+    nom = f"Le lot {lot.mois} de la Caf {lot.libelle}"
+    relire = "relire la liste des lots retenus avant de décider"
+    match code:
+        case "AV002":
+            return ErreurAllerVers(
+                f"{nom} ne se libère pas sans motif.",
+                f"écrire pourquoi, en {MOTIF_MINIMAL} caractères au moins.",
+            )
+        case "23514":
+            return ErreurAllerVers(
+                "Le motif ressemble à une donnée personnelle (courriel, téléphone ou NIR) : il n'est pas inscrit.",
+                "récrire le motif sans courriel ni numéro.",
+            )
+        case "AV003":
+            return DecisionRefuseeError(f"{nom} n'est pas retenu, ou ne l'est plus.", f"{relire}.")
+        case "AV004":
+            return DecisionRefuseeError(
+                f"Le verdict du lot {lot.mois} de la Caf {lot.libelle} a changé depuis la question.",
+                f"{relire}.",
+            )
+        case "AV005":
+            return DecisionRefuseeError(f"{nom} est déjà libéré.", "pour le reprendre, s'adresser à sa Caf.")
+    return None

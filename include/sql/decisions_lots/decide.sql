@@ -1,0 +1,8 @@
+-- purpose: record who released or kept a held lot, and why
+-- grain: one decision; false when it was taken already
+-- inputs: suivi.decider
+-- parameters: :mois, :code_caf, :decision, :acteur, :motif, :regles (JSON text: what the person saw)
+
+SELECT suivi.decider(
+    :mois, :code_caf, :decision, :acteur, CAST(:motif AS text), CAST(:regles AS jsonb)
+) AS nouvelle
