@@ -10,7 +10,8 @@ from aller_vers.sql import DOSSIER, load_sql, run_sql
 def store_mesures(entrepot: Connection, dag: str, mois: str) -> dict[str, int]:
     """Compute and replace the month's measures of a DAG (``include/sql/<dag>/mesures/*.sql``).
 
-    Each file gives (``code_caf``, ``modalite``, ``valeur``); its name is the measure's.
+    Each file gives ``valeur`` and, of ``code_caf``, ``code_cpam``, ``modalite`` and ``classe``, those that it has; its
+    name is the measure's.
 
     Returns:
         The number of rows by measure.

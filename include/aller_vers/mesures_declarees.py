@@ -1,0 +1,66 @@
+"""Measures that no system here produces: declared one by one, so that a received figure means one thing."""
+
+from __future__ import annotations
+
+from functools import cache
+from pathlib import Path
+from typing import Annotated, Literal
+
+import yaml
+from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError
+
+from aller_vers.erreurs import ErreurAllerVers
+from aller_vers.suites import read_yaml
+
+FICHIER = Path(__file__).parents[1] / "mesures_declarees.yml"
+Code = Annotated[str, Field(pattern="^[a-z][a-z0-9_]{2,59}$")]
+Modalite = Annotated[str, Field(pattern="^[a-z0-9][a-z0-9_:]{0,59}$")]
+
+
+class MesureDeclaree(BaseModel):
+    """A measure that comes in a file: at which level, how often, with which modalities, and how it adds up.
+
+    ``niveau``: whose figure it is; ``periode``: what one figure covers; without ``modalites`` it has none.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid", strict=True)
+
+    code: Code
+    libelle: str = Field(min_length=5)
+    niveau: Literal["caf", "cpam", "national"]
+    periode: Literal["mois", "trimestre", "semestre", "annee"]
+    modalites: tuple[Modalite, ...] = Field(default=(), strict=False)
+    type: Literal["compte", "somme", "histogramme"]
+    additive_dans_le_temps: bool
+
+
+_LISTE = TypeAdapter(list[MesureDeclaree])
+
+
+@cache
+def load_mesures_declarees(fichier: Path = FICHIER) -> dict[str, MesureDeclaree]:
+    """Return the declared measures by code.
+
+    Raises:
+        ErreurAllerVers: the file is absent or not YAML, or a measure is declared twice, incomplete or with a key too
+            many.
+    """
+    try:
+        mesures = _LISTE.validate_python(read_yaml(fichier))
+        fautes = ""
+    except ValidationError as erreur:
+        fautes = " ; ".join(f"{'.'.join(map(str, f['loc']))} : {f['msg']}" for f in erreur.errors())
+    except (yaml.YAMLError, OSError) as erreur:
+        fautes = type(erreur).__name__
+    if not fautes:
+        codes = [mesure.code for mesure in mesures]
+        doubles = sorted({code for code in codes if codes.count(code) > 1})
+        doubles += sorted(m.code for m in mesures if len(set(m.modalites)) < len(m.modalites))
+        if not doubles:
+            return {mesure.code: mesure for mesure in mesures}
+        fautes = f"en double : {', '.join(doubles)}"
+    raise ErreurAllerVers(
+        f"La liste des mesures déclarées ({fichier.name}) est refusée : {fautes}.",
+        "corriger ce fichier : chaque mesure a code, libelle, niveau, periode, type, additive_dans_le_temps et, "
+        "au besoin, modalites.",
+    )
