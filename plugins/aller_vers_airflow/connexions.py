@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from typing import Any
 
 from airflow.sdk import Connection as ConnexionAirflow
 from airflow.sdk.exceptions import AirflowNotFoundException
@@ -28,13 +29,37 @@ def open_base(nom: str) -> Iterator[Connection]:
 
 def open_partage() -> Partage:
     """Return the share of the connection ``av_partage``: its URL is in the extra ``url``."""
-    adresse = _find("av_partage").extra_dejson.get("url")
+    trouvee = _find("av_partage")
+    adresse = trouvee.extra_dejson.get("url")
     if not adresse:
         raise ErreurAllerVers(
             "La connexion av_partage ne dit pas où est le partage.",
-            'lui donner en extra {"url": "file:///chemin/du/partage"}.',
+            'lui donner en extra {"url": "file:///chemin/du/partage"} (ou sftp://, smb://, s3://).',
         )
-    return Partage(adresse)
+    options = build_options(adresse, trouvee.login, trouvee.password, trouvee.extra_dejson)
+    return Partage(adresse, options)
+
+
+def build_options(
+    adresse: str, utilisateur: str | None, mot_de_passe: str | None, extra: Mapping[str, Any]
+) -> dict[str, Any]:
+    """Return what the share's server asks for, from the fields of the connection ``av_partage``.
+
+    Extra: ``known_hosts``, ``private_key``, ``private_key_passphrase`` (sftp); ``encrypt`` (smb, true unless it says
+    otherwise); ``endpoint_url``, ``region_name`` (s3).
+    """
+    protocole = adresse.partition("://")[0]
+    if protocole == "s3":
+        region = extra.get("region_name")
+        return {
+            "key": utilisateur,
+            "secret": mot_de_passe,
+            "endpoint_url": extra.get("endpoint_url"),
+            "client_kwargs": {"region_name": region} if region else {},
+        }
+    noms = {"sftp": ("known_hosts", "private_key", "private_key_passphrase"), "smb": ("encrypt",)}
+    propres = {nom: extra[nom] for nom in noms.get(protocole, ()) if nom in extra}
+    return {"username": utilisateur, "password": mot_de_passe, **propres} if protocole in noms else {}
 
 
 def find_serveur() -> Serveur | None:

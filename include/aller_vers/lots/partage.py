@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import errno
 import os
+import socket
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -12,8 +13,12 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from aller_vers.erreurs import ErreurAllerVers
-from aller_vers.lots.supports import PROTOCOLES, TEMPORAIRE, Entree, Support, open_support
+from aller_vers.lots.supports import PROTOCOLES, TEMPORAIRE, Entree, Support, SupportError, open_support
 
+_INJOIGNABLE = (
+    "est injoignable",
+    "vérifier l'adresse de la connexion av_partage, le réseau et que le serveur fonctionne",
+)
 _CAUSES = {
     errno.ENOSPC: ("est plein", "libérer de la place sur le partage"),
     errno.EDQUOT: ("a atteint son quota", "libérer de la place sur le partage ou relever le quota"),
@@ -22,11 +27,21 @@ _CAUSES = {
     errno.EPERM: ("refuse l'accès", "donner à l'utilisateur d'Airflow le droit d'y lire et d'y écrire"),
     errno.ENOENT: ("est introuvable", "vérifier l'adresse de la connexion av_partage et le montage"),
     errno.ENOTDIR: ("est introuvable", "vérifier l'adresse de la connexion av_partage et le montage"),
+    errno.EBUSY: (
+        "garde ouvert un fichier à remplacer ou à supprimer",
+        "faire fermer ce fichier (souvent un tableur)",
+    ),
+    errno.EHOSTUNREACH: _INJOIGNABLE,
+    errno.ENETUNREACH: _INJOIGNABLE,
     errno.ELOOP: (
         "contient un lien ou un fichier spécial, qui n'est pas suivi",
         "le remplacer sur le partage par le fichier ou le dossier lui-même",
     ),
 }
+
+
+class FichierOccupeError(ErreurAllerVers):
+    """Somebody has the file open, and the share does not let it go meanwhile."""
 
 
 @dataclass(frozen=True)
@@ -69,7 +84,6 @@ class Partage:
     def write(self, chemin: str, octets: bytes) -> None:
         """Write a file: it appears whole, over the former one; its folders are made, never the share's root."""
         with self._refusals():
-            self._support.require_racine()
             self._support.write(_check_chemin(chemin), octets)
 
     def read(self, chemin: str, limite: int | None = None) -> bytes | None:
@@ -144,14 +158,22 @@ class Partage:
         try:
             yield
         except OSError as erreur:
-            constat, remede = _CAUSES.get(
-                erreur.errno or 0, (f"a refusé une opération ({erreur.strerror})", "vérifier le partage")
-            )
-            raise ErreurAllerVers(
+            constat, remede, passagere = _describe(erreur)
+            genre = FichierOccupeError if erreur.errno == errno.EBUSY else ErreurAllerVers
+            raise genre(
                 f"Le partage {self.adresse} {constat}.",
                 f"{remede}, puis relancer la tâche : les lots complets restent, les autres seront repris.",
-                passagere=True,
+                passagere=passagere,
             ) from None
+
+
+def _describe(erreur: OSError) -> tuple[str, str, bool]:
+    if isinstance(erreur, SupportError):
+        return erreur.constat, erreur.remede, erreur.passagere
+    if isinstance(erreur, ConnectionError | TimeoutError | socket.gaierror):
+        return (*_INJOIGNABLE, True)
+    inconnue = f"a refusé une opération ({erreur.strerror or type(erreur).__name__})", "vérifier le partage"
+    return (*_CAUSES.get(erreur.errno or 0, inconnue), True)
 
 
 def _check_chemin(chemin: str) -> str:

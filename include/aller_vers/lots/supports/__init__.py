@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Protocol
 
 TEMPORAIRE = ".partiel-"
-PROTOCOLES = ("file",)
+PROTOCOLES = ("file", "sftp", "smb", "s3")
 
 
 @dataclass(frozen=True)
@@ -24,6 +25,24 @@ class Entree:
     dossier: bool
     lien: bool
     modifie_le: datetime | None
+
+
+class SupportError(OSError):
+    """What no number of the system says: what was found, what to do; ``passagere``: it may pass by itself."""
+
+    def __init__(self, constat: str, remede: str, *, passagere: bool = False) -> None:
+        super().__init__(constat)
+        self.constat = constat
+        self.remede = remede
+        self.passagere = passagere
+
+
+def refuse_identification() -> SupportError:
+    """Return the error of a server that does not take our name, password or key."""
+    return SupportError(
+        "refuse l'identification",
+        "vérifier l'utilisateur et le mot de passe (ou la clé) de la connexion av_partage",
+    )
 
 
 class Support(Protocol):
@@ -52,7 +71,28 @@ class Support(Protocol):
 
 
 def open_support(protocole: str, adresse: str, options: Mapping[str, Any]) -> Support:
-    """Return what stands behind this address, whose protocol is one of ``PROTOCOLES``."""
+    """Return what stands behind this address, whose protocol is one of ``PROTOCOLES``, connected.
+
+    Raises:
+        OSError: it cannot be reached, or refuses us.
+    """
+    if protocole == "sftp":
+        from aller_vers.lots.supports.sftp import Sftp
+
+        return Sftp(adresse, options)
+    if protocole == "smb":
+        from aller_vers.lots.supports.smb import Smb
+
+        return Smb(adresse, options)
+    if protocole == "s3":
+        from aller_vers.lots.supports.s3 import S3
+
+        return S3(adresse, options)
     from aller_vers.lots.supports.local import Disque
 
     return Disque(adresse)
+
+
+def fail(numero: int) -> OSError:
+    """Return the system's error of this number."""
+    return OSError(numero, os.strerror(numero))

@@ -11,7 +11,7 @@ from pathlib import Path
 
 from upath import UPath
 
-from aller_vers.lots.supports import TEMPORAIRE, Entree
+from aller_vers.lots.supports import TEMPORAIRE, Entree, fail
 
 
 class Disque:
@@ -23,7 +23,7 @@ class Disque:
     def require_racine(self) -> None:
         """Raise ``FileNotFoundError`` when the root is not there: a share that is not mounted is not made anew."""
         if not self._racine.is_dir():
-            raise FileNotFoundError(errno.ENOENT, os.strerror(errno.ENOENT))
+            raise fail(errno.ENOENT)
 
     def read(self, chemin: str, limite: int | None) -> bytes:
         """Return a file's first ``limite`` bytes; a link, a pipe or a device is refused, not opened."""
@@ -31,11 +31,12 @@ class Disque:
         descripteur = os.open(self._find(chemin), os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK)
         with os.fdopen(descripteur, "rb") as flux:
             if not stat.S_ISREG(os.fstat(descripteur).st_mode):
-                raise OSError(errno.ELOOP, os.strerror(errno.ELOOP))
+                raise fail(errno.ELOOP)
             return flux.read(-1 if limite is None else limite)
 
     def write(self, chemin: str, octets: bytes) -> None:
         """Write under a temporary name, flush to the disk, rename, flush the folder."""
+        self.require_racine()
         cible = self._find(chemin)
         cible.parent.mkdir(parents=True, exist_ok=True)
         temporaire = cible.with_name(f"{TEMPORAIRE}{cible.name}")
@@ -95,7 +96,7 @@ class Disque:
         for dossier in dossiers:
             trouve = trouve / dossier
             if trouve.is_symlink():
-                raise OSError(errno.ELOOP, os.strerror(errno.ELOOP))
+                raise fail(errno.ELOOP)
         return trouve / nom
 
 
