@@ -6,7 +6,7 @@ MOIS ?=
 A_BLANC ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help run ui stop clean test bench lint lock install install-dev
+.PHONY: help run ui stop clean test bench lint dictionnaire lock install install-dev
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -31,6 +31,9 @@ bench: install ## measured speed: a month against its floor
 
 lint: install-dev ## ruff, sqlfluff, strict types
 	@$(BIN)/ruff check . && $(BIN)/ruff format --check . && $(BIN)/mypy && $(BIN)/sqlfluff lint -q include/sql
+
+dictionnaire: install ## docs/indicateurs.* from include/indicators, and the lock of definitions
+	@$(BIN)/python -m aller_vers dictionnaire
 
 lock: install-dev ## compile requirements*.txt from requirements*.in (set UPGRADE=--upgrade for newer versions)
 	@$(BIN)/uv pip compile $(UPGRADE) --universal --generate-hashes --python-version 3.11 --no-emit-index-url --no-emit-find-links --no-header -q requirements.in -o requirements.txt

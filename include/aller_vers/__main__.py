@@ -14,7 +14,10 @@ from rich.console import Console
 from aller_vers.erreurs import ErreurAllerVers
 
 # Each has ``add_commandes(sous_commandes)``; what it adds sets ``action``, called with the console and the choices.
-MODULES = ("aller_vers.poste.analyse",)
+MODULES = (
+    "aller_vers.indicateurs.commandes",
+    "aller_vers.poste.analyse",
+)
 
 
 def main(arguments: list[str] | None = None) -> int:

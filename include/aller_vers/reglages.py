@@ -88,6 +88,11 @@ class Reglages(BaseSettings):
     adresses_caf: Mapping[CodeCaf, tuple[Adresse, ...]] = Field(
         default_factory=dict, description="Addresses of each Caf, by its code."
     )
+    seuil_homogeneite: int = Field(
+        default=5,
+        ge=1,
+        description="Denominator from which a caisse counts in homogeneity and dispersion (the threshold of secrecy).",
+    )
     heures_alerte_retard: float = Field(
         default=6,
         gt=0,

@@ -1,0 +1,63 @@
+"""``python -m aller_vers indicateurs`` and ``dictionnaire``: for auditors, without Airflow or a database server."""
+
+from __future__ import annotations
+
+import argparse
+from pathlib import Path
+from typing import Any
+
+from rich.console import Console
+
+
+def add_commandes(commandes: Any) -> None:
+    """Add ``indicateurs`` and ``dictionnaire``."""
+    calcul = commandes.add_parser("indicateurs", help="calcule un dictionnaire sur un fichier de mesures")
+    calcul.add_argument("--dictionnaire", type=Path, required=True, metavar="DOSSIER")
+    calcul.add_argument("--mesures", type=Path, required=True, metavar="FICHIER.csv")
+    calcul.add_argument("--actions", type=Path, metavar="FICHIER.csv")
+    calcul.add_argument("--sortie", type=Path, required=True, metavar="FICHIER.csv")
+    calcul.set_defaults(action=_compute)
+    redaction = commandes.add_parser(
+        "dictionnaire", help="récrit docs/indicateurs.*, verrouille les nouvelles définitions"
+    )
+    redaction.set_defaults(action=_write_dictionnaire)
+
+
+def _compute(console: Console, choix: argparse.Namespace) -> None:
+    from aller_vers.indicateurs.bilans import BilanActions, compare_caisses, score_actions, score_territoires
+    from aller_vers.indicateurs.calcul import compute_valeurs
+    from aller_vers.indicateurs.dictionnaire import load_dictionnaire
+    from aller_vers.indicateurs.fichiers import format_csv, read_actions, read_mesures
+    from aller_vers.indicateurs.modele import Homogeneite, Score, Valeur, load_reseau
+    from aller_vers.reglages import load_reglages
+
+    seuil = load_reglages().seuil_homogeneite
+    reseau = load_reseau()
+    dictionnaire = load_dictionnaire(choix.dictionnaire)
+    actions = read_actions(choix.actions) if choix.actions else None
+    valeurs = compute_valeurs(dictionnaire, read_mesures(choix.mesures, reseau), reseau, seuil)
+    sorties = {
+        "": format_csv(valeurs, Valeur),
+        ".homogeneite": format_csv(compare_caisses(dictionnaire, valeurs, seuil), Homogeneite),
+        ".atteinte": format_csv(score_territoires(dictionnaire, valeurs), Score),
+    }
+    if actions is not None:
+        sorties[".actions"] = format_csv(score_actions(actions), BilanActions)
+    sortie: Path = choix.sortie
+    for suffixe, octets in sorties.items():
+        fichier = sortie.with_name(f"{sortie.stem}{suffixe}{sortie.suffix}")
+        fichier.write_bytes(octets)
+        console.print(f"Écrit : {fichier}", highlight=False, soft_wrap=True)
+
+
+def _write_dictionnaire(console: Console, choix: argparse.Namespace) -> None:
+    from aller_vers.indicateurs.dictionnaire import load_dictionnaire
+    from aller_vers.indicateurs.documentation import write_documentation
+    from aller_vers.indicateurs.verrou import lock_definitions
+
+    dictionnaire = load_dictionnaire()
+    nouvelles = lock_definitions(dictionnaire)
+    for fichier in write_documentation(dictionnaire):
+        console.print(f"Écrit : {fichier}", highlight=False, soft_wrap=True)
+    for cle in nouvelles:
+        console.print(f"Verrouillé : {cle}", highlight=False)

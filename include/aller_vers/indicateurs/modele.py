@@ -1,0 +1,109 @@
+"""What the engine takes and gives: measures, the network of caisses, values."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Literal, NamedTuple
+
+from aller_vers.indicateurs.dictionnaire import Atteinte, Niveau, Periode
+from aller_vers.referentiel import load_caf, load_cpam
+
+NATION = "FR"
+Statut = Literal["fourni", "non_fourni", "sans_objet"]
+
+
+class Mesure(NamedTuple):
+    """A row of measures: a count, a sum, or a bucket of a histogram (``classe``); ``mois`` is ``AAAA-MM``."""
+
+    mois: str
+    code_caf: str | None
+    code_cpam: str | None
+    mesure: str
+    modalite: str | None
+    classe: int | None
+    valeur: Decimal
+
+
+@dataclass(frozen=True)
+class Reseau:
+    """The caisses, each with its region."""
+
+    caf: Mapping[str, str]
+    cpam: Mapping[str, str]
+
+    def list_territoires(self, niveau: Niveau) -> list[str]:
+        """Return the territories of a level, sorted."""
+        if niveau == "national":
+            return [NATION]
+        if niveau == "region":
+            return sorted({*self.caf.values(), *self.cpam.values()})
+        return sorted(self.caf if niveau == "caf" else self.cpam)
+
+    def find_region(self, code_caf: str | None, code_cpam: str | None) -> str | None:
+        """Return the region of a unit: its Caf's, else its Cpam's."""
+        return self.caf.get(code_caf or "") or self.cpam.get(code_cpam or "")
+
+
+class Valeur(NamedTuple):
+    """A value of an indicator for a month, or for a period that ends with it (``periode``)."""
+
+    code: str
+    version: int
+    mois: str
+    periode: Literal["mois"] | Periode
+    niveau: Niveau
+    territoire: str
+    numerateur: Decimal | None
+    denominateur: Decimal | None
+    valeur: Decimal | None
+    cible: Decimal | None
+    atteinte: Atteinte | None
+    statut: Statut
+
+
+class Homogeneite(NamedTuple):
+    """The spread of an indicator between caisses, and both verdicts (IGAS 2013-164R, rec. 1)."""
+
+    code: str
+    version: int
+    mois: str
+    valeur_nationale: Decimal | None
+    mini: Decimal | None
+    d1: Decimal | None
+    mediane: Decimal | None
+    d9: Decimal | None
+    maxi: Decimal | None
+    nb_caisses: int
+    nb_atteint: int | None
+    part_atteint: Decimal | None
+    atteinte_nationale: Atteinte | None
+    atteinte_homogeneite: Atteinte | None
+
+
+class Score(NamedTuple):
+    """Attainment of the result indicators of a territory, whole (``axe`` « ensemble ») or by axis."""
+
+    mois: str
+    niveau: Niveau
+    territoire: str
+    axe: str
+    nb_indicateurs: int
+    nb_atteints: int
+    nb_quasi_atteints: int
+    nb_non_atteints: int
+    nb_non_fournis: int
+    taux: Decimal | None
+    points_obtenus: Decimal
+    points_possibles: Decimal
+
+
+def load_reseau() -> Reseau:
+    """Return the caisses of the reference data; a Cpam is in the region of the Caf of its department."""
+    caf = load_caf()
+    par_departement = {d: c.code_region for c in caf.values() for d in c.departements}
+    return Reseau(
+        {code: c.code_region for code, c in caf.items()},
+        {code: par_departement[c.departements[0]] for code, c in load_cpam().items()},
+    )

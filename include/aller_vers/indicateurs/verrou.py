@@ -1,0 +1,90 @@
+"""The lock of definitions: what forbids a silent change (IGAS 2013-164R, rec. 2).
+
+``include/indicators/verrou.json`` keeps, for each definition, a hash of what its value depends on, another one of the
+rest of its card, and the number of lines of its journal. Another value is another version; another word is a line.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Sequence
+from pathlib import Path
+from typing import NamedTuple
+
+from aller_vers.erreurs import ErreurAllerVers
+from aller_vers.indicateurs.dictionnaire import DOSSIER, Indicateur
+
+# What a value depends on; targets, axis, points and words are the card.
+_FORMULE = {
+    "type", "definition", "maille", "frequence", "numerateur", "denominateur", "quantile", "recul_mois", "unite",
+    "sens",
+}  # fmt: skip
+_FICHIER = "verrou.json"
+
+
+class Sceau(NamedTuple):
+    """A definition as the lock keeps it."""
+
+    formule: str
+    fiche: str
+    journal: int
+
+
+def seal(indicateur: Indicateur) -> Sceau:
+    """Return the seal of a definition."""
+    champs = indicateur.model_dump(mode="json", exclude={"journal"})
+    formule = {nom: valeur for nom, valeur in champs.items() if nom in _FORMULE}
+    fiche = {nom: valeur for nom, valeur in champs.items() if nom not in _FORMULE}
+    return Sceau(_hash(formule), _hash(fiche), len(indicateur.journal))
+
+
+def read_verrou(dossier: Path = DOSSIER) -> dict[str, Sceau]:
+    """Return the lock of a folder: empty where there is none."""
+    fichier = dossier / _FICHIER
+    if not fichier.is_file():
+        return {}
+    return {cle: Sceau(**sceau) for cle, sceau in json.loads(fichier.read_text(encoding="utf-8")).items()}
+
+
+def find_changements(verrou: dict[str, Sceau], dictionnaire: Sequence[Indicateur]) -> list[str]:
+    """Return what the lock refuses, as French sentences; additions are welcome."""
+    sceaux = {i.cle: seal(i) for i in dictionnaire}
+    refus = [
+        f"{cle} a disparu : une définition qui a servi reste, fermée par valable_au"
+        for cle in sorted(verrou.keys() - sceaux.keys())
+    ]
+    for cle in sorted(verrou.keys() & sceaux.keys()):
+        avant, apres = verrou[cle], sceaux[cle]
+        if avant.formule != apres.formule:
+            refus.append(f"{cle} ne calcule plus la même chose : en faire une nouvelle version")
+        elif avant.fiche != apres.fiche and apres.journal <= avant.journal:
+            refus.append(f"{cle} a changé sans nouvelle ligne de journal")
+        elif apres.journal < avant.journal:
+            refus.append(f"{cle} a perdu des lignes de son journal")
+    return refus
+
+
+def lock_definitions(dictionnaire: Sequence[Indicateur], dossier: Path = DOSSIER) -> list[str]:
+    """Bring the lock to this dictionary; return the definitions that are new or have a new card.
+
+    Raises:
+        ErreurAllerVers: a definition changed without a new version, or a card without a line of journal.
+    """
+    verrou = read_verrou(dossier)
+    refus = find_changements(verrou, dictionnaire)
+    if refus:
+        raise ErreurAllerVers(
+            f"Le verrou des définitions refuse : {' ; '.join(refus)}.",
+            "créer <code>_v<n>.yml avec sa ligne de journal. (Une définition qui n'a jamais servi s'efface de "
+            f"{_FICHIER}.)",
+        )
+    sceaux = {i.cle: seal(i) for i in dictionnaire}
+    lignes = ",\n".join(f'  "{cle}": {json.dumps(sceaux[cle]._asdict())}' for cle in sorted(sceaux))
+    (dossier / _FICHIER).write_text(f"{{\n{lignes}\n}}\n", encoding="utf-8")
+    return [cle for cle in sorted(sceaux) if verrou.get(cle) != sceaux[cle]]
+
+
+def _hash(champs: dict[str, object]) -> str:
+    canonique = json.dumps(champs, sort_keys=True, ensure_ascii=False, separators=(",", ":"))
+    return hashlib.sha256(canonique.encode()).hexdigest()[:16]
