@@ -197,7 +197,7 @@ def test_every_sql_file_is_run_by_some_code() -> None:
     assert '/ "mesures").glob("*.sql")' in code
     par_dossier = {
         "rules": r'load_regles\(\s*"{dag}"',
-        "mesures": r'store_mesures\([^()]*"{dag}"',
+        "mesures": r'store_mesures\([^()]*"{dag}"|_DAG = "{dag}"',
         "migrations": r"migrations",
     }
     orphelins = []

@@ -120,6 +120,23 @@ class Reglages(BaseSettings):
     reception_caracteres_max: int = Field(
         default=500, ge=50, le=30_000, description="Characters of a cell of a received table, at most."
     )
+    mois_suivi: int = Field(
+        default=4,
+        ge=1,
+        le=12,
+        description="Months of follow-up of a separation or an application (M+4): the months that stay open.",
+    )
+    jours_reiteration: int = Field(
+        default=30,
+        ge=1,
+        le=92,
+        description="Days within which another contact of a person for the same reason is a repeat.",
+    )
+    dossier_mesures: str = Field(
+        default="mesures",
+        pattern="^[a-z0-9_-]+(/[a-z0-9_-]+)*$",
+        description="Folder of the share where the files of declared measures are dropped.",
+    )
     cle_identite: SecretStr | None = Field(
         default=None, description="Key of the identities of contents (HMAC-SHA256): AV_CLE_IDENTITE."
     )

@@ -2,7 +2,7 @@
 
 from airflow.sdk import Param
 
-REQUETE = {
+MOIS = {
     "mois": Param(
         None,
         type=["null", "string"],
@@ -10,6 +10,10 @@ REQUETE = {
         title="Mois",
         description="AAAA-MM, si aucune clé de partition n'est donnée",
     ),
+}
+
+REQUETE = {
+    **MOIS,
     "depot": Param(
         "selon le calendrier",
         enum=["selon le calendrier", "oui", "non"],

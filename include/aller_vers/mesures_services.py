@@ -1,0 +1,198 @@
+"""Measures of people's paths, computed at the source as counts and histograms: no person crosses for them."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterable, Sequence
+from dataclasses import asdict, dataclass
+from datetime import timedelta
+from decimal import Decimal
+from functools import cache
+from typing import Any
+
+from sqlalchemy import Connection, TextClause, bindparam
+
+from aller_vers.entrepot import translate_errors
+from aller_vers.erreurs import ErreurAllerVers
+from aller_vers.mois import Mois
+from aller_vers.reglages import Reglages
+from aller_vers.source import check_contrat
+from aller_vers.sql import DOSSIER, load_sql, read_sql, run_sql
+from aller_vers.suivi import queue_avis
+
+_DAG = "mesures_services"
+_SUITE = re.compile(r"\n--\s{2,}")
+_ENTETE = re.compile(r"^-- (\w+): (.+)$", flags=re.MULTILINE)
+_HORIZONS = ("mois", "suivi")
+_SOURCE = "av_source"
+
+
+@dataclass(frozen=True)
+class MesureSource:
+    """A measure of ``include/sql/mesures_services/mesures``, as the header of its file says it.
+
+    ``suivi``: its value moves until the end of the follow-up (M+4), and it is computed again until then.
+    ``modalites``: those that every Caf has, 0 where the source counts nobody.
+    """
+
+    code: str
+    suivi: bool
+    modalites: tuple[str, ...]
+    histogramme: bool
+
+
+@dataclass(frozen=True)
+class Ligne:
+    """A row of a measure: no person, a count or a sum."""
+
+    code_caf: str
+    modalite: str
+    classe: int | None
+    valeur: int | Decimal
+
+
+@dataclass(frozen=True)
+class Bilan:
+    """What a month's measures gave: rows stored, and rows left out because their Caf is not in the reference."""
+
+    lignes: int
+    hors_reference: int
+
+
+def parse_mesure(code: str, texte: str) -> MesureSource:
+    """Read the header of a measure's file.
+
+    Raises:
+        ErreurAllerVers: ``horizon`` or ``modalites`` is missing or wrong.
+    """
+    entete = dict(_ENTETE.findall(_SUITE.sub(" ", texte)))
+    modalites = tuple(entete.get("modalites", "").split())
+    if entete.get("horizon") not in _HORIZONS or not modalites:
+        raise ErreurAllerVers(
+            f"La mesure {_DAG}/mesures/{code}.sql est incomplète.",
+            "donner à son en-tête horizon (mois ou suivi) et modalites, et classe pour un histogramme.",
+        )
+    return MesureSource(code, entete["horizon"] == "suivi", modalites, "classe" in entete)
+
+
+@cache
+def load_mesures() -> tuple[MesureSource, ...]:
+    """Return the measures that are computed at the source, by code."""
+    fichiers = sorted((DOSSIER / _DAG / "mesures").glob("*.sql"))
+    return tuple(parse_mesure(f.stem, f.read_text(encoding="utf-8")) for f in fichiers)
+
+
+def list_mois_ouverts(mois: Mois, reglages: Reglages) -> tuple[Mois, ...]:
+    """Return the months that a run for this month computes: those whose follow-up it closes or continues, and it."""
+    return tuple(mois.shift(-recul) for recul in range(reglages.mois_suivi, -1, -1))
+
+
+def complete(lignes: Iterable[Ligne], mesure: MesureSource, caf: Sequence[str]) -> list[Ligne]:
+    """Return the rows of the Caf of the reference, with 0 where the source counts nobody.
+
+    Nothing at all in the whole country is a month that the source does not hold: it stays without a row, and its
+    indicators are « non fourni ».
+    """
+    connues = set(caf)
+    gardees = [ligne for ligne in lignes if ligne.code_caf in connues]
+    if not gardees:
+        return []
+    presentes = {(ligne.code_caf, ligne.modalite) for ligne in gardees}
+    classe = 0 if mesure.histogramme else None
+    return gardees + [
+        Ligne(code, modalite, classe, 0)
+        for code in caf
+        for modalite in mesure.modalites
+        if (code, modalite) not in presentes
+    ]
+
+
+def copy_mesures(
+    source: Connection,
+    entrepot: Connection,
+    mois: Mois,
+    reglages: Reglages,
+    caf: Sequence[str],
+    *,
+    suivi: bool,
+) -> Bilan:
+    """Replace a month's measures by what the source says today, in the caller's transaction on the warehouse.
+
+    Args:
+        source: the source, PostgreSQL, in a transaction of its own where nothing has run yet.
+        entrepot: the warehouse, as ``av_etl``.
+        mois: the month that is measured.
+        reglages: the parameters of the definitions.
+        caf: codes of the Caf of the reference.
+        suivi: only the measures that move until the end of the follow-up.
+
+    Raises:
+        ErreurAllerVers: the source is not PostgreSQL or breaks its contract.
+    """
+    if source.dialect.name != "postgresql":
+        raise ErreurAllerVers(
+            "Les mesures calculées à la source sont écrites pour PostgreSQL, et la source n'en est pas.",
+            "exposer les vues de la source dans une base PostgreSQL (par exemple par postgres_fdw).",
+        )
+    parametres = build_parametres(mois, reglages)
+    stockees = hors_reference = 0
+    with translate_errors(_SOURCE):
+        run_sql(source, "mesures_services/read_only.sql")
+        check_contrat(source)
+    for mesure in load_mesures():
+        if suivi and not mesure.suivi:
+            continue
+        with translate_errors(_SOURCE):
+            lues = [Ligne(*ligne) for ligne in source.execute(_load_requete(mesure.code), parametres)]
+        gardees = complete(lues, mesure, caf)
+        hors_reference += sum(ligne.code_caf not in caf for ligne in lues)
+        run_sql(entrepot, "marts_indicateurs/delete_mesure.sql", mois=str(mois), mesure=mesure.code)
+        if gardees:
+            run_sql(
+                entrepot,
+                "mesures_services/insert_mesure.sql",
+                mois=str(mois),
+                mesure=mesure.code,
+                lignes=json.dumps([asdict(ligne) for ligne in gardees], default=str),
+            )
+        stockees += len(gardees)
+    return Bilan(stockees, hors_reference)
+
+
+def announce_caf_inconnues(entrepot: Connection, mois: Mois, bilan: Bilan) -> None:
+    """Put into the outbox, once a month, that the source counts people in Caf that the reference does not know."""
+    if bilan.hors_reference:
+        queue_avis(
+            entrepot,
+            cle=f"mesures_services/{mois}/caf-inconnues",
+            destinataire="equipe_nationale",
+            objet=f"Mesures de {mois.libelle} : des Caf inconnues",
+            corps=f"{bilan.hors_reference} lignes de mesures de {mois.libelle} portent sur des Caf absentes du "
+            "référentiel : elles ne sont comptées nulle part. Corriger la source ou le référentiel des Caf, puis "
+            "relancer mesures_services pour ce mois.",
+        )
+
+
+def build_parametres(mois: Mois, reglages: Reglages) -> dict[str, Any]:
+    """Return the parameters that the files of the measures may name."""
+    return {
+        "mois": str(mois),
+        "debut": mois.debut,
+        "fin": mois.fin,
+        "fin_suivi": mois.shift(reglages.mois_suivi).fin,
+        "mois_suivi": reglages.mois_suivi,
+        "debut_douze_mois": mois.shift(-11).debut,
+        "debut_reiteration": mois.debut - timedelta(days=reglages.jours_reiteration),
+        "jours_reiteration": reglages.jours_reiteration,
+        "natures": list(reglages.natures),
+    }
+
+
+@cache
+def _load_requete(code: str) -> TextClause:
+    nom = f"{_DAG}/mesures/{code}.sql"
+    requete = load_sql(nom)
+    if ":natures" in read_sql(nom):
+        return requete.bindparams(bindparam("natures", expanding=True))
+    return requete

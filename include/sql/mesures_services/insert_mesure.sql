@@ -1,0 +1,17 @@
+-- purpose: store a measure that was computed at the source
+-- grain: one row a Caf, modality and class
+-- inputs: none
+-- parameters: :mois, :mesure, :lignes (JSON: code_caf, modalite, classe, valeur)
+
+INSERT INTO marts.mesure (mois, code_caf, mesure, modalite, classe, valeur)
+SELECT
+    :mois AS mois,
+    l.code_caf,
+    :mesure AS mesure,
+    l.modalite,
+    l.classe,
+    l.valeur
+FROM
+    json_to_recordset(CAST(:lignes AS json)) AS l (
+        code_caf text, modalite text, classe integer, valeur numeric
+    )
