@@ -1,0 +1,68 @@
+"""« Décisions »: held lots; release with a written reason, or keep. The same ledger as Airflow's approval."""
+
+from __future__ import annotations
+
+from typing import Annotated
+from urllib.parse import urlencode
+
+from aller_vers.decisions import DecisionRefuseeError, decide, list_lots_retenus
+from fastapi import APIRouter, Depends, Form, Request
+from fastapi.responses import HTMLResponse, RedirectResponse
+
+from aller_vers.mois import Mois
+from aller_vers_airflow.pilotage.acces import LecteurDep, require_droit, require_formulaire
+from aller_vers_airflow.pilotage.base import PilotageDep
+from aller_vers_airflow.pilotage.choix import MoisDep
+from aller_vers_airflow.pilotage.relance import trigger_depot
+from aller_vers_airflow.pilotage.rendu import render
+
+routes = APIRouter()
+
+
+@routes.get("/decisions")
+def show_decisions(
+    request: Request, lecteur: LecteurDep, pilotage: PilotageDep, choix: MoisDep
+) -> HTMLResponse:
+    """Show the held lots of every month that waits, and what was decided."""
+    lots = list_lots_retenus(pilotage)
+    return render(
+        request, "decisions.html", lecteur, choix=choix, onglet="decisions",
+        attendent=[lot for lot in lots if lot.decision is None],
+        decides=[lot for lot in lots if lot.decision is not None],
+        fait=request.query_params.get("fait", ""), caf=request.query_params.get("caf", ""),
+    )  # fmt: skip
+
+
+@routes.post("/decisions", dependencies=[Depends(require_formulaire)])
+def take_decision(
+    request: Request,
+    lecteur: LecteurDep,
+    pilotage: PilotageDep,
+    mois: Annotated[str, Form(max_length=7)],
+    code_caf: Annotated[str, Form(pattern="^[0-9]{3}$")],
+    question: Annotated[str, Form(max_length=60)],
+    decision: Annotated[str, Form(pattern="^(libere|garde)$")],
+    motif: Annotated[str, Form(max_length=500)] = "",
+) -> RedirectResponse:
+    """Record what the person decided on the verdict that they read; a release drops the lot of that Caf alone.
+
+    Raises:
+        DecisionRefuseeError: the verdict is not the one that the form showed.
+    """
+    require_droit(lecteur.peut_decider)
+    lots = list_lots_retenus(pilotage, Mois.parse(mois), code_caf)
+    if not lots or lots[0].question != question:
+        raise DecisionRefuseeError(
+            f"Le lot {mois} de la Caf {code_caf} n'est plus retenu, ou son verdict a changé.",
+            "relire la liste des lots retenus avant de décider.",
+        )
+    decide(pilotage, lots[0], "libere" if decision == "libere" else "garde", lecteur.nom, motif)
+    # The word is in the ledger before the drop is asked for: the drop reads it there.
+    pilotage.commit()
+    fait = decision
+    if decision == "libere" and not trigger_depot(request, mois, code_caf, motif):
+        fait = "libere_sans_depot"
+    suite = urlencode({"mois": mois, "fait": fait, "caf": lots[0].libelle})
+    return RedirectResponse(f"{request.scope.get('root_path', '')}/decisions?{suite}", 303)
+
+

@@ -1,0 +1,91 @@
+"""A warehouse with three months to look at: verdicts, lots, transmissions, measures; no person."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+
+import psycopg
+from sqlalchemy import Connection, text
+
+from aller_vers.suivi import queue_avis, record_evenement
+
+MOIS = ("2025-06", "2025-07", "2025-08")
+RETENUE, TRANSMISE, VIDE = "591", "831", "481"
+
+
+def fill(entrepot: Connection) -> None:
+    """Fill a migrated warehouse, as its owner, in the caller's transaction."""
+    caf = [ligne.code_caf for ligne in entrepot.execute(text("SELECT code_caf FROM marts.caf ORDER BY 1"))]
+    for rang, mois in enumerate(MOIS):
+        entrepot.execute(
+            text(
+                "INSERT INTO core.publication (mois, run_id, depot, demandeurs, transmissibles) "
+                "VALUES (:m, :r, true, 1600, 1400)"
+            ),
+            {"m": mois, "r": f"run-{mois}"},
+        )
+        _judge(entrepot, mois, caf, retenue=mois == MOIS[-1])
+        for code in caf:
+            _measure(entrepot, mois, code, "demandeurs", "tous", 16 + rang)
+            _measure(entrepot, mois, code, "contacts_utilisables", "tous", 14 + rang)
+            if mois == MOIS[-1] and code == RETENUE:
+                record_evenement(
+                    entrepot, mois=mois, code_caf=code, version=1, etat="retenu", acteur="depots_caf",
+                    motif="qualité : identite_dupliquee", preuve={"execution": f"run-{mois}"},
+                )  # fmt: skip
+                continue
+            record_evenement(
+                entrepot, mois=mois, code_caf=code, version=1, etat="depose", acteur="depots_caf",
+                motif="premier dépôt",
+                preuve={"lignes": 0 if code == VIDE else 14 + rang, "identite": f"{code}{mois}"},
+            )  # fmt: skip
+        record_evenement(
+            entrepot, mois=mois, code_caf=TRANSMISE, version=1, etat="transmis", acteur="referent",
+            code_cpam="831",
+            preuve={"date_transmission": f"{mois}-28", "portail": "bluefiles", "lignes": 14 + rang},
+        )  # fmt: skip
+    queue_avis(
+        entrepot, cle="depot/2025-08/831/v1", destinataire="caf:831", objet="Lot 2025-08 déposé", corps="…"
+    )
+
+
+def _judge(entrepot: Connection, mois: str, caf: list[str], *, retenue: bool) -> None:
+    for gate in ("requete", "depots"):
+        lignes = [(None, "ensemble", "critical", "conforme", None)]
+        for code in caf:
+            tenue = retenue and gate == "requete" and code == RETENUE
+            lignes.append((code, "ensemble", "critical", "retenu" if tenue else "conforme", None))
+            if tenue:
+                lignes.append((code, "identite_dupliquee", "critical", "retenu", 2))
+        entrepot.execute(
+            text(
+                "INSERT INTO dq.verdict (mois, gate, code_caf, regle, severite, verdict, nombre, run_id, rendu_le) "
+                "VALUES (:m, :g, :c, :r, :s, :v, :n, :run, :le)"
+            ),
+            [
+                {"m": mois, "g": gate, "c": c, "r": r, "s": s, "v": v, "n": n, "run": f"run-{mois}",
+                 "le": datetime(2025, int(mois[5:]) + 1, 1, 6, tzinfo=UTC)}
+                for c, r, s, v, n in lignes
+            ],
+        )  # fmt: skip
+
+
+def _measure(entrepot: Connection, mois: str, code_caf: str, mesure: str, modalite: str, valeur: int) -> None:
+    entrepot.execute(
+        text(
+            "INSERT INTO marts.mesure (mois, code_caf, mesure, modalite, valeur) VALUES (:m, :c, :n, :k, :v)"
+        ),
+        {"m": mois, "c": code_caf, "n": mesure, "k": modalite, "v": valeur},
+    )
+
+
+def alter_ledger(dsn: str) -> int:
+    """Change one event by hand, as the owner of the warehouse can; return its number."""
+    with psycopg.connect(dsn, autocommit=True) as connexion:
+        connexion.execute("SET session_replication_role = replica")  # whatever guards the table
+        ligne = connexion.execute(
+            "UPDATE suivi.evenement SET acteur = 'quelqu''un' WHERE id = (SELECT min(id) FROM suivi.evenement) "
+            "RETURNING id"
+        ).fetchone()
+    assert ligne
+    return int(ligne[0])

@@ -1,0 +1,52 @@
+"""Who may read and act, asked of Airflow's real user management; what every answer carries."""
+
+from __future__ import annotations
+
+import pytest
+from serveur_page import Page
+
+ECRANS = (
+    "/pilotage/", "/pilotage/caf", "/pilotage/caf/831", "/pilotage/qualite", "/pilotage/trace",
+    "/pilotage/trace.csv",
+)  # fmt: skip
+LECTEURS = ("lectrice", "decideuse", "administratrice")
+
+
+@pytest.mark.parametrize("chemin", ECRANS)
+def test_nobody_reads_anything_without_an_account(page: Page, chemin: str) -> None:
+    with page.open() as client:
+        reponse = client.get(chemin)
+    assert reponse.status_code == 303
+    assert "/auth/login" in reponse.headers["location"]
+    assert "Var" not in reponse.text
+
+
+@pytest.mark.parametrize("chemin", ECRANS)
+def test_an_account_without_rights_is_told_so(page: Page, chemin: str) -> None:
+    with page.open("inconnue") as client:
+        reponse = client.get(chemin)
+    assert reponse.status_code == 403
+    assert "Demander ce droit" in reponse.text
+    assert "831" not in reponse.text
+
+
+@pytest.mark.parametrize("compte", LECTEURS)
+@pytest.mark.parametrize("chemin", ECRANS)
+def test_whoever_may_read_the_marts_reads_every_screen(page: Page, chemin: str, compte: str) -> None:
+    with page.open(compte) as client:
+        assert client.get(chemin).status_code == 200
+
+
+@pytest.mark.parametrize("chemin", ECRANS)
+def test_every_answer_forbids_inline_scripts_other_frames_and_caches(page: Page, chemin: str) -> None:
+    for compte in (None, "lectrice"):
+        with page.open(compte) as client:
+            entetes = client.get(chemin).headers
+        regles = entetes["content-security-policy"]
+        assert "default-src 'none'" in regles
+        assert "script-src 'self';" in regles
+        assert "frame-ancestors 'self'" in regles
+        assert "unsafe" not in regles
+        assert entetes["referrer-policy"] == "no-referrer"
+        assert entetes["x-content-type-options"] == "nosniff"
+        assert entetes["cache-control"] == "no-store"
