@@ -14,7 +14,7 @@ from fastapi.responses import RedirectResponse
 from fastapi.staticfiles import StaticFiles
 
 from aller_vers.erreurs import ErreurAllerVers
-from aller_vers_airflow.pilotage import ecran_caf, ecran_mois, ecran_qualite, ecran_trace
+from aller_vers_airflow.pilotage import ecran_caf, ecran_decisions, ecran_mois, ecran_qualite, ecran_trace
 from aller_vers_airflow.pilotage.base import SansBaseError
 from aller_vers_airflow.pilotage.rendu import render
 
@@ -41,7 +41,7 @@ def create_application() -> FastAPI:
     """Return the application, without documentation pages: it has no public interface."""
     application = FastAPI(title="Pilotage", docs_url=None, redoc_url=None, openapi_url=None)
     application.mount(_STATIQUES, StaticFiles(directory=Path(__file__).parent / "statiques"))
-    for ecran in (ecran_mois, ecran_caf, ecran_qualite, ecran_trace):
+    for ecran in (ecran_mois, ecran_decisions, ecran_caf, ecran_qualite, ecran_trace):
         application.include_router(ecran.routes)
     application.middleware("http")(add_entetes)
     application.exception_handler(HTTPException)(show_refus)

@@ -5,10 +5,10 @@ from __future__ import annotations
 from typing import Annotated
 from urllib.parse import urlencode
 
-from aller_vers.decisions import DecisionRefuseeError, decide, list_lots_retenus
 from fastapi import APIRouter, Depends, Form, Request
 from fastapi.responses import HTMLResponse, RedirectResponse
 
+from aller_vers.decisions import DecisionRefuseeError, decide, list_lots_retenus
 from aller_vers.mois import Mois
 from aller_vers_airflow.pilotage.acces import LecteurDep, require_droit, require_formulaire
 from aller_vers_airflow.pilotage.base import PilotageDep
@@ -64,5 +64,3 @@ def take_decision(
         fait = "libere_sans_depot"
     suite = urlencode({"mois": mois, "fait": fait, "caf": lots[0].libelle})
     return RedirectResponse(f"{request.scope.get('root_path', '')}/decisions?{suite}", 303)
-
-

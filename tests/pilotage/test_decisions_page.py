@@ -1,0 +1,115 @@
+"""Deciding on a held lot from the page: who may, what the ledger keeps, what is refused."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+import httpx
+import psycopg
+import pytest
+from jeu_pilotage import MOIS, RETENUE
+from serveur_page import Page
+
+CADRE = {"Sec-Fetch-Site": "same-origin"}
+MOTIF = "Doublon vérifié avec la Caf : deux dossiers distincts."
+
+
+@pytest.fixture
+def navigateur(page: Page) -> Iterator[httpx.Client]:
+    with page.open("decideuse") as client:
+        yield client
+
+
+def read_formulaire(client: httpx.Client) -> dict[str, str]:
+    texte = client.get("/pilotage/decisions").text
+    return dict(re.findall(r'name="(jeton|mois|code_caf|question)" value="([^"]*)"', texte))
+
+
+def read_decisions(page: Page) -> list[tuple[str, str, str]]:
+    with psycopg.connect(page.dsn) as connexion:
+        return connexion.execute(
+            "SELECT etat, acteur, motif FROM suivi.evenement WHERE mois = %s AND code_caf = %s "
+            "AND preuve ->> 'decision' IS NOT NULL ORDER BY id",
+            (MOIS[-1], RETENUE),
+        ).fetchall()
+
+
+def test_a_reader_sees_the_held_lot_and_no_form(page: Page) -> None:
+    with page.open("lectrice") as client:
+        texte = client.get("/pilotage/decisions").text
+    assert "591 · Nord" in texte
+    assert "2 demandeur(s)" in texte
+    assert "<form" not in texte
+    assert "ne permet pas de décider" in texte
+
+
+def test_a_reader_who_forges_the_form_is_refused(page: Page) -> None:
+    with page.open("decideuse") as client:
+        formulaire = read_formulaire(client)
+    with page.open("lectrice") as client:
+        reponse = client.post(
+            "/pilotage/decisions", data={**formulaire, "decision": "libere", "motif": MOTIF}, headers=CADRE
+        )
+    assert reponse.status_code == 403
+    assert read_decisions(page) == []
+
+
+@pytest.mark.parametrize(
+    ("change", "entetes"),
+    [
+        ({"jeton": ""}, CADRE),
+        ({"jeton": "faux.jeton.signe"}, CADRE),
+        ({}, {"Sec-Fetch-Site": "cross-site"}),
+        ({}, {"Sec-Fetch-Site": "same-site"}),
+        ({}, {"Origin": "https://ailleurs.example.org"}),
+    ],
+)
+def test_what_was_not_sent_from_our_own_form_is_refused(
+    page: Page, navigateur: httpx.Client, change: dict[str, str], entetes: dict[str, str]
+) -> None:
+    donnees = {**read_formulaire(navigateur), "decision": "libere", "motif": MOTIF, **change}
+    reponse = navigateur.post("/pilotage/decisions", data=donnees, headers=entetes)
+    assert reponse.status_code == 403
+    assert read_decisions(page) == []
+
+
+@pytest.mark.parametrize(
+    ("donnees", "statut", "phrase"),
+    [
+        ({"motif": "court"}, 400, "sans motif"),
+        ({"motif": "voir marie@courriel.example.org"}, 400, "donnée personnelle"),
+        ({"motif": MOTIF, "question": "lot-2025-08-591-00000000"}, 400, "son verdict a changé"),
+        ({"motif": MOTIF, "code_caf": "831"}, 400, "plus retenu"),
+        ({"motif": MOTIF, "decision": "detruire"}, 422, "Demande incomplète"),
+    ],
+)
+def test_a_decision_that_cannot_be_taken_says_why(
+    page: Page, navigateur: httpx.Client, donnees: dict[str, str], statut: int, phrase: str
+) -> None:
+    complet = {**read_formulaire(navigateur), "decision": "libere", **donnees}
+    reponse = navigateur.post("/pilotage/decisions", data=complet, headers=CADRE)
+    assert (reponse.status_code, phrase in reponse.text) == (statut, True)
+    assert "marie@" not in reponse.text
+    assert read_decisions(page) == []
+
+
+def test_a_lot_is_kept_then_released_in_the_name_of_the_user(page: Page, navigateur: httpx.Client) -> None:
+    formulaire = read_formulaire(navigateur)
+    garde = navigateur.post(
+        "/pilotage/decisions", data={**formulaire, "decision": "garde", "motif": ""}, headers=CADRE
+    )
+    assert garde.status_code == 303
+    texte = navigateur.get(garde.headers["location"]).text
+    assert "reste retenu" in texte
+    assert "Gardé retenu" in texte
+
+    libere = navigateur.post(
+        "/pilotage/decisions", data={**formulaire, "decision": "libere", "motif": MOTIF}, headers=CADRE
+    )
+    assert libere.status_code == 303
+    # No scheduler has read a DAG here: the word is kept, and the page says that the drop was not started.
+    assert "n'a pas pu lancer le dépôt" in navigateur.get(libere.headers["location"]).text
+    [tenue, liberee] = read_decisions(page)
+    assert tenue[:2] == ("retenu", "decideuse")
+    assert liberee == ("prepare", "decideuse", MOTIF)
