@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import timedelta
 
+from airflow.providers.standard.operators.trigger_dagrun import TriggerDagRunOperator
 from airflow.sdk import PartitionedAssetTimetable, dag, task
 
 from aller_vers_airflow.actifs import DEPOTS_CAF, REQUETE_NATIONALE
@@ -18,6 +19,8 @@ DOC = """
 |---|---|---|
 | list_lots | dit quelles Caf ont un lot, essaie le partage | lire le message : c'est le partage |
 | write_lot | écrit le lot d'une Caf, le manifeste en dernier | relancer cette seule Caf |
+| list_questions | dit quels lots retenus attendent une décision | relancer |
+| ask_decisions | pose une question par lot à decisions_lots, une seule fois | relancer |
 | check_lots | relit tous les lots : octets, lignes, registre | relancer write_lot pour les Caf nommées |
 | announce_depots | prépare les avis, appelle marts_indicateurs | relancer |
 
@@ -48,6 +51,12 @@ def depots_caf() -> None:
 
         return depots.write(code_caf)
 
+    @task(trigger_rule="all_done")  # a lot that fails leaves no held one without its question
+    def list_questions() -> list[dict[str, object]]:
+        from aller_vers_airflow import decisions
+
+        return decisions.list_questions()
+
     @task(trigger_rule="none_failed")
     def check_lots() -> object:
         from aller_vers_airflow import depots
@@ -60,7 +69,15 @@ def depots_caf() -> None:
 
         return depots.announce()
 
-    write_lot.expand(code_caf=list_lots()) >> check_lots() >> announce_depots()
+    ecrits, questions = write_lot.expand(code_caf=list_lots()), list_questions()
+    ecrits >> check_lots() >> announce_depots()
+    ecrits >> questions
+    TriggerDagRunOperator.partial(
+        task_id="ask_decisions",
+        trigger_dag_id="decisions_lots",
+        logical_date=None,
+        skip_when_already_exists=True,
+    ).expand_kwargs(questions)
 
 
 depots_caf()

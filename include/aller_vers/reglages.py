@@ -137,6 +137,12 @@ class Reglages(BaseSettings):
         pattern="^[a-z0-9_-]+(/[a-z0-9_-]+)*$",
         description="Folder of the share where the files of declared measures are dropped.",
     )
+    heures_reponse_decision: float = Field(
+        default=240,
+        gt=0,
+        le=2160,
+        description="Hours that a question on a held lot waits for an answer; without any, the lot stays held.",
+    )
     cle_identite: SecretStr | None = Field(
         default=None, description="Key of the identities of contents (HMAC-SHA256): AV_CLE_IDENTITE."
     )

@@ -2,6 +2,8 @@
 
 from airflow.sdk import Param
 
+from aller_vers_airflow.questions import MOTIF_ADMIS, MOTIF_MAXIMAL
+
 MOIS = {
     "mois": Param(
         None,
@@ -25,5 +27,21 @@ REQUETE = {
         type="boolean",
         title="À blanc",
         description="Compte et juge, ne publie ni ne dépose rien",
+    ),
+}
+
+DECISION = {
+    "mois": Param(type="string", pattern="^[0-9]{4}-(0[1-9]|1[0-2])$", title="Mois", description="AAAA-MM"),
+    "caf": Param(type="string", pattern="^[0-9]{3}$", title="Caf", description="Code à trois chiffres"),
+}
+MOTIF = {
+    "motif": Param(
+        None,
+        type=["null", "string"],
+        format="multiline",
+        pattern=MOTIF_ADMIS,
+        maxLength=MOTIF_MAXIMAL,
+        title="Motif",
+        description="Obligatoire pour libérer ; aucun nom, courriel ni numéro de personne",
     ),
 }

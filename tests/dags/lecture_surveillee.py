@@ -13,6 +13,7 @@ from typing import Any
 
 import airflow.sdk  # noqa: F401
 import croniter  # noqa: F401 - Airflow's own, for any cron: importing it runs « file », once a process
+import dill  # noqa: F401 - Airflow's own, for its operators: importing it opens /dev/null, once a process
 import psycopg
 import sqlalchemy
 

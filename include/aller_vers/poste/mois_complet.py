@@ -15,6 +15,8 @@ from aller_vers.mois import Mois
 from aller_vers.poste.installation import Poste
 
 CHAINE = ("requete_nationale", "depots_caf", "marts_indicateurs")
+# Started by the chain, never followed: what waits for a person.
+DEMANDES = ("decisions_lots",)
 _LISIBLES = {"ErreurAllerVers", "AirflowFailException", "ManifesteIllisibleError"}
 _FINIS = {"success", "failed"}
 _DELAI_SUITE = 120
@@ -39,8 +41,8 @@ class Deroulement:
 
 
 def unpause(api: httpx.Client) -> None:
-    """Let the DAGs of the chain advance; no other one."""
-    for dag in CHAINE:
+    """Let the DAGs of the chain advance, and those that they ask; no other one."""
+    for dag in (*CHAINE, *DEMANDES):
         api.patch(f"/dags/{dag}", json={"is_paused": False}).raise_for_status()
 
 

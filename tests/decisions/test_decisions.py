@@ -8,7 +8,8 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
-from lots_exemples import CLAIRE, JUIN, PAUL, Depot
+from decisions_exemples import Retenu
+from lots_exemples import JUIN
 from sqlalchemy import Connection, create_engine
 from sqlalchemy.exc import ProgrammingError
 from sqlalchemy.pool import NullPool
@@ -23,37 +24,17 @@ from aller_vers.suivi import verify_chaines
 RAISON = "Vérifié avec la Caf : deux dossiers réunis à tort, corrigés."
 
 
-@pytest.fixture
-def tenu(depot: Depot) -> Depot:
-    """Give a published month in which the Var is held for two doubled identities; its lot is not dropped."""
-    depot.publish({"831": [CLAIRE, PAUL], "061": [CLAIRE]})
-    hold(depot, identite_dupliquee=2)
-    assert depot.write().etat == "retenu"
-    return depot
-
-
-def hold(depot: Depot, run_id: str = "r1", **regles: int | None) -> None:
-    depot.run("UPDATE core.publication SET run_id = :r", r=run_id)
-    depot.judge("831", "retenu", run_id=run_id)
-    for regle, nombre in regles.items():
-        depot.run(
-            "INSERT INTO dq.verdict (mois, gate, code_caf, regle, severite, verdict, nombre, run_id)"
-            " VALUES ('2025-06', 'requete', '831', :g, 'critical', :v, :n, :r)",
-            n=nombre, v="non_evalue" if nombre is None else "retenu", g=regle, r=run_id,
-        )  # fmt: skip
-
-
 def connect(dsn: str) -> Connection:
     return create_engine(dsn.replace("postgresql://", "postgresql+psycopg://"), poolclass=NullPool).connect()
 
 
-def read(depot: Depot) -> LotRetenu:
+def read(depot: Retenu) -> LotRetenu:
     with depot.connect() as entrepot:
         [lot] = list_lots_retenus(entrepot, JUIN)
     return lot
 
 
-def take(depot: Depot, decision: Any, motif: str = RAISON, lot: LotRetenu | None = None) -> bool:
+def take(depot: Retenu, decision: Any, motif: str = RAISON, lot: LotRetenu | None = None) -> bool:
     lot = lot or read(depot)
     with depot.connect() as entrepot:
         nouvelle = decide(entrepot, lot, decision, "marie.durand", motif)
@@ -61,15 +42,7 @@ def take(depot: Depot, decision: Any, motif: str = RAISON, lot: LotRetenu | None
     return nouvelle
 
 
-def list_decisions(depot: Depot) -> list[tuple[Any, ...]]:
-    lignes = depot.run(
-        "SELECT version, etat, acteur, motif, preuve ->> 'decision', preuve ->> 'execution'"
-        " FROM suivi.evenement WHERE preuve ->> 'decision' IS NOT NULL ORDER BY id"
-    )
-    return [tuple(ligne) for ligne in lignes]
-
-
-def test_a_held_lot_is_listed_with_its_reasons_and_nobody_s_name(tenu: Depot) -> None:
+def test_a_held_lot_is_listed_with_its_reasons_and_nobody_s_name(tenu: Retenu) -> None:
     lot = read(tenu)
     assert (lot.mois, lot.code_caf, lot.libelle, lot.run_id) == ("2025-06", "831", "831 · Var", "r1")
     assert lot.regles == {"identite_dupliquee": 2}
@@ -82,21 +55,21 @@ def test_a_held_lot_is_listed_with_its_reasons_and_nobody_s_name(tenu: Depot) ->
 
 
 def test_a_rule_that_could_not_be_evaluated_is_said_so_and_one_without_a_file_by_its_code(
-    tenu: Depot,
+    tenu: Retenu,
 ) -> None:
-    hold(tenu, "r2", volume_inhabituel=None)
+    tenu.hold("r2", volume_inhabituel=None)
     assert read(tenu).constats == ("volume inhabituel : non évalué",)
 
 
-def test_a_month_that_drops_nothing_waits_for_nobody(tenu: Depot) -> None:
+def test_a_month_that_drops_nothing_waits_for_nobody(tenu: Retenu) -> None:
     tenu.run("UPDATE core.publication SET depot = false")
     with tenu.connect() as entrepot:
         assert list_lots_retenus(entrepot) == ()
 
 
-def test_a_release_drops_that_lot_with_its_reason_and_its_rules_as_warnings(tenu: Depot) -> None:
+def test_a_release_drops_that_lot_with_its_reason_and_its_rules_as_warnings(tenu: Retenu) -> None:
     assert take(tenu, "libere")
-    assert list_decisions(tenu) == [(1, "prepare", "marie.durand", RAISON, "libere", "r1")]
+    assert tenu.decisions() == [(1, "prepare", "marie.durand", RAISON, "libere", "r1")]
     lot = read(tenu)
     assert (lot.decision, lot.acteur, lot.motif) == ("libere", "marie.durand", RAISON)
     assert (depose := tenu.write()).etat == "depose"
@@ -115,9 +88,9 @@ def test_a_release_drops_that_lot_with_its_reason_and_its_rules_as_warnings(tenu
         assert verify_chaines(entrepot) == []
 
 
-def test_a_lot_that_is_kept_stays_held_and_can_be_released_later(tenu: Depot) -> None:
+def test_a_lot_that_is_kept_stays_held_and_can_be_released_later(tenu: Retenu) -> None:
     assert take(tenu, "garde", "")
-    assert list_decisions(tenu) == [(1, "retenu", "marie.durand", None, "garde", "r1")]
+    assert tenu.decisions() == [(1, "retenu", "marie.durand", None, "garde", "r1")]
     evenements = tenu.journal()
     assert tenu.write().etat == "retenu"
     assert tenu.journal() == evenements, "what a person decided is no word of the drop's to be said again"
@@ -125,16 +98,16 @@ def test_a_lot_that_is_kept_stays_held_and_can_be_released_later(tenu: Depot) ->
     assert not take(tenu, "garde", "")
     assert take(tenu, "libere")
     assert tenu.write().etat == "depose"
-    assert [d[4] for d in list_decisions(tenu)] == ["garde", "libere"]
+    assert [d[4] for d in tenu.decisions()] == ["garde", "libere"]
 
 
-def test_a_decision_is_taken_once(tenu: Depot) -> None:
+def test_a_decision_is_taken_once(tenu: Retenu) -> None:
     assert [take(tenu, "libere"), take(tenu, "libere"), take(tenu, "libere", RAISON + " Revu.")] == [
         True, False, False,
     ]  # fmt: skip
     with pytest.raises(DecisionRefuseeError, match="est déjà libéré"):
         take(tenu, "garde", "")
-    assert len(list_decisions(tenu)) == 1
+    assert len(tenu.decisions()) == 1
 
 
 @pytest.mark.parametrize(
@@ -149,10 +122,10 @@ def test_a_decision_is_taken_once(tenu: Depot) -> None:
     ],
 )
 def test_a_release_holds_for_its_verdict_and_never_for_a_worse_one(
-    tenu: Depot, regles: dict[str, int | None], vaut: bool
+    tenu: Retenu, regles: dict[str, int | None], vaut: bool
 ) -> None:
     take(tenu, "libere")
-    hold(tenu, "r2", **regles)
+    tenu.hold("r2", **regles)
     assert read(tenu).decision == ("libere" if vaut else None)
     assert tenu.write().etat == ("depose" if vaut else "retenu")
     if not vaut:
@@ -160,37 +133,37 @@ def test_a_release_holds_for_its_verdict_and_never_for_a_worse_one(
         assert tenu.write().etat == "depose"
 
 
-def test_a_verdict_without_any_rule_is_covered_by_no_former_release(tenu: Depot) -> None:
+def test_a_verdict_without_any_rule_is_covered_by_no_former_release(tenu: Retenu) -> None:
     take(tenu, "libere")
-    hold(tenu, "r2")
+    tenu.hold("r2")
     assert read(tenu).decision is None
 
 
-def test_the_same_verdict_is_the_same_question_and_another_one_is_not(tenu: Depot) -> None:
+def test_the_same_verdict_is_the_same_question_and_another_one_is_not(tenu: Retenu) -> None:
     premiere = read(tenu).question
     assert premiere.startswith("lot-2025-06-831-")
-    hold(tenu, "r2", identite_dupliquee=2)
+    tenu.hold("r2", identite_dupliquee=2)
     assert read(tenu).question == premiere
-    hold(tenu, "r3", identite_dupliquee=3)
+    tenu.hold("r3", identite_dupliquee=3)
     assert read(tenu).question != premiere
 
 
-def test_a_decision_on_a_verdict_that_has_changed_is_refused(tenu: Depot) -> None:
+def test_a_decision_on_a_verdict_that_has_changed_is_refused(tenu: Retenu) -> None:
     vu = read(tenu)
-    hold(tenu, "r2", identite_dupliquee=40)
+    tenu.hold("r2", identite_dupliquee=40)
     with pytest.raises(DecisionRefuseeError, match="a changé depuis la question"):
         take(tenu, "libere", lot=vu)
     tenu.judge("831", "conforme", run_id="r2")
     with pytest.raises(DecisionRefuseeError, match="n'est pas retenu, ou ne l'est plus"):
         take(tenu, "garde", lot=vu)
-    assert list_decisions(tenu) == []
+    assert tenu.decisions() == []
 
 
 @pytest.mark.parametrize("motif", ["", "   ", "ok", " trop bref "])
-def test_a_lot_is_not_released_without_a_written_reason(tenu: Depot, motif: str) -> None:
+def test_a_lot_is_not_released_without_a_written_reason(tenu: Retenu, motif: str) -> None:
     with pytest.raises(ErreurAllerVers, match="ne se libère pas sans motif"):
         take(tenu, "libere", motif)
-    assert list_decisions(tenu) == []
+    assert tenu.decisions() == []
 
 
 @pytest.mark.parametrize("decision", ["libere", "garde"])
@@ -198,7 +171,7 @@ def test_a_lot_is_not_released_without_a_written_reason(tenu: Depot, motif: str)
     "trace", ["zoe@example.org", "01 99 00 12 34", "+33199001234", "2 75 06 83 123 456 78", "1 90 05 2A 123"]
 )
 def test_a_reason_that_looks_like_a_person_is_refused_and_not_repeated(
-    tenu: Depot, trace: str, decision: str
+    tenu: Retenu, trace: str, decision: str
 ) -> None:
     lot = read(tenu)
     with tenu.connect() as entrepot, pytest.raises(ErreurAllerVers) as refus:
@@ -206,21 +179,21 @@ def test_a_reason_that_looks_like_a_person_is_refused_and_not_repeated(
     assert "donnée personnelle" in refus.value.constat
     assert trace not in str(refus.value)
     assert refus.value.__suppress_context__
-    assert list_decisions(tenu) == []
+    assert tenu.decisions() == []
 
 
-def test_a_refused_decision_leaves_the_caller_s_transaction_alive(tenu: Depot) -> None:
+def test_a_refused_decision_leaves_the_caller_s_transaction_alive(tenu: Retenu) -> None:
     lot = read(tenu)
     with tenu.connect() as entrepot:
         with pytest.raises(ErreurAllerVers):
             decide(entrepot, lot, "libere", "marie.durand", "non")
         assert decide(entrepot, lot, "libere", "marie.durand", RAISON)
         entrepot.commit()
-    assert len(list_decisions(tenu)) == 1
+    assert len(tenu.decisions()) == 1
 
 
 def test_the_page_s_role_lists_and_decides_and_writes_nothing_else(
-    tenu: Depot, dsn_role: Callable[[str], str]
+    tenu: Retenu, dsn_role: Callable[[str], str]
 ) -> None:
     with connect(dsn_role("av_pilotage")) as page:
         [lot] = list_lots_retenus(page)
@@ -233,13 +206,13 @@ def test_the_page_s_role_lists_and_decides_and_writes_nothing_else(
         ):
             with pytest.raises(ProgrammingError, match="permission denied"), page.begin_nested():
                 page.exec_driver_sql(ordre)
-    assert list_decisions(tenu)[0][2] == "paul.martin"
+    assert tenu.decisions()[0][2] == "paul.martin"
     for role in ("av_qualite", "av_diffusion"):
         with connect(dsn_role(role)) as autre, pytest.raises(ProgrammingError, match="permission denied"):
             list_lots_retenus(autre)
 
 
-def test_two_people_who_decide_at_once_leave_one_decision(tenu: Depot) -> None:
+def test_two_people_who_decide_at_once_leave_one_decision(tenu: Retenu) -> None:
     lot, resultats = read(tenu), []
     depart = threading.Barrier(6)
 
@@ -255,7 +228,7 @@ def test_two_people_who_decide_at_once_leave_one_decision(tenu: Depot) -> None:
     for fil in fils:
         fil.join()
     assert sorted(resultats) == [False] * 5 + [True]
-    assert len(list_decisions(tenu)) == 1
+    assert len(tenu.decisions()) == 1
 
 
 def test_every_refusal_of_the_database_has_its_sentence() -> None:

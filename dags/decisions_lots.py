@@ -1,0 +1,77 @@
+"""A held lot is put to the national team: one run a Caf, so that no decision waits for another."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from airflow.providers.standard.operators.empty import EmptyOperator
+from airflow.providers.standard.operators.trigger_dagrun import TriggerDagRunOperator
+from airflow.sdk import dag, task
+
+from aller_vers.reglages import load_reglages
+from aller_vers_airflow.alertes import ALERTES
+from aller_vers_airflow.parametres import DECISION, MOTIF
+from aller_vers_airflow.questions import GARDER, LIBERER, DecisionOperator
+
+DOC = """
+### Décisions sur les lots retenus
+
+Demande à l'équipe nationale ce que devient un lot retenu : le libérer, avec un motif écrit, ou le garder.
+Une exécution par Caf, demandée par depots_caf ou à la main. Qui, quand et pourquoi entrent au registre.
+
+| tâche | ce qu'elle fait | si elle échoue |
+|---|---|---|
+| read_lot | relit pourquoi le lot est retenu | relancer |
+| ask_decision | pose la question, inscrit la réponse | si le verdict a changé depuis, relancer read_lot |
+| trigger_depot | lance depots_caf pour cette seule Caf | relancer |
+| keep_lot | rien : le lot reste retenu | sans objet |
+
+Répondre : menu **Actions requises** ; un motif qui ne peut pas être inscrit fait reposer la question.
+Sans réponse dans le délai, le lot reste retenu et l'équipe en est avertie.
+Pour changer d'avis sur un lot gardé : relancer read_lot, ou lancer ce DAG avec le mois et la Caf.
+"""
+
+
+@dag(
+    schedule=None,
+    catchup=False,
+    max_active_runs=200,
+    is_paused_upon_creation=False,
+    description="Demande à l'équipe nationale de libérer ou de garder un lot retenu",
+    doc_md=DOC,
+    tags=["aller-vers", "decision"],
+    default_args={"owner": "aller-vers", "retries": 1, "retry_delay": timedelta(seconds=30)},
+    params=DECISION,
+    **ALERTES,
+)
+def decisions_lots() -> None:
+    @task
+    def read_lot() -> object:  # object: a dict would be pushed key by key
+        from aller_vers_airflow import decisions
+
+        return decisions.read_lot()
+
+    ask_decision = DecisionOperator(
+        task_id="ask_decision",
+        subject="{{ ti.xcom_pull(task_ids='read_lot')['objet'] }}",
+        body="{{ ti.xcom_pull(task_ids='read_lot')['texte'] }}",
+        params=MOTIF,
+        options_mapping={LIBERER: "trigger_depot", GARDER: "keep_lot"},
+        response_timeout=timedelta(hours=load_reglages().heures_reponse_decision),
+        retries=20,
+        retry_delay=timedelta(seconds=5),
+    )
+    trigger_depot = TriggerDagRunOperator(
+        task_id="trigger_depot",
+        trigger_dag_id="depots_caf",
+        logical_date=None,
+        conf={
+            "mois": "{{ params.mois }}",
+            "caf": ["{{ params.caf }}"],
+            "motif": "lot libéré par une décision",
+        },
+    )
+    read_lot() >> ask_decision >> [trigger_depot, EmptyOperator(task_id="keep_lot")]
+
+
+decisions_lots()
