@@ -2,7 +2,9 @@
 
 from airflow.sdk import Param
 
-from aller_vers_airflow.questions import MOTIF_ADMIS, MOTIF_MAXIMAL
+# What the form itself refuses; the ledger's own check is suivi.inscrire.
+MOTIF_ADMIS = r"^(?![\s\S]*\S@\S)(?![\s\S]*([0-9][ ./_-]*){9})[\s\S]*$"
+MOTIF_MAXIMAL = 500
 
 MOIS = {
     "mois": Param(

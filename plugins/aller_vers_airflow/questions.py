@@ -9,11 +9,9 @@ from typing import Any
 from airflow.providers.standard.operators.hitl import HITLBranchOperator
 
 from aller_vers.erreurs import ErreurAllerVers
+from aller_vers_airflow.parametres import MOTIF_ADMIS, MOTIF_MAXIMAL
 
 LIBERER, GARDER = "Libérer le lot", "Garder le lot retenu"
-MOTIF_MAXIMAL = 500
-# What the form itself refuses; the ledger's own check is suivi.inscrire.
-MOTIF_ADMIS = r"^(?![\s\S]*\S@\S)(?![\s\S]*([0-9][ ./_-]*){9})[\s\S]*$"
 
 
 class DecisionOperator(HITLBranchOperator):
