@@ -9,6 +9,7 @@ from airflow.sdk import PartitionedAssetTimetable, dag, task
 
 from aller_vers_airflow.actifs import DEPOTS_CAF, REQUETE_NATIONALE
 from aller_vers_airflow.alertes import ALERTES
+from aller_vers_airflow.parametres import DEPOTS
 
 DOC = """
 ### Dépôts par Caf
@@ -25,6 +26,10 @@ DOC = """
 | announce_depots | prépare les avis, appelle marts_indicateurs | relancer |
 
 Même contenu : rien n'est réécrit. Contenu différent : version n+1. Un lot sans manifeste n'existe pas.
+
+**Déposer de nouveau** une Caf ou quelques-unes : « Trigger », le mois, leurs codes, le motif. Correction à la source :
+relancer d'abord requete_nationale pour le mois ; seules les Caf concernées ont une nouvelle version. Un lot retenu
+après un dépôt suspend la version en place (`SUSPENDU.txt`, avis à la Caf). Un mois détruit n'est plus jamais déposé.
 """
 
 
@@ -35,6 +40,7 @@ Même contenu : rien n'est réécrit. Contenu différent : version n+1. Un lot s
     description="Dépose et relit un lot par Caf",
     doc_md=DOC,
     tags=["aller-vers", "mensuel"],
+    params=DEPOTS,
     default_args={"owner": "aller-vers", "retries": 1, "retry_delay": timedelta(seconds=30)},
     **ALERTES,
 )

@@ -10,7 +10,16 @@ from pathlib import Path
 from typing import Annotated, Any, Literal
 
 import yaml
-from pydantic import AfterValidator, BeforeValidator, Field, SecretStr, ValidationError, field_validator
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    SecretStr,
+    ValidationError,
+    field_validator,
+)
 from pydantic_settings import (
     BaseSettings,
     PydanticBaseSettingsSource,
@@ -54,6 +63,15 @@ Adresse = Annotated[str, AfterValidator(read_adresse)]
 CodeCaf = Annotated[str, BeforeValidator(_is_code), Field(pattern="^[0-9]{3}$")]
 
 
+class OptionsLot(BaseModel):
+    """How a Caf wants its person files; the secret of a Caf whose files are encrypted is an Airflow connection."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    format: Literal["xlsx", "csv"] = "xlsx"
+    chiffre: bool = False
+
+
 class Reglages(BaseSettings):
     """What the Cnaf may want to change without touching code. Every default is a choice to be confirmed."""
 
@@ -87,6 +105,14 @@ class Reglages(BaseSettings):
     )
     adresses_caf: Mapping[CodeCaf, tuple[Adresse, ...]] = Field(
         default_factory=dict, description="Addresses of each Caf, by its code."
+    )
+    options_caf: Mapping[CodeCaf, OptionsLot] = Field(
+        default_factory=dict,
+        description="Options of the lots of each Caf, by its code: format (xlsx, csv), chiffre (zip AES-256).",
+    )
+    nom_partage: str = Field(
+        default="",
+        description="Name under which the Caf know the share, in notices; by default, its own address.",
     )
     seuil_homogeneite: int = Field(
         default=5,

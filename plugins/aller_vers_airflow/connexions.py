@@ -62,6 +62,14 @@ def build_options(
     return {"username": utilisateur, "password": mot_de_passe, **propres} if protocole in noms else {}
 
 
+def find_secret_lot(code_caf: str) -> str | None:
+    """Return the secret of a Caf's encrypted files: the password of the connection ``av_lot_<code>``, None if none."""
+    try:
+        return ConnexionAirflow.get(f"av_lot_{code_caf}").password or None
+    except AirflowNotFoundException:
+        return None
+
+
 def find_serveur() -> Serveur | None:
     """Return the mail server of the connection ``av_smtp``; None when there is no such connection.
 

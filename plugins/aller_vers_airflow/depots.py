@@ -8,20 +8,23 @@ from typing import Any
 from airflow.sdk import get_current_context
 
 from aller_vers.lots.depot import write_lot
+from aller_vers.motifs import check_motif
 from aller_vers.reglages import load_reglages
 from aller_vers_airflow.actifs import DEPOTS_CAF
-from aller_vers_airflow.connexions import open_base, open_partage
+from aller_vers_airflow.connexions import find_secret_lot, open_base, open_partage
 from aller_vers_airflow.contexte import etape, read_execution
 
 
 @etape
 def list_lots() -> list[str]:
-    """Return the codes of the Caf whose lot this run writes: none for a month that drops nothing."""
-    from aller_vers.lots.relecture import select_caf_a_deposer
+    """Return the codes of the Caf whose lot this run writes: those it is asked for, else all that drop the month."""
+    from aller_vers.lots.choix import choose_caf
 
     execution = read_execution()
+    demande = get_current_context()["params"]
+    check_motif(demande.get("motif") or "")
     with open_base("av_entrepot") as entrepot:
-        codes = select_caf_a_deposer(entrepot, execution.mois)
+        codes = choose_caf(entrepot, execution.mois, demande.get("caf") or ())
     if codes:
         open_partage().check()
     return codes
@@ -34,8 +37,9 @@ def write(code_caf: str) -> dict[str, Any]:
     execution = read_execution()
     with open_base("av_entrepot") as entrepot:
         lot = write_lot(
-            entrepot, open_partage(), load_reglages(), execution.mois, code_caf, datetime.now(UTC)
-        )
+            entrepot, open_partage(), load_reglages(), execution.mois, code_caf, datetime.now(UTC),
+            motif=contexte["params"].get("motif"), trouver_secret=find_secret_lot,
+        )  # fmt: skip
     contexte["libelle"] = lot.libelle  # type: ignore[typeddict-unknown-key]
     return {"code_caf": code_caf, "etat": lot.etat, "version": lot.version, "lignes": lot.lignes}
 
@@ -47,7 +51,7 @@ def check() -> dict[str, Any]:
 
     execution = read_execution()
     with open_base("av_entrepot") as entrepot:
-        jugement = check_mois(entrepot, open_partage(), execution.mois, execution.run_id)
+        jugement = check_mois(entrepot, open_partage(), execution.mois, execution.run_id, find_secret_lot)
     jugement.require_caf()
     return {str(decision): n for decision, n in jugement.count().items()}
 

@@ -47,3 +47,23 @@ MOTIF = {
         description="Obligatoire pour libérer ; aucun nom, courriel ni numéro de personne",
     ),
 }
+
+DEPOTS = {
+    **MOIS,
+    "caf": Param(
+        [],
+        type="array",
+        items={"type": "string", "pattern": "^[0-9]{3}$"},
+        title="Caf",
+        description="Codes des Caf à déposer de nouveau, un par ligne ; vide : toutes",
+    ),
+    "motif": Param(
+        None,
+        type=["null", "string"],
+        format="multiline",
+        pattern=MOTIF_ADMIS,
+        maxLength=MOTIF_MAXIMAL,
+        title="Motif",
+        description="Pourquoi ces lots sont déposés de nouveau, sans courriel ni numéro de personne ; la Caf le lit",
+    ),
+}

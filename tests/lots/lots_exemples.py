@@ -31,8 +31,8 @@ ZOE = (None, "01 99 00 56 78", None)
 Personne = tuple[str | None, str | None, str | None]
 
 
-def make_reglages(cle: str | None = CLE) -> Reglages:
-    return Reglages(cle_identite=SecretStr(cle) if cle is not None else None)
+def make_reglages(cle: str | None = CLE, **reglages: Any) -> Reglages:
+    return Reglages(cle_identite=SecretStr(cle) if cle is not None else None, **reglages)
 
 
 @dataclass
@@ -41,6 +41,7 @@ class Depot:
 
     dsn: str
     racine: Path
+    partage: Partage | None = None
 
     def run(self, ordre: str, **parametres: Any) -> list[Any]:
         with self.connect() as entrepot:
@@ -86,11 +87,13 @@ class Depot:
                 caf=caf, regle=regle, verdict=decision, r=run_id,
             )  # fmt: skip
 
-    def write(self, caf: str = "831", reglages: Reglages | None = None) -> LotDepose:
+    def write(self, caf: str = "831", reglages: Reglages | None = None, **options: Any) -> LotDepose:
+        """Write a Caf's lot and commit; ``options``: of ``write_lot`` (``motif``, ``trouver_secret``)."""
         with self.connect() as entrepot:
             lot = write_lot(
-                entrepot, Partage(str(self.racine)), reglages or make_reglages(), JUIN, caf, MAINTENANT
-            )
+                entrepot, self.partage or Partage(str(self.racine)), reglages or make_reglages(), JUIN, caf,
+                MAINTENANT, **options,
+            )  # fmt: skip
             entrepot.commit()
         return lot
 

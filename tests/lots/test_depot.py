@@ -61,7 +61,10 @@ def test_first_drop_is_complete_and_told_once(depot: Depot) -> None:
     (avis,) = depot.run("SELECT destinataire, corps FROM suivi.avis")
     assert avis.destinataire == "caf:831"
     assert "831/2025-06/v1" in avis.corps
-    assert "3 personne(s)" in avis.corps
+    assert "Nombre de personnes : 3." in avis.corps
+    assert "À faire au plus tard le 08/07/2025 : l'envoyer par BlueFiles ou PEPS" in avis.corps
+    assert "à : 831 Cpam du Var" in avis.corps
+    assert f"{depot.racine}/831/retours" in avis.corps
     assert "example.org" not in avis.corps
     verify(depot)
     assert defects(depot) == []
@@ -328,17 +331,33 @@ def test_held_after_a_drop_then_released_the_ledgers_last_word_is_what_stands(de
     for _ in range(2):  # in the same run, twice over: no word may be swallowed as already said
         depot.judge("831", "retenu", ("volume", "retenu"))
         assert depot.write().etat == "retenu"
+        suspendu = depot.snapshot()
         assert depot.write().etat == "retenu"
-        assert depot.snapshot() == avant
+        assert depot.snapshot() == suspendu
+        assert set(suspendu) - set(avant) == {"831/2025-06/SUSPENDU.txt"}
+        assert "La version 1" in suspendu["831/2025-06/SUSPENDU.txt"][0].decode("utf-8-sig")
+        assert avant.items() <= suspendu.items()
         assert depot.journal()[-1] == (2, "retenu")
         assert count_bilan(depot)["retenus"] == 1
         depot.judge("831", "conforme")
         assert depot.write().etat == "inchange"
+        assert depot.snapshot() == avant
         assert depot.write().etat == "inchange"
         assert depot.journal()[-1] == (1, "depose")
         assert count_bilan(depot) == {"deposes": 1, "vides": 0, "retenus": 0, "personnes": 1}
     assert depot.snapshot() == avant
     assert depot.journal() == [*PREMIER, *[(2, "retenu"), (1, "depose")] * 2]
+    objets = [
+        a.objet for a in depot.run("SELECT objet FROM suivi.avis WHERE cle LIKE '%/831/%' ORDER BY cree_le")
+    ]
+    assert objets == [
+        "Proches aidants : lot de juin 2025",
+        *[
+            "Proches aidants : lot de juin 2025 suspendu",
+            "Proches aidants : lot de juin 2025, suspension levée",
+        ]
+        * 2,
+    ]
     verify(depot)
     assert defects(depot) == []
 

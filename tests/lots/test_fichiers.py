@@ -11,7 +11,7 @@ import pytest
 from openpyxl import load_workbook
 
 from aller_vers.lots.contenu import A_REPARTIR, Ligne
-from aller_vers.lots.fichiers import NoticeLot, build_accuse, build_classeur, build_lisezmoi, name_classeur
+from aller_vers.lots.fichiers import NoticeLot, build_accuse, build_classeur, build_lisezmoi, name_fichier
 from aller_vers.mois import Mois
 
 JUIN = Mois(2025, 6)
@@ -81,13 +81,13 @@ def test_a_caf_with_nobody_gets_the_header_alone() -> None:
 @pytest.mark.parametrize(
     ("destinataire", "nom"),
     [
-        (None, "PA_591_202506_v2.xlsx"),
-        ("594", "PA_591_202506_v2_cpam594.xlsx"),
-        (A_REPARTIR, "PA_591_202506_v2_a_repartir.xlsx"),
+        (None, "PA_591_202506_v2"),
+        ("594", "PA_591_202506_v2_cpam594"),
+        (A_REPARTIR, "PA_591_202506_v2_a_repartir"),
     ],
 )
 def test_a_file_is_named_after_its_recipient(destinataire: str | None, nom: str) -> None:
-    assert name_classeur("591", JUIN, 2, destinataire) == nom
+    assert name_fichier("591", JUIN, 2, destinataire) == nom
 
 
 def test_lisezmoi_of_an_ordinary_caf_says_what_to_do_by_when_and_the_law() -> None:

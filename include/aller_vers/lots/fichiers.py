@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import io
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
+from typing import Literal
 
 import xlsxwriter
 
@@ -28,7 +29,7 @@ class NoticeLot:
     """What the texts of a lot say about it: no personal data.
 
     ``cpam``: recipients with a convention in force, by code; ``cpam_sans_convention``: the Caf's other Cpam;
-    ``commune``: the Caf is its own Cpam.
+    ``commune``: the Caf is its own Cpam; ``par_cpam``: people by recipient, where there is a file for each.
     """
 
     mois: Mois
@@ -44,12 +45,16 @@ class NoticeLot:
     a_transmettre_avant: date
     purge_le: date
     cpam_sans_convention: dict[str, str] = field(default_factory=dict)
+    motif: str = ""
+    format: Literal["xlsx", "csv"] = "xlsx"
+    chiffre: bool = False
+    par_cpam: Mapping[str, int] = field(default_factory=dict)
 
 
-def name_classeur(code_caf: str, mois: Mois, version: int, destinataire: str | None) -> str:
-    """Return the name of a person file: ``PA_<caf>_<AAAAMM>_v<n>[_cpam<code>|_a_repartir].xlsx``."""
+def name_fichier(code_caf: str, mois: Mois, version: int, destinataire: str | None) -> str:
+    """Return the name of a person file, without extension: ``PA_<caf>_<AAAAMM>_v<n>[_cpam<code>|_a_repartir]``."""
     suite = {None: "", A_REPARTIR: f"_{A_REPARTIR}"}.get(destinataire, f"_cpam{destinataire}")
-    return f"PA_{code_caf}_{mois.compact}_v{version}{suite}.xlsx"
+    return f"PA_{code_caf}_{mois.compact}_v{version}{suite}"
 
 
 def build_classeur(lignes: Iterable[Ligne], mois: Mois) -> bytes:
@@ -85,10 +90,32 @@ def build_accuse(notice: NoticeLot) -> bytes:
     """Return the acknowledgement to complete: one line a Cpam, ``;``, UTF-8 with BOM, CRLF for Excel."""
     portail = "interne" if notice.commune else ""
     lignes = ["code_caf;mois;version;cpam;lignes;portail;date_transmission;reference"]
-    seule = str(notice.lignes) if len(notice.cpam) == 1 and not notice.cpam_sans_convention else ""
     lignes += [
-        f"{notice.code_caf};{notice.mois};{notice.version};{cpam};{seule};{portail};;"
-        for cpam in sorted(notice.cpam)
+        f"{notice.code_caf};{notice.mois};{notice.version};{cpam};{nombre};{portail};;"
+        for cpam, nombre in sorted(_count_par_cpam(notice).items())
+    ]
+    return ("\r\n".join(lignes) + "\r\n").encode("utf-8-sig")
+
+
+def _count_par_cpam(notice: NoticeLot) -> dict[str, int | str]:
+    """Return the number of people of each recipient; an empty text where only their Caf will know it."""
+    if notice.par_cpam and A_REPARTIR not in notice.par_cpam:
+        return dict(notice.par_cpam)
+    if len(notice.cpam) == 1 and not notice.cpam_sans_convention:
+        return dict.fromkeys(notice.cpam, notice.lignes)
+    return dict.fromkeys(notice.cpam, "")
+
+
+def build_suspendu(mois: Mois, nom_caf: str, version: int) -> bytes:
+    """Return what stands beside a version that is not to be sent until the national team has decided."""
+    lignes = [
+        f"ALLER VERS LES PROCHES AIDANTS - {mois.libelle}",
+        f"{nom_caf} : LOT SUSPENDU",
+        "",
+        f"Une nouvelle extraction de ce mois est en cours de vérification. La version {version}, ci-contre :",
+        "  - n'est pas encore transmise : ne la transmettez pas ;",
+        "  - est déjà transmise : il n'y a rien à faire.",
+        "Ce fichier disparaît quand la suspension est levée, ou qu'une nouvelle version remplace celle-ci.",
     ]
     return ("\r\n".join(lignes) + "\r\n").encode("utf-8-sig")
 
@@ -100,16 +127,21 @@ def build_lisezmoi(notice: NoticeLot) -> bytes:
 
 def _lisezmoi(notice: NoticeLot) -> list[str]:
     cpam = [f"  - {code} {nom}" for code, nom in sorted(notice.cpam.items())]
-    remplace = (
-        [f"Ce lot remplace la version {notice.remplace}, à ne plus utiliser.", ""] if notice.remplace else []
-    )
+    remplace = [
+        f"Ce lot remplace la version {notice.remplace}, à ne plus utiliser.",
+        *([f"Pourquoi : {notice.motif}."] if notice.motif else []),
+        f"Si la version {notice.remplace} est déjà transmise, prévenez la Cpam : elle détruit l'ancien fichier et",
+        "n'emploie que celui-ci.",
+        "",
+    ]
     return [
         f"ALLER VERS LES PROCHES AIDANTS - {notice.mois.libelle}",
         f"{notice.nom_caf} ({notice.code_caf}), version {notice.version}",
         "",
-        *remplace,
+        *(remplace if notice.remplace else []),
         f"Personnes qui ont demandé une AJPA ou une AJPP et peuvent être contactées : {notice.lignes}",
         *(f"  - {nom}" for nom in notice.fichiers),
+        *_ouverture(notice),
         "",
         *_consigne(notice, cpam),
         "",
@@ -124,6 +156,21 @@ def _lisezmoi(notice: NoticeLot) -> list[str]:
         "Ne recopiez pas ce fichier ailleurs. Une personne qui s'oppose : prévenez aussitôt l'équipe nationale.",
         f"Ce dossier sera vidé au plus tard le {notice.purge_le:%d/%m/%Y}.",
     ]
+
+
+def _ouverture(notice: NoticeLot) -> list[str]:
+    lignes = []
+    if notice.chiffre:
+        lignes += [
+            "    Chaque fichier est un zip chiffré (AES-256), à ouvrir avec 7-Zip ; son mot de passe est celui que",
+            "    l'équipe nationale vous a remis par un autre canal. Donnez-le à la Cpam par un autre canal aussi.",
+        ]
+    if notice.format == "csv":
+        lignes += [
+            "    Pour l'ouvrir dans Excel sans perdre de zéros : Données, À partir d'un fichier texte/CSV, et le type",
+            "    Texte pour les trois colonnes. Une valeur qui commencerait par = + - ou @ est précédée de '.",
+        ]
+    return lignes
 
 
 def _consigne(notice: NoticeLot, cpam: list[str]) -> list[str]:

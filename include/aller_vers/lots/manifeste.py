@@ -36,7 +36,7 @@ class Fichier(BaseModel):
 class Manifeste(BaseModel):
     """What a lot is made of, what it replaces and why, and when the share will be purged of it.
 
-    ``liberation``: why a person released it, if the gate held it.
+    ``liberation``: why a person released it, if the gate held it. ``format``, ``chiffre``: how its person files are.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -50,6 +50,8 @@ class Manifeste(BaseModel):
     motif: str
     lignes: int
     identite: str
+    format: Literal["xlsx", "csv"] = "xlsx"
+    chiffre: bool = False
     fichiers: tuple[Fichier, ...]
     ecartes: dict[str, int]
     verdict: Literal["conforme", "avertissement"]

@@ -13,6 +13,7 @@ from aller_vers.lots.depot import find_courant, is_intact
 from aller_vers.lots.fichiers import SANS_CONVENTION
 from aller_vers.lots.manifeste import Manifeste, ManifesteIllisibleError
 from aller_vers.lots.partage import Partage
+from aller_vers.lots.presentation import TrouverSecret, count_csv, decrypt, has_no_secret
 from aller_vers.mois import Mois
 from aller_vers.sql import run_sql
 from aller_vers.verdicts import Jugement, Manquement, decide, save_jugement
@@ -38,17 +39,25 @@ def select_caf_a_deposer(entrepot: Connection, mois: Mois) -> list[str]:
     )
 
 
-def check_mois(entrepot: Connection, partage: Partage, mois: Mois, run_id: str) -> Jugement:
+def check_mois(
+    entrepot: Connection,
+    partage: Partage,
+    mois: Mois,
+    run_id: str,
+    trouver_secret: TrouverSecret = has_no_secret,
+) -> Jugement:
     """Read the month's lots back, if it drops any, and record the verdicts of the gate « depots »."""
     if not select_caf_a_deposer(entrepot, mois):
         return decide((), ())
-    jugement = check_lots(entrepot, partage, mois)
+    jugement = check_lots(entrepot, partage, mois, trouver_secret)
     save_jugement(entrepot, str(mois), GATE, run_id, jugement)
     return jugement
 
 
-def check_lots(entrepot: Connection, partage: Partage, mois: Mois) -> Jugement:
-    """Read every lot of the month back.
+def check_lots(
+    entrepot: Connection, partage: Partage, mois: Mois, trouver_secret: TrouverSecret = has_no_secret
+) -> Jugement:
+    """Read every lot of the month back; of encrypted files without their secret, the bytes alone.
 
     Returns:
         A decision for each Caf: a lot that is missing without a named reason, damaged, or other than core and
@@ -66,6 +75,7 @@ def check_lots(entrepot: Connection, partage: Partage, mois: Mois) -> Jugement:
                 attendu.etat,
                 (attendu.version, attendu.identite),
                 attendu.lignes,
+                trouver_secret,
             )
         )
     ]
@@ -79,8 +89,9 @@ def _find_defect(
     etat: str | None,
     edition: tuple[int | None, str | None],
     lignes: int,
+    trouver_secret: TrouverSecret,
 ) -> str | None:
-    if etat == "retenu":
+    if etat in ("retenu", "expire"):
         return None
     dossier = f"{code_caf}/{mois}"
     try:
@@ -95,19 +106,25 @@ def _find_defect(
     if not is_intact(partage, dossier, manifeste):
         return "fichier_altere"
     retenues = manifeste.ecartes.get(SANS_CONVENTION, 0)
-    if manifeste.lignes + retenues != lignes or _count_lines(partage, dossier, manifeste) != manifeste.lignes:
+    secret = trouver_secret(code_caf) if manifeste.chiffre else None
+    lues = _count_lines(partage, dossier, manifeste, secret)
+    if manifeste.lignes + retenues != lignes or lues != manifeste.lignes:
         return "lignes_differentes"
     return None
 
 
-def _count_lines(partage: Partage, dossier: str, manifeste: Manifeste) -> int | None:
-    """Return the number of people in the lot's workbooks; None if one is not just three columns of text."""
+def _count_lines(partage: Partage, dossier: str, manifeste: Manifeste, secret: str | None) -> int | None:
+    """Return the number of people in the lot's files; None if one is not just three columns of text."""
+    if manifeste.chiffre and not secret:
+        return manifeste.lignes
     total = 0
     for fichier in manifeste.fichiers:
         if fichier.lignes is None:
             continue
         octets = partage.read(f"{dossier}/v{manifeste.version}/{fichier.nom}") or b""
-        lignes = _count_lignes(octets)
+        if secret:
+            octets = decrypt(octets, secret) or b""
+        lignes = count_csv(octets) if manifeste.format == "csv" else _count_lignes(octets)
         if lignes is None or lignes != fichier.lignes:
             return None
         total += lignes

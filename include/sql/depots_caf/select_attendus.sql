@@ -1,4 +1,4 @@
--- purpose: what the share has to hold for each Caf: the last thing that the ledger says of its lot
+-- purpose: what the share has to hold for each Caf: the last thing that the ledger says of its lot (destroyed: nothing)
 -- grain: one row a Caf of the reference
 -- inputs: marts.caf, suivi.evenement, core.demandeur
 -- parameters: :mois
@@ -10,7 +10,7 @@ WITH dernier AS (
         e.version,
         e.preuve ->> 'identite' AS identite
     FROM suivi.evenement AS e
-    WHERE e.mois = :mois AND e.code_cpam IS NULL AND e.etat IN ('depose', 'retenu')
+    WHERE e.mois = :mois AND e.code_cpam IS NULL AND e.etat IN ('depose', 'retenu', 'expire')
     ORDER BY e.code_caf ASC, e.id DESC
 ),
 

@@ -1,0 +1,82 @@
+"""What a Caf is told of its lot, by mail: where it is, how many people, by when, what to do. No personal data."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+
+from aller_vers.mois import Mois
+
+
+@dataclass(frozen=True)
+class AvisLot:
+    """What a notice says; ``lieu`` is the lot's folder as its Caf knows it, ``cpam`` who may receive it."""
+
+    mois: Mois
+    nom_caf: str
+    version: int
+    remplace: int | None
+    motif: str
+    lignes: int
+    fichiers: int
+    lieu: str
+    cpam: tuple[str, ...]
+    commune: bool
+    a_transmettre_avant: date
+    purge_le: date
+
+
+def build_depot(avis: AvisLot, *, reprise: bool) -> tuple[str, str]:
+    """Return subject and text for a lot that stands; ``reprise``: it stood already, and its suspension ends."""
+    suite = "" if avis.version == 1 else f", version {avis.version}"
+    objet = f"Proches aidants : lot de {avis.mois.libelle}{suite}"
+    if reprise:
+        objet += ", suspension levée"
+    paragraphes = [
+        f"Le lot de {avis.mois.libelle} de votre caisse ({avis.nom_caf}) est sur le partage, dans\n{avis.lieu}",
+        _count(avis),
+    ]
+    if reprise:
+        paragraphes.insert(
+            0, f"La suspension de la version {avis.version} est levée : elle est de nouveau bonne."
+        )
+    if avis.remplace:
+        paragraphes.append(
+            f"Il remplace la version {avis.remplace} ({avis.motif}), à ne plus utiliser. Si elle est déjà "
+            "transmise, prévenez la Cpam : elle détruit l'ancien fichier et n'emploie que celui-ci."
+        )
+    if avis.lignes:
+        paragraphes.append(_consigne(avis))
+    paragraphes.append(
+        "La marche à suivre est dans LISEZMOI.txt, à côté du lot. Ce dossier sera vidé au plus tard le "
+        f"{avis.purge_le:%d/%m/%Y}."
+    )
+    return objet, "\n\n".join(paragraphes)
+
+
+def build_suspension(mois: Mois, nom_caf: str, version: int, lieu: str) -> tuple[str, str]:
+    """Return subject and text for a lot that is not to be sent until the national team has decided."""
+    return (
+        f"Proches aidants : lot de {mois.libelle} suspendu",
+        f"Le lot de {mois.libelle} de votre caisse ({nom_caf}), version {version}, est suspendu : une nouvelle "
+        "extraction de ce mois est en cours de vérification par l'équipe nationale.\n\n"
+        f"S'il n'est pas encore transmis, ne le transmettez pas ({lieu}). S'il l'est déjà, il n'y a rien à faire.\n\n"
+        "Vous serez prévenus dès que la suspension sera levée, ou qu'une nouvelle version le remplacera.",
+    )
+
+
+def _count(avis: AvisLot) -> str:
+    if not avis.lignes:
+        return "Personne n'est à transmettre ce mois-ci : il n'y a rien à faire. Un mois vide est normal."
+    fichiers = "" if avis.fichiers == 1 else f", en {avis.fichiers} fichiers"
+    return f"Nombre de personnes : {avis.lignes}{fichiers}."
+
+
+def _consigne(avis: AvisLot) -> str:
+    echeance = f"À faire au plus tard le {avis.a_transmettre_avant:%d/%m/%Y}"
+    retours = f"{avis.lieu.rsplit('/', 2)[0]}/retours"
+    if avis.commune:
+        envoi = "remettre le fichier au service Maladie de votre caisse"
+    else:
+        envoi = f"l'envoyer par BlueFiles ou PEPS, et par aucun autre moyen, à : {', '.join(avis.cpam)}"
+    return f"{echeance} : {envoi} ; puis compléter l'accusé et le déposer dans\n{retours}"

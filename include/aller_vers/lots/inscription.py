@@ -1,0 +1,155 @@
+"""What the ledger and the outbox say of a lot: after its manifest, in the transaction of its drop."""
+
+from __future__ import annotations
+
+from typing import Any, Literal
+
+from sqlalchemy import Connection
+
+from aller_vers.calendrier import PARIS, add_jours_ouvres
+from aller_vers.lots.avis import AvisLot, build_depot, build_suspension
+from aller_vers.lots.edition import CafDuMois, load_paroles
+from aller_vers.lots.manifeste import Manifeste
+from aller_vers.lots.partage import Partage
+from aller_vers.mois import Mois
+from aller_vers.reglages import Reglages
+from aller_vers.suivi import queue_avis, record_evenement
+
+_ACTEUR = "depots_caf"
+
+
+def record_depot(
+    entrepot: Connection, partage: Partage, reglages: Reglages, manifeste: Manifeste, caf: CafDuMois
+) -> None:
+    """Record the lot that this manifest describes, what it replaces, and queue its notice: once a version."""
+    lot: dict[str, Any] = {"mois": manifeste.mois, "code_caf": caf.code_caf, "acteur": _ACTEUR}
+    apres = declare_depot(entrepot, manifeste)
+    if manifeste.remplace:
+        record_evenement(
+            entrepot,
+            **lot,
+            version=manifeste.remplace,
+            etat="remplace",
+            motif=manifeste.motif,
+            preuve={"par": manifeste.version},
+        )
+    if manifeste.lignes == 0:
+        record_evenement(entrepot, **lot, version=manifeste.version, etat="rien_a_transmettre")
+    if apres is None:
+        return
+    cle = f"{manifeste.mois}/{caf.code_caf}/v{manifeste.version}"
+    objet, corps = build_depot(_describe(partage, reglages, manifeste, caf), reprise=bool(apres))
+    queue_avis(
+        entrepot,
+        cle=f"reprise/{cle}/{apres}" if apres else f"depot/{cle}",
+        destinataire=f"caf:{caf.code_caf}",
+        objet=objet,
+        corps=corps,
+    )
+
+
+def declare_depot(entrepot: Connection, manifeste: Manifeste) -> int | None:
+    """Make this lot the ledger's last word.
+
+    Returns:
+        None if it is already; 0 if this version was never said to be dropped; else the word that suspended it.
+    """
+    mois, code_caf, version = manifeste.mois, manifeste.code_caf, manifeste.version
+    preuve: dict[str, Any] = {"identite": manifeste.identite, "lignes": manifeste.lignes}
+    record_evenement(
+        entrepot, mois=mois, code_caf=code_caf, version=version, etat="prepare", acteur=_ACTEUR, preuve=preuve
+    )
+    preuve["chemin"] = f"{code_caf}/{mois}/v{version}"
+    paroles = load_paroles(entrepot, mois, code_caf)
+    deposee = any(p.etat == "depose" and p.version == version for p in paroles)
+    apres = _declare(entrepot, mois, code_caf, version, "depose", manifeste.motif, preuve)
+    return 0 if apres is not None and not deposee else apres
+
+
+def record_refus(
+    entrepot: Connection,
+    partage: Partage,
+    reglages: Reglages,
+    mois: Mois,
+    caf: CafDuMois,
+    courant: Manifeste | None,
+) -> int:
+    """Record that this Caf's lot is held, and that the version which stands, if it holds somebody, is suspended.
+
+    Returns:
+        The newest version that was dropped, 0 if none.
+    """
+    paroles = load_paroles(entrepot, str(mois), caf.code_caf)
+    version = max([p.version for p in paroles if p.etat == "depose"] + [courant.version if courant else 0])
+    suspendue = courant.version if courant and courant.lignes else None
+    preuve: dict[str, Any] = {"execution": caf.run_id, **({"suspend": suspendue} if suspendue else {})}
+    nouveau = _declare(entrepot, str(mois), caf.code_caf, version + 1, "retenu", str(caf.refus), preuve)
+    if nouveau is not None and suspendue:
+        lieu = locate(partage, reglages, f"{caf.code_caf}/{mois}/v{suspendue}")
+        objet, corps = build_suspension(mois, caf.nom, suspendue, lieu)
+        queue_avis(
+            entrepot,
+            cle=f"suspension/{mois}/{caf.code_caf}/v{suspendue}/{nouveau}",
+            destinataire=f"caf:{caf.code_caf}",
+            objet=objet,
+            corps=corps,
+        )
+    return version
+
+
+def record_sans_convention(
+    entrepot: Connection, mois: Mois, code_caf: str, version: int, exclus: dict[str, int]
+) -> None:
+    """Record the recipients whose people stay out of this version."""
+    for code_cpam, lignes in sorted(exclus.items()):
+        record_evenement(
+            entrepot, mois=str(mois), code_caf=code_caf, version=version, code_cpam=code_cpam,
+            etat="retenu", acteur=_ACTEUR, motif="aucune convention en vigueur", preuve={"lignes": lignes},
+        )  # fmt: skip
+
+
+def locate(partage: Partage, reglages: Reglages, chemin: str) -> str:
+    """Return where a path of the share is, under the name by which the Caf know it."""
+    return f"{(reglages.nom_partage or partage.adresse).rstrip('/')}/{chemin}"
+
+
+def _describe(partage: Partage, reglages: Reglages, manifeste: Manifeste, caf: CafDuMois) -> AvisLot:
+    jour = manifeste.cree_le.astimezone(PARIS).date()
+    return AvisLot(
+        mois=Mois.parse(manifeste.mois),
+        nom_caf=caf.nom,
+        version=manifeste.version,
+        remplace=manifeste.remplace,
+        motif=manifeste.motif,
+        lignes=manifeste.lignes,
+        fichiers=sum(f.lignes is not None for f in manifeste.fichiers),
+        lieu=locate(partage, reglages, f"{caf.code_caf}/{manifeste.mois}/v{manifeste.version}"),
+        cpam=tuple(f"{code} {nom}" for code, nom in sorted(caf.cpam.items())),
+        commune=caf.commune,
+        a_transmettre_avant=add_jours_ouvres(jour, reglages.jours_ouvres_transmission),
+        purge_le=manifeste.purge_le,
+    )
+
+
+def _declare(
+    entrepot: Connection, mois: str, code_caf: str, version: int, etat: Literal["depose", "retenu"],
+    motif: str, preuve: dict[str, Any],
+) -> int | None:  # fmt: skip
+    """Make this the ledger's last word on the lot: None if it is already, else the number of what it follows.
+
+    The proof names the word that it follows: a lot that is held, then released, is said to stand again.
+    """
+    paroles = load_paroles(entrepot, mois, code_caf)
+    apres = 0
+    if paroles:
+        derniere = paroles[-1]
+        memes = all(derniere.preuve.get(cle) == valeur for cle, valeur in preuve.items())
+        if memes and (derniere.etat, derniere.version, derniere.motif) == (etat, version, motif):
+            return None
+        apres = derniere.id
+        preuve = {**preuve, "apres": apres}
+    record_evenement(
+        entrepot, mois=mois, code_caf=code_caf, version=version, etat=etat, acteur=_ACTEUR, motif=motif,
+        preuve=preuve,
+    )  # fmt: skip
+    return apres

@@ -1,0 +1,33 @@
+"""Reasons that a person writes: French, kept for 36 months, so without anybody's data in them."""
+
+from __future__ import annotations
+
+import re
+
+from aller_vers.erreurs import ErreurAllerVers
+
+LONGUEUR_MAXIMALE = 500
+# The same rule as suivi.inscrire, which has the last word: nine figures in a row, whatever separates them, are a
+# telephone or a NIR; so is a NIR of Corsica (2A, 2B).
+_COURRIEL = re.compile(r"[^\s@]+@[^\s@]+")
+_SEPARATEURS = str.maketrans("", "", " ./_-\t\r\n\u00a0\u202f\u2011")
+_NUMERO = re.compile(r"[0-9]{9}|[12][0-9]{4}2[ab][0-9]{3}", re.IGNORECASE)
+
+
+def check_motif(motif: str) -> str:
+    """Return the reason, trimmed, on one line.
+
+    Raises:
+        ErreurAllerVers: it is too long, or looks like somebody's data.
+    """
+    net = " ".join(motif.split())
+    if len(net) > LONGUEUR_MAXIMALE:
+        raise ErreurAllerVers(
+            f"Le motif dépasse {LONGUEUR_MAXIMALE} caractères.", "l'abréger, puis relancer la tâche."
+        )
+    if _COURRIEL.search(net) or _NUMERO.search(net.translate(_SEPARATEURS)):
+        raise ErreurAllerVers(
+            "Le motif ressemble à une donnée personnelle (courriel, téléphone ou NIR) : rien n'a été fait.",
+            "récrire le motif sans courriel ni numéro, puis relancer.",
+        )
+    return net
