@@ -1,4 +1,5 @@
--- purpose: what the share has to hold for each Caf: the last thing that the ledger says of its lot (destroyed: nothing)
+-- purpose: what the share has to hold for each Caf: the last thing that the ledger says of its lot
+--          (destroyed: nothing any more)
 -- grain: one row a Caf of the reference
 -- inputs: marts.caf, suivi.evenement, core.demandeur
 -- parameters: :mois
