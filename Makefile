@@ -26,8 +26,9 @@ clean: ## end everything and erase data, lots and secrets (the installed package
 test: install-dev ## every test
 	@$(BIN)/python -m pytest
 
-bench: install ## measured speed: a month against its floor
+bench: install ## measured speed: a month against its floor; the gate of the request against one GROUP BY
 	@$(BIN)/python benchmarks/plancher.py
+	@$(BIN)/python benchmarks/portes.py
 
 lint: install-dev ## ruff, sqlfluff, strict types
 	@$(BIN)/ruff check . && $(BIN)/ruff format --check . && $(BIN)/mypy && $(BIN)/sqlfluff lint -q include/sql

@@ -10,7 +10,8 @@ import re
 from typing import TYPE_CHECKING, Any
 
 from aller_vers.erreurs import ErreurAllerVers
-from aller_vers.suites import Attente, Suite
+from aller_vers.rarete import compute_forme, compute_rarete_exces, compute_rarete_manque, compute_rarete_part
+from aller_vers.suites import ABSENCE, EXCES, MANQUE, Attente, Suite
 from aller_vers.verdicts import Jugement, Manquement, decide
 
 if TYPE_CHECKING:
@@ -18,6 +19,8 @@ if TYPE_CHECKING:
 
 CLE = "code_caf"
 NATION = "nation"
+# Of how many a count is a part, where it is not of the rows.
+EFFECTIFS = {"caf_identiques": "caf_comparees"}
 _FORMAT = {
     "result_format": "COMPLETE",
     "unexpected_index_column_names": [CLE],
@@ -54,6 +57,10 @@ def _evaluate(attentes: tuple[Attente, ...], profil: pd.DataFrame) -> list[Manqu
     import great_expectations as gx
     from great_expectations.data_context.types.base import ProgressBarsConfig
 
+    profil = profil.copy(deep=False)
+    for attente in attentes:
+        if attente.lue != attente.colonne:
+            profil[attente.colonne] = _compute_rarete(attente, profil)
     contexte = gx.get_context(mode="ephemeral")
     contexte.variables.progress_bars = ProgressBarsConfig(globally=False)
     lot = (
@@ -71,6 +78,27 @@ def _evaluate(attentes: tuple[Attente, ...], profil: pd.DataFrame) -> list[Manqu
         resultat = lot.validate(expectation, result_format=_FORMAT)
         manquements += _read(attente, profil, resultat)
     return manquements
+
+
+def _compute_rarete(attente: Attente, profil: pd.DataFrame) -> list[float | None]:
+    """Return the rarity that an expectation asks for, row by row; None where a count is missing."""
+    part, dispersion = attente.part_normale, attente.dispersion
+    noms = [attente.lue, EFFECTIFS.get(attente.lue, "lignes")]
+    if part is None:
+        noms = [attente.lue, f"{attente.lue}_attendues", f"{attente.lue}_passees"]
+    if not set(noms) <= set(profil.columns) or profil[noms].isna().any(axis=None):
+        return [None] * len(profil)
+    rangees = profil[noms].itertuples(index=False, name=None)
+    if part is not None:
+        return [compute_rarete_part(int(n), int(effectif), part) for n, effectif in rangees]
+    assert dispersion is not None  # the suite was read so
+    calcule = compute_rarete_exces if attente.colonne.startswith(EXCES) else compute_rarete_manque
+    return [
+        0.0
+        if n and attente.colonne.startswith(ABSENCE)
+        else calcule(int(n), float(attendu), compute_forme(int(passe), dispersion))
+        for n, attendu, passe in rangees
+    ]
 
 
 def build_expectation(attente: Attente) -> Any:
@@ -126,8 +154,14 @@ def _list_fautifs(index: list[dict[str, Any]]) -> list[str]:
 
 
 def _count(attente: Attente, profil: pd.DataFrame) -> dict[str, int]:
-    """Return the number of rows behind each Caf's value; behind a share, that of its rule."""
-    colonne = attente.colonne.removeprefix("part_")
+    """Return the number of rows behind each Caf's value; behind a share or a rarity, that of its rule.
+
+    Behind a lack, that of the people who are missing: a decision on it holds for no worse one.
+    """
+    if attente.colonne.startswith((MANQUE, ABSENCE)):
+        manquants = (profil[f"{attente.lue}_attendues"] - profil[attente.lue]).round()
+        return {code: int(n) for code, n in zip(profil[CLE], manquants, strict=True)}
+    colonne = attente.lue.removeprefix("part_")
     if colonne not in profil:
         return {}
     return {code: int(n) for code, n in zip(profil[CLE], profil[colonne], strict=True)}

@@ -2,16 +2,27 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import Connection
 
+from aller_vers.mois import Mois
 from aller_vers.porte import CLE, NATION
+from aller_vers.regles import load_regles
 from aller_vers.sql import run_sql
 
 if TYPE_CHECKING:
     import pandas as pd
+
+RECUL = 12
+"""Months of the past that a volume is compared with."""
+_APPUI = 50
+"""People that weigh for a steady nation: without them, one Caf's month would make the season of a tiny network."""
+_DU_MOIS = {"depot_hors_mois", "deja_le_mois_precedent"}
+"""Counts that a copy of the former month would change."""
+_PASSE = ("lignes_attendues", "lignes_passees")
 
 
 @dataclass(frozen=True)
@@ -23,15 +34,32 @@ class Profil:
     inconnues: dict[str, int]
 
 
-def load_profil_requete(qualite: Connection, mois: str, run_id: str) -> Profil:
-    """Read a run's profile as ``av_qualite``: ``lignes``, one count a rule, and its share ``part_<rule>``.
+@dataclass(frozen=True)
+class _Passe:
+    """What one Caf counted in the published months before this one."""
 
-    A share is between 0 and 1, and 0 where there is no row. A rule that was not counted for a Caf is empty
-    there, never 0, and empty for the nation.
+    mois: int = 0
+    lignes: int = 0
+    precedent: tuple[int, dict[str, int]] | None = None
+
+
+def list_colonnes() -> tuple[set[str], set[str]]:
+    """Return the columns of a profile of the request: those of a Caf, and those of the nation."""
+    regles = {regle.code for regle in load_regles("requete_nationale")}
+    caf = {"lignes", *_PASSE, *regles, *(f"part_{regle}" for regle in regles)}
+    return caf, caf | {"caf_inconnues", "caf_comparees", "caf_identiques", "mois_historique"}
+
+
+def load_profil_requete(qualite: Connection, mois: Mois, run_id: str) -> Profil:
+    """Read a run's profile as ``av_qualite``, with what the published months before it let expect.
+
+    Columns: ``lignes``, one count a rule, its share ``part_<rule>``, ``lignes_attendues`` (people that the past
+    lets expect) and ``lignes_passees`` (people behind that figure). A share is between 0 and 1, and 0 where there
+    is no row. A rule that was not counted for a Caf is empty there, never 0, and empty for the nation.
     """
     import pandas as pd
 
-    lignes = run_sql(qualite, "dq/select_profil_requete.sql", mois=mois, run_id=run_id).all()
+    lignes = run_sql(qualite, "dq/select_profil_requete.sql", mois=str(mois), run_id=run_id).all()
     regles = sorted({regle for ligne in lignes for regle in ligne.comptes})
     table = pd.DataFrame(
         [
@@ -48,9 +76,13 @@ def load_profil_requete(qualite: Connection, mois: str, run_id: str) -> Profil:
     caf = table[table["connue"].astype(bool)].drop(columns="connue").reset_index(drop=True)
     inconnues = table[~table["connue"].astype(bool)]
     total = table[["lignes", *regles]].sum(skipna=False)
-    nation = pd.DataFrame([{CLE: NATION, **total.to_dict(), "caf_inconnues": int(inconnues["lignes"].sum())}])
+    passes = _load_passes(qualite, mois)
+    nation = pd.DataFrame([{CLE: NATION, **total.to_dict()}]).assign(
+        caf_inconnues=int(inconnues["lignes"].sum()),
+        **_compare_nation([p for p in lignes if p.connue], passes, int(total["lignes"])),
+    )
     return Profil(
-        _with_parts(caf, regles),
+        _with_parts(caf.assign(**_compare_caf(caf, passes)), regles),
         _with_parts(nation, regles),
         {str(code): int(n) for code, n in zip(inconnues[CLE], inconnues["lignes"], strict=True)},
     )
@@ -61,3 +93,60 @@ def _with_parts(table: pd.DataFrame, regles: list[str]) -> pd.DataFrame:
         f"part_{regle}": (table[regle] / table["lignes"].clip(lower=1)).astype(float) for regle in regles
     }
     return table.assign(**parts)
+
+
+def _load_passes(qualite: Connection, mois: Mois) -> dict[str, _Passe]:
+    passes: dict[str, _Passe] = {}
+    lignes = run_sql(
+        qualite, "dq/select_historique_requete.sql", mois=str(mois), debut=str(mois.shift(-RECUL))
+    )
+    for ligne in lignes:
+        avant = passes.get(ligne.code_caf, _Passe())
+        precedent = (ligne.lignes, ligne.comptes) if ligne.mois == str(mois.shift(-1)) else avant.precedent
+        passes[ligne.code_caf] = _Passe(avant.mois + 1, avant.lignes + ligne.lignes, precedent)
+    return passes
+
+
+def _compare_caf(caf: pd.DataFrame, passes: dict[str, _Passe]) -> dict[str, list[float]]:
+    """Return what each Caf's past lets expect: its monthly mean, times what the rest of the nation does this month.
+
+    A season, a holiday or a strike that moves all of them is the nation's matter, not a hundred alerts. A Caf
+    without a past is expected to be as it is.
+    """
+    total = int(caf["lignes"].sum())
+    moyennes = {code: p.lignes / p.mois for code, p in passes.items() if code in set(caf[CLE])}
+    attendues: list[float] = []
+    passees: list[float] = []
+    for code, lignes in zip(caf[CLE], caf["lignes"], strict=True):
+        passe = passes.get(code)
+        if passe is None:
+            attendues.append(float(lignes))
+            passees.append(0.0)
+            continue
+        autres = sum(moyennes.values()) - moyennes[code]
+        saison = (total - int(lignes) + _APPUI) / (autres + _APPUI)
+        attendues.append((passe.lignes + 0.5) / passe.mois * saison)
+        passees.append(float(passe.lignes))
+    return dict(zip(_PASSE, (attendues, passees), strict=True))
+
+
+def _compare_nation(caf: Sequence[Any], passes: dict[str, _Passe], lignes: int) -> dict[str, float]:
+    mois = max((p.mois for p in passes.values()), default=0)
+    passees = sum(p.lignes for p in passes.values())
+    identiques = comparees = 0
+    for ligne in caf:
+        precedent = passes.get(ligne.code_caf, _Passe()).precedent
+        if precedent and (precedent[0] or ligne.lignes):
+            comparees += 1
+            identiques += precedent[0] == ligne.lignes and all(
+                ligne.comptes.get(regle) == nombre
+                for regle, nombre in precedent[1].items()
+                if regle not in _DU_MOIS and regle in ligne.comptes
+            )
+    return {
+        "mois_historique": mois,
+        "caf_comparees": comparees,
+        "caf_identiques": identiques,
+        "lignes_attendues": (passees + 0.5) / mois if mois else float(lignes),
+        "lignes_passees": passees,
+    }

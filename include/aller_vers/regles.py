@@ -7,8 +7,10 @@ from dataclasses import dataclass
 from functools import cache
 
 from sqlalchemy import Connection, text
+from sqlalchemy.exc import DBAPIError
 
 from aller_vers.erreurs import ErreurAllerVers
+from aller_vers.mois import Mois
 from aller_vers.sql import DOSSIER, load_sql, run_sql
 
 _ENTETE = re.compile(r"-- (\w+): (.+)")
@@ -58,33 +60,69 @@ def load_regles(dag: str) -> list[Regle]:
     return [parse_regle(fichier.stem, fichier.read_text(encoding="utf-8")) for fichier in fichiers]
 
 
-def profile_requete(entrepot: Connection, mois: str, run_id: str) -> int:
+def profile_requete(entrepot: Connection, mois: Mois, run_id: str) -> int:
     """Write the month's profile: one row a Caf with the number of rows that break each rule.
 
     Returns:
         The number of rules that were counted.
+
+    Raises:
+        ErreurAllerVers: a rule is incomplete or cannot be run; it is named.
     """
     regles = load_regles("requete_nationale")
     comptes = ",\n".join(f"'{r.code}', count(d.ligne) FILTER (WHERE ({r.predicat}))" for r in regles)
     requete = load_sql("requete_nationale/profile_caf.sql").text.replace("/*comptes*/", comptes)
-    run_sql(entrepot, "requete_nationale/delete_profil.sql", mois=mois, run_id=run_id)
-    entrepot.execute(text(requete), {"mois": mois, "run_id": run_id})
-    run_sql(entrepot, "dq/delete_quarantaine.sql", mois=mois, run_id=run_id)
+    cle = str(mois)
+    run_sql(entrepot, "requete_nationale/delete_profil.sql", mois=cle, run_id=run_id)
+    _run_regles(entrepot, regles, requete, mois, run_id=run_id)
+    run_sql(entrepot, "dq/delete_quarantaine.sql", mois=cle, run_id=run_id)
     for regle in regles:
         if regle.bloquante:
-            run_sql(entrepot, "dq/insert_quarantaine.sql", mois=mois, run_id=run_id, regle=regle.code)
+            run_sql(entrepot, "dq/insert_quarantaine.sql", mois=cle, run_id=run_id, regle=regle.code)
     return len(regles)
 
 
-def find_quarantaine(entrepot: Connection, mois: str) -> None:
+def find_quarantaine(entrepot: Connection, mois: Mois) -> None:
     """List, in ``pg_temp.quarantaine``, the lines of the month that break a blocking rule.
 
     The same predicates as the profile's; the table is gone with the caller's transaction.
     """
-    bloquantes = "".join(f"\nOR ({r.predicat})" for r in load_regles("requete_nationale") if r.bloquante)
-    requete = load_sql("requete_nationale/create_quarantaine.sql").text.replace("/*bloquantes*/", bloquantes)
+    bloquantes = [regle for regle in load_regles("requete_nationale") if regle.bloquante]
+    predicats = "".join(f"\nOR ({r.predicat})" for r in bloquantes)
+    requete = load_sql("requete_nationale/create_quarantaine.sql").text.replace("/*bloquantes*/", predicats)
     entrepot.execute(text("DROP TABLE IF EXISTS pg_temp.quarantaine"))
-    entrepot.execute(text(requete), {"mois": mois})
+    _run_regles(entrepot, bloquantes, requete, mois)
+
+
+def _run_regles(
+    entrepot: Connection, regles: list[Regle], requete: str, mois: Mois, **parametres: str
+) -> None:
+    """Run a statement made of rules; if it is refused, find which of them is to blame."""
+    # What a rule compares a row with (the same person elsewhere) is then one hash, not a search for each row.
+    entrepot.execute(text("SET LOCAL work_mem TO '256MB'"))
+    valeurs = {"mois": str(mois), "mois_precedent": str(mois.shift(-1)), **parametres}
+    try:
+        with entrepot.begin_nested():
+            entrepot.execute(text(requete), valeurs)
+    except DBAPIError as erreur:
+        fautives = [regle.code for regle in regles if not _can_run(entrepot, regle, valeurs)]
+        if not fautives:
+            raise
+        raise ErreurAllerVers(
+            f"La règle {', '.join(fautives)} ne peut pas être comptée ({type(erreur.orig).__name__}) : "
+            "le mois n'est pas jugé.",
+            f"corriger include/sql/requete_nationale/rules/{fautives[0]}.sql, puis relancer la tâche.",
+        ) from None
+
+
+def _can_run(entrepot: Connection, regle: Regle, valeurs: dict[str, str]) -> bool:
+    essai = load_sql("requete_nationale/count_regle.sql").text.replace("/*regle*/", f"OR ({regle.predicat})")
+    try:
+        with entrepot.begin_nested():
+            entrepot.execute(text(essai), valeurs)
+    except DBAPIError:
+        return False
+    return True
 
 
 @cache

@@ -10,7 +10,7 @@ from aller_vers.erreurs import ErreurAllerVers
 from aller_vers.mois import Mois
 from aller_vers.partitions import replace_partition
 from aller_vers.porte import judge
-from aller_vers.profil import load_profil_requete
+from aller_vers.profil import list_colonnes, load_profil_requete
 from aller_vers.regles import find_quarantaine, profile_requete
 from aller_vers.sql import run_sql
 from aller_vers.suites import load_suite
@@ -22,13 +22,14 @@ GATE = "requete"
 
 def profile(entrepot: Connection, mois: Mois, run_id: str) -> int:
     """Count every rule by Caf, as ``av_etl``; return the number of rules."""
-    return profile_requete(entrepot, str(mois), run_id)
+    return profile_requete(entrepot, mois, run_id)
 
 
 def judge_requete(qualite: Connection, mois: Mois, run_id: str) -> Jugement:
     """Judge the run's profile as ``av_qualite``, and record the verdicts."""
-    profil = load_profil_requete(qualite, str(mois), run_id)
-    jugement = judge(load_suite("requete_nationale"), profil.caf, profil.nation)
+    suite = load_suite("requete_nationale").require_colonnes(*list_colonnes())
+    profil = load_profil_requete(qualite, mois, run_id)
+    jugement = judge(suite, profil.caf, profil.nation)
     inconnues = tuple(Manquement(code, CAF_INCONNUE, "critical", n) for code, n in profil.inconnues.items())
     jugement = replace(jugement, manquements=(*jugement.manquements, *inconnues))
     save_jugement(qualite, str(mois), GATE, run_id, jugement)
@@ -74,7 +75,7 @@ def publish_mois(entrepot: Connection, mois: Mois, run_id: str, *, depot: bool) 
         ``demandeurs`` and ``transmissibles``, people.
     """
     cle = str(mois)
-    find_quarantaine(entrepot, cle)
+    find_quarantaine(entrepot, mois)
     replace_partition(entrepot, "core.demandeur", cle)
     transmissibles = run_sql(entrepot, "requete_nationale/publish_core.sql", mois=cle).rowcount
     run_sql(entrepot, "requete_nationale/delete_ecartes.sql", mois=cle)

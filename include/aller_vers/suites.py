@@ -2,21 +2,29 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from datetime import date
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any, Literal, Self
 
 import yaml
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
 from aller_vers.erreurs import ErreurAllerVers
 
 DOSSIER = Path(__file__).parents[2] / "expectations"
 Severite = Literal["critical", "warning", "info"]
+EXCES, MANQUE, ABSENCE = "exces_", "manque_", "absence_"
+_RARETES = (EXCES, MANQUE, ABSENCE)
 
 
 class Attente(BaseModel):
-    """One expectation on one column of a profile, with the reason and date of its threshold."""
+    """One expectation on one column of a profile, with the reason and date of its threshold.
+
+    A column ``exces_<column>``, ``manque_<column>`` or ``absence_<column>`` is the rarity of a count (see
+    ``aller_vers.rarete``): against ``part_normale``, a share of rows that is still normal, or against the past,
+    of which ``dispersion`` is the relative standard deviation.
+    """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
@@ -24,9 +32,27 @@ class Attente(BaseModel):
     regle: str
     colonne: str
     parametres: dict[str, Any] = Field(default_factory=dict)
+    part_normale: float | None = Field(default=None, gt=0, lt=1)
+    dispersion: float | None = Field(default=None, gt=0, lt=1)
     severite: Severite
     raison: str = Field(min_length=10)
     date: date
+
+    @property
+    def lue(self) -> str:
+        """The column of the profile that is read: of a rarity, the count."""
+        return self.colonne.split("_", 1)[1] if self.colonne.startswith(_RARETES) else self.colonne
+
+    @model_validator(mode="after")
+    def _check_rarete(self) -> Self:
+        modeles = (self.part_normale is not None) + (self.dispersion is not None)
+        if modeles != self.colonne.startswith(_RARETES):
+            raise ValueError(
+                f"{self.colonne} : donner part_normale ou dispersion à une rareté, et à elle seule"
+            )
+        if self.part_normale is not None and not self.colonne.startswith(EXCES):
+            raise ValueError(f"{self.colonne} : part_normale ne juge qu'un excès")
+        return self
 
 
 class Suite(BaseModel):
@@ -37,6 +63,23 @@ class Suite(BaseModel):
     gate: str
     caf: tuple[Attente, ...]
     nation: tuple[Attente, ...]
+
+    def require_colonnes(self, caf: Collection[str], nation: Collection[str]) -> Self:
+        """Return this suite, if a profile with these columns answers all that it asks.
+
+        Raises:
+            ErreurAllerVers: it names other columns; all of them are named.
+        """
+        inconnues = sorted(
+            {a.colonne for a in self.caf if a.lue not in caf}
+            | {a.colonne for a in self.nation if a.lue not in nation}
+        )
+        if inconnues:
+            raise ErreurAllerVers(
+                f"La suite de la porte {self.gate} demande des colonnes inconnues : {', '.join(inconnues)}.",
+                "corriger « colonne » dans expectations/, ou écrire la règle qui la compte.",
+            )
+        return self
 
 
 def load_suite(nom: str, dossier: Path = DOSSIER) -> Suite:
@@ -52,6 +95,10 @@ def load_suite(nom: str, dossier: Path = DOSSIER) -> Suite:
     except (ValidationError, yaml.YAMLError, OSError) as erreur:
         raise _refusal(fichier, str(erreur)) from None
     doubles = {r for portee in (suite.caf, suite.nation) for r in _doubles([a.regle for a in portee])}
+    for portee in (suite.caf, suite.nation):
+        modeles = {(a.colonne, a.part_normale, a.dispersion) for a in portee}
+        if partages := _doubles([colonne for colonne, *_ in modeles]):
+            raise _refusal(fichier, f"une rareté à deux modèles : {', '.join(sorted(partages))}")
     if not suite.caf or doubles:
         raise _refusal(
             fichier,

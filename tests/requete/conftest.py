@@ -68,8 +68,25 @@ def source(request: pytest.FixtureRequest) -> Source:
     return trouvee
 
 
+@pytest.fixture(scope="module")
+def entrepot_partage(modele_entrepot: str, grappe: Grappe) -> Iterator[Connection]:
+    """Give a warehouse that the tests of a module share: each undoes what it did."""
+    nom = sql.Identifier(f"requete_{secrets.token_hex(6)}")
+    with psycopg.connect(grappe.dsn(), autocommit=True) as connexion:
+        connexion.execute(
+            sql.SQL("CREATE DATABASE {} TEMPLATE {}").format(nom, sql.Identifier(modele_entrepot))
+        )
+        moteur = create_moteur(grappe.dsn(nom.as_string().strip('"')))
+        with moteur.connect() as entrepot:
+            yield entrepot
+        moteur.dispose()
+        connexion.execute(sql.SQL("DROP DATABASE {} WITH (FORCE)").format(nom))
+
+
 @pytest.fixture
-def etl(entrepot: Connection) -> Connection:
+def etl(entrepot_partage: Connection) -> Iterator[Connection]:
     """Give the warehouse as ``av_etl``, nothing committed."""
-    entrepot.execute(text("SET ROLE av_etl"))
-    return entrepot
+    with entrepot_partage.begin() as transaction:
+        entrepot_partage.execute(text("SET ROLE av_etl"))
+        yield entrepot_partage
+        transaction.rollback()

@@ -99,23 +99,28 @@ def read_extrait(entrepot: Connection, mois: Mois = JUIN) -> list[dict[str, str 
     return [dict(ligne) for ligne in lignes.mappings()]
 
 
+CODES_POSTAUX = {"751": "75001", "831": "83000", "971": "97110"}
+
+
 def load_net(entrepot: Connection, *lignes: Mapping[str, str | None], mois: Mois = JUIN) -> None:
     """Replace the cleaned month: one transmissible person of the Var a row, but for what is said."""
     replace_partition(entrepot, "staging.demandeur", str(mois))
     for rang, ligne in enumerate(lignes, start=1):
+        code_postal = CODES_POSTAUX.get(ligne.get("code_caf") or "831", "83000")
         valeurs: dict[str, object] = {
             "mois": str(mois), "ligne": rang, "id_personne": str(1000 + rang), "code_caf": "831",
             "code_caf_gestionnaire": "831", "demandes_ajpa": "1", "demandes_ajpp": "0",
             "demandes_autres": "0",
             "date_premier_depot": f"{mois}-10", "date_dernier_depot": f"{mois}-10",
-            "courriel": "claire@example.org", "telephone": "0199001234", "code_postal": "83000",
-            "opposition_contact": "0", "affiliation_terminee": "0", "courriel_net": "claire@example.org",
-            "telephone_net": "01 99 00 12 34", "code_postal_net": "83000",
+            "courriel": f"claire{rang}@example.org", "telephone": "0199001234", "code_postal": code_postal,
+            "opposition_contact": "0", "affiliation_terminee": "0",
+            "courriel_net": f"claire{rang}@example.org", "telephone_net": "01 99 00 12 34",
+            "code_postal_net": code_postal, "motifs": "{}",
         **ligne,
         }  # fmt: skip
         places = ", ".join(f":{nom}" for nom in valeurs)
         entrepot.execute(
-            text(f"INSERT INTO staging.demandeur ({', '.join(valeurs)}, motifs) VALUES ({places}, '{{}}')"),
+            text(f"INSERT INTO staging.demandeur ({', '.join(valeurs)}) VALUES ({places})"),
             valeurs,
         )
 

@@ -74,9 +74,9 @@ def test_core_holds_exactly_who_can_be_transmitted(etl: Connection) -> None:
     )
     bilan = publish_mois(etl, JUIN, RUN, depot=True)
     assert read_core(etl) == [
-        ("1001", "831", "claire@example.org", "01 99 00 12 34", "83000"),
+        ("1001", "831", "claire1@example.org", "01 99 00 12 34", "83000"),
         ("1002", "831", None, "01 99 00 12 34", "83000"),
-        ("1003", "831", "claire@example.org", None, None),
+        ("1003", "831", "claire3@example.org", None, None),
     ]
     assert bilan == {"demandeurs": 7, "transmissibles": 3}
 
@@ -161,11 +161,12 @@ def test_a_person_in_two_caf_is_transmitted_by_neither(etl: Connection) -> None:
     assert [ligne[1] for ligne in read_core(etl)] == ["971"]
 
 
-def test_nothing_of_the_quarantine_outlives_the_transaction(etl: Connection) -> None:
-    load_net(etl, {"id_personne": None})
-    publish_mois(etl, JUIN, RUN, depot=True)
-    etl.commit()
-    assert etl.scalar(text("SELECT to_regclass('pg_temp.quarantaine')")) is None
+def test_nothing_of_the_quarantine_outlives_the_transaction(entrepot: Connection) -> None:
+    entrepot.execute(text("SET ROLE av_etl"))
+    load_net(entrepot, {"id_personne": None})
+    publish_mois(entrepot, JUIN, RUN, depot=True)
+    entrepot.commit()
+    assert entrepot.scalar(text("SELECT to_regclass('pg_temp.quarantaine')")) is None
 
 
 def test_a_publication_that_fails_leaves_the_former_month(etl: Connection) -> None:
@@ -210,7 +211,8 @@ def test_the_verdicts_of_a_run_are_recorded_once(etl: Connection) -> None:
     assert len(ensembles) == 102
     assert (ensembles[None], ensembles["831"], ensembles["751"]) == ("conforme", "retenu", "conforme")
     assert [tuple(ligne) for ligne in lignes if ligne.regle != "ensemble"] == [
-        ("831", "identite_absente", "retenu", 1)
+        ("831", "identite_absente", "retenu", 1),
+        (None, "historique_court", "conforme", 0),
     ]
 
 

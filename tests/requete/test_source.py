@@ -215,9 +215,8 @@ def test_a_lot_that_was_dropped_does_not_forbid_a_new_extraction(source: Source,
 
 
 def test_what_the_source_refuses_names_the_source_and_no_other_connection(
-    source_postgres: Source, etl: Connection, base_source: str, dsn_role: Callable[[str], str]
+    source_postgres: Source, base_source: str, dsn_role: Callable[[str], str]
 ) -> None:
-    etl.commit()
     source_postgres.execute("CREATE ROLE sans_droit_de_lecture")
     source_postgres.connexion.commit()
     with (  # noqa: PT012 - two connections

@@ -2,7 +2,7 @@
 --          gone with the transaction
 -- grain: one row a line of the month
 -- inputs: staging.demandeur
--- parameters: :mois; /*bloquantes*/ is replaced by the predicates of the blocking rules
+-- parameters: :mois; mois_precedent (for the rules); /*bloquantes*/ is replaced by the blocking rules
 
 CREATE TEMPORARY TABLE quarantaine ON COMMIT DROP AS
 SELECT d.ligne

@@ -5,4 +5,4 @@
 -- bloquante: non
 -- purpose: one predicate over staging.demandeur d, true for a row that breaks the rule
 
-NOT staging.est_vide(d.code_postal) AND d.code_postal_net IS NULL
+d.code_postal_net IS NULL AND NOT staging.est_vide(d.code_postal)

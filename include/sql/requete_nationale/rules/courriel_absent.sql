@@ -1,0 +1,11 @@
+-- code: courriel_absent
+-- libelle: Courriel absent
+-- protege: La qualité des coordonnées transmises : une colonne vidée
+-- source: contrat de la source : personne.courriel peut être vide
+-- bloquante: non
+-- purpose: one predicate over staging.demandeur d, true for a row that breaks the rule
+
+d.courriel_net IS NULL
+AND d.opposition_contact = '0'
+AND d.affiliation_terminee = '0'
+AND staging.est_vide(d.courriel)
