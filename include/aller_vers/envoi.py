@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -17,9 +17,10 @@ from aller_vers.partitions import lock
 from aller_vers.sql import run_sql
 
 EQUIPE = "equipe_nationale"
+COURRIEL, APPRISE = "courriel", "apprise"
 _PREMIER_DELAI, _DELAI_MAXIMAL = timedelta(minutes=15), timedelta(hours=4)
 _NOMS_CITES = 10
-_ADRESSE_INCONNUE, _CANAL_ABSENT = "adresse_inconnue", "canal_absent"
+_ADRESSE_INCONNUE, _CANAL_ABSENT, _SALON_INCONNU = "adresse_inconnue", "canal_absent", "salon_inconnu"
 _SERVEUR = "la connexion Airflow av_smtp"
 # Code: what happened, what to do. {qui} is who waits.
 _CAUSES = {
@@ -53,7 +54,19 @@ _CAUSES = {
         "aucune adresse connue pour {qui}",
         "compléter adresses_equipe_nationale ou adresses_caf dans les réglages",
     ),
-    _CANAL_ABSENT: ("aucun canal pour {qui}", "écrire cet avis pour le canal courriel"),
+    _CANAL_ABSENT: (
+        "aucune voie d'envoi pour {qui}",
+        f"créer {_SERVEUR}, ou av_apprise pour un salon",
+    ),
+    _SALON_INCONNU: ("{qui} n'est plus dans la connexion Airflow av_apprise", "l'y remettre"),
+    "salon_refuse": (
+        "{qui} ne prend pas le message",
+        "vérifier que ce service répond, et son adresse dans la connexion Airflow av_apprise",
+    ),
+    "salon_invalide": (
+        "l'adresse de {qui} n'est pas une adresse d'Apprise",
+        "la corriger dans la connexion Airflow av_apprise",
+    ),
 }
 
 
@@ -75,6 +88,7 @@ class Attente:
     """Notices that did not leave, or left for some addresses only; ``erreur`` None: nobody has tried yet."""
 
     erreur: str | None
+    canal: str
     destinataire: str
     avis: int
     depuis: datetime
@@ -82,13 +96,13 @@ class Attente:
 
 @dataclass(frozen=True)
 class Bilan:
-    """What a sending did. ``arret``: the server took none, so that the notices not tried are waiting for it."""
+    """What a sending did. ``arrets``: ways out that took nothing, so that the notices not tried wait for them."""
 
     messages: int
     avis: int
     attente: tuple[Attente, ...]
     partiels: tuple[Attente, ...]
-    arret: bool
+    arrets: frozenset[str]
 
     def require_sent(self) -> None:
         """Make sure that nothing is left behind.
@@ -96,7 +110,9 @@ class Bilan:
         Raises:
             ErreurAllerVers: how many notices, since when, why, and what to do.
         """
-        restes = tuple(a for a in self.attente if a.erreur or self.arret)
+        restes = tuple(
+            a for a in self.attente if a.erreur or name_voie(a.canal, a.destinataire) in self.arrets
+        )
         if not restes and not self.partiels:
             return
         causes, remedes = _explain((*restes, *self.partiels))
@@ -124,6 +140,7 @@ def send_avis(
     canaux: Mapping[str, Canal],
     adresses: Mapping[str, Sequence[str]],
     maintenant: datetime,
+    salons: Collection[str] = (),
 ) -> Bilan:
     """Send what waits in the outbox; safe twice at once, and to interrupt anywhere.
 
@@ -132,16 +149,22 @@ def send_avis(
 
     Args:
         open_entrepot: opens one transaction on the warehouse, as ``av_etl``.
-        canaux: ways out by name (``courriel``).
-        adresses: addresses by recipient (``equipe_nationale``, ``caf:831``).
+        canaux: ways out by name (``courriel``, ``apprise``).
+        adresses: addresses by recipient (``equipe_nationale``, ``caf:831``, ``salon:tchap``).
         maintenant: what is due is due now.
+        salons: names of the rooms that get what the national team gets by mail.
     """
     with open_entrepot() as entrepot:
         lock(entrepot, "suivi.avis", "envoi")
+        for salon in salons:
+            run_sql(entrepot, "envoi_avis/copy_avis.sql", destinataire=name_salon(salon)).all()
         run_sql(entrepot, "envoi_avis/group_avis.sql")
-        tetes = list(run_sql(entrepot, "envoi_avis/select_a_envoyer.sql", maintenant=maintenant).scalars())
-    messages, avis, partiels, arret = 0, 0, list[Attente](), False
-    for tete in tetes:
+        tetes = run_sql(entrepot, "envoi_avis/select_a_envoyer.sql", maintenant=maintenant).all()
+    messages, avis, partiels, arrets = 0, 0, list[Attente](), set[str]()
+    for message in tetes:
+        tete, canal, destinataire = message.cle, message.canal, message.destinataire
+        if name_voie(canal, destinataire) in arrets:
+            continue
         with open_entrepot() as entrepot:
             groupe = _take(entrepot, tete, maintenant)
             if not groupe:
@@ -150,18 +173,27 @@ def send_avis(
                 refus = _send(groupe, canaux, adresses)
             except EchecEnvoiError as echec:
                 _mark_echec(entrepot, groupe, echec.code, maintenant)
-                arret = echec.arret
+                if echec.arret:
+                    arrets.add(name_voie(canal, destinataire))
             else:
                 run_sql(
                     entrepot, "envoi_avis/mark_envoye.sql", tete=tete, maintenant=maintenant, erreur=refus
                 )
                 messages, avis = messages + 1, avis + len(groupe)
                 if refus:
-                    partiels.append(Attente(refus, groupe[0].destinataire, len(groupe), groupe[0].cree_le))
-        if arret:
-            break
+                    partiels.append(Attente(refus, canal, destinataire, len(groupe), groupe[0].cree_le))
     with open_entrepot() as entrepot:
-        return Bilan(messages, avis, load_attente(entrepot), tuple(partiels), arret)
+        return Bilan(messages, avis, load_attente(entrepot), tuple(partiels), frozenset(arrets))
+
+
+def name_salon(nom: str) -> str:
+    """Return the recipient that a room is in the outbox."""
+    return f"salon:{nom}"
+
+
+def name_voie(canal: str, destinataire: str) -> str:
+    """Return what stops as a whole when it takes nothing: the mail server, or one room."""
+    return destinataire if canal == APPRISE else canal
 
 
 def load_attente(entrepot: Connection) -> tuple[Attente, ...]:
@@ -198,13 +230,14 @@ def _send(
     if canal is None:
         raise EchecEnvoiError(_CANAL_ABSENT, arret=False)
     if not connues:
-        raise EchecEnvoiError(_ADRESSE_INCONNUE, arret=False)
+        code = _SALON_INCONNU if groupe[0].canal == APPRISE else _ADRESSE_INCONNUE
+        raise EchecEnvoiError(code, arret=False)
     return canal.send(compose(groupe, connues))
 
 
 def _mark_echec(entrepot: Connection, groupe: Sequence[Avis], code: str, maintenant: datetime) -> None:
     # What a setting mends is no server's refusal: it leaves as soon as the setting is there.
-    essaye = code not in {_ADRESSE_INCONNUE, _CANAL_ABSENT}
+    essaye = code not in {_ADRESSE_INCONNUE, _CANAL_ABSENT, _SALON_INCONNU}
     prochain = compute_prochain(groupe[0].tentatives + 1, maintenant) if essaye else None
     run_sql(
         entrepot, "envoi_avis/mark_echec.sql",
@@ -226,7 +259,12 @@ def _explain(restes: Sequence[Attente]) -> tuple[str, str]:
 
 
 def _name(destinataires: Sequence[str]) -> str:
-    noms = sorted({"l'équipe nationale" if d == EQUIPE else d.replace("caf:", "Caf ") for d in destinataires})
+    noms = sorted(
+        {
+            "l'équipe nationale" if d == EQUIPE else d.replace("caf:", "Caf ").replace("salon:", "le salon ")
+            for d in destinataires
+        }
+    )
     autres = len(noms) - _NOMS_CITES
     return ", ".join(noms[:_NOMS_CITES]) + (f" et {autres} autre(s)" if autres > 0 else "")
 

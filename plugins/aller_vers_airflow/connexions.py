@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any
@@ -110,6 +111,36 @@ def find_serveur() -> Serveur | None:
         utilisateur=trouvee.login or "",
         mot_de_passe=trouvee.password or "",
     )
+
+
+def find_salons() -> dict[str, str]:
+    """Return the rooms of the connection ``av_apprise``, addresses of Apprise by name; none without it.
+
+    Its extra says ``{"salons": {"tchap": "matrixs://..."}}``; the addresses are hidden from every log.
+
+    Raises:
+        ErreurAllerVers: its extra does not say so.
+    """
+    from airflow.sdk.log import mask_secret
+
+    try:
+        trouvee = ConnexionAirflow.get("av_apprise")
+    except AirflowNotFoundException:
+        return {}
+    salons = trouvee.extra_dejson.get("salons")
+    if (
+        not isinstance(salons, dict)
+        or not salons
+        or not all(re.fullmatch("[a-z0-9_-]{1,30}", nom) for nom in salons)
+        or not all(isinstance(adresse, str) and adresse for adresse in salons.values())
+    ):
+        raise ErreurAllerVers(
+            "La connexion av_apprise ne dit pas quels salons prévenir.",
+            'lui donner en extra {"salons": {"nom": "adresse d\'Apprise"}}, le nom en minuscules sans espace.',
+        )
+    for adresse in salons.values():
+        mask_secret(adresse)
+    return dict(salons)
 
 
 def _find(nom: str) -> ConnexionAirflow:

@@ -2,30 +2,32 @@
 
 from __future__ import annotations
 
+from contextlib import ExitStack
 from datetime import UTC, datetime
 
 from airflow.sdk.exceptions import AirflowSkipException
 
 from aller_vers.erreurs import ErreurAllerVers
 from aller_vers.reglages import Reglages, load_reglages
-from aller_vers_airflow.connexions import find_serveur, open_base
+from aller_vers_airflow.connexions import find_salons, find_serveur, open_base
 from aller_vers_airflow.contexte import etape
 
 
 @etape
 def send() -> dict[str, int]:
-    """Send what waits in the outbox.
+    """Send what waits in the outbox, by mail and to the rooms of the national team.
 
     Raises:
-        AirflowSkipException: a laptop has no mail server; the notices stay.
+        AirflowSkipException: a laptop has neither a mail server nor a room; the notices stay.
         ErreurAllerVers: some notices could not leave; they stay, and the sentence says why.
     """
-    from aller_vers.envoi import load_attente, send_avis
+    from aller_vers.envoi import APPRISE, COURRIEL, Canal, load_attente, name_salon, send_avis
     from aller_vers.messagerie import Messagerie
+    from aller_vers.salons import Salons
 
     reglages, maintenant = load_reglages(), datetime.now(UTC)
-    serveur = find_serveur()
-    if serveur is None:
+    serveur, salons = find_serveur(), find_salons()
+    if serveur is None and not salons:
         with open_base("av_entrepot") as entrepot:
             reste = sum(attente.avis for attente in load_attente(entrepot))
         constat = f"La connexion Airflow av_smtp n'existe pas : {reste} avis restent dans la boîte d'envoi."
@@ -33,10 +35,12 @@ def send() -> dict[str, int]:
         if reglages.planification:
             raise ErreurAllerVers(constat, remede)
         raise AirflowSkipException(f"{constat} Remède : {remede}")
-    with Messagerie(serveur, maintenant) as messagerie:
-        bilan = send_avis(
-            lambda: open_base("av_entrepot"), {"courriel": messagerie}, list_adresses(reglages), maintenant
-        )
+    adresses = list_adresses(reglages) | {name_salon(nom): (nom,) for nom in salons}
+    with ExitStack() as sessions:
+        canaux: dict[str, Canal] = {APPRISE: Salons(salons)}
+        if serveur is not None:
+            canaux[COURRIEL] = sessions.enter_context(Messagerie(serveur, maintenant))
+        bilan = send_avis(lambda: open_base("av_entrepot"), canaux, adresses, maintenant, tuple(salons))
     bilan.require_sent()
     return {"messages": bilan.messages, "avis": bilan.avis}
 

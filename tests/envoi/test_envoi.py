@@ -158,7 +158,7 @@ def test_an_unreachable_server_is_asked_once_and_everything_is_kept(
     for caf in ("831", "061"):
         queue(entrepot, f"depot/{caf}", f"caf:{caf}")
     bilan = send(ouvrir, None)
-    assert (bilan.messages, bilan.arret) == (0, True)
+    assert (bilan.messages, bilan.arrets) == (0, {"courriel"})
     phrase = refuse(bilan)
     assert phrase.startswith("2 avis attendent dans la boîte d'envoi depuis le ")
     assert "le serveur de messagerie ne répond pas (code injoignable). Remède : vérifier l'hôte" in phrase
@@ -212,7 +212,7 @@ def test_a_notice_for_another_channel_is_kept_and_told(
 ) -> None:
     entrepot.execute(text("SELECT suivi.aviser('salon/1', 'equipe_nationale', 'apprise', 'Objet', 'Corps')"))
     entrepot.commit()
-    assert "aucun canal pour l'équipe nationale (code canal_absent)" in refuse(send(ouvrir, smtp))
+    assert "aucune voie d'envoi pour l'équipe nationale (code canal_absent)" in refuse(send(ouvrir, smtp))
     assert read(entrepot) == {"salon/1": (False, 0, "canal_absent")}
 
 

@@ -3,7 +3,10 @@
 -- inputs: suivi.avis
 -- parameters: :maintenant
 
-SELECT a.cle
+SELECT
+    a.cle,
+    a.canal,
+    a.destinataire
 FROM suivi.avis AS a
 WHERE
     a.cle = a.envoi_avec
