@@ -39,7 +39,7 @@ rendez_vous_suivis AS (
         -- linked to a separation of the month, or to none
         AND (
             r.id_separation IS NULL
-            OR EXISTS (SELECT FROM declarations AS d WHERE r.id_separation = d.id_separation)
+            OR r.id_separation IN (SELECT d.id_separation FROM declarations AS d)
         )
 )
 
