@@ -26,9 +26,10 @@ clean: ## end everything and erase data, lots and secrets (the installed package
 test: install-dev ## every test
 	@$(BIN)/python -m pytest
 
-bench: install ## measured speed: a month against its floor; the gate of the request against one GROUP BY
+bench: install ## measured speed: a month against its floor; the gate of the request against one GROUP BY; measures at the source whatever the history
 	@$(BIN)/python benchmarks/plancher.py
 	@$(BIN)/python benchmarks/portes.py
+	@$(BIN)/python benchmarks/mesures_services.py
 
 lint: install-dev ## ruff, sqlfluff, strict types
 	@$(BIN)/ruff check . && $(BIN)/ruff format --check . && $(BIN)/mypy && $(BIN)/sqlfluff lint -q include/sql
