@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+
 from sqlalchemy import Connection, text
 
+from aller_vers.calendrier import PARIS
 from aller_vers.mois import Mois
 
 
@@ -31,7 +34,16 @@ def replace_partition(connexion: Connection, table: str, mois: str) -> None:
     existe = connexion.scalar(text("SELECT to_regclass(:nom) IS NOT NULL"), {"nom": partition})
     if existe:
         connexion.execute(text(f"TRUNCATE {partition}"))
-        return
-    connexion.execute(text(f"CREATE TABLE {partition} (LIKE {table} INCLUDING ALL)"))
-    # Attaching, unlike CREATE ... PARTITION OF, lets other months be read and written meanwhile.
-    connexion.execute(text(f"ALTER TABLE {table} ATTACH PARTITION {partition} FOR VALUES IN ('{cle}')"))
+    else:
+        connexion.execute(text(f"CREATE TABLE {partition} (LIKE {table} INCLUDING ALL)"))
+        # Attaching, unlike CREATE ... PARTITION OF, lets other months be read and written meanwhile.
+        connexion.execute(text(f"ALTER TABLE {table} ATTACH PARTITION {partition} FOR VALUES IN ('{cle}')"))
+    # The purge of a month that nothing followed counts from this day.
+    connexion.execute(text(f"COMMENT ON TABLE {partition} IS '{datetime.now(PARIS).date()}'"))
+
+
+def drop_partition(connexion: Connection, table: str, mois: str) -> None:
+    """Drop the partition of ``table`` for this month, if there is one, in the caller's transaction."""
+    cle = str(Mois.parse(mois))
+    lock(connexion, table, cle)
+    connexion.execute(text(f"DROP TABLE IF EXISTS {table}_{cle.replace('-', '_')}"))

@@ -19,6 +19,7 @@ from pydantic import (
     SecretStr,
     ValidationError,
     field_validator,
+    model_validator,
 )
 from pydantic_settings import (
     BaseSettings,
@@ -95,7 +96,36 @@ class Reglages(BaseSettings):
         description="First month that drops lots (IT 2025-098 §2.1: from the end of June 2025).",
     )
     mois_avant_purge: int = Field(
-        default=3, ge=1, le=12, description="Months after its drop when a lot leaves the share at the latest."
+        default=3,
+        ge=1,
+        le=12,
+        description="Months after its first drop when a lot is destroyed at the latest, tables and share; "
+        "12 is the law's (R.114-9-7 CRPA).",
+    )
+    mois_apres_traitement: int = Field(
+        default=1,
+        ge=1,
+        le=12,
+        description="Months after every Cpam has treated a lot when it is destroyed; also for an extract that "
+        "nothing followed.",
+    )
+    mois_opposition: int = Field(
+        default=24,
+        ge=12,
+        le=24,
+        description="Months that the record of an objection is kept (R.114-9-7 CRPA).",
+    )
+    jours_fichiers_refuses: int = Field(
+        default=30, ge=1, le=365, description="Days that a refused file stays on the share."
+    )
+    dossier_sauvegardes: Path | None = Field(
+        default=None, description="Folder of the warehouse's backups, if the purge has to empty it."
+    )
+    jours_sauvegardes: int = Field(
+        default=30, ge=1, le=365, description="Days that a backup stays in that folder."
+    )
+    jours_traces_airflow: int = Field(
+        default=90, ge=1, le=365, description="Days that Airflow keeps its runs, XComs and task logs."
     )
     jours_ouvres_transmission: int = Field(
         default=5, ge=1, le=20, description="Business days that a Caf has to send its lot."
@@ -172,6 +202,16 @@ class Reglages(BaseSettings):
     cle_identite: SecretStr | None = Field(
         default=None, description="Key of the identities of contents (HMAC-SHA256): AV_CLE_IDENTITE."
     )
+
+    @model_validator(mode="after")
+    def _obeys_the_ceiling(self) -> Reglages:
+        # A backup made on the last day still holds the persons.
+        if self.dossier_sauvegardes and self.mois_avant_purge * 31 + self.jours_sauvegardes > 12 * 31:
+            raise ValueError(
+                "mois_avant_purge et jours_sauvegardes gardent ensemble les données plus de 12 mois "
+                "(R.114-9-7 CRPA) : réduire l'un des deux."
+            )
+        return self
 
     @field_validator("premier_mois_depot")
     @classmethod

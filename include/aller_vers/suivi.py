@@ -72,5 +72,5 @@ def queue_avis(connexion: Connection, *, cle: str, destinataire: str, objet: str
 
 def verify_chaines(connexion: Connection, mois: str | None = None) -> list[tuple[str, str, int]]:
     """Return (month, Caf, event) of every event whose hash or predecessor is not what the chain says; none is good."""
-    lignes = run_sql(connexion, "suivi/verify_chaines.sql", mois=mois)
-    return [(ligne.mois, ligne.code_caf, ligne.id) for ligne in lignes]
+    lignes = run_sql(connexion, "suivi/verify_evenements.sql", mois=mois)
+    return list(dict.fromkeys((ligne.mois, ligne.code_caf, ligne.id) for ligne in lignes))

@@ -28,6 +28,12 @@ def open_base(nom: str) -> Iterator[Connection]:
         yield connexion
 
 
+def find_metadonnees() -> str:
+    """Return the address of Airflow's own database, as the connection ``av_metadonnees`` gives it."""
+    adresse = make_url(_find("av_metadonnees").get_uri()).difference_update_query(["__extra__"])
+    return adresse.set(drivername="postgresql+psycopg").render_as_string(hide_password=False)
+
+
 def open_partage() -> Partage:
     """Return the share of the connection ``av_partage``: its URL is in the extra ``url``."""
     trouvee = _find("av_partage")

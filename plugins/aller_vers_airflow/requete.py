@@ -19,12 +19,14 @@ from aller_vers_airflow.contexte import etape, read_execution
 @etape
 def extract() -> dict[str, Any]:
     """Stream the month from the source into staging."""
+    from aller_vers.destruction.opposition import leave_out_opposants
     from aller_vers.source import extract_demandeurs
 
-    execution = read_execution()
+    execution, reglages = read_execution(), load_reglages()
     jour = datetime.now(PARIS).date()
     with open_base("av_source") as source, open_base("av_entrepot") as entrepot:
-        extraction = extract_demandeurs(source, entrepot, execution.mois, load_reglages().natures, jour)
+        extraction = extract_demandeurs(source, entrepot, execution.mois, reglages.natures, jour)
+        leave_out_opposants(entrepot, reglages, execution.mois)
     return {"mois": str(execution.mois), "lignes": extraction.lignes, "voie": extraction.voie}
 
 

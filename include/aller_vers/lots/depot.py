@@ -12,7 +12,8 @@ from pydantic import ValidationError
 from sqlalchemy import Connection
 
 from aller_vers.calendrier import PARIS, add_jours_ouvres
-from aller_vers.erreurs import ErreurAllerVers
+from aller_vers.destruction.echeances import add_mois
+from aller_vers.identite import require_cle
 from aller_vers.lots.contenu import Contenu, load_contenu
 from aller_vers.lots.edition import CafDuMois, Edition, choose_edition, load_caf, load_paroles
 from aller_vers.lots.fichiers import (
@@ -98,7 +99,7 @@ def write_lot(
     if exclus:
         contenu = contenu.without(exclus)
         caf = replace(caf, ecartes={**caf.ecartes, SANS_CONVENTION: sum(exclus.values())})
-    identite = contenu.compute_identite(_key(reglages))
+    identite = contenu.compute_identite(require_cle(reglages))
     options = reglages.options_caf.get(code_caf, OptionsLot())
     edition = choose_edition(
         courant, load_paroles(entrepot, str(mois), code_caf), identite, maintenant, motif,
@@ -156,15 +157,6 @@ def is_intact(partage: Partage, dossier: str, manifeste: Manifeste) -> bool:
     )
 
 
-def _key(reglages: Reglages) -> bytes:
-    if reglages.cle_identite is None or len(reglages.cle_identite.get_secret_value()) < 32:
-        raise ErreurAllerVers(
-            "La clé des identités manque ou est trop courte (AV_CLE_IDENTITE, 32 caractères au moins).",
-            "la créer une fois pour toutes et la garder : openssl rand -hex 32.",
-        )
-    return reglages.cle_identite.get_secret_value().encode()
-
-
 def _read_options(manifeste: Manifeste) -> OptionsLot:
     return OptionsLot(format=manifeste.format, chiffre=manifeste.chiffre)
 
@@ -175,7 +167,7 @@ def _write_files(
 ) -> Manifeste:  # fmt: skip
     version, remplace, motif, cree_le, _ = edition
     jour = cree_le.astimezone(PARIS).date()
-    purge_le = Mois.of(jour).shift(reglages.mois_avant_purge).debut.replace(day=min(jour.day, 28))
+    purge_le = add_mois(jour, reglages.mois_avant_purge)
     fichiers: list[tuple[Fichier, bytes]] = []
     for destinataire, lignes in contenu.par_destinataire.items():
         nom = name_fichier(caf.code_caf, mois, version, destinataire)

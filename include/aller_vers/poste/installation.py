@@ -110,6 +110,7 @@ class Poste:
             "USAGE_DATA_COLLECTION__ENABLED": "False",
         }
         connexions = {nom: self.build_dsn(ENTREPOT, role) for nom, role in ROLES_ENTREPOT.items()}
+        connexions["av_metadonnees"] = self.build_dsn(METADONNEES, ROLE_METADONNEES)
         connexions["av_source"] = self.build_dsn(SOURCE, ROLE_SOURCE)
         partage = {"conn_type": "file", "extra": {"url": self.partage.as_uri()}}
         return {

@@ -1,7 +1,7 @@
 -- purpose: what the share has to hold for each Caf: the last thing that the ledger says of its lot
 --          (destroyed: nothing any more)
 -- grain: one row a Caf of the reference
--- inputs: marts.caf, suivi.evenement, core.demandeur
+-- inputs: marts.caf, suivi.evenement, suivi.destruction (under way), core.demandeur
 -- parameters: :mois
 
 WITH dernier AS (
@@ -27,11 +27,12 @@ personnes AS (
 SELECT
     c.code_caf,
     c.libelle,
-    e.etat,
+    CASE WHEN x.mois IS NULL THEN e.etat ELSE 'expire' END AS etat,
     e.version,
     e.identite,
     coalesce(p.lignes, 0) AS lignes
 FROM marts.caf AS c
 LEFT JOIN dernier AS e ON c.code_caf = e.code_caf
 LEFT JOIN personnes AS p ON c.code_caf = p.code_caf
+LEFT JOIN suivi.destruction AS x ON c.code_caf = x.code_caf AND x.mois = :mois
 ORDER BY c.code_caf

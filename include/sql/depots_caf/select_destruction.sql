@@ -1,8 +1,20 @@
--- purpose: tell when our copies of one Caf's month were destroyed, if they were
--- grain: one date; null when they were not
--- inputs: suivi.evenement
+-- purpose: tell since when our copies of one Caf's month are destroyed, or being, if they are
+-- grain: one date; null when they are not
+-- inputs: suivi.evenement, suivi.destruction (000: the month as a whole)
 -- parameters: :mois, :code_caf
 
-SELECT min(e.cree_le) AS detruit_le
-FROM suivi.evenement AS e
-WHERE e.mois = :mois AND e.code_caf = :code_caf AND e.code_cpam IS NULL AND e.etat = 'expire'
+SELECT
+    least(
+        (
+            SELECT min(e.cree_le)
+            FROM suivi.evenement AS e
+            WHERE
+                e.mois = :mois AND e.code_caf IN (:code_caf, '000')
+                AND e.code_cpam IS NULL AND e.etat = 'expire'
+        ),
+        (
+            SELECT min(d.entreprise_le)
+            FROM suivi.destruction AS d
+            WHERE d.mois = :mois AND d.code_caf IN (:code_caf, '000')
+        )
+    ) AS detruit_le

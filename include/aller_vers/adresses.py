@@ -1,0 +1,47 @@
+"""Where a command finds the warehouse: Airflow's own variable of the connection, else the laptop's installation."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from sqlalchemy import Connection, make_url
+from sqlalchemy.exc import ArgumentError
+
+from aller_vers.entrepot import open_transaction
+from aller_vers.erreurs import ErreurAllerVers
+
+
+@contextmanager
+def open_base(nom: str) -> Iterator[Connection]:
+    """Open a transaction on the warehouse under the role of this connection (``av_entrepot``, ``av_pilotage``...).
+
+    Raises:
+        ErreurAllerVers: the connection is not one that a command can read, or does not answer.
+    """
+    with open_transaction(_find_adresse(nom), nom) as connexion:
+        yield connexion
+
+
+def _find_adresse(nom: str) -> str:
+    variable = f"AIRFLOW_CONN_{nom.upper()}"
+    lue = os.environ.get(variable)
+    if lue:
+        try:
+            url = make_url(lue).difference_update_query(["__extra__"])
+        except ArgumentError:  # its text may quote the password
+            raise ErreurAllerVers(
+                f"La variable {variable} n'est pas une adresse.",
+                "l'écrire postgresql://utilisateur:secret@hôte:port/base.",
+            ) from None
+        return url.render_as_string(hide_password=False)
+    from aller_vers.poste.installation import ENTREPOT, ROLES_ENTREPOT, load_poste
+
+    poste = load_poste()
+    if not poste.grappe.is_running():
+        raise ErreurAllerVers(
+            "L'entrepôt de ce poste n'est pas démarré.",
+            f"faire d'abord make ui, ou donner l'adresse d'un autre par {variable}.",
+        )
+    return poste.build_dsn(ENTREPOT, ROLES_ENTREPOT[nom])

@@ -1,0 +1,1 @@
+"""What has served is destroyed, and the destruction is proven: purge, objections, their certificates."""

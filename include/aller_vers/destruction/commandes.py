@@ -1,0 +1,115 @@
+"""The commands ``opposition`` and ``trace``; what they do is imported when one is chosen."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from datetime import UTC, datetime
+from getpass import getpass
+from pathlib import Path
+from typing import Any
+
+from rich.console import Console
+
+from aller_vers.erreurs import ErreurAllerVers
+from aller_vers.mois import Mois
+
+Commandes = Any  # argparse's own type of subparsers is private
+
+
+def add_commandes(commandes: Commandes) -> None:
+    """Add ``opposition`` and ``trace``."""
+    commandes.add_parser(
+        "opposition",
+        help="enregistre l'opposition de personnes, dont les identifiants sont lus sur l'entrée standard",
+        description="Lit un identifiant (id_personne) par ligne sur l'entrée standard, sans jamais l'afficher ni "
+        "l'écrire : seule son empreinte à clé est gardée. Le DAG oppositions détruit ensuite partout.",
+    ).set_defaults(action=_oppose)
+    trace = commandes.add_parser("trace", help="vérifie, scelle ou exporte la trace des échanges")
+    actes = trace.add_subparsers(dest="acte", required=True)
+    verifier = actes.add_parser(
+        "verifier", help="vérifie les chaînes et les sceaux ; code 1 si la trace est altérée"
+    )
+    verifier.add_argument("--mois", help="AAAA-MM ; par défaut tous")
+    verifier.set_defaults(action=_verify)
+    actes.add_parser("sceller", help="scelle le dernier mois complet").set_defaults(action=_seal)
+    exporter = actes.add_parser("exporter", help="écrit la trace d'un lot, d'une Caf ou d'un mois")
+    quoi = exporter.add_mutually_exclusive_group(required=True)
+    quoi.add_argument("--lot", help="CAF/AAAA-MM, par exemple 831/2025-06")
+    quoi.add_argument("--caf", help="code de la Caf")
+    quoi.add_argument("--mois", help="AAAA-MM")
+    exporter.add_argument("--format", choices=["csv", "json"], default="csv")
+    exporter.add_argument("--sortie", type=Path, help="fichier à écrire ; par défaut la sortie standard")
+    exporter.set_defaults(action=_export)
+
+
+def _oppose(console: Console, choix: argparse.Namespace) -> None:
+    from aller_vers.adresses import open_base
+    from aller_vers.destruction.opposition import read_identifiants, record_oppositions
+    from aller_vers.reglages import load_reglages
+
+    if sys.stdin.isatty():  # typed without an echo: a screen is read over a shoulder
+        lus = read_identifiants([getpass("Identifiant de la personne (id_personne) : ")])
+    else:
+        lus = read_identifiants(sys.stdin)
+    with open_base("av_pilotage") as pilotage:
+        neuves = record_oppositions(pilotage, load_reglages(), lus)
+    console.print(
+        f"{neuves} opposition(s) enregistrée(s), {len(lus) - neuves} déjà connue(s) et recherchée(s) de nouveau. "
+        "Le DAG oppositions les traite toutes les heures ; le déclencher pour ne pas attendre.",
+        highlight=False,
+        soft_wrap=True,
+    )
+
+
+def _verify(console: Console, choix: argparse.Namespace) -> None:
+    from aller_vers.adresses import open_base
+    from aller_vers.trace import list_sceaux, require_intact, verify_trace
+
+    mois = str(Mois.parse(choix.mois)) if choix.mois else None
+    with open_base("av_pilotage") as pilotage:
+        anomalies = verify_trace(pilotage, mois)
+        sceaux = list_sceaux(pilotage)
+    require_intact(anomalies)
+    for pour, empreinte in sceaux:
+        console.print(f"Sceau {pour} : {empreinte}", highlight=False, soft_wrap=True)
+    console.print("La trace est intacte. Comparer ses sceaux avec ceux reçus par courriel.", highlight=False)
+
+
+def _seal(console: Console, choix: argparse.Namespace) -> None:
+    from aller_vers.adresses import open_base
+    from aller_vers.trace import seal
+
+    with open_base("av_entrepot") as entrepot:
+        pour = seal(entrepot, datetime.now(UTC))
+    console.print(
+        f"Registre scellé pour {pour}."
+        if pour
+        else "Rien à sceller : le mois l'est déjà, ou rien n'a bougé.",
+        highlight=False,
+    )
+
+
+def _export(console: Console, choix: argparse.Namespace) -> None:
+    from aller_vers.adresses import open_base
+    from aller_vers.trace import export, load_evenements
+
+    code_caf, mois = choix.caf, choix.mois
+    if choix.lot:
+        code_caf, _, mois = choix.lot.partition("/")
+    mois = str(Mois.parse(mois)) if mois is not None else None
+    with open_base("av_pilotage") as pilotage:
+        evenements = load_evenements(pilotage, mois, code_caf)
+    if not evenements:
+        raise ErreurAllerVers(
+            "La trace n'a aucun événement pour ce choix.", "vérifier le code de la Caf et le mois (AAAA-MM)."
+        )
+    texte = export(evenements, choix.format)
+    if choix.sortie is None:
+        sys.stdout.write(texte)
+        return
+    # A spreadsheet reads UTF-8 by its mark; and line ends are written as they are.
+    codage = "utf-8-sig" if choix.format == "csv" else "utf-8"
+    with choix.sortie.open("w", encoding=codage, newline="") as flux:
+        flux.write(texte)
+    console.print(f"{len(evenements)} événement(s) écrits dans {choix.sortie}.", highlight=False)

@@ -1,0 +1,104 @@
+"""When what has served has to be destroyed: pure decisions on what the ledger says."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from contextlib import suppress
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from typing import Any, Literal
+
+from aller_vers.calendrier import PARIS
+from aller_vers.mois import Mois
+from aller_vers.reglages import Reglages
+
+Cause = Literal["traitement", "delai", "lots_detruits", "sans_lot", "sans_suite"]
+LIBELLES: dict[Cause, str] = {
+    "traitement": "lot traité par toutes ses Cpam",
+    "delai": "durée maximale après le dépôt",
+    "lots_detruits": "tous les lots du mois sont détruits",
+    "sans_lot": "mois publié sans dépôt, durée maximale",
+    "sans_suite": "extrait resté sans suite",
+}
+
+
+@dataclass(frozen=True)
+class Lot:
+    """A lot as the ledger tells it; ``traites``: day of end of treatment by Cpam, as it was typed."""
+
+    mois: str
+    code_caf: str
+    version: int
+    depuis: datetime
+    premier_depot: datetime | None
+    dernier_depot: datetime | None
+    traites: Mapping[str, Any]
+    destinataires: Sequence[str]
+    entreprise: bool
+
+
+@dataclass(frozen=True)
+class MoisTenu:
+    """A month as the tables and the ledger tell it; ``rempli_le``: last time that its tables were filled."""
+
+    mois: str
+    lots: int
+    expires: int
+    entreprises: int
+    publie_le: datetime | None
+    a_des_tables: bool
+    rempli_le: str | None
+    entreprise_le: datetime | None
+
+
+def add_mois(jour: date, nombre: int) -> date:
+    """Return the same day ``nombre`` months later, at most the 28th: never later than that many months."""
+    return Mois.of(jour).shift(nombre).debut.replace(day=min(jour.day, 28))
+
+
+def decide_lot(lot: Lot, jour: date, reglages: Reglages) -> Cause | None:
+    """Tell why a lot has to be destroyed on this day, None if it does not have to be yet.
+
+    A month after the last of its Cpam has treated it, and never later than the delay that runs from its first drop
+    (from its being held, if it was never dropped): a new version gives no more time.
+    """
+    traite = _read_traitement(lot)
+    if traite is not None and add_mois(traite, reglages.mois_apres_traitement) <= jour:
+        return "traitement"
+    depuis = _day(lot.premier_depot or lot.depuis)
+    return "delai" if add_mois(depuis, reglages.mois_avant_purge) <= jour else None
+
+
+def decide_mois(mois: MoisTenu, jour: date, reglages: Reglages) -> Cause | None:
+    """Tell why the tables of a month have to be dropped on this day, None if they do not have to be yet."""
+    if mois.lots:
+        return "lots_detruits" if mois.entreprises >= mois.lots else None
+    if mois.publie_le is not None:
+        fin = add_mois(_day(mois.publie_le), reglages.mois_avant_purge)
+        return "sans_lot" if fin <= jour else None
+    rempli = Mois.parse(mois.mois).fin
+    with suppress(ValueError):
+        rempli = date.fromisoformat(mois.rempli_le or "")
+    return "sans_suite" if add_mois(rempli, reglages.mois_apres_traitement) <= jour else None
+
+
+def limite(maintenant: datetime, jours: int) -> datetime:
+    """Return the instant before which what is kept so many days has to go."""
+    return maintenant - timedelta(days=jours)
+
+
+def _read_traitement(lot: Lot) -> date | None:
+    """Return from when a treated lot has served: all recipients are done, with its last version."""
+    if lot.dernier_depot is None or not lot.destinataires:
+        return None
+    jours = [_day(lot.dernier_depot)]
+    for code in lot.destinataires:
+        try:
+            jours.append(date.fromisoformat(str(lot.traites.get(code))))
+        except ValueError:
+            return None
+    return max(jours)
+
+
+def _day(instant: datetime) -> date:
+    return instant.astimezone(PARIS).date()

@@ -1,0 +1,75 @@
+"""Every place that holds persons: whoever adds one names it here, and the purge and its proof know it."""
+
+from __future__ import annotations
+
+import re
+
+from sqlalchemy import Connection
+
+from aller_vers.lots.manifeste import NOM
+from aller_vers.lots.partage import Partage
+from aller_vers.partitions import drop_partition, lock
+from aller_vers.sql import run_sql
+
+TABLES = ("staging.demandeur_brut", "staging.demandeur", "core.demandeur")
+NATION = "000"  # in the ledger, the month as a whole
+REFUSES = "refuses"
+_CAF = re.compile(r"[0-9]{3}")
+_VERSION = re.compile(r"v([1-9][0-9]*)")
+
+
+def lock_mois(entrepot: Connection, mois: str) -> None:
+    """Wait for whoever replaces a table of the month, and keep others out until the transaction ends."""
+    for table in TABLES:
+        lock(entrepot, table, mois)
+
+
+def delete_lot(entrepot: Connection, mois: str, code_caf: str) -> dict[str, int]:
+    """Destroy one Caf's persons of the month in the tables; return how many rows went, by table."""
+    lignes = run_sql(entrepot, "purge/delete_lot.sql", mois=mois, code_caf=code_caf)
+    return {ligne.lieu: ligne.nombre for ligne in lignes}
+
+
+def drop_tables(entrepot: Connection, mois: str) -> dict[str, int]:
+    """Drop the month's partitions; return how many rows went with them, by table."""
+    comptes = count_tables(entrepot, mois)
+    for table in TABLES:
+        drop_partition(entrepot, table, mois)
+    return comptes
+
+
+def count_tables(entrepot: Connection, mois: str, code_caf: str | None = None) -> dict[str, int]:
+    """Return how many persons of the month, or of one Caf in it, the tables hold."""
+    lignes = run_sql(entrepot, "purge/count_restes.sql", mois=mois, code_caf=code_caf)
+    return {ligne.lieu: ligne.nombre for ligne in lignes}
+
+
+def remove_lot(partage: Partage, mois: str, code_caf: str) -> None:
+    """Remove every version of a lot from the share.
+
+    The oldest first, each by its manifest: a reader sees a whole lot or none, never half of one nor a former one.
+    """
+    dossier = f"{code_caf}/{mois}"
+    versions = sorted(
+        int(trouve[1]) for nom in partage.list(dossier) if (trouve := _VERSION.fullmatch(nom)) is not None
+    )
+    for version in versions:
+        partage.remove(f"{dossier}/v{version}/{NOM}")
+        partage.remove_dossier(f"{dossier}/v{version}")
+    partage.remove_dossier(dossier)
+
+
+def list_caf(partage: Partage) -> list[str]:
+    """Return the codes of the Caf that have a folder on the share."""
+    return [e.nom for e in partage.scan("") if e.dossier and _CAF.fullmatch(e.nom)]
+
+
+def find_restes(entrepot: Connection, partage: Partage, mois: str, code_caf: str | None = None) -> list[str]:
+    """Look again: return what is left of a month, or of one Caf's lot, in French; nothing when all is destroyed."""
+    restes = [f"{n} ligne(s) dans {lieu}" for lieu, n in count_tables(entrepot, mois, code_caf).items() if n]
+    if code_caf is None:
+        tables = run_sql(entrepot, "oppositions/select_partitions.sql", tables=list(TABLES)).scalars()
+        restes += ["une partition de ses tables"] if mois in set(tables) else []
+    codes = [code_caf] if code_caf else list_caf(partage)
+    restes += [f"le dossier {code}/{mois} du partage" for code in codes if partage.scan(f"{code}/{mois}")]
+    return restes

@@ -1,0 +1,227 @@
+"""The purge: what is due is destroyed in the tables and on the share, looked for again, then certified.
+
+Two acts a lot, each safe to repeat: the decision and the tables; then the share, a second look and the certificate.
+From the first act on, nothing of the lot is extracted nor dropped again; an interruption is taken up by the next run.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from contextlib import AbstractContextManager
+from dataclasses import dataclass, field
+from datetime import datetime
+from pathlib import Path
+
+from sqlalchemy import Connection
+
+from aller_vers.calendrier import PARIS
+from aller_vers.destruction.echeances import LIBELLES, Cause, Lot, MoisTenu, decide_lot, decide_mois
+from aller_vers.destruction.lieux import (
+    NATION,
+    TABLES,
+    delete_lot,
+    drop_tables,
+    find_restes,
+    lock_mois,
+    remove_lot,
+)
+from aller_vers.erreurs import ErreurAllerVers
+from aller_vers.lots.partage import Partage
+from aller_vers.partitions import lock
+from aller_vers.reglages import Reglages
+from aller_vers.sql import run_sql
+from aller_vers.suivi import record_evenement
+
+Ouvrir = Callable[[], AbstractContextManager[Connection]]
+
+
+@dataclass
+class BilanPurge:
+    """What a purge did: lots and months certified, extracts dropped that nothing followed, what waits and why."""
+
+    lots: int = 0
+    mois: int = 0
+    sans_suite: int = 0
+    en_attente: dict[str, str] = field(default_factory=dict)
+    echecs: dict[str, str] = field(default_factory=dict)
+
+    def require_complete(self) -> None:
+        """Let the purge succeed.
+
+        Raises:
+            ErreurAllerVers: something due could not be destroyed, or not be proven to be; the rest was.
+        """
+        if self.echecs:
+            raison = next(iter(self.echecs.values()))
+            raise ErreurAllerVers(
+                f"{len(self.echecs)} destruction(s) ne sont pas achevées ({', '.join(list(self.echecs)[:5])}"
+                f"{'…' if len(self.echecs) > 5 else ''}) : {raison}",
+                "corriger la cause ; la prochaine purge les achève, et rien n'est attesté d'ici là.",
+                passagere=True,
+            )
+
+
+def purge_personnes(
+    ouvrir: Ouvrir, partage: Partage, reglages: Reglages, maintenant: datetime, run_id: str
+) -> BilanPurge:
+    """Destroy every lot and month that is due, and certify what is proven to be gone.
+
+    A share that is not there stops neither the tables nor the other lots; what it may still hold is not certified.
+
+    Args:
+        ouvrir: opens a transaction on the warehouse as ``av_etl``.
+        partage: the share.
+        reglages: retention.
+        maintenant: the instant of the purge.
+        run_id: of the run, for the certificates.
+    """
+    bilan = BilanPurge()
+    panne = _find_panne(partage)
+    jour = maintenant.astimezone(PARIS).date()
+    for lot in _list_lots(ouvrir):
+        if not lot.entreprise:
+            cause = decide_lot(lot, jour, reglages)
+            if cause is None:
+                continue
+            with ouvrir() as entrepot:
+                _begin_lot(entrepot, lot, cause, run_id)
+        nom = f"{lot.mois} Caf {lot.code_caf}"
+        try:
+            if panne:
+                raise panne
+            with ouvrir() as entrepot:
+                bilan.lots += _complete(entrepot, partage, lot.mois, lot.code_caf, run_id)
+        except ErreurAllerVers as erreur:
+            bilan.echecs[nom] = erreur.constat
+    for mois in _list_mois(ouvrir):
+        try:
+            _purge_mois(ouvrir, partage, reglages, mois, maintenant, run_id, bilan, panne)
+        except ErreurAllerVers as erreur:
+            bilan.echecs[mois.mois] = erreur.constat
+    return bilan
+
+
+def _find_panne(partage: Partage) -> ErreurAllerVers | None:
+    try:
+        partage.scan("")
+    except ErreurAllerVers as erreur:
+        return erreur
+    return None
+
+
+def _list_lots(ouvrir: Ouvrir) -> list[Lot]:
+    with ouvrir() as entrepot:
+        lignes = run_sql(entrepot, "purge/select_lots.sql", nation=NATION).all()
+    return [Lot(**ligne._mapping) for ligne in lignes]
+
+
+def _list_mois(ouvrir: Ouvrir) -> list[MoisTenu]:
+    with ouvrir() as entrepot:
+        return _load_mois(entrepot)
+
+
+def _load_mois(entrepot: Connection) -> list[MoisTenu]:
+    lignes = run_sql(entrepot, "purge/select_mois.sql", tables=list(TABLES), nation=NATION)
+    return [MoisTenu(**ligne._mapping) for ligne in lignes]
+
+
+def _begin_lot(entrepot: Connection, lot: Lot, cause: Cause, run_id: str) -> None:
+    lock(entrepot, "lot", lot.mois, lot.code_caf)  # a drop that is under way ends first
+    lock_mois(entrepot, lot.mois)
+    comptes = delete_lot(entrepot, lot.mois, lot.code_caf)
+    _begin(entrepot, lot.mois, lot.code_caf, cause, run_id, comptes)
+
+
+def _begin(
+    entrepot: Connection, mois: str, code_caf: str, cause: Cause, run_id: str, comptes: dict[str, int]
+) -> None:
+    run_sql(
+        entrepot,
+        "purge/insert_destruction.sql",
+        mois=mois,
+        code_caf=code_caf,
+        cause=cause,
+        run_id=run_id,
+        comptes=json.dumps(comptes),
+    )
+
+
+def _purge_mois(
+    ouvrir: Ouvrir, partage: Partage, reglages: Reglages, mois: MoisTenu, maintenant: datetime, run_id: str,
+    bilan: BilanPurge, panne: ErreurAllerVers | None,
+) -> None:  # fmt: skip
+    jour = maintenant.astimezone(PARIS).date()
+    entreprise_le = mois.entreprise_le
+    if entreprise_le is None:
+        if decide_mois(mois, jour, reglages) is None:
+            return
+        with ouvrir() as entrepot:
+            lock_mois(entrepot, mois.mois)
+            # Whoever was filling its tables may have made the month live again.
+            actuel = next((m for m in _load_mois(entrepot) if m.mois == mois.mois), None)
+            cause = decide_mois(actuel, jour, reglages) if actuel else None
+            if actuel is None or cause is None:
+                return
+            comptes = drop_tables(entrepot, mois.mois)
+            if cause == "sans_suite":
+                bilan.sans_suite += actuel.a_des_tables
+                return
+            _begin(entrepot, mois.mois, NATION, cause, run_id, comptes)
+            entreprise_le = maintenant
+    if mois.expires < mois.lots:
+        with ouvrir() as entrepot:
+            actuel = next((m for m in _load_mois(entrepot) if m.mois == mois.mois), None)
+        if actuel and actuel.expires < actuel.lots:
+            return  # told already, lot by lot
+    if anciennes := count_sauvegardes(reglages.dossier_sauvegardes, entreprise_le):
+        bilan.en_attente[mois.mois] = f"{anciennes} sauvegarde(s) d'avant sa destruction"
+        return
+    if panne:
+        raise panne
+    with ouvrir() as entrepot:
+        bilan.mois += _complete(entrepot, partage, mois.mois, NATION, run_id)
+
+
+def _complete(entrepot: Connection, partage: Partage, mois: str, code_caf: str, run_id: str) -> bool:
+    """Empty the share, look again, then certify; False when it was certified already.
+
+    Raises:
+        ErreurAllerVers: something is left.
+    """
+    lock(entrepot, "lot", mois, code_caf)
+    acte = run_sql(entrepot, "purge/select_destruction.sql", mois=mois, code_caf=code_caf).one()
+    if acte.certifiee:
+        return False
+    if code_caf != NATION:
+        remove_lot(partage, mois, code_caf)
+    restes = find_restes(entrepot, partage, mois, None if code_caf == NATION else code_caf)
+    if restes:
+        raise ErreurAllerVers(
+            f"Après sa destruction, il reste de {mois} (Caf {code_caf}) : {', '.join(restes)}.",
+            "chercher qui l'a remis, puis relancer la purge.",
+        )
+    preuve = {
+        "execution": acte.run_id,
+        "entreprise_le": acte.entreprise_le.isoformat(),
+        "identites": acte.identites,
+        "lignes_detruites": acte.comptes,
+        "reste": 0,
+    }
+    if run_id != acte.run_id:
+        preuve["achevee_par"] = run_id
+    return record_evenement(
+        entrepot, mois=mois, code_caf=code_caf, version=acte.version, etat="expire", acteur="purge",
+        motif=LIBELLES[acte.cause], preuve=preuve,
+    )  # fmt: skip
+
+
+def count_sauvegardes(dossier: Path | None, avant: datetime) -> int:
+    """Return how many backups of this folder were made before this instant."""
+    if dossier is None:
+        return 0
+    if not dossier.is_dir():
+        raise ErreurAllerVers(
+            f"Le dossier des sauvegardes {dossier} est introuvable.", "corriger dossier_sauvegardes."
+        )
+    return sum(f.lstat().st_mtime < avant.timestamp() for f in dossier.rglob("*") if not f.is_dir())

@@ -1,0 +1,170 @@
+"""The trace: its chains and seals verified, sealed once a month, purged after its legal time, exported."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+from datetime import datetime
+from hashlib import sha256
+from typing import Any, Literal
+
+from sqlalchemy import Connection
+
+from aller_vers.calendrier import PARIS
+from aller_vers.destruction.lieux import NATION
+from aller_vers.erreurs import ErreurAllerVers
+from aller_vers.mois import Mois
+from aller_vers.reglages import Reglages
+from aller_vers.sql import run_sql
+from aller_vers.suivi import queue_avis
+
+MOIS_TRACE = 36  # R.114-9-7 CRPA
+_CONSTATS = {
+    "altere": "l'événement {id} ({etat}) a été altéré",
+    "retire": "un événement a été retiré juste avant l'événement {id} ({etat})",
+    "fin_coupee": "la fin de la chaîne a été coupée ou remplacée après l'événement {id}",
+    "tete_absente": "la tête de la chaîne a été retirée (dernier événement : {id})",
+    "chaine_retiree": "toute la chaîne a été retirée, alors que le sceau de {scelle_pour} la connaît",
+    "sceau_rompu": "ce qui précède l'événement {id} n'est plus ce que le sceau de {scelle_pour} a scellé",
+}
+
+
+@dataclass(frozen=True)
+class Anomalie:
+    """What the verification found: where, and what a hand has done."""
+
+    mois: str
+    code_caf: str
+    constat: str
+
+    def __str__(self) -> str:
+        qui = "le mois entier" if self.code_caf == NATION else f"Caf {self.code_caf}"
+        return f"{self.mois}, {qui} : {self.constat}"
+
+
+@dataclass(frozen=True)
+class Evenement:
+    """An event as it is exported."""
+
+    id: int
+    mois: str
+    code_caf: str
+    version: int
+    code_cpam: str | None
+    etat: str
+    acteur: str
+    motif: str | None
+    preuve: dict[str, Any]
+    cree_le: str
+    hash_precedent: str | None
+    hash: str
+
+
+def verify_trace(connexion: Connection, mois: str | None = None) -> list[Anomalie]:
+    """Verify every chain against itself, its head and its seals; no anomaly is good."""
+    lignes = [
+        *run_sql(connexion, "suivi/verify_evenements.sql", mois=mois),
+        *run_sql(connexion, "suivi/verify_tetes.sql", mois=mois),
+        *run_sql(connexion, "suivi/verify_sceaux.sql", mois=mois),
+    ]
+    return sorted(
+        {
+            Anomalie(ligne.mois, ligne.code_caf, _CONSTATS[ligne.constat].format(**ligne._mapping))
+            for ligne in lignes
+        },
+        key=lambda a: (a.mois, a.code_caf, a.constat),
+    )
+
+
+def seal(entrepot: Connection, maintenant: datetime) -> str | None:
+    """Seal, once a month, the head of every chain that moved; the seal's hash leaves by mail to the national team.
+
+    A seal that is kept outside of the database is what a hand that can write everywhere in it cannot remake.
+
+    Returns:
+        The month that was sealed; None when it was already, or when nothing moved.
+    """
+    pour = str(Mois.last_complete(maintenant.astimezone(PARIS).date()))
+    if run_sql(entrepot, "suivi/insert_sceaux.sql", scelle_pour=pour).rowcount == 0:
+        return None
+    [empreinte] = [e for p, e in list_sceaux(entrepot) if p == pour]
+    queue_avis(
+        entrepot,
+        cle=f"sceau/{pour}",
+        destinataire="equipe_nationale",
+        objet=f"Proches aidants : sceau du registre, {pour}",
+        corps=f"Sceau du registre des événements, {pour} :\n{empreinte}\n"
+        "À garder hors de la base : « python -m aller_vers trace verifier » le recalcule, et doit redonner le même.",
+    )
+    return pour
+
+
+def list_sceaux(connexion: Connection) -> list[tuple[str, str]]:
+    """Return each monthly seal and its hash, oldest first."""
+    par_mois: dict[str, list[str]] = {}
+    for s in run_sql(connexion, "suivi/select_sceaux.sql"):
+        texte = f"{s.mois};{s.code_caf};{s.dernier_id};{s.nombre};{s.hash}"
+        par_mois.setdefault(s.scelle_pour, []).append(texte)
+    return [(pour, sha256("\n".join(lignes).encode()).hexdigest()) for pour, lignes in par_mois.items()]
+
+
+def purge_trace(entrepot: Connection, reglages: Reglages, maintenant: datetime) -> dict[str, int]:
+    """Purge the trace and the objections whose legal time is over; what remains still verifies."""
+    evenements = run_sql(
+        entrepot, "purge/purge_trace.sql", avant=_months_ago(maintenant, MOIS_TRACE)
+    ).scalar_one()
+    oppositions = run_sql(
+        entrepot, "purge/delete_oppositions.sql", avant=_months_ago(maintenant, reglages.mois_opposition)
+    ).rowcount
+    return {"evenements": evenements, "oppositions": oppositions}
+
+
+def load_evenements(
+    connexion: Connection, mois: str | None = None, code_caf: str | None = None
+) -> list[Evenement]:
+    """Return the trace of one lot, one month or one Caf, oldest first."""
+    lignes = run_sql(connexion, "suivi/select_evenements.sql", mois=mois, code_caf=code_caf)
+    return [Evenement(**ligne._mapping) for ligne in lignes]
+
+
+def export(evenements: Sequence[Evenement], forme: Literal["csv", "json"]) -> str:
+    """Return these events as JSON, or as CSV for a French spreadsheet (``;``, CRLF, no cell that it would evaluate)."""
+    lignes = [asdict(e) for e in evenements]
+    if forme == "json":
+        return json.dumps(lignes, ensure_ascii=False, indent=2) + "\n"
+    tampon = io.StringIO()
+    colonnes = list(Evenement.__dataclass_fields__)
+    sortie = csv.DictWriter(tampon, colonnes, delimiter=";", lineterminator="\r\n")
+    sortie.writeheader()
+    for ligne in lignes:
+        ligne["preuve"] = json.dumps(ligne["preuve"], ensure_ascii=False, sort_keys=True)
+        sortie.writerow({nom: _as_cell(valeur) for nom, valeur in ligne.items()})
+    return tampon.getvalue()
+
+
+def require_intact(anomalies: Sequence[Anomalie]) -> None:
+    """Make sure that nothing was found.
+
+    Raises:
+        ErreurAllerVers: the trace was altered; every place is named.
+    """
+    if anomalies:
+        raise ErreurAllerVers(
+            f"La trace a été altérée ({len(anomalies)} anomalie(s)) :\n"
+            + "\n".join(f"  - {a}" for a in anomalies),
+            "ne rien corriger à la main ; prévenir le délégué à la protection des données, et comparer avec la "
+            "dernière sauvegarde.",
+        )
+
+
+def _as_cell(valeur: object) -> str:
+    texte = "" if valeur is None else str(valeur)
+    return f"'{texte}" if texte[:1] in ("=", "+", "-", "@", "\t", "\r") else texte
+
+
+def _months_ago(maintenant: datetime, nombre: int) -> datetime:
+    jour = Mois.of(maintenant.date()).shift(-nombre).debut.replace(day=min(maintenant.day, 28))
+    return maintenant.replace(year=jour.year, month=jour.month, day=jour.day)

@@ -1,0 +1,47 @@
+-- purpose: what decides when a lot is destroyed: its drops, what each recipient has treated, where it stands
+-- grain: one row a lot of the ledger whose destruction is not certified
+-- inputs: suivi.evenement, suivi.destruction, marts.convention
+-- parameters: :nation (code of the month as a whole)
+
+WITH lots AS (
+    SELECT
+        e.mois,
+        e.code_caf,
+        max(e.version) FILTER (WHERE e.etat IN ('depose', 'retenu') AND e.code_cpam IS NULL) AS version,
+        min(e.cree_le) AS depuis,
+        min(e.cree_le) FILTER (WHERE e.etat = 'depose') AS premier_depot,
+        max(e.cree_le) FILTER (WHERE e.etat = 'depose') AS dernier_depot,
+        coalesce(
+            jsonb_object_agg(e.code_cpam, e.preuve ->> 'date_fin_traitement' ORDER BY e.id)
+            FILTER (WHERE e.etat = 'traite' AND e.code_cpam IS NOT NULL),
+            '{}'
+        ) AS traites,
+        coalesce(array_agg(DISTINCT e.code_cpam) FILTER (WHERE e.etat = 'transmis'), '{}') AS transmis
+    FROM suivi.evenement AS e
+    WHERE e.code_caf <> :nation
+    GROUP BY e.mois, e.code_caf
+    HAVING NOT bool_or(e.etat = 'expire')
+)
+
+SELECT
+    l.mois,
+    l.code_caf,
+    coalesce(l.version, 0) AS version,
+    l.depuis,
+    l.premier_depot,
+    l.dernier_depot,
+    l.traites,
+    array(
+        SELECT c.code_cpam
+        FROM marts.convention AS c
+        WHERE
+            c.code_caf = l.code_caf
+            AND c.date_debut <= l.dernier_depot::date
+            AND (c.date_fin IS NULL OR c.date_fin >= l.dernier_depot::date)
+        UNION
+        SELECT t.code_cpam FROM unnest(l.transmis) AS t (code_cpam)
+    ) AS destinataires,
+    d.mois IS NOT NULL AS entreprise
+FROM lots AS l
+LEFT JOIN suivi.destruction AS d ON l.mois = d.mois AND l.code_caf = d.code_caf
+ORDER BY l.mois, l.code_caf

@@ -1,0 +1,59 @@
+-- purpose: what decides when a month's tables are dropped: its lots, its publication, when it was last filled
+-- grain: one row a month that is published, has a lot or partitions, and is not certified destroyed
+-- inputs: suivi.evenement, suivi.destruction, core.publication, the system's catalogue (partitions, comments)
+-- parameters: :tables (array: tables that hold persons), :nation (code of the month as a whole)
+
+WITH partitions AS (
+    SELECT
+        substring(pg_get_expr(c.relpartbound, c.oid) FROM '''([0-9]{4}-[0-9]{2})''') AS mois,
+        max(obj_description(c.oid, 'pg_class')) AS rempli_le
+    FROM pg_inherits AS h
+    INNER JOIN pg_class AS c ON h.inhrelid = c.oid
+    WHERE h.inhparent = any(CAST(:tables AS text[])::regclass[])
+    GROUP BY substring(pg_get_expr(c.relpartbound, c.oid) FROM '''([0-9]{4}-[0-9]{2})''')
+),
+
+lots AS (
+    SELECT
+        e.mois,
+        count(DISTINCT e.code_caf) FILTER (WHERE e.code_caf <> :nation) AS nombre,
+        count(DISTINCT e.code_caf) FILTER (WHERE e.code_caf <> :nation AND e.etat = 'expire') AS expires,
+        bool_or(e.code_caf = :nation AND e.etat = 'expire') AS certifie
+    FROM suivi.evenement AS e
+    GROUP BY e.mois
+),
+
+destructions AS (
+    SELECT
+        d.mois,
+        count(*) FILTER (WHERE d.code_caf <> :nation) AS entreprises,
+        max(d.entreprise_le) FILTER (WHERE d.code_caf = :nation) AS entreprise_le,
+        bool_or(d.code_caf = :nation AND d.comptes = '{}') AS trace_purgee
+    FROM suivi.destruction AS d
+    GROUP BY d.mois
+),
+
+mois AS (
+    SELECT p.mois FROM partitions AS p
+    UNION
+    SELECT l.mois FROM lots AS l
+    UNION
+    SELECT p.mois FROM core.publication AS p
+)
+
+SELECT
+    m.mois,
+    coalesce(l.nombre, 0) AS lots,
+    coalesce(l.expires, 0) AS expires,
+    coalesce(d.entreprises, 0) AS entreprises,
+    p.publie_le,
+    x.mois IS NOT NULL AS a_des_tables,
+    x.rempli_le,
+    d.entreprise_le
+FROM mois AS m
+LEFT JOIN lots AS l ON m.mois = l.mois
+LEFT JOIN destructions AS d ON m.mois = d.mois
+LEFT JOIN core.publication AS p ON m.mois = p.mois
+LEFT JOIN partitions AS x ON m.mois = x.mois
+WHERE NOT coalesce(l.certifie, FALSE) AND NOT coalesce(d.trace_purgee, FALSE)
+ORDER BY m.mois

@@ -1,0 +1,40 @@
+-- purpose: find the events that break their chain, and say how: altered, or their predecessor removed
+-- grain: one row an offending event and way
+-- inputs: suivi.evenement, suivi.chaine (what the oldest event follows, once the trace is purged)
+-- parameters: :mois (null: every month)
+
+WITH liens AS (
+    SELECT
+        e.id,
+        e.mois,
+        e.code_caf,
+        e.etat,
+        e.hash,
+        e.hash_precedent,
+        suivi.sceller(e) AS hash_attendu,
+        coalesce(lag(e.hash) OVER (PARTITION BY e.mois, e.code_caf ORDER BY e.id), c.ancre_hash) AS precedent
+    FROM suivi.evenement AS e
+    LEFT JOIN suivi.chaine AS c ON e.mois = c.mois AND e.code_caf = c.code_caf
+    WHERE CAST(:mois AS text) IS NULL OR e.mois = :mois
+)
+
+SELECT
+    l.mois,
+    l.code_caf,
+    l.id,
+    l.etat,
+    NULL AS scelle_pour,
+    'altere' AS constat
+FROM liens AS l
+WHERE l.hash <> l.hash_attendu
+UNION ALL
+SELECT
+    l.mois,
+    l.code_caf,
+    l.id,
+    l.etat,
+    NULL AS scelle_pour,
+    'retire' AS constat
+FROM liens AS l
+WHERE l.hash_precedent IS DISTINCT FROM l.precedent
+ORDER BY id

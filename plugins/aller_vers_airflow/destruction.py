@@ -1,0 +1,91 @@
+"""Steps of ``purge`` and ``oppositions``: each opens the connections that it needs, and returns counts."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from pathlib import Path
+
+from airflow.sdk import get_current_context
+from airflow.sdk.configuration import conf
+
+from aller_vers.reglages import load_reglages
+from aller_vers_airflow.connexions import find_metadonnees, find_secret_lot, open_base, open_partage
+from aller_vers_airflow.contexte import etape
+
+
+@etape
+def purge() -> dict[str, int]:
+    """Destroy every lot and month that is due, and certify what is gone."""
+    from aller_vers.destruction.purge import purge_personnes
+
+    run_id = get_current_context()["dag_run"].run_id
+    bilan = purge_personnes(
+        lambda: open_base("av_entrepot"), open_partage(), load_reglages(), datetime.now(UTC), run_id
+    )
+    bilan.require_complete()
+    return {
+        "lots": bilan.lots, "mois": bilan.mois, "sans_suite": bilan.sans_suite,
+        "en_attente": len(bilan.en_attente),
+    }  # fmt: skip
+
+
+@etape
+def prove() -> dict[str, int]:
+    """Look again for everything whose destruction is certified."""
+    from aller_vers.destruction.preuve import prove_destructions
+
+    with open_base("av_entrepot") as entrepot:
+        return prove_destructions(entrepot, open_partage())
+
+
+@etape
+def purge_fichiers() -> dict[str, int]:
+    """Remove refused files and backups past their time."""
+    from aller_vers.destruction.echeances import limite
+    from aller_vers.destruction.fichiers import purge_dossier, purge_refuses
+
+    reglages, maintenant = load_reglages(), datetime.now(UTC)
+    sauvegardes = reglages.dossier_sauvegardes
+    return {
+        "sauvegardes": purge_dossier(sauvegardes, limite(maintenant, reglages.jours_sauvegardes))
+        if sauvegardes
+        else 0,
+        "refuses": purge_refuses(open_partage(), limite(maintenant, reglages.jours_fichiers_refuses)),
+    }
+
+
+@etape
+def clean_airflow() -> dict[str, int]:
+    """Remove Airflow's own runs, XComs, rendered fields and task logs past their time."""
+    from aller_vers.destruction.echeances import limite
+    from aller_vers.destruction.fichiers import purge_dossier
+    from aller_vers_airflow.metadonnees import clean_metadonnees
+
+    avant = limite(datetime.now(UTC), load_reglages().jours_traces_airflow)
+    clean_metadonnees(find_metadonnees(), avant)
+    return {"journaux": purge_dossier(Path(conf.get("logging", "base_log_folder")), avant)}
+
+
+@etape
+def seal() -> dict[str, object]:
+    """Seal the ledger once a month, after purging of the trace what is past its legal time."""
+    from aller_vers.trace import purge_trace, require_intact, verify_trace
+    from aller_vers.trace import seal as seal_mois
+
+    reglages, maintenant = load_reglages(), datetime.now(UTC)
+    with open_base("av_entrepot") as entrepot:
+        require_intact(verify_trace(entrepot))
+        purges = purge_trace(entrepot, reglages, maintenant)
+        return {"scelle": seal_mois(entrepot, maintenant), **purges}
+
+
+@etape
+def apply_oppositions() -> dict[str, int]:
+    """Destroy everywhere the people whose objection waits, and drop their lots again."""
+    from aller_vers.destruction.opposition import apply_oppositions
+
+    bilan = apply_oppositions(
+        lambda: open_base("av_entrepot"), open_partage(), load_reglages(), datetime.now(UTC), find_secret_lot
+    )
+    bilan.require_complete()
+    return {"traitees": bilan.traitees, "lots": bilan.lots}
