@@ -189,7 +189,7 @@ def test_what_a_denominator_hides_its_numerators_hide() -> None:
     assert motif.caf >= motif_d.caf
 
 
-def test_only_the_nation_of_what_comes_by_cpam_and_not_if_one_of_them_could_subtract_itself() -> None:
+def test_what_comes_by_cpam_is_shown_summed_unless_one_of_them_could_subtract_itself() -> None:
     seule = dict.fromkeys(REGIONS, "")
     motif = protect({"a": 90, "b": 20, "c": 30}, seule, 5, caf_publiees=False)
     assert motif is not None
