@@ -23,6 +23,7 @@ DOC = """
 | list_questions | dit quels lots retenus attendent une décision | relancer |
 | ask_decisions | pose une question par lot à decisions_lots, une seule fois | relancer |
 | check_lots | relit tous les lots : octets, lignes, registre | relancer write_lot pour les Caf nommées |
+| write_registres | met à jour la fiche du registre de chaque Caf (`<code_caf>/registre/`) | relancer |
 | announce_depots | prépare les avis, appelle marts_indicateurs | relancer |
 
 Même contenu : rien n'est réécrit. Contenu différent : version n+1. Un lot sans manifeste n'existe pas.
@@ -69,13 +70,21 @@ def depots_caf() -> None:
 
         return depots.check()
 
+    @task
+    def write_registres(codes: list[str]) -> int:
+        from aller_vers_airflow import depots
+
+        return depots.write_registres(codes)
+
     @task(outlets=[DEPOTS_CAF])
     def announce_depots() -> object:
         from aller_vers_airflow import depots
 
         return depots.announce()
 
-    ecrits, questions = write_lot.expand(code_caf=list_lots()), list_questions()
+    codes = list_lots()
+    ecrits, questions = write_lot.expand(code_caf=codes), list_questions()
+    write_registres(codes)
     ecrits >> check_lots() >> announce_depots()
     ecrits >> questions
     TriggerDagRunOperator.partial(

@@ -19,6 +19,7 @@ MODULES = (
     "aller_vers.indicateurs.commandes",
     "aller_vers.modeles_mesures",
     "aller_vers.poste.analyse",
+    "aller_vers.registre",
 )
 
 

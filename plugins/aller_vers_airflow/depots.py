@@ -57,6 +57,14 @@ def check() -> dict[str, Any]:
 
 
 @etape
+def write_registres(codes: list[str]) -> int:
+    """Put the register sheet of these Caf into their folder, where it changed."""
+    from aller_vers.registre import write_registres
+
+    return write_registres(open_partage(), load_reglages(), codes)
+
+
+@etape
 def announce() -> dict[str, int]:
     """Put the digest of the month into the outbox, and tell the DAGs that follow."""
     from aller_vers.lots.digest import queue_digest
