@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 import pytest
 from lots_exemples import CLAIRE, PAUL, Depot
 
+from aller_vers.erreurs import ErreurAllerVers
+from aller_vers.lots.supports.local import Disque
 from aller_vers.suivi import verify_chaines
 
 PREMIER = [(1, "prepare"), (1, "depose")]
@@ -136,3 +141,90 @@ def test_a_repair_killed_at_every_act_is_completed_by_the_next_run(depot: Depot,
             assert point > 10
             return
     pytest.fail("the repair never survived")
+
+
+@contextmanager
+def full_disk(point: int) -> Iterator[None]:
+    """Let the disk be found full when the ``point``-th file, or folder, is flushed."""
+    compte = 0
+    flush = os.fsync
+
+    def refuse(descripteur: int) -> None:
+        nonlocal compte
+        compte += 1
+        if compte >= point:
+            raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+        flush(descripteur)
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(os, "fsync", refuse)
+        yield
+
+
+@contextmanager
+def share_gone(point: int, racine: Path) -> Iterator[None]:
+    """Take the share away, as an unmounting does, right before the ``point``-th act on it."""
+    compte, ailleurs = 0, racine.with_name("ailleurs")
+
+    def gone(acte: Callable[..., Any]) -> Callable[..., Any]:
+        def act(*arguments: Any) -> Any:
+            nonlocal compte
+            compte += 1
+            if compte == point:
+                racine.rename(ailleurs)
+            return acte(*arguments)
+
+        return act
+
+    try:
+        with pytest.MonkeyPatch.context() as patch:
+            for nom in ("write", "remove", "scan", "read"):
+                patch.setattr(Disque, nom, gone(getattr(Disque, nom)))
+            patch.setattr(Path, "replace", gone(Path.replace))
+            yield
+    finally:
+        assert ailleurs.exists() or compte < point
+        assert not (ailleurs.exists() and racine.exists()), "a share that is gone is not made anew"
+        if ailleurs.exists():
+            ailleurs.rename(racine)
+
+
+@pytest.mark.parametrize("panne", ["plein", "parti"])
+def test_a_second_version_that_the_share_refuses_at_every_point_is_completed_by_the_next_run(
+    depot: Depot, codes: list[str], panne: str
+) -> None:
+    codes = codes[:45]
+    depot.publish({caf: [CLAIRE] for caf in codes})
+    for caf in codes:
+        depot.write(caf)
+    depot.publish({caf: [PAUL] for caf in codes}, run_id="r2")
+    vus = set()
+    for point, caf in enumerate(codes, start=1):
+        refus = None
+        with full_disk(point) if panne == "plein" else share_gone(point, depot.racine):
+            try:
+                depot.write(caf)
+            except ErreurAllerVers as erreur:
+                refus = erreur
+        lu = depot.read_lot(caf)
+        assert lu is not None
+        vus.add(lu["version"])
+        if refus is None:
+            assert point > 8
+            break
+        assert refus.passagere
+        assert ("est plein" if panne == "plein" else "est introuvable") in str(refus)
+        assert depot.journal(caf) == PREMIER, "the ledger says nothing of what did not end"
+        assert not list(depot.racine.glob(f"{caf}/2025-06/*/.partiel-*")) or panne == "parti"
+        depot.write(caf)
+        lu = depot.read_lot(caf)
+        assert lu is not None
+        assert lu["version"] == 2
+        assert depot.journal(caf) == [*PREMIER, (2, "prepare"), (2, "depose"), (1, "remplace")]
+        assert not list(depot.lot(1, caf).glob("*.xlsx"))
+        assert not list(depot.racine.glob(f"{caf}/2025-06/*/.partiel-*"))
+    else:
+        pytest.fail("the drop never succeeded")
+    assert vus == {1, 2}
+    with depot.connect() as entrepot:
+        assert verify_chaines(entrepot) == []

@@ -29,12 +29,12 @@ pytestmark = pytest.mark.timeout(900)
 CHAINE = ("requete_nationale", "depots_caf", "marts_indicateurs")
 
 
-def trigger(reel: Any, cle: str | None, **conf: object) -> str:
+def trigger(reel: Any, cle: str | None, dag: str = "requete_nationale", **conf: object) -> str:
     with airflow.open_api(reel.poste) as api:
         corps: dict[str, object] = {"logical_date": None, "conf": conf}
         if cle:
             corps["partition_key"] = cle
-        reponse = api.post("/dags/requete_nationale/dagRuns", json=corps)
+        reponse = api.post(f"/dags/{dag}/dagRuns", json=corps)
         reponse.raise_for_status()
         return str(reponse.json()["dag_run_id"])
 
@@ -188,6 +188,31 @@ def test_an_objection_after_the_drop_makes_a_new_version_for_its_caf_and_no_othe
     )
     classeur = openpyxl.load_workbook(io.BytesIO(apres["831/2025-07/v2/PA_831_202507_v2.xlsx"]))
     assert "canari.loutre" not in str(list(classeur.worksheets[0].values))
+
+
+def test_some_caf_are_dropped_again_when_asked_and_an_unknown_one_is_named(reel: Any) -> None:
+    avant, suivants = reel.lots("2025-07"), list_runs(reel, "marts_indicateurs")
+    run = trigger(
+        reel, None, "depots_caf", mois="2025-07", caf=["831", "051"], motif="à la demande de la Caf"
+    )
+    assert wait_state(reel, run, "depots_caf") == "success"
+    ecrits = (
+        "SELECT rendered_map_index FROM task_instance WHERE run_id = %s AND task_id = 'write_lot' ORDER BY 1"
+    )
+    assert [libelle for (libelle,) in reel.fetch_metadonnees(ecrits, run)] == [
+        "051 · Hautes-Alpes",
+        "831 · Var",
+    ]
+    assert reel.lots("2025-07") == avant, "the same content is not written again, whoever asks"
+    assert sorted(f.name for f in reel.poste.partage.glob("*/registre/*")) == [
+        f"FICHE_REGISTRE_{code}.xlsx" for code in RESEAU
+    ]
+    assert (
+        wait_state(reel, wait_new_run(reel, "marts_indicateurs", suivants), "marts_indicateurs") == "success"
+    )
+    run = trigger(reel, None, "depots_caf", mois="2025-07", caf=["999"])
+    assert wait_state(reel, run, "depots_caf") == "failed"
+    assert "Code de Caf inconnu : 999." in read_log(reel, run, "list_lots", "depots_caf")
 
 
 def test_a_dry_run_counts_and_judges_and_drops_nothing(reel: Any) -> None:
