@@ -42,7 +42,12 @@ après un dépôt suspend la version en place (`SUSPENDU.txt`, avis à la Caf). 
     doc_md=DOC,
     tags=["aller-vers", "mensuel"],
     params=DEPOTS,
-    default_args={"owner": "aller-vers", "retries": 1, "retry_delay": timedelta(seconds=30)},
+    default_args={
+        "owner": "aller-vers",
+        "retries": 1,
+        "retry_delay": timedelta(seconds=30),
+        "execution_timeout": timedelta(minutes=30),  # a share that answers no more holds no slot for ever
+    },
     **ALERTES,
 )
 def depots_caf() -> None:

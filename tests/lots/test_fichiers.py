@@ -157,6 +157,17 @@ def test_files_already_made_for_each_cpam_are_not_to_be_shared_out_again() -> No
     assert "1. Répartissez le fichier a_repartir entre vos Cpam" in texte
 
 
+def test_the_acknowledgement_counts_each_cpam_where_each_has_its_file_and_only_there() -> None:
+    cpam = {"594": "Cpam des Flandres", "595": "Cpam de Lille-Douai", "599": "Cpam du Hainaut"}
+    change: dict[str, object] = {"code_caf": "591", "cpam": cpam}
+    assert accuse(**change, par_cpam={"595": 4, "594": 8})[1:3] == [
+        "591;2025-06;1;594;8;;;",
+        "591;2025-06;1;595;4;;;",
+    ]
+    a_repartir = accuse(**change, par_cpam={"594": 8, A_REPARTIR: 4})
+    assert a_repartir[1:4] == [f"591;2025-06;1;{code};;;;" for code in cpam], "only the Caf will know"
+
+
 def test_an_empty_month_asks_nothing() -> None:
     texte = lisez(lignes=0)
     assert "Rien, pas même l'accusé : ce mois n'a personne à transmettre." in texte

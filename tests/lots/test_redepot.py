@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import io
 from typing import Any
 
 import pytest
+import pyzipper
 from lots_exemples import CLAIRE, JUIN, PAUL, ZOE, Depot, make_reglages, read_rows
 from pydantic import SecretStr
 from sqlalchemy.exc import IntegrityError
@@ -185,6 +187,8 @@ def test_encrypted_files_open_with_the_secret_alone_and_hold_it_nowhere(depot: D
     assert clair is not None
     assert b"claire@example.org" in clair or len(read_rows(clair)) == 2
     assert decrypt(archive, SECRET + "x") is None
+    (entree,) = pyzipper.AESZipFile(io.BytesIO(archive)).infolist()
+    assert (entree.filename, entree.wz_aes_strength) == (f"PA_831_202506_v1.{format_}", 3), "3: AES-256"
     assert sorted(f.name for f in depot.lot().iterdir()) == [
         "ACCUSE_831_202506.csv", "LISEZMOI.txt", "PA_831_202506_v1.zip", "manifeste.json",
     ]  # fmt: skip

@@ -7,6 +7,7 @@ and delete where a server cannot rename over a file.
 from __future__ import annotations
 
 import errno
+import logging
 from collections.abc import Coroutine, Mapping
 from contextlib import suppress
 from datetime import UTC, datetime
@@ -22,6 +23,7 @@ from sshfs import SSHFileSystem
 
 from aller_vers.lots.supports import TEMPORAIRE, Entree, SupportError, fail, refuse_identification
 
+logging.getLogger("asyncssh").setLevel(logging.WARNING)  # it tells every connection and every channel
 T = TypeVar("T")
 _NUMEROS: tuple[tuple[type[sftp.SFTPError], int], ...] = (
     (sftp.SFTPNoSuchFile, errno.ENOENT),

@@ -7,6 +7,7 @@ whoever opened one in the process, whatever password is given.
 from __future__ import annotations
 
 import errno
+import logging
 import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
@@ -22,6 +23,8 @@ from smbprotocol.header import NtStatus
 
 from aller_vers.lots.supports import TEMPORAIRE, Entree, fail, refuse_identification
 
+for _bavard in ("smbclient", "smbprotocol", "spnego"):
+    logging.getLogger(_bavard).setLevel(logging.WARNING)  # they tell every request
 _NUMEROS = {
     NtStatus.STATUS_ACCESS_DENIED: errno.EACCES,
     NtStatus.STATUS_SHARING_VIOLATION: errno.EBUSY,
