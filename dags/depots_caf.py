@@ -47,7 +47,7 @@ après un dépôt suspend la version en place (`SUSPENDU.txt`, avis à la Caf). 
         "retries": 1,
         "retry_delay": timedelta(seconds=30),
         "execution_timeout": timedelta(minutes=30),  # a share that answers no more holds no slot for ever
-    },
+    },  # fmt: skip
     **ALERTES,
 )
 def depots_caf() -> None:
@@ -93,11 +93,9 @@ def depots_caf() -> None:
     ecrits >> check_lots() >> announce_depots()
     ecrits >> questions
     TriggerDagRunOperator.partial(
-        task_id="ask_decisions",
-        trigger_dag_id="decisions_lots",
-        logical_date=None,
+        task_id="ask_decisions", trigger_dag_id="decisions_lots", logical_date=None,
         skip_when_already_exists=True,
-    ).expand_kwargs(questions)
+    ).expand_kwargs(questions)  # fmt: skip
 
 
 depots_caf()
