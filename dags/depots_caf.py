@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
-
 from airflow.providers.standard.operators.trigger_dagrun import TriggerDagRunOperator
 from airflow.sdk import PartitionedAssetTimetable, dag, task
 
 from aller_vers_airflow.actifs import DEPOTS_CAF, REQUETE_NATIONALE
 from aller_vers_airflow.alertes import ALERTES
-from aller_vers_airflow.parametres import DEPOTS
+from aller_vers_airflow.parametres import DEPOTS, TACHES_PARTAGE
 
 DOC = """
 ### Dépôts par Caf
@@ -42,12 +40,7 @@ après un dépôt suspend la version en place (`SUSPENDU.txt`, avis à la Caf). 
     doc_md=DOC,
     tags=["aller-vers", "mensuel"],
     params=DEPOTS,
-    default_args={
-        "owner": "aller-vers",
-        "retries": 1,
-        "retry_delay": timedelta(seconds=30),
-        "execution_timeout": timedelta(minutes=30),  # a share that answers no more holds no slot for ever
-    },  # fmt: skip
+    default_args=TACHES_PARTAGE,
     **ALERTES,
 )
 def depots_caf() -> None:
