@@ -65,8 +65,10 @@ class Maison(Depot):
                 }  # fmt: skip
                 for ordre in (
                     "INSERT INTO staging.demandeur_brut (mois, ligne, id_personne, code_caf, courriel, telephone,"
-                    " code_postal, opposition_contact, affiliation_terminee)"
-                    " VALUES (:mois, :ligne, :id, :caf, :c, :t, :p, '0', '0')",
+                    " code_postal, opposition_contact, affiliation_terminee, demandes_ajpa, demandes_ajpp,"
+                    " demandes_autres, date_premier_depot, date_dernier_depot)"
+                    " VALUES (:mois, :ligne, :id, :caf, :c, :t, :p, '0', '0', '1', '0', '0', :mois || '-10',"
+                    " :mois || '-10')",
                     "INSERT INTO staging.demandeur (mois, ligne, id_personne, code_caf, courriel, telephone,"
                     " code_postal, courriel_net, telephone_net, code_postal_net, motifs)"
                     " VALUES (:mois, :ligne, :id, :caf, :c, :t, :p, :c, :t, :p, '{}')",

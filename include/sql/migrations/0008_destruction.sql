@@ -48,7 +48,8 @@ RETURN (
                 '\m[0-9a-f]{32,}\M|\m[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}\M'
                 '|(?<![0-9])20[0-9]{2}(0[1-9]|1[0-2])[0-3][0-9]T[0-9]{6,12}(?![0-9])'
                 '|(?<![0-9])20[0-9]{2}-(0[1-9]|1[0-2])(-[0-3][0-9]'
-                '([T ][0-9]{2}:[0-9]{2}(:[0-9]{2}([.][0-9]{1,6})?)?([+-][0-9]{2}:?[0-9]{2}|Z)?)?)?(?![0-9])',
+                '([T ][0-9]{2}:[0-9]{2}(:[0-9]{2}([.][0-9]{1,6})?)?'
+                '([+-][0-9]{2}:?[0-9]{2}|Z)?)?)?(?![ ./_-]*[0-9])',
                 '~', 'gi'
             ) AS reste
     ) AS t
@@ -160,7 +161,7 @@ AS $$
 DECLARE
     ancienne record;
     partis bigint := 0;
-    nombre bigint;
+    n bigint;
 BEGIN
     IF p_avant > now() - interval '36 months' THEN
         RAISE EXCEPTION 'La trace se garde 36 mois : rien n''est purgé.' USING ERRCODE = 'check_violation';
@@ -181,10 +182,10 @@ BEGIN
         DELETE FROM suivi.evenement AS e USING suivi.chaine AS c
         WHERE c.mois = ancienne.mois AND c.code_caf = ancienne.code_caf
             AND e.mois = c.mois AND e.code_caf = c.code_caf AND e.id <= c.ancre_id;
-        GET DIAGNOSTICS nombre = ROW_COUNT;
-        UPDATE suivi.chaine AS c SET ancre_nombre = c.ancre_nombre + nombre
+        GET DIAGNOSTICS n = ROW_COUNT;
+        UPDATE suivi.chaine AS c SET ancre_nombre = c.ancre_nombre + n
         WHERE c.mois = ancienne.mois AND c.code_caf = ancienne.code_caf;
-        partis := partis + nombre;
+        partis := partis + n;
     END LOOP;
     DELETE FROM suivi.sceau AS s WHERE s.scelle_le < p_avant;
     DELETE FROM suivi.chaine AS c
