@@ -295,7 +295,8 @@ def test_a_caf_reads_the_share_under_the_name_that_it_knows(depot: Depot) -> Non
     for caf in ("051", "831"):
         depot.write(caf, make_reglages(nom_partage=r"\\serveur\aller-vers"))
     corps = {a.destinataire: a.corps for a in depot.run("SELECT destinataire, corps FROM suivi.avis")}
-    assert r"\\serveur\aller-vers/051/2025-06/v1" in corps["caf:051"]
+    assert "\\\\serveur\\aller-vers\\051\\2025-06\\v1\n" in corps["caf:051"]
+    assert "\\\\serveur\\aller-vers\\051\\retours" in corps["caf:051"]
     assert "remettre le fichier au service Maladie de votre caisse" in corps["caf:051"]
     assert "BlueFiles" not in corps["caf:051"]
     assert "il n'y a rien à faire" in corps["caf:831"]

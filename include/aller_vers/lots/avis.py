@@ -10,7 +10,7 @@ from aller_vers.mois import Mois
 
 @dataclass(frozen=True)
 class AvisLot:
-    """What a notice says; ``lieu`` is the lot's folder as its Caf knows it, ``cpam`` who may receive it."""
+    """What a notice says; ``lieu`` and ``retours`` are folders as its Caf knows them, ``cpam`` who may receive it."""
 
     mois: Mois
     nom_caf: str
@@ -20,6 +20,7 @@ class AvisLot:
     lignes: int
     fichiers: int
     lieu: str
+    retours: str
     cpam: tuple[str, ...]
     commune: bool
     a_transmettre_avant: date
@@ -74,9 +75,11 @@ def _count(avis: AvisLot) -> str:
 
 def _consigne(avis: AvisLot) -> str:
     echeance = f"À faire au plus tard le {avis.a_transmettre_avant:%d/%m/%Y}"
-    retours = f"{avis.lieu.rsplit('/', 2)[0]}/retours"
     if avis.commune:
         envoi = "remettre le fichier au service Maladie de votre caisse"
     else:
-        envoi = f"l'envoyer par BlueFiles ou PEPS, et par aucun autre moyen, à : {', '.join(avis.cpam)}"
-    return f"{echeance} : {envoi} ; puis compléter l'accusé et le déposer dans\n{retours}"
+        chacune = " (à chacune ses seules personnes)" if len(avis.cpam) > 1 else ""
+        envoi = (
+            f"l'envoyer par BlueFiles ou PEPS, et par aucun autre moyen, à : {', '.join(avis.cpam)}{chacune}"
+        )
+    return f"{echeance} : {envoi} ; puis compléter l'accusé et le déposer dans\n{avis.retours}"

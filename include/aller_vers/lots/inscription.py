@@ -110,7 +110,8 @@ def record_sans_convention(
 
 def locate(partage: Partage, reglages: Reglages, chemin: str) -> str:
     """Return where a path of the share is, under the name by which the Caf know it."""
-    return f"{(reglages.nom_partage or partage.adresse).rstrip('/')}/{chemin}"
+    racine = (reglages.nom_partage or partage.adresse).rstrip("/\\")
+    return f"{racine}\\{chemin}".replace("/", "\\") if "\\" in racine else f"{racine}/{chemin}"
 
 
 def _describe(partage: Partage, reglages: Reglages, manifeste: Manifeste, caf: CafDuMois) -> AvisLot:
@@ -124,6 +125,7 @@ def _describe(partage: Partage, reglages: Reglages, manifeste: Manifeste, caf: C
         lignes=manifeste.lignes,
         fichiers=sum(f.lignes is not None for f in manifeste.fichiers),
         lieu=locate(partage, reglages, f"{caf.code_caf}/{manifeste.mois}/v{manifeste.version}"),
+        retours=locate(partage, reglages, f"{caf.code_caf}/retours"),
         cpam=tuple(f"{code} {nom}" for code, nom in sorted(caf.cpam.items())),
         commune=caf.commune,
         a_transmettre_avant=add_jours_ouvres(jour, reglages.jours_ouvres_transmission),
