@@ -148,7 +148,7 @@ def running_smbd(dossier: Path, port: int) -> Iterator[Serveur]:
         f"[global]\nserver role = standalone server\ninterfaces = 127.0.0.1\nbind interfaces only = yes\n"
         f"smb ports = {port}\ndisable netbios = yes\n{dossiers}ncalrpc dir = {prive}/rpc\n"
         f"passdb backend = tdbsam:{prive}/passdb.tdb\nlog file = {prive}/journal\nload printers = no\n"
-        f"disable spoolss = yes\nserver min protocol = SMB3\n[lots]\npath = {racine}\nread only = no\n"
+        f"disable spoolss = yes\nserver min protocol = SMB3\n[lots]\npath = {racine}\nread only = no\nfollow symlinks = no\n"
     )
     give(dossier)
     compte = run_as_compte()

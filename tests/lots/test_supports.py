@@ -12,6 +12,7 @@ import time
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 import httpx
 import pytest
@@ -30,12 +31,6 @@ for tour in range(10**9):
     if tour == 0:
         print("pret", flush=True)
 """
-
-
-def require_disque(support: Serveur) -> Path:
-    if support.racine is None:
-        pytest.skip("S3 n'a ni lien ni dossier")
-    return support.racine
 
 
 def test_what_is_written_is_read_and_listed(partage: Partage) -> None:
@@ -148,10 +143,10 @@ def test_a_missing_share_is_told_and_never_made(support: Serveur) -> None:
     assert support.racine is None or not (support.racine / "absent").exists()
 
 
+@pytest.mark.parametrize("support", ["file", "sftp"], indirect=True)  # S3 has none; SMB: below
 def test_a_link_is_never_opened_and_leads_nowhere(support: Serveur, partage: Partage) -> None:
-    racine = require_disque(support)
-    if support.adresse.startswith("smb"):
-        pytest.skip("Samba suit lui-même les liens de son disque ; un client n'en crée pas")
+    racine = support.racine
+    assert racine
     (racine / "751/2025-06").mkdir(parents=True)
     (racine / "751/2025-06/lot").write_bytes(b"lot")
     (racine / "831/retours").mkdir(parents=True)
@@ -179,6 +174,45 @@ def test_a_link_is_never_opened_and_leads_nowhere(support: Serveur, partage: Par
     partage.remove_dossier("831/retours")
     assert (racine / "751/2025-06/lot").read_bytes() == b"lot"
     assert [f.name for f in (racine / "751/2025-06").iterdir()] == ["lot"]
+
+
+@pytest.mark.parametrize("support", ["smb"], indirect=True)
+def test_a_link_of_the_disk_behind_smb_is_nothing_to_us(support: Serveur, partage: Partage) -> None:
+    racine = support.racine
+    assert racine
+    (racine / "751").mkdir()
+    (racine / "751/lot").write_bytes(b"lot")
+    (racine / "831").mkdir()
+    (racine / "831/lien").symlink_to(racine / "751/lot")
+    (racine / "831/refuses").symlink_to(racine / "751")
+    give(racine)
+    assert partage.list("831") == partage.list("831/refuses") == ()
+    assert partage.read("831/lien") is None
+    assert partage.read("831/refuses/lot") is None
+    with pytest.raises(ErreurAllerVers):
+        partage.move("831/refuses/lot", "831/a")
+    assert (racine / "751/lot").read_bytes() == b"lot"
+
+
+@pytest.mark.parametrize("support", ["smb"], indirect=True)
+def test_a_link_or_junction_that_an_smb_server_shows_is_refused(
+    partage: Partage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    partage.write("831/retours/a", b"x")
+    stat = smbclient.stat
+
+    def show_junction(chemin: str, **options: Any) -> Any:
+        etat = stat(chemin, **options)
+        jonction = 0x400 if chemin.endswith("retours") else 0  # Samba makes none, Windows does
+        return etat._replace(st_file_attributes=etat.st_file_attributes | jonction)
+
+    monkeypatch.setattr(smbclient, "stat", show_junction)
+    neuf = Partage(partage.adresse, partage.options)
+    for action in (lambda: neuf.read("831/retours/a"), lambda: neuf.move("831/retours/a", "831/b")):
+        with pytest.raises(ErreurAllerVers, match="contient un lien ou un fichier spécial"):
+            action()
+    monkeypatch.undo()
+    assert partage.read("831/retours/a") == b"x"
 
 
 @pytest.mark.parametrize("protocole", SERVEURS)
