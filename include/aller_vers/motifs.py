@@ -7,8 +7,9 @@ import re
 from aller_vers.erreurs import ErreurAllerVers
 
 LONGUEUR_MAXIMALE = 500
-# The same rule as suivi.inscrire, which has the last word: nine figures in a row, whatever separates them, are a
-# telephone or a NIR; so is a NIR of Corsica (2A, 2B).
+# The same rule as suivi.semble_personnel, which has the last word: once months and days are left out, nine figures in
+# a row, whatever separates them, are a telephone or a NIR; so is a NIR of Corsica (2A, 2B).
+_DATE = re.compile(r"(?<![0-9])20[0-9]{2}-(0[1-9]|1[0-2])(-[0-3][0-9])?(?![ ./_-]*[0-9])")
 _COURRIEL = re.compile(r"[^\s@]+@[^\s@]+")
 _SEPARATEURS = str.maketrans("", "", " ./_-\t\r\n\u00a0\u202f\u2011")
 _NUMERO = re.compile(r"[0-9]{9}|[12][0-9]{4}2[ab][0-9]{3}", re.IGNORECASE)
@@ -25,7 +26,7 @@ def check_motif(motif: str) -> str:
         raise ErreurAllerVers(
             f"Le motif dépasse {LONGUEUR_MAXIMALE} caractères.", "l'abréger, puis relancer la tâche."
         )
-    if _COURRIEL.search(net) or _NUMERO.search(net.translate(_SEPARATEURS)):
+    if _COURRIEL.search(net) or _NUMERO.search(_DATE.sub("~", net).translate(_SEPARATEURS)):
         raise ErreurAllerVers(
             "Le motif ressemble à une donnée personnelle (courriel, téléphone ou NIR) : rien n'a été fait.",
             "récrire le motif sans courriel ni numéro, puis relancer.",

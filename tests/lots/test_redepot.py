@@ -150,7 +150,13 @@ def test_a_reason_that_looks_like_somebody_is_refused_before_anything_is_written
 
 
 @pytest.mark.parametrize(
-    "motif", ["correction du 12/06/2025, lot 2025-06 v1", "erreur de Caf", "17 personnes"]
+    "motif",
+    [
+        "correction du 12/06/2025, lot 2025-06 v1",
+        "erreur de Caf",
+        "17 personnes",
+        "lot 831/2025-06, 2025-07-01",
+    ],
 )
 def test_an_ordinary_reason_passes(depot: Depot, motif: str) -> None:
     assert check_motif(motif) == motif

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
+from hashlib import sha256
 
 import psycopg
 from sqlalchemy import Connection, text
@@ -37,7 +38,7 @@ def fill(entrepot: Connection) -> None:
             record_evenement(
                 entrepot, mois=mois, code_caf=code, version=1, etat="depose", acteur="depots_caf",
                 motif="premier dépôt",
-                preuve={"lignes": 0 if code == VIDE else 14 + rang, "identite": f"{code}{mois}"},
+                preuve={"lignes": 0 if code == VIDE else 14 + rang, "identite": sha256(f"{code}{mois}".encode()).hexdigest()},
             )  # fmt: skip
         record_evenement(
             entrepot, mois=mois, code_caf=TRANSMISE, version=1, etat="transmis", acteur="referent",
