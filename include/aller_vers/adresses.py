@@ -6,11 +6,13 @@ import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 
+from pydantic import SecretStr
 from sqlalchemy import Connection, make_url
 from sqlalchemy.exc import ArgumentError
 
 from aller_vers.entrepot import open_transaction
 from aller_vers.erreurs import ErreurAllerVers
+from aller_vers.reglages import Reglages, load_reglages
 
 
 @contextmanager
@@ -22,6 +24,16 @@ def open_base(nom: str) -> Iterator[Connection]:
     """
     with open_transaction(_find_adresse(nom), nom) as connexion:
         yield connexion
+
+
+def load_reglages_du_poste() -> Reglages:
+    """Return the settings; on a laptop, with the key of identities that its installation has made."""
+    reglages = load_reglages()
+    if reglages.cle_identite is not None or "AIRFLOW_CONN_AV_PILOTAGE" in os.environ:
+        return reglages
+    from aller_vers.poste.installation import load_poste
+
+    return reglages.model_copy(update={"cle_identite": SecretStr(load_poste().secrets["identite"])})
 
 
 def _find_adresse(nom: str) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import sys
 from collections.abc import Callable
@@ -73,6 +74,11 @@ def test_a_purge_killed_at_every_act_is_completed_and_certifies_nothing_false(ma
         tuee = run_killed(maison, lambda: maison.purge(DANS_TROIS_MOIS), point)
         with maison.open() as entrepot:
             prove_destructions(entrepot, maison.share)  # whatever is certified is gone
+        for manifeste in maison.racine.glob("831/*/v*/manifeste.json"):
+            fichiers = json.loads(manifeste.read_bytes())["fichiers"]
+            assert all((manifeste.parent / f["nom"]).exists() for f in fichiers), (
+                "un lot est entier, ou n'est pas"
+            )
         if not tuee:
             break
         morts += 1

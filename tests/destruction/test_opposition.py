@@ -19,6 +19,7 @@ from aller_vers.destruction.opposition import leave_out_opposants, read_identifi
 from aller_vers.entrepot import open_transaction
 from aller_vers.erreurs import ErreurAllerVers
 from aller_vers.identite import compute_empreinte
+from aller_vers.lots.partage import FichierOccupeError, Partage
 from aller_vers.nettoyage.passe import clean_demandeurs
 from aller_vers.requete import publish_mois
 from aller_vers.trace import purge_trace, verify_trace
@@ -113,6 +114,31 @@ def test_a_share_that_is_gone_delays_the_lot_and_not_the_tables(
     assert maison.search("zibeline") == ["831/2025-06/v1/PA_831_202506_v1.xlsx"]
     bilan = maison.treat_oppositions()
     assert (bilan.traitees, bilan.lots, maison.search("zibeline")) == (1, 1, [])
+
+
+def test_a_former_file_that_its_caf_holds_open_keeps_the_objection_waiting(
+    maison: Maison, dsn_role: Callable[[str], str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    maison.drop_juin()
+    oppose(maison, dsn_role, ZIBELINE[0])
+
+    def refuse(self: Partage, chemin: str) -> None:
+        if "v1/PA_831" in chemin:
+            raise FichierOccupeError("Fichier ouvert.", "le fermer.")
+        vrai(self, chemin)
+
+    vrai = Partage.remove
+    monkeypatch.setattr(Partage, "remove", refuse)
+    bilan = maison.treat_oppositions()
+    assert (bilan.traitees, bilan.lots) == (0, 1)
+    assert (
+        "v1/PA_831_202506_v1.xlsx du lot 2025-06 de la Caf 831 ne se supprime pas"
+        in bilan.echecs["2025-06/831"]
+    )
+    monkeypatch.setattr(Partage, "remove", vrai)
+    bilan = maison.treat_oppositions()
+    assert (bilan.traitees, bilan.lots, maison.search("zibeline")) == (1, 0, [])
+    assert len(list_avis(maison)) == 1
 
 
 def test_a_held_lot_is_withdrawn_from_the_share(maison: Maison, dsn_role: Callable[[str], str]) -> None:

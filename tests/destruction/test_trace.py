@@ -15,6 +15,7 @@ from typing import Any
 
 import psycopg
 import pytest
+from destruction_exemples import VIEILLIR
 from lots_exemples import make_reglages
 from sqlalchemy import Connection, text
 from sqlalchemy.exc import DBAPIError
@@ -35,29 +36,6 @@ from aller_vers.trace import (
 LOT: dict[str, Any] = {"mois": "2025-06", "code_caf": "831", "version": 1, "acteur": "essai"}
 MAINTENANT = datetime.now(UTC)
 ETATS = ("prepare", "depose", "transmis", "traite")
-
-# Makes the whole ledger older, each chain made again: what only the owner of the warehouse can do.
-VIEILLIR = """
-DO $$
-DECLARE
-    e suivi.evenement;
-BEGIN
-    FOR e IN SELECT * FROM suivi.evenement ORDER BY id LOOP
-        e.cree_le := e.cree_le - interval '{age}';
-        e.hash_precedent := (
-            SELECT p.hash FROM suivi.evenement AS p
-            WHERE p.mois = e.mois AND p.code_caf = e.code_caf AND p.id < e.id ORDER BY p.id DESC LIMIT 1
-        );
-        e.hash := suivi.sceller(e);
-        UPDATE suivi.evenement AS u SET cree_le = e.cree_le, hash_precedent = e.hash_precedent, hash = e.hash
-        WHERE u.id = e.id;
-        UPDATE suivi.chaine AS c SET hash = e.hash WHERE c.mois = e.mois AND c.code_caf = e.code_caf;
-    END LOOP;
-    UPDATE suivi.sceau AS s SET scelle_le = scelle_le - interval '{age}', hash = (
-        SELECT v.hash FROM suivi.evenement AS v WHERE v.id = s.dernier_id
-    );
-END $$
-"""
 
 
 def age(connexion: Connection, duree: str) -> None:

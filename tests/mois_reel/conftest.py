@@ -34,11 +34,14 @@ class Reel:
     def __init__(self, poste: Poste) -> None:
         self.poste = poste
 
-    def run(self, *arguments: str, **environnement: str) -> subprocess.CompletedProcess[str]:
+    def run(
+        self, *arguments: str, entree: str = "", **environnement: str
+    ) -> subprocess.CompletedProcess[str]:
         """Run a command of the project as a person would."""
         return subprocess.run(
             [sys.executable, "-m", "aller_vers", *arguments],
             env={**os.environ, "COLUMNS": "200", **environnement},
+            input=entree,
             capture_output=True,
             text=True,
             timeout=600,

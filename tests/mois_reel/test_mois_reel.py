@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import io
 import json
+import os
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -17,6 +18,7 @@ import httpx
 import openpyxl
 import psutil
 import pytest
+from destruction_exemples import VIEILLIR
 from mois_reel_outils import RESEAU, find_traces, read_text_of_every_table
 from psycopg import sql
 
@@ -359,6 +361,81 @@ def test_no_person_is_found_in_a_log_an_xcom_a_template_or_outside_staging_and_c
     ]
     assert len(journaux) > 50
     assert [f for f in journaux if find_traces([f.read_text(errors="replace")])] == []
+
+
+def start_paused(reel: Any, dag: str) -> str:
+    with airflow.open_api(reel.poste) as api:
+        api.patch(f"/dags/{dag}", json={"is_paused": False}).raise_for_status()
+    run = trigger(reel, None, dag)
+    etat = wait_state(reel, run, dag)
+    assert etat == "success", read_states(reel, run, dag)
+    return run
+
+
+def test_an_objection_destroys_the_person_and_the_identifier_never_enters_airflow(reel: Any) -> None:
+    loutre = "8000000000000001"
+    avec = {caf for caf in RESEAU if any(caf in chemin for chemin in reel.lots("2025-06"))}
+    assert "831" in avec
+    fini = reel.run("opposition", entree=f"{loutre}\n")
+    assert fini.returncode == 0, fini.stderr
+    run = start_paused(reel, "oppositions")
+    assert reel.lots("2025-06").keys() >= {"831/2025-06/v2/manifeste.json"}
+    restes = read_text_of_every_table(reel, ENTREPOT, ("staging", "core", "suivi"))
+    assert not [nom for nom, lignes in restes.items() if loutre in lignes or "loutre" in lignes.lower()]
+    for texte in (
+        *read_text_of_every_table(reel, METADONNEES, ("public",)).values(),
+        read_log(reel, run, "apply_oppositions", "oppositions"),
+    ):
+        assert loutre not in texte
+
+
+def test_the_purge_leaves_nobody_anywhere_and_cleans_airflow_s_own_past(reel: Any) -> None:
+    with reel.base(ENTREPOT) as connexion:
+        connexion.execute(VIEILLIR.replace("{age}", "4 months"))
+        connexion.execute("UPDATE core.publication SET publie_le = publie_le - interval '4 months'")
+        for schema, table in connexion.execute(
+            "SELECT schemaname, tablename FROM pg_tables WHERE tablename ~ '^demandeur.*_20[0-9_]+$'"
+        ).fetchall():
+            connexion.execute(
+                sql.SQL("COMMENT ON TABLE {} IS '2025-09-01'").format(sql.Identifier(schema, table))
+            )
+    vieux = "- interval '100 days'"
+    with reel.base(METADONNEES) as connexion:
+        for table, colonne in (
+            ("dag_run", "start_date"),
+            ("task_instance", "start_date"),
+            ("xcom", "timestamp"),
+        ):
+            connexion.execute(f"UPDATE {table} SET {colonne} = {colonne} {vieux} WHERE {colonne} IS NOT NULL")
+    journaux = [f for f in (reel.poste.airflow_home / "logs").rglob("attempt=*.log") if f.is_file()]
+    assert len(journaux) > 30
+    for fichier in journaux:
+        os.utime(fichier, (0, 0))
+    run = start_paused(reel, "purge")
+    assert set(read_states(reel, run, "purge").values()) == {"success"}
+    assert {m for (m,) in reel.fetch("SELECT mois FROM suivi.evenement WHERE etat = 'expire' AND code_caf = '000'")} >= {
+        "2025-05", "2025-06", "2025-07", "2025-09", "2025-10"
+    }  # fmt: skip
+    tables = read_text_of_every_table(
+        reel, ENTREPOT, ("staging", "core", "dq", "marts", "diffusion", "suivi", "public")
+    )
+    metadonnees = read_text_of_every_table(reel, METADONNEES, ("public",))
+    assert {nom for nom, texte in (tables | metadonnees).items() if find_traces([texte])} == set()
+    assert [nom for nom in tables if "demandeur" in nom] == [], "toutes les partitions sont parties"
+    assert [f for f in reel.poste.partage.rglob("*") if f.is_file() and "registre" not in str(f)] == []
+    assert [f for f in journaux if f.exists()] == []
+    assert "_airflow_deleted" not in " ".join(metadonnees)
+    restants = reel.fetch_metadonnees(
+        "SELECT count(*) FROM xcom WHERE timestamp < now() - interval '90 days'"
+    )
+    rendus = reel.fetch_metadonnees(
+        "SELECT count(*) FROM rendered_task_instance_fields WHERE dag_id = 'depots_caf'"
+    )
+    assert restants == rendus == [(0,)]
+    assert reel.run("trace", "verifier").returncode == 0
+    refuse = reel.run("run", "--mois", "2025-06")
+    assert refuse.returncode == 1
+    assert "Le mois 2025-06 a été détruit" in refuse.stderr
 
 
 def test_everything_listens_on_loopback_alone(reel: Any) -> None:

@@ -44,16 +44,15 @@ def add_commandes(commandes: Commandes) -> None:
 
 
 def _oppose(console: Console, choix: argparse.Namespace) -> None:
-    from aller_vers.adresses import open_base
+    from aller_vers.adresses import load_reglages_du_poste, open_base
     from aller_vers.destruction.opposition import read_identifiants, record_oppositions
-    from aller_vers.reglages import load_reglages
 
     if sys.stdin.isatty():  # typed without an echo: a screen is read over a shoulder
         lus = read_identifiants([getpass("Identifiant de la personne (id_personne) : ")])
     else:
         lus = read_identifiants(sys.stdin)
     with open_base("av_pilotage") as pilotage:
-        neuves = record_oppositions(pilotage, load_reglages(), lus)
+        neuves = record_oppositions(pilotage, load_reglages_du_poste(), lus)
     console.print(
         f"{neuves} opposition(s) enregistrée(s), {len(lus) - neuves} déjà connue(s) et recherchée(s) de nouveau. "
         "Le DAG oppositions les traite toutes les heures ; le déclencher pour ne pas attendre.",

@@ -59,6 +59,20 @@ def remove_lot(partage: Partage, mois: str, code_caf: str) -> None:
     partage.remove_dossier(dossier)
 
 
+def find_anciens(partage: Partage, mois: str, code_caf: str) -> list[str]:
+    """Return the person files of former versions that still stand: a Caf may hold one open."""
+    dossier = f"{code_caf}/{mois}"
+    versions = sorted(
+        int(v[1]) for nom in partage.list(dossier) if (v := _VERSION.fullmatch(nom)) is not None
+    )
+    return [
+        f"v{version}/{nom}"
+        for version in versions[:-1]
+        for nom in partage.list(f"{dossier}/v{version}")
+        if nom.startswith("PA_")
+    ]
+
+
 def list_caf(partage: Partage) -> list[str]:
     """Return the codes of the Caf that have a folder on the share."""
     return [e.nom for e in partage.scan("") if e.dossier and _CAF.fullmatch(e.nom)]

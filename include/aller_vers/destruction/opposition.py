@@ -15,7 +15,7 @@ from typing import Any
 
 from sqlalchemy import Connection
 
-from aller_vers.destruction.lieux import TABLES, lock_mois, remove_lot
+from aller_vers.destruction.lieux import TABLES, find_anciens, lock_mois, remove_lot
 from aller_vers.destruction.purge import Ouvrir
 from aller_vers.erreurs import ErreurAllerVers
 from aller_vers.identite import compute_empreinte, require_cle
@@ -137,6 +137,9 @@ def apply_oppositions(
         try:
             with ouvrir() as entrepot:
                 bilan.lots += _redo_lot(entrepot, partage, reglages, lot, maintenant, trouver_secret)
+            _require_gone(partage, lot)
+            with ouvrir() as entrepot:
+                run_sql(entrepot, "oppositions/remove_lot.sql", lot=lot)
         except ErreurAllerVers as erreur:
             bilan.echecs[lot] = erreur.constat
     with ouvrir() as entrepot:
@@ -183,8 +186,16 @@ def _redo_lot(
         refait = depose.etat == "retenu" or depose.version > version
         if refait:
             _announce(entrepot, mois, code_caf, version, None if depose.etat == "retenu" else depose.version)
-    run_sql(entrepot, "oppositions/remove_lot.sql", lot=lot)
     return refait
+
+
+def _require_gone(partage: Partage, lot: str) -> None:
+    mois, _, code_caf = lot.partition("/")
+    if anciens := find_anciens(partage, mois, code_caf):
+        raise ErreurAllerVers(
+            f"Le fichier {anciens[0]} du lot {mois} de la Caf {code_caf} ne se supprime pas : il est peut-être ouvert.",
+            "demander à la Caf de le fermer.",
+        )
 
 
 def _withdraw(entrepot: Connection, partage: Partage, mois: str, code_caf: str, version: int) -> None:
