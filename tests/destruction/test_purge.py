@@ -32,6 +32,7 @@ from aller_vers.erreurs import ErreurAllerVers
 from aller_vers.lots.choix import choose_caf
 from aller_vers.lots.relecture import check_mois
 from aller_vers.source import extract_demandeurs
+from aller_vers.suivi import record_evenement
 from aller_vers.trace import verify_trace
 
 LOTS = [("2025-06", "421"), ("2025-06", "591"), ("2025-06", "831")]
@@ -148,6 +149,40 @@ def test_a_destruction_that_is_only_under_way_already_closes_the_month(maison: M
     assert maison.find_expires() == []
     with maison.open() as entrepot, pytest.raises(ErreurAllerVers, match="Le mois 2025-06 a été détruit"):
         extract_demandeurs(entrepot, entrepot, JUIN, ("initiale",), MAINTENANT.date())
+    maison.racine.mkdir()
+    with pytest.raises(ErreurAllerVers, match="Le mois 2025-06 de la Caf 831 a été détruit"):
+        maison.drop(JUIN, "831")
+    with maison.open() as entrepot, pytest.raises(ErreurAllerVers, match="a été détruit pour 101 Caf"):
+        choose_caf(entrepot, JUIN)
+
+
+def test_a_lot_under_destruction_is_not_dropped_while_its_month_stands(maison: Maison) -> None:
+    maison.drop_juin()
+    maison.treat("831", str(MAINTENANT.date()), *maison.list_cpam("831"))
+    ailleurs = maison.racine.rename(maison.racine.with_name("ailleurs"))
+    maison.purge(MAINTENANT + timedelta(days=33))
+    ailleurs.rename(maison.racine)
+    avant = maison.snapshot()
+    with pytest.raises(ErreurAllerVers, match="Le mois 2025-06 de la Caf 831 a été détruit"):
+        maison.drop(JUIN, "831")
+    with maison.open() as entrepot:
+        assert "831" not in choose_caf(entrepot, JUIN)
+        assert check_mois(entrepot, maison.share, JUIN, "r2").par_caf["831"] == "conforme"
+    assert maison.snapshot() == avant
+
+
+def test_a_recipient_that_was_sent_the_lot_has_to_have_treated_it_whatever_the_conventions(
+    maison: Maison,
+) -> None:
+    maison.drop_juin()
+    with maison.open() as entrepot:
+        record_evenement(
+            entrepot, mois="2025-06", code_caf="831", version=1, etat="transmis", acteur="essai", code_cpam="061"
+        )  # fmt: skip
+    maison.treat("831", str(MAINTENANT.date()), *maison.list_cpam("831"))
+    assert maison.purge(MAINTENANT + timedelta(days=33)).lots == 0
+    maison.treat("831", str(MAINTENANT.date()), "061")
+    assert maison.purge(MAINTENANT + timedelta(days=33)).lots == 1
 
 
 def test_a_share_that_is_gone_stops_neither_the_tables_nor_certifies_what_it_holds(maison: Maison) -> None:

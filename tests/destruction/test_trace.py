@@ -97,6 +97,15 @@ def test_an_event_removed_in_the_middle_is_named_by_the_one_that_followed(regist
     assert "Caf 831" in str(refus.value)
 
 
+def test_a_last_event_written_again_with_its_hash_is_found_by_the_head(registre: Connection) -> None:
+    registre.execute(
+        text("UPDATE suivi.evenement SET motif = 'x' WHERE id = :i"), {"i": find_id(registre, "traite")}
+    )
+    registre.exec_driver_sql("UPDATE suivi.evenement AS e SET hash = suivi.sceller(e) WHERE motif = 'x'")
+    [constat] = tell(registre)
+    assert "la fin de la chaîne a été coupée ou remplacée" in constat
+
+
 @pytest.mark.parametrize("nombre", [1, 2, 4])
 def test_an_end_that_was_cut_is_found_without_waiting_for_a_seal(registre: Connection, nombre: int) -> None:
     registre.exec_driver_sql(

@@ -148,9 +148,8 @@ def apply_oppositions(
 
 
 def _delete_from_tables(entrepot: Connection, mois: str, cle: bytes, empreintes: list[str]) -> set[str]:
-    lock_mois(
-        entrepot, mois
-    )  # what fills a table of the month ends first, and the next one knows the objection
+    # What fills a table of the month ends first, and the next one knows the objection.
+    lock_mois(entrepot, mois)
     personnes = {
         ligne.id_personne
         for ligne in _find(entrepot, "oppositions/select_personnes.sql", mois, cle, set(empreintes))

@@ -25,7 +25,6 @@ FULL JOIN fins AS f ON c.mois = f.mois AND c.code_caf = f.code_caf
 WHERE
     (CAST(:mois AS text) IS NULL OR coalesce(c.mois, f.mois) = :mois)
     AND (
-        c.mois IS NULL
-        OR c.hash IS DISTINCT FROM coalesce(f.hash, c.ancre_hash)
+        c.hash IS DISTINCT FROM coalesce(f.hash, c.ancre_hash)
         OR c.dernier_id IS DISTINCT FROM coalesce(f.id, c.ancre_id)
     )
