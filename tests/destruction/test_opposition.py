@@ -21,6 +21,7 @@ from aller_vers.erreurs import ErreurAllerVers
 from aller_vers.identite import compute_empreinte
 from aller_vers.lots.partage import FichierOccupeError, Partage
 from aller_vers.nettoyage.passe import clean_demandeurs
+from aller_vers.partitions import replace_partition
 from aller_vers.requete import publish_mois
 from aller_vers.trace import purge_trace, verify_trace
 
@@ -182,25 +183,34 @@ def test_nobody_objecting_costs_no_pass_and_needs_no_key(maison: Maison) -> None
         assert leave_out_opposants(entrepot, make_reglages(None), JUIN) == 0
 
 
-def test_an_extract_under_way_ends_before_the_objection_is_looked_for(
-    maison: Maison, dsn_role: Callable[[str], str]
+@pytest.mark.parametrize("etape", ["extraction", "nettoyage"])
+def test_what_fills_a_month_ends_before_an_objection_is_looked_for(
+    maison: Maison, dsn_role: Callable[[str], str], etape: str
 ) -> None:
-    maison.drop_juin()
-    oppose(maison, dsn_role, ZIBELINE[0])
+    maison.fill(JUIN, {"831": [ZIBELINE]}, publie=False)
+    maison.run("DROP TABLE staging.demandeur_2025_06")
     fini = threading.Event()
 
     def treat() -> None:
         maison.treat_oppositions()
         fini.set()
 
-    with maison.open() as entrepot:
-        clean_demandeurs(entrepot, "2025-06")  # another copy of the person, not committed yet
+    with maison.open() as entrepot:  # a copy of the person that nobody else sees yet
+        if etape == "nettoyage":
+            clean_demandeurs(entrepot, "2025-06")
+        else:
+            replace_partition(entrepot, "staging.demandeur_brut", "2025-07")
+            entrepot.exec_driver_sql(
+                "INSERT INTO staging.demandeur_brut SELECT '2025-07', ligne, id_personne FROM staging.demandeur_brut"
+            )
+            leave_out_opposants(entrepot, make_reglages(), JUILLET)
+        oppose(maison, dsn_role, ZIBELINE[0])
         fil = threading.Thread(target=treat)
         fil.start()
         assert not fini.wait(1)
     fil.join(30)
     assert fini.is_set()
-    assert maison.search("zibeline") == []
+    assert maison.search("zibeline", ZIBELINE[0]) == []
 
 
 def test_the_record_of_an_objection_goes_after_its_legal_time(

@@ -23,12 +23,14 @@ from aller_vers.lots.depot import write_lot
 from aller_vers.lots.partage import Partage
 from aller_vers.lots.presentation import TrouverSecret, has_no_secret
 from aller_vers.mois import Mois
+from aller_vers.partitions import lock
 from aller_vers.reglages import Reglages
 from aller_vers.sql import load_sql, run_sql
 from aller_vers.suivi import queue_avis, record_evenement
 
 _IDENTIFIANT = re.compile(r"[0-9A-Za-z_.-]{1,64}")
 _TRANCHE = 10_000
+_VERROU = "oppositions"
 _MOTIF = "opposition d'une personne"
 
 
@@ -97,6 +99,7 @@ def leave_out_opposants(entrepot: Connection, reglages: Reglages, mois: Mois) ->
     Returns:
         How many lines were left out.
     """
+    lock(entrepot, _VERROU)
     connues = {o.empreinte for o in run_sql(entrepot, "oppositions/select_oppositions.sql")}
     if not connues:
         return 0
@@ -121,6 +124,8 @@ def apply_oppositions(
     """
     bilan = BilanOppositions()
     with ouvrir() as entrepot:
+        # An extract that did not know the objection ends first: its month is then seen.
+        lock(entrepot, _VERROU)
         attente = [o for o in run_sql(entrepot, "oppositions/select_oppositions.sql") if o.a_traiter]
         mois_tenus = (
             run_sql(entrepot, "oppositions/select_partitions.sql", tables=list(TABLES)).scalars().all()
