@@ -42,6 +42,23 @@ def replace_partition(connexion: Connection, table: str, mois: str) -> None:
     connexion.execute(text(f"COMMENT ON TABLE {partition} IS '{datetime.now(PARIS).date()}'"))
 
 
+def rewrite_partition(connexion: Connection, table: str, mois: str) -> None:
+    """Write the partition of ``table`` for this month anew, if there is one, in a transaction of its own.
+
+    Rows that were deleted stay in a table's file until something takes their place: here, only those that stand are
+    copied to another file.
+    """
+    cle = str(Mois.parse(mois))
+    partition = f"{table}_{cle.replace('-', '_')}"
+    lock(connexion, table, cle)
+    if connexion.scalar(text("SELECT to_regclass(:nom) IS NULL"), {"nom": partition}):
+        return
+    schema, _, nom = partition.partition(".")
+    connexion.execute(text(f"CREATE INDEX {nom}_tri ON {partition} (mois)"))
+    connexion.execute(text(f"CLUSTER {partition} USING {nom}_tri"))
+    connexion.execute(text(f"DROP INDEX {schema}.{nom}_tri"))
+
+
 def drop_partition(connexion: Connection, table: str, mois: str) -> None:
     """Drop the partition of ``table`` for this month, if there is one, in the caller's transaction."""
     cle = str(Mois.parse(mois))

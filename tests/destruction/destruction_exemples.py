@@ -176,6 +176,19 @@ class Maison(Depot):
         return trouves
 
 
+def search_files(dsn: str, *traces: str) -> list[str]:
+    """Return the files of the database's own tables, indexes included, whose bytes hold one of these texts."""
+    with psycopg.connect(dsn, autocommit=True) as connexion:
+        connexion.execute("CHECKPOINT")
+        lignes = connexion.execute(
+            "SELECT c.oid::regclass::text, pg_read_binary_file(pg_relation_filepath(c.oid)) FROM pg_class AS c"
+            " INNER JOIN pg_namespace AS n ON c.relnamespace = n.oid"
+            " WHERE c.relkind IN ('r', 'i', 't') AND n.nspname IN ('staging', 'core', 'suivi', 'marts', 'pg_toast')"
+        ).fetchall()
+    assert len(lignes) > 30
+    return sorted(nom for nom, octets in lignes if any(trace.encode() in octets for trace in traces))
+
+
 def search_base(connexion: psycopg.Connection[Any], traces: Sequence[str]) -> Iterator[str]:
     """Yield every column of every table of every schema, system ones apart, that holds one of these texts.
 

@@ -12,7 +12,16 @@ from pathlib import Path
 
 import psycopg
 import pytest
-from destruction_exemples import DANS_TROIS_MOIS, JUILLET, JUIN, LOUTRE, PUTOIS, ZIBELINE, Maison
+from destruction_exemples import (
+    DANS_TROIS_MOIS,
+    JUILLET,
+    JUIN,
+    LOUTRE,
+    PUTOIS,
+    ZIBELINE,
+    Maison,
+    search_files,
+)
 from lots_exemples import CLE, make_reglages
 
 from aller_vers.destruction.opposition import leave_out_opposants, read_identifiants, record_oppositions
@@ -43,6 +52,7 @@ def test_one_objection_destroys_the_person_everywhere_and_changes_exactly_one_lo
 ) -> None:
     maison.drop_juin()
     avant = maison.snapshot()
+    assert len(search_files(maison.dsn_proprietaire, "canari.zibeline", ZIBELINE[0])) >= 4, "tables et index"
     assert oppose(maison, dsn_role, f" {ZIBELINE[0]}\n", PUTOIS[0] + "9") == 2
     assert maison.search(EMPREINTE) == ["suivi.opposition.empreinte"]
     assert maison.search(ZIBELINE[0]), "enregistrer n'est pas encore détruire"
@@ -50,6 +60,7 @@ def test_one_objection_destroys_the_person_everywhere_and_changes_exactly_one_lo
     bilan.require_complete()
     assert (bilan.traitees, bilan.lots) == (2, 1)
     assert maison.search("zibeline", "71 23", "9900712 3", ZIBELINE[0]) == []
+    assert search_files(maison.dsn_proprietaire, "canari.zibeline", ZIBELINE[0]) == []
     assert maison.search("loutre"), "les autres restent"
     apres = maison.snapshot()
     assert {chemin.split("/")[0] for chemin in avant.keys() ^ apres.keys()} == {"831"}

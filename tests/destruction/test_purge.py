@@ -22,6 +22,7 @@ from destruction_exemples import (
     TRACES,
     ZIBELINE,
     Maison,
+    search_files,
 )  # fmt: skip
 from lots_exemples import make_reglages
 from sqlalchemy import Connection
@@ -113,6 +114,7 @@ def test_a_treated_lot_goes_first_and_the_others_stand(maison: Maison) -> None:
     assert restes
     assert not [lieu for lieu in restes if lieu.startswith("831/")]
     assert maison.search("zibeline", "loutre") == []
+    assert search_files(maison.dsn_proprietaire, "canari.zibeline", "canari.loutre", ZIBELINE[0]) == []
     assert maison.read_lot("591") is not None
     with maison.open() as entrepot:
         assert "831" not in choose_caf(entrepot, JUIN)

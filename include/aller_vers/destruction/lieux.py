@@ -8,7 +8,7 @@ from sqlalchemy import Connection
 
 from aller_vers.lots.manifeste import NOM
 from aller_vers.lots.partage import Partage
-from aller_vers.partitions import drop_partition, lock
+from aller_vers.partitions import drop_partition, lock, rewrite_partition
 from aller_vers.sql import run_sql
 
 TABLES = ("staging.demandeur_brut", "staging.demandeur", "core.demandeur")
@@ -36,6 +36,12 @@ def drop_tables(entrepot: Connection, mois: str) -> dict[str, int]:
     for table in TABLES:
         drop_partition(entrepot, table, mois)
     return comptes
+
+
+def rewrite_tables(entrepot: Connection, mois: str) -> None:
+    """Write the month's tables anew, so that their files hold nothing of the rows that were destroyed."""
+    for table in TABLES:
+        rewrite_partition(entrepot, table, mois)
 
 
 def count_tables(entrepot: Connection, mois: str, code_caf: str | None = None) -> dict[str, int]:

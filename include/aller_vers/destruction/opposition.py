@@ -15,7 +15,7 @@ from typing import Any
 
 from sqlalchemy import Connection
 
-from aller_vers.destruction.lieux import TABLES, find_anciens, lock_mois, remove_lot
+from aller_vers.destruction.lieux import TABLES, find_anciens, lock_mois, remove_lot, rewrite_tables
 from aller_vers.destruction.purge import Ouvrir
 from aller_vers.erreurs import ErreurAllerVers
 from aller_vers.identite import compute_empreinte, require_cle
@@ -137,7 +137,11 @@ def apply_oppositions(
     lots = {lot for o in attente for lot in o.lots}
     for mois in mois_tenus:
         with ouvrir() as entrepot:
-            lots |= _delete_from_tables(entrepot, mois, cle, empreintes)
+            trouves = _delete_from_tables(entrepot, mois, cle, empreintes)
+        if trouves:
+            with ouvrir() as entrepot:
+                rewrite_tables(entrepot, mois)
+        lots |= trouves
     for lot in sorted(lots):
         try:
             with ouvrir() as entrepot:

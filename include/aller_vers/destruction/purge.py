@@ -25,6 +25,7 @@ from aller_vers.destruction.lieux import (
     find_restes,
     lock_mois,
     remove_lot,
+    rewrite_tables,
 )
 from aller_vers.erreurs import ErreurAllerVers
 from aller_vers.lots.partage import Partage
@@ -79,6 +80,7 @@ def purge_personnes(
     bilan = BilanPurge()
     panne = _find_panne(partage)
     jour = maintenant.astimezone(PARIS).date()
+    entames: set[str] = set()
     for lot in _list_lots(ouvrir):
         if not lot.entreprise:
             cause = decide_lot(lot, jour, reglages)
@@ -86,6 +88,7 @@ def purge_personnes(
                 continue
             with ouvrir() as entrepot:
                 _begin_lot(entrepot, lot, cause, run_id)
+            entames.add(lot.mois)
         nom = f"{lot.mois} Caf {lot.code_caf}"
         try:
             if panne:
@@ -99,6 +102,9 @@ def purge_personnes(
             _purge_mois(ouvrir, partage, reglages, mois, maintenant, run_id, bilan, panne)
         except ErreurAllerVers as erreur:
             bilan.echecs[mois.mois] = erreur.constat
+    for entame in sorted(entames):  # those whose tables still stand
+        with ouvrir() as entrepot:
+            rewrite_tables(entrepot, entame)
     return bilan
 
 
