@@ -39,3 +39,8 @@ def add_jours_ouvres(jour: date, nombre: int) -> date:
 def echeance_requete(mois: Mois, heure: time) -> datetime:
     """Return when the request of this month is due: the first business day of the month after, Paris time."""
     return datetime.combine(first_jour_ouvre(mois.shift(1)), heure, tzinfo=PARIS)
+
+
+def count_jours_ouvres(debut: date, fin: date) -> int:
+    """Return the number of business days after ``debut`` and up to ``fin``; 0 if ``fin`` is not later."""
+    return sum(is_jour_ouvre(debut + timedelta(days=n)) for n in range(1, (fin - debut).days + 1))

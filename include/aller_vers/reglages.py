@@ -155,6 +155,26 @@ class Reglages(BaseSettings):
         le=240,
         description="Hours after which a month that has not succeeded is told as late.",
     )
+    relances_caf_jours: tuple[int, ...] = Field(
+        default=(5, 10),
+        description="Business days after its drop when a Caf is reminded of a lot not acknowledged.",
+    )
+    relance_equipe_jours: int = Field(
+        default=15,
+        ge=1,
+        le=60,
+        description="Business days after its drop when the national team is told of it.",
+    )
+    portail: Literal["aucun", "simule"] = Field(
+        default="aucun",
+        description="Channel that sends a lot to its Cpam: none, or a simulated one that sends nothing.",
+    )
+    reception_fraicheur_secondes: int = Field(
+        default=60,
+        ge=0,
+        le=3_600,
+        description="Seconds that a received file has to rest: it may still be copied.",
+    )
     reception_octets_max: int = Field(
         default=2_000_000, ge=1_000, le=50_000_000, description="Bytes of a received file, at most."
     )

@@ -1,0 +1,97 @@
+"""The five shapes of file that a Caf puts in its ``retours/``: which one a table has, by its titles."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+from aller_vers.reception.tableau import FichierRefuseError, Tableau
+
+Nom = Literal["accuse", "mensuel", "semestriel", "profil", "mesure"]
+
+
+@dataclass(frozen=True)
+class Forme:
+    """A shape: the columns that it must have, those that it may have, those that no other shape has."""
+
+    nom: Nom
+    libelle: str
+    cles: tuple[str, ...]
+    donnees: tuple[str, ...]
+    propres: frozenset[str]
+
+    @property
+    def colonnes(self) -> tuple[str, ...]:
+        """Every column, as the template writes them."""
+        return (*self.cles, *self.donnees)
+
+    @property
+    def remplies(self) -> tuple[str, ...]:
+        """Columns one of which at least is filled in a row that somebody has completed."""
+        return ("valeur",) if self.nom == "mesure" else self.donnees
+
+
+ENTONNOIR = (
+    "cibles", "contactables", "personnes_appelees", "personnes_jointes", "acceptations", "rdv_pris", "rdv_honores",
+)  # fmt: skip
+CLOTURE = ("date_fin_traitement", "date_destruction")
+SEMESTRE = (
+    "rdv_honores", "accompagnements_misas", "orientations_service_social", "precarite", "sans_complementaire",
+    "sante_mentale",
+)  # fmt: skip
+FORMES = (
+    Forme(
+        "accuse", "accusé de transmission",
+        ("code_caf", "mois", "version", "cpam", "lignes", "portail", "date_transmission"), ("reference",),
+        frozenset({"portail", "date_transmission", "reference", "version"}),
+    ),
+    Forme(
+        "mensuel", "retour mensuel",
+        ("code_cpam", "code_caf", "mois"), ("date_arrete", *ENTONNOIR, *CLOTURE),
+        frozenset({"date_arrete", "cibles", "contactables", "personnes_appelees", "personnes_jointes",
+                   "acceptations", "rdv_pris", *CLOTURE}),
+    ),
+    Forme(
+        "semestriel", "bilan semestriel", ("code_cpam", "semestre"), SEMESTRE, frozenset(SEMESTRE[1:]),
+    ),
+    Forme(
+        "profil", "profils semestriels",
+        ("code_cpam", "semestre", "dimension", "modalite"), ("personnes",),
+        frozenset({"dimension", "personnes"}),
+    ),
+    Forme(
+        "mesure", "mesures déclarées",
+        ("periode", "mesure", "valeur"), ("code_cpam", "code_caf", "modalite"),
+        frozenset({"periode", "mesure", "valeur"}),
+    ),
+)  # fmt: skip
+_SYNONYMES = {"code_cpam": "cpam", "cpam": "code_cpam"}
+
+
+def find_forme(tableau: Tableau) -> Forme:
+    """Return the shape of a table, its columns checked.
+
+    Raises:
+        FichierRefuseError: it has none of them, or lacks a column of the one that it looks like.
+    """
+    titres = set(tableau.colonnes)
+    meilleure = max(FORMES, key=lambda forme: len(titres & forme.propres))
+    if not titres & meilleure.propres:
+        raise FichierRefuseError(
+            "La première ligne n'est celle d'aucun fichier attendu ici.",
+            "reprendre l'accusé du lot (ACCUSE_….csv) ou un modèle du dossier retours/modeles/, sans toucher à sa "
+            "première ligne.",
+        )
+    tableau.require_colonnes(meilleure.cles, meilleure.donnees)
+    return meilleure
+
+
+def rename_synonymes(tableau: Tableau) -> Tableau:
+    """Return the table with ``cpam`` and ``code_cpam`` as its shape writes them: agents mix the two."""
+    titres = set(tableau.colonnes)
+    attendu = "cpam" if titres & {"portail", "date_transmission"} else "code_cpam"
+    autre = _SYNONYMES[attendu]
+    if attendu in titres or autre not in titres:
+        return tableau
+    colonnes = tuple(attendu if titre == autre else titre for titre in tableau.colonnes)
+    return Tableau(colonnes, tableau.lignes, tableau.numeros)

@@ -1,0 +1,60 @@
+"""Reading the rows of a received table: every faulty cell is told at once, or nothing is taken."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import TypeVar
+
+from aller_vers.reception.tableau import FichierRefuseError
+from aller_vers.reception.valeurs import ValeurRefuseeError
+
+T = TypeVar("T")
+_CITEES = 10
+
+
+@dataclass
+class Fautes:
+    """What is wrong in a table, cell by cell; no value of it."""
+
+    phrases: list[str] = field(default_factory=list)
+
+    def add(self, numero: int, phrase: str) -> None:
+        """Note what is wrong in this row."""
+        self.phrases.append(f"ligne {numero} : {phrase}")
+
+    def read(
+        self, numero: int, cellules: dict[str, str], colonne: str, lecteur: Callable[[str], T]
+    ) -> T | None:
+        """Return a cell's value; None where it is empty, absent, or faulty (then noted)."""
+        texte = cellules.get(colonne, "")
+        if not texte:
+            return None
+        try:
+            return lecteur(texte)
+        except ValeurRefuseeError as faute:
+            self.add(numero, f"la colonne {colonne} attend {faute}")
+            return None
+
+    def require(
+        self, numero: int, cellules: dict[str, str], colonne: str, lecteur: Callable[[str], T]
+    ) -> T | None:
+        """Return a cell's value; an empty one is a fault too."""
+        if not cellules.get(colonne, ""):
+            self.add(numero, f"la colonne {colonne} est vide")
+        return self.read(numero, cellules, colonne, lecteur)
+
+    def raise_any(self) -> None:
+        """Refuse the table if anything is wrong in it.
+
+        Raises:
+            FichierRefuseError: with the first faults, row by row.
+        """
+        if not self.phrases:
+            return
+        autres = len(self.phrases) - _CITEES
+        suite = f"\n- et {autres} autre(s)" if autres > 0 else ""
+        raise FichierRefuseError(
+            "Rien n'a été pris de ce fichier :\n- " + "\n- ".join(self.phrases[:_CITEES]) + suite,
+            "corriger ces cellules dans le fichier, puis le déposer de nouveau en entier dans retours/.",
+        )

@@ -1,0 +1,147 @@
+"""Cells of a received table as codes, dates, periods and numbers, with what a spreadsheet does to each undone."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection
+from dataclasses import dataclass
+from datetime import date, datetime
+from decimal import Decimal
+from typing import Literal
+
+from aller_vers.erreurs import ErreurAllerVers
+from aller_vers.mois import Mois
+from aller_vers.reception.tableau import normalise_titre
+
+Maille = Literal["mois", "trimestre", "semestre", "annee"]
+_ENTIER_MAX = 99_999_999
+_FORMES_JOUR = ("%d/%m/%Y", "%d-%m-%Y", "%d.%m.%Y", "%Y-%m-%d", "%Y/%m/%d", "%d/%m/%y", "%Y-%m-%d %H:%M:%S")
+_NOMS = {
+    nom: numero
+    for numero, noms in enumerate(
+        ("janv janvier jan", "fevr fevrier fev feb", "mars mar", "avr avril apr", "mai may", "juin jun",
+         "juil juillet jul", "aout aug", "sept septembre sep", "oct octobre", "nov novembre", "dec decembre"),
+        start=1,
+    )
+    for nom in noms.split()
+}  # fmt: skip
+_NOMBRE = re.compile(r"[+-]?\d+(?:[.,]\d+)?|[+-]?\d{1,3}(?: \d{3})+(?:,\d+)?")
+
+
+class ValeurRefuseeError(ValueError):
+    """A cell that is not what its column expects; says what was expected, never what was there."""
+
+
+@dataclass(frozen=True)
+class Periode:
+    """What a figure covers: ``2025-06``, ``2025-T2``, ``2025-S1`` or ``2025``."""
+
+    texte: str
+    maille: Maille
+    dernier_mois: Mois
+
+
+def read_code(texte: str, connus: Collection[str], quoi: str) -> str:
+    """Return a code of a caisse; the zeros that a spreadsheet took off come back when that gives a known one.
+
+    Raises:
+        ValeurRefuseeError: it is none of the known codes.
+    """
+    code = texte.zfill(3) if texte.isdecimal() else texte
+    if code not in connus:
+        raise ValeurRefuseeError(f"un code de {quoi} connu, à trois chiffres")
+    return code
+
+
+def read_jour(texte: str) -> date:
+    """Return a day written JJ/MM/AAAA or ISO.
+
+    Raises:
+        ValeurRefuseeError: it is no day, or one before 2020.
+    """
+    for forme in _FORMES_JOUR:
+        try:
+            jour = datetime.strptime(texte, forme).date()
+        except ValueError:
+            continue
+        if jour.year >= 2020:
+            return jour
+    raise ValeurRefuseeError("une date écrite JJ/MM/AAAA, par exemple 04/07/2025")
+
+
+def read_mois(texte: str) -> Mois:
+    """Return a month: 2025-06, 06/2025, 202506, « juin-25 », or the first day that a spreadsheet made of it.
+
+    Raises:
+        ValeurRefuseeError: it is no month.
+    """
+    mots = normalise_titre(texte).split("_")
+    try:
+        if len(mots) == 1 and len(mots[0]) == 6 and mots[0].isdecimal():
+            return Mois(int(mots[0][:4]), int(mots[0][4:]))
+        if len(mots) == 2:
+            annee, mois = (
+                (mots[0], mots[1]) if len(mots[0]) == 4 and mots[0].isdecimal() else (mots[1], mots[0])
+            )
+            numero = _NOMS.get(mois) or int(mois)
+            return Mois(int(annee) + (2000 if len(annee) == 2 else 0), numero)
+        jour = read_jour(texte)
+        if jour.day == 1:
+            return Mois.of(jour)
+    except (ErreurAllerVers, ValueError):
+        pass
+    raise ValeurRefuseeError("un mois écrit AAAA-MM, par exemple 2025-06")
+
+
+def read_periode(texte: str, maille: Maille) -> Periode:
+    """Return a period of this length: a month; 2025-T2; 2025-S1; 2025.
+
+    Raises:
+        ValeurRefuseeError: it is not one.
+    """
+    if maille == "mois":
+        mois = read_mois(texte)
+        return Periode(str(mois), maille, mois)
+    serre = normalise_titre(texte).replace("_", "")
+    if maille == "annee":
+        if re.fullmatch(r"20\d{2}", serre):
+            return Periode(serre, maille, Mois(int(serre), 12))
+        raise ValeurRefuseeError("une année, par exemple 2025")
+    lettre, mot, parts = ("t", "trimestre", 4) if maille == "trimestre" else ("s", "semestre", 2)
+    trouve = re.fullmatch(
+        rf"(?P<a>20\d{{2}})(?:{lettre}|{mot})?(?P<n>\d)|(?:{lettre}|{mot})?(?P<m>\d)(?:er|e|eme|nd)?"
+        rf"(?:{lettre}|{mot})?(?P<b>20\d{{2}})",
+        serre,
+    )
+    rang = int(trouve["n"] or trouve["m"]) if trouve else 0
+    if trouve is None or not 1 <= rang <= parts:
+        exemple = f"2025-{lettre.upper()}1"
+        raise ValeurRefuseeError(f"un {mot} écrit {exemple[:4]}-{lettre.upper()}n, par exemple {exemple}")
+    annee = int(trouve["a"] or trouve["b"])
+    return Periode(f"{annee}-{lettre.upper()}{rang}", maille, Mois(annee, rang * 12 // parts))
+
+
+def read_valeur(texte: str) -> Decimal:
+    """Return a number written the French way or not: « 1 234,5 », 1234.5.
+
+    Raises:
+        ValeurRefuseeError: it is no number, or a negative one.
+    """
+    if not _NOMBRE.fullmatch(texte):
+        raise ValeurRefuseeError("un nombre, ou rien s'il n'est pas connu")
+    valeur = Decimal(texte.replace(" ", "").replace(",", "."))
+    if valeur < 0 or valeur > 10**15:
+        raise ValeurRefuseeError("un nombre positif")
+    return valeur
+
+
+def read_compte(texte: str) -> int:
+    """Return a count of people: « 12 », « 12,0 », « 1 234 ».
+
+    Raises:
+        ValeurRefuseeError: it is no whole number.
+    """
+    valeur = read_valeur(texte)
+    if valeur != valeur.to_integral_value() or valeur > _ENTIER_MAX:
+        raise ValeurRefuseeError("un nombre entier de personnes, ou rien s'il n'est pas connu")
+    return int(valeur)

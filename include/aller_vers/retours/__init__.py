@@ -1,0 +1,1 @@
+"""What the Cpam return: counts, read, kept with their history, judged, measured."""

@@ -1,0 +1,100 @@
+"""The gate of the returns: rules counted by month, shape, Caf and Cpam, judged like every other gate."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from typing import TYPE_CHECKING, NamedTuple
+
+from sqlalchemy import Connection, text
+
+from aller_vers.porte import CLE, NATION, judge
+from aller_vers.regles import load_regles
+from aller_vers.sql import load_sql, run_sql
+from aller_vers.suites import load_suite
+from aller_vers.verdicts import Decision, Jugement, Manquement, decide, save_jugement
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+GATE = "retours"
+
+
+class Groupe(NamedTuple):
+    """What is judged together: the returns of a month and shape that one Caf gave for one Cpam."""
+
+    mois: str
+    forme: str
+    code_caf: str
+    code_cpam: str
+
+    @property
+    def cle(self) -> str:
+        """The group as the gate names it."""
+        return "/".join(self)
+
+
+def profile_retours(entrepot: Connection, run_id: str) -> int:
+    """Count every rule over the returns to judge, as ``av_etl``; return the number of groups."""
+    regles = load_regles("retours_cpam")
+    comptes = ",\n".join(f"'{r.code}', count(*) FILTER (WHERE ({r.predicat}))" for r in regles)
+    requete = load_sql("retours_cpam/profile_retours.sql").text.replace("/*comptes*/", comptes)
+    run_sql(entrepot, "retours_cpam/delete_profil.sql", run_id=run_id)
+    return entrepot.execute(text(requete), {"run_id": run_id}).rowcount
+
+
+def judge_retours(qualite: Connection, run_id: str) -> dict[Groupe, Decision]:
+    """Judge the run's profile as ``av_qualite``, and record the verdicts by Caf; return the decision of each group."""
+    lignes = run_sql(qualite, "dq/select_profil_retours.sql", run_id=run_id).all()
+    groupes = {g.cle: g for g in (Groupe(p.mois, p.forme, p.code_caf, p.code_cpam) for p in lignes)}
+    if not groupes:
+        return {}
+    table = _build_table(
+        [(g.cle, p.lignes, p.comptes) for g, p in zip(groupes.values(), lignes, strict=True)]
+    )
+    nation = table.drop(columns=CLE).sum(skipna=False).to_frame().T.assign(**{CLE: NATION})
+    jugement = judge(load_suite("retours_cpam"), table, nation)
+    for mois, par_caf in gather_par_mois(jugement, groupes).items():
+        save_jugement(qualite, mois, GATE, run_id, par_caf)
+    return {groupes[cle]: decision for cle, decision in jugement.par_caf.items()}
+
+
+def save_decisions(entrepot: Connection, run_id: str, decisions: dict[Groupe, Decision]) -> None:
+    """Write beside the profile what was decided of each group, as ``av_etl``: only what is written is published."""
+    for groupe, decision in decisions.items():
+        run_sql(
+            entrepot, "retours_cpam/mark_decision.sql", run_id=run_id, decision=decision, **groupe._asdict()
+        )
+
+
+def gather_par_mois(jugement: Jugement, groupes: dict[str, Groupe]) -> dict[str, Jugement]:
+    """Return the judgement of each month by Caf: the worst of its groups, each rule's counts added."""
+    par_mois: dict[str, set[str]] = defaultdict(set)
+    for groupe in groupes.values():
+        par_mois[groupe.mois].add(groupe.code_caf)
+    sommes: dict[str, dict[tuple[str, str], Manquement]] = defaultdict(dict)
+    for manquement in jugement.manquements:
+        if manquement.code_caf is None:
+            continue
+        groupe = groupes[manquement.code_caf]
+        cle = (groupe.code_caf, manquement.regle)
+        deja = sommes[groupe.mois].get(cle)
+        sommes[groupe.mois][cle] = Manquement(
+            groupe.code_caf,
+            manquement.regle,
+            manquement.severite,
+            (manquement.nombre or 0) + ((deja.nombre or 0) if deja else 0),
+            evaluee=manquement.evaluee and (deja is None or deja.evaluee),
+        )
+    return {mois: decide(sorted(cafs), sommes[mois].values()) for mois, cafs in sorted(par_mois.items())}
+
+
+def _build_table(lignes: list[tuple[str, int, dict[str, int]]]) -> pd.DataFrame:
+    import pandas as pd
+
+    # A rule that was not counted for a group is empty there, never 0: the gate then does not evaluate it.
+    regles = sorted({regle for _, _, comptes in lignes for regle in comptes})
+    table = pd.DataFrame(
+        [{CLE: cle, "lignes": n, **{r: comptes.get(r) for r in regles}} for cle, n, comptes in lignes]
+    )
+    parts = {f"part_{r}": (table[r] / table["lignes"].clip(lower=1)).astype(float) for r in regles}
+    return table.assign(**parts)

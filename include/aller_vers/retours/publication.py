@@ -1,0 +1,99 @@
+"""What the gate lets through: verdicts, the ledger's word on treatment and destruction, measures, notices."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+
+from sqlalchemy import Connection
+
+from aller_vers.mesures import store_mesures
+from aller_vers.mesures_declarees import load_mesures_declarees
+from aller_vers.mois import Mois
+from aller_vers.partitions import lock
+from aller_vers.regles import load_regles
+from aller_vers.sql import run_sql
+from aller_vers.suivi import queue_avis
+
+_FORMES = {
+    "mensuel": "retour mensuel", "semestriel": "bilan semestriel", "profil": "profils", "mesure": "mesures déclarées",
+}  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Publication:
+    """``juges``: returns that got a new verdict; ``inscrits``: new events; ``avis``: notices; ``mois`` measured."""
+
+    juges: int
+    inscrits: int
+    avis: int
+    mois: tuple[str, ...]
+
+
+def publish_retours(entrepot: Connection, run_id: str) -> Publication:
+    """Publish what this run's gate decided, in the caller's transaction; again, it changes nothing.
+
+    A return that is held stays out of the measures and of the ledger, and its Caf is told why, once; the former
+    version, if there is one, stands. The months whose returns or whose ledger changed are measured anew.
+    """
+    lock(entrepot, "retours_cpam")
+    juges = run_sql(entrepot, "retours_cpam/publish_verdicts.sql", run_id=run_id).rowcount
+    inscrits = _record_traitements(entrepot, run_id)
+    avis = _announce_retenus(entrepot, run_id)
+    run_sql(entrepot, "retours_cpam/mark_mois.sql", run_id=run_id)
+    mois = list_mois(entrepot, run_id)
+    for cle in mois:
+        store_retours(entrepot, cle)
+    return Publication(juges, inscrits, avis, mois)
+
+
+def list_mois(entrepot: Connection, run_id: str) -> tuple[str, ...]:
+    """Return the months that this run has measured."""
+    return tuple(run_sql(entrepot, "retours_cpam/select_mois.sql", run_id=run_id).scalars())
+
+
+def store_retours(entrepot: Connection, mois: str) -> dict[str, int]:
+    """Replace the month's measures that come from the returns and from the ledger; return the rows by measure."""
+    histogrammes = [m.code for m in load_mesures_declarees().values() if m.type == "histogramme"]
+    run_sql(entrepot, "retours_cpam/delete_declarees.sql", mois=mois)
+    declarees = run_sql(entrepot, "retours_cpam/insert_declarees.sql", mois=mois, codes=histogrammes).rowcount
+    return {**store_mesures(entrepot, "retours_cpam", mois), "declarees": declarees}
+
+
+def _record_traitements(entrepot: Connection, run_id: str) -> int:
+    inscrits = 0
+    for ligne in run_sql(entrepot, "retours_cpam/select_traitements.sql", run_id=run_id).all():
+        lot = {
+            "mois": ligne.mois, "code_caf": ligne.code_caf, "version": ligne.version,
+            "code_cpam": ligne.code_cpam, "acteur": "retours_cpam",
+        }  # fmt: skip
+        preuves = {"traite": {"date_fin_traitement": ligne.date_fin_traitement}}
+        if ligne.date_destruction:
+            preuves["detruit"] = {"date_destruction": ligne.date_destruction}
+        for etat, preuve in preuves.items():
+            inscrits += run_sql(
+                entrepot, "retours_cpam/record_etat.sql", **lot, etat=etat, preuve=json.dumps(preuve)
+            ).scalar_one()
+    return inscrits
+
+
+def _announce_retenus(entrepot: Connection, run_id: str) -> int:
+    libelles = {regle.code: regle.libelle for regle in load_regles("retours_cpam")}
+    avis = 0
+    for groupe in run_sql(entrepot, "dq/select_profil_retours.sql", run_id=run_id):
+        if groupe.decision != "retenu":
+            continue
+        fautes = [f"{libelles[r]} ({n})" for r, n in sorted(groupe.comptes.items()) if n]
+        cpam = f" de la Cpam {groupe.code_cpam}" if groupe.code_cpam else ""
+        forme, libelle = _FORMES[groupe.forme], Mois.parse(groupe.mois).libelle
+        avis += queue_avis(
+            entrepot,
+            cle="/".join(("retour", groupe.mois, groupe.forme, groupe.code_caf, groupe.code_cpam or "-",
+                          str(groupe.dernier_id), *sorted(r for r, n in groupe.comptes.items() if n))),
+            destinataire=f"caf:{groupe.code_caf}",
+            objet=f"Proches aidants : {forme}{cpam} à corriger, {groupe.mois}",
+            corps=f"Le {forme}{cpam} ({libelle}) est reçu, mais retenu : {' ; '.join(fautes) or 'règle non évaluée'}. "
+            "Il n'est compté nulle part. Le corriger et le déposer de nouveau dans retours/ ; s'il manque l'accusé de "
+            "transmission du lot, déposer l'accusé suffit.",
+        )  # fmt: skip
+    return avis

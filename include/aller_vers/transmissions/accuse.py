@@ -1,0 +1,217 @@
+"""An acknowledgement: the Caf says that it sent its lot to a Cpam; checked against the ledger, then in it."""
+
+from __future__ import annotations
+
+import json
+from collections import Counter
+from dataclasses import dataclass
+from datetime import date, datetime
+from functools import partial
+
+from sqlalchemy import Connection
+
+from aller_vers.calendrier import PARIS, count_jours_ouvres
+from aller_vers.erreurs import ErreurAllerVers
+from aller_vers.mois import Mois
+from aller_vers.partitions import lock
+from aller_vers.reception.lecture import Fautes
+from aller_vers.reception.personnel import looks_personal
+from aller_vers.reception.tableau import FichierRefuseError, Tableau, normalise_titre
+from aller_vers.reception.valeurs import ValeurRefuseeError, read_code, read_compte, read_jour, read_mois
+from aller_vers.referentiel import load_caf, load_cpam
+from aller_vers.reglages import load_reglages
+from aller_vers.sql import run_sql
+
+PORTAILS = ("bluefiles", "peps", "interne")
+_REFERENCE_MAX = 80
+
+
+@dataclass(frozen=True)
+class Accuse:
+    """One recipient of one lot; ``lignes``: people sent (0: nobody of this lot is for this Cpam)."""
+
+    code_caf: str
+    mois: Mois
+    version: int
+    code_cpam: str
+    lignes: int
+    portail: str
+    date_transmission: date
+    reference: str = ""
+
+
+@dataclass(frozen=True)
+class _Lot:
+    """What the ledger and the conventions say of the lot and the recipient that an acknowledgement names."""
+
+    lignes: int
+    depose_le: date
+    autres: int
+    conventionnee: bool
+    commune: bool
+
+
+def record_transmission(
+    connexion: Connection, accuse: Accuse, acteur: str, aujourd_hui: date | None = None
+) -> bool:
+    """Record that a lot was sent to a recipient, in the caller's transaction; as ``av_etl`` or ``av_pilotage``.
+
+    Args:
+        connexion: to the warehouse.
+        accuse: what the Caf says.
+        acteur: who says it: a user of the page, or ``suivi_transmissions`` for a file.
+        aujourd_hui: Paris date; now by default.
+
+    Returns:
+        False when it is the ledger's last word already.
+
+    Raises:
+        ErreurAllerVers: the lot, the recipient, the count, the portal, the date or the reference cannot be; the
+            sentences are for the agent.
+    """
+    lock(connexion, "transmission", str(accuse.mois), accuse.code_caf)
+    lot = _load_lot(connexion, accuse)
+    check_accuse(accuse, lot, aujourd_hui or datetime.now(PARIS).date())
+    jours = count_jours_ouvres(lot.depose_le, accuse.date_transmission)
+    preuve = {
+        "date_transmission": accuse.date_transmission.isoformat(),
+        "portail": accuse.portail,
+        "lignes": accuse.lignes,
+        "reference": accuse.reference,
+        "jours_ouvres": jours,
+        "dans_les_delais": jours <= load_reglages().jours_ouvres_transmission,
+    }
+    return bool(
+        run_sql(
+            connexion, "suivi_transmissions/record_transmission.sql",
+            mois=str(accuse.mois), code_caf=accuse.code_caf, version=accuse.version,
+            code_cpam=accuse.code_cpam, acteur=acteur, preuve=json.dumps(preuve, sort_keys=True),
+        ).scalar_one()
+    )  # fmt: skip
+
+
+def check_accuse(accuse: Accuse, lot: _Lot, aujourd_hui: date) -> None:
+    """Make sure that an acknowledgement can be true.
+
+    Raises:
+        ErreurAllerVers: it cannot; what was found, and what to do.
+    """
+    qui = f"la Cpam {accuse.code_cpam}"
+    if not lot.conventionnee:
+        raise ErreurAllerVers(
+            f"Aucune convention n'était en vigueur entre la Caf {accuse.code_caf} et {qui} le "
+            f"{accuse.date_transmission:%d/%m/%Y}.",
+            "vérifier le code de la Cpam et la date ; si l'envoi a eu lieu, prévenir aussitôt l'équipe nationale.",
+        )
+    if accuse.lignes + lot.autres > lot.lignes:
+        deja = f", et {lot.autres} sont déjà accusées pour d'autres Cpam" if lot.autres else ""
+        raise ErreurAllerVers(
+            f"Le lot {accuse.mois} version {accuse.version} compte {lot.lignes} personne(s){deja} : "
+            f"{accuse.lignes} ne peuvent pas avoir été envoyées à {qui}.",
+            "écrire dans la colonne lignes le nombre de personnes envoyées à cette seule Cpam.",
+        )
+    if accuse.portail not in PORTAILS or (accuse.portail == "interne") != lot.commune:
+        raise ErreurAllerVers(
+            f"Le portail de l'envoi à {qui} n'est pas de ceux qui sont admis.",
+            "écrire interne." if lot.commune else "écrire bluefiles ou peps (IT 2025-098 §2.1).",
+        )
+    if not lot.depose_le <= accuse.date_transmission <= aujourd_hui:
+        raise ErreurAllerVers(
+            f"La date d'envoi à {qui} n'est pas entre le dépôt du lot ({lot.depose_le:%d/%m/%Y}) et aujourd'hui.",
+            "écrire la date de l'envoi, JJ/MM/AAAA.",
+        )
+    if len(accuse.reference) > _REFERENCE_MAX or looks_personal(accuse.reference):
+        raise ErreurAllerVers(
+            f"La référence de l'envoi à {qui} est trop longue, ou ressemble à une donnée personnelle.",
+            "n'écrire que le numéro que donne le portail, ou rien.",
+        )
+
+
+def take_accuse(connexion: Connection, code_caf: str, tableau: Tableau, aujourd_hui: date) -> int:
+    """Record every completed row of an acknowledgement put by this Caf; all of them or none.
+
+    Returns:
+        The number of rows that were new to the ledger.
+
+    Raises:
+        FichierRefuseError: a row cannot be true, or none was completed.
+    """
+    fautes, accuses = Fautes(), list[tuple[int, Accuse]]()
+    for numero, cellules in tableau.rows():
+        # The portal of a caisse commune comes prefilled: a date or a reference says that somebody was here.
+        if not any(cellules.get(c) for c in ("date_transmission", "reference")) and (
+            cellules["portail"] in ("", "interne")
+        ):
+            continue
+        if accuse := _read(numero, cellules, code_caf, fautes):
+            accuses.append((numero, accuse))
+    nombres = Counter((a.mois, a.version, a.code_cpam) for _, a in accuses)
+    for numero, a in accuses:
+        if nombres[a.mois, a.version, a.code_cpam] > 1:
+            fautes.add(numero, "une autre ligne est pour le même lot et la même Cpam")
+    fautes.raise_any()
+    if not accuses:
+        raise FichierRefuseError(
+            "Aucune ligne de l'accusé n'est complétée.",
+            "écrire pour chaque Cpam le nombre de personnes envoyées, le portail et la date d'envoi.",
+        )
+    nouveaux = 0
+    for numero, accuse in accuses:
+        try:
+            nouveaux += record_transmission(connexion, accuse, "suivi_transmissions", aujourd_hui)
+        except ErreurAllerVers as erreur:
+            if erreur.passagere:
+                raise
+            fautes.add(numero, f"{erreur.constat} À faire : {erreur.remede}")
+    fautes.raise_any()
+    return nouveaux
+
+
+def _read(numero: int, cellules: dict[str, str], code_caf: str, fautes: Fautes) -> Accuse | None:
+    caf = fautes.require(numero, cellules, "code_caf", partial(read_code, connus=load_caf(), quoi="Caf"))
+    mois = fautes.require(numero, cellules, "mois", read_mois)
+    version = fautes.require(numero, cellules, "version", _read_version)
+    cpam = fautes.require(numero, cellules, "cpam", partial(read_code, connus=load_cpam(), quoi="Cpam"))
+    lignes = fautes.require(numero, cellules, "lignes", read_compte)
+    portail = fautes.require(numero, cellules, "portail", _read_portail)
+    jour = fautes.require(numero, cellules, "date_transmission", read_jour)
+    if caf is not None and caf != code_caf:
+        fautes.add(numero, f"cet accusé est celui de la Caf {caf}, pas de la Caf {code_caf}")
+        return None
+    if not (caf and mois and version and cpam and lignes is not None and portail and jour):
+        return None
+    return Accuse(caf, mois, version, cpam, lignes, portail, jour, cellules.get("reference", ""))
+
+
+def _read_version(texte: str) -> int:
+    version = read_compte(texte.lower().removeprefix("v"))
+    if not 1 <= version <= 999:
+        raise ValeurRefuseeError("le numéro de version du lot, par exemple 1")
+    return version
+
+
+def _read_portail(texte: str) -> str:
+    portail = normalise_titre(texte).replace("_", "")
+    if portail not in PORTAILS:
+        raise ValeurRefuseeError("bluefiles, peps, ou interne pour une caisse commune")
+    return portail
+
+
+def _load_lot(connexion: Connection, accuse: Accuse) -> _Lot:
+    ligne = run_sql(
+        connexion, "suivi_transmissions/select_lot.sql",
+        mois=str(accuse.mois), code_caf=accuse.code_caf, version=accuse.version, code_cpam=accuse.code_cpam,
+        jour=accuse.date_transmission,
+    ).one()  # fmt: skip
+    if ligne.depose_le is None:
+        raise ErreurAllerVers(
+            f"Aucun lot {accuse.mois} version {accuse.version} n'a été déposé pour la Caf {accuse.code_caf}.",
+            "recopier le mois et la version du lot : ils sont dans le nom de son dossier.",
+        )
+    return _Lot(
+        ligne.lignes,
+        ligne.depose_le.astimezone(PARIS).date(),
+        ligne.autres,
+        ligne.conventionnee,
+        ligne.commune,
+    )

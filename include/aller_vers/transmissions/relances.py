@@ -1,0 +1,152 @@
+"""Lots without acknowledgement and treatments without certificate: listed, reminded once a step, escalated."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date
+from itertools import groupby
+
+from sqlalchemy import Connection
+
+from aller_vers.calendrier import count_jours_ouvres
+from aller_vers.envoi import EQUIPE
+from aller_vers.mois import Mois
+from aller_vers.reglages import Reglages
+from aller_vers.sql import run_sql
+from aller_vers.suivi import queue_avis
+
+
+@dataclass(frozen=True)
+class Attendue:
+    """A lot that stands and one Cpam for which no acknowledgement has come."""
+
+    mois: str
+    code_caf: str
+    libelle: str
+    version: int
+    code_cpam: str
+    nom_cpam: str
+    depose_le: date
+
+
+@dataclass(frozen=True)
+class Certificat:
+    """A Cpam that has ended its treatment and has not certified the destruction in the month."""
+
+    mois: str
+    code_caf: str
+    libelle: str
+    code_cpam: str
+    nom_cpam: str
+    date_fin_traitement: date
+    a_detruire_avant: date
+
+
+def list_en_attente(connexion: Connection) -> tuple[Attendue, ...]:
+    """Return every recipient whose acknowledgement has not come, oldest drop first."""
+    lignes = run_sql(connexion, "suivi_transmissions/select_en_attente.sql")
+    return tuple(Attendue(**ligne._mapping) for ligne in lignes)
+
+
+def list_en_retard(connexion: Connection, jour: date, jours_ouvres: int) -> tuple[Attendue, ...]:
+    """Return those that a Caf has had more than ``jours_ouvres`` business days to send, on this day."""
+    return tuple(
+        attendue
+        for attendue in list_en_attente(connexion)
+        if count_jours_ouvres(attendue.depose_le, jour) > jours_ouvres
+    )
+
+
+def list_certificats_en_retard(connexion: Connection, jour: date) -> tuple[Certificat, ...]:
+    """Return the certificates of destruction that are late on this day, oldest first."""
+    lignes = run_sql(connexion, "suivi_transmissions/select_certificats.sql", jour=jour)
+    return tuple(Certificat(**ligne._mapping) for ligne in lignes)
+
+
+def find_etape(jours: int, etapes: Iterable[int]) -> int | None:
+    """Return the last step that so many business days have reached: after a silence, one reminder, not all of them."""
+    return max((etape for etape in etapes if etape <= jours), default=None)
+
+
+def remind(entrepot: Connection, jour: date, reglages: Reglages) -> dict[str, int]:
+    """Put into the outbox the reminders that are due on this day: one a lot and a step, never twice.
+
+    Returns:
+        The number of new notices: ``caf``, ``equipe`` (lots), ``certificats``.
+    """
+    comptes = {"caf": 0, "equipe": 0, "certificats": 0}
+    par_lot = groupby(list_en_attente(entrepot), key=lambda a: (a.mois, a.code_caf, a.version))
+    for (mois, code_caf, version), groupe in par_lot:
+        attendues = list(groupe)
+        jours = count_jours_ouvres(attendues[0].depose_le, jour)
+        cle = f"relance/{mois}/{code_caf}/v{version}"
+        etape = find_etape(jours, reglages.relances_caf_jours)
+        if etape is not None:
+            comptes["caf"] += _remind_caf(entrepot, attendues, f"{cle}/J{etape}", jours)
+        if jours >= reglages.relance_equipe_jours:
+            comptes["equipe"] += _remind_equipe(entrepot, attendues, f"{cle}/equipe", jours)
+    for certificat in list_certificats_en_retard(entrepot, jour):
+        comptes["certificats"] += _remind_certificat(entrepot, certificat, jour, reglages)
+    return comptes
+
+
+def _remind_caf(entrepot: Connection, attendues: list[Attendue], cle: str, jours: int) -> bool:
+    lot = attendues[0]
+    return queue_avis(
+        entrepot,
+        cle=cle,
+        destinataire=f"caf:{lot.code_caf}",
+        objet=f"Proches aidants : accusé attendu pour le lot {lot.mois}, version {lot.version}",
+        corps=f"Le lot de {Mois.parse(lot.mois).libelle} (version {lot.version}), déposé le "
+        f"{lot.depose_le:%d/%m/%Y}, n'a pas d'accusé de transmission depuis {jours} jours ouvrés "
+        f"pour : {_name(attendues)}. S'il est envoyé, compléter "
+        f"ACCUSE_{lot.code_caf}_{lot.mois.replace('-', '')}.csv et le déposer dans {lot.code_caf}/retours/ ; "
+        "sinon l'envoyer par BlueFiles ou PEPS. Si rien n'est pour une Cpam, écrire 0 dans la colonne lignes.",
+    )
+
+
+def _remind_equipe(entrepot: Connection, attendues: list[Attendue], cle: str, jours: int) -> bool:
+    lot = attendues[0]
+    return queue_avis(
+        entrepot,
+        cle=cle,
+        destinataire=EQUIPE,
+        objet=f"Proches aidants : lot {lot.mois} sans accusé, Caf {lot.libelle} ({lot.code_caf})",
+        corps=f"Le lot {lot.mois} version {lot.version} de la Caf {lot.libelle}, déposé le "
+        f"{lot.depose_le:%d/%m/%Y}, n'a pas d'accusé de transmission après {jours} jours ouvrés et les "
+        f"relances, pour : {_name(attendues)}.",
+    )
+
+
+def _remind_certificat(entrepot: Connection, certificat: Certificat, jour: date, reglages: Reglages) -> int:
+    cle = f"certificat/{certificat.mois}/{certificat.code_caf}/{certificat.code_cpam}"
+    qui = f"la Cpam {certificat.code_cpam} ({certificat.nom_cpam})"
+    constat = (
+        f"le traitement du lot {certificat.mois} par {qui} s'est terminé le "
+        f"{certificat.date_fin_traitement:%d/%m/%Y} ; la destruction, due au plus tard le "
+        f"{certificat.a_detruire_avant:%d/%m/%Y} (IT 2025-098 §2.2), n'est pas certifiée."
+    )
+    caf = queue_avis(
+        entrepot,
+        cle=cle,
+        destinataire=f"caf:{certificat.code_caf}",
+        objet=f"Proches aidants : destruction à certifier, lot {certificat.mois}",
+        corps=f"D'après votre retour, {constat} Demander à la Cpam la date de destruction, la porter dans le retour "
+        "mensuel (date_destruction) et le déposer de nouveau dans retours/.",
+    )
+    tard = count_jours_ouvres(certificat.a_detruire_avant, jour) >= reglages.relance_equipe_jours
+    return caf + (
+        tard
+        and queue_avis(
+            entrepot,
+            cle=f"{cle}/equipe",
+            destinataire=EQUIPE,
+            objet=f"Proches aidants : destruction non certifiée, Caf {certificat.libelle}, lot {certificat.mois}",
+            corps=f"Caf {certificat.libelle} : {constat}",
+        )
+    )
+
+
+def _name(attendues: list[Attendue]) -> str:
+    return ", ".join(f"{a.nom_cpam} ({a.code_cpam})" for a in attendues)

@@ -1,0 +1,12 @@
+-- purpose: business days from the drop of a lot to its sending
+-- grain: one row a Caf, Cpam and class: the number of business days
+-- inputs: suivi.destinataire
+-- parameters: :mois
+
+SELECT
+    d.code_caf,
+    d.code_cpam,
+    (d.preuve ->> 'jours_ouvres')::integer AS classe,
+    1 AS valeur
+FROM suivi.destinataire AS d
+WHERE d.mois = :mois AND d.etat = 'transmis'

@@ -1,0 +1,18 @@
+-- purpose: treatments that ended, whose destruction is certified, within the month that the law gives
+-- grain: one row a Caf, Cpam and modality: attendues, certifiees, dans_le_mois
+-- inputs: suivi.destruction_cpam
+-- parameters: :mois
+-- source: IT 2025-098 §2.2
+
+SELECT
+    d.code_caf,
+    d.code_cpam,
+    m.modalite,
+    CASE m.modalite
+        WHEN 'attendues' THEN 1
+        WHEN 'certifiees' THEN (d.date_destruction IS NOT NULL)::integer
+        ELSE coalesce(d.date_destruction <= d.a_detruire_avant, FALSE)::integer
+    END AS valeur
+FROM suivi.destruction_cpam AS d
+CROSS JOIN (VALUES ('attendues'), ('certifiees'), ('dans_le_mois')) AS m (modalite)
+WHERE d.mois = :mois

@@ -1,0 +1,11 @@
+-- purpose: who the carers of a closed half-year are; its month is the half-year's last
+-- grain: one row a Cpam and <dimension>:<modality>
+-- inputs: staging.retour_courant
+-- parameters: :mois
+
+SELECT
+    r.code_cpam,
+    concat(r.mesure, ':', r.modalite) AS modalite,
+    r.personnes AS valeur
+FROM staging.retour_courant AS r
+WHERE r.mois = :mois AND r.forme = 'profil'

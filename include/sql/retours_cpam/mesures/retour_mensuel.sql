@@ -1,0 +1,23 @@
+-- purpose: the funnel of the campaign, as the Cpam returned it
+-- grain: one row a Caf, Cpam and stage that was provided: not provided is no row, which differs from 0
+-- inputs: staging.retour_courant
+-- parameters: :mois
+
+SELECT
+    r.code_caf,
+    r.code_cpam,
+    m.etape AS modalite,
+    m.valeur
+FROM staging.retour_courant AS r
+CROSS JOIN
+    LATERAL (
+        VALUES
+        ('cibles', r.cibles),
+        ('contactables', r.contactables),
+        ('personnes_appelees', r.personnes_appelees),
+        ('personnes_jointes', r.personnes_jointes),
+        ('acceptations', r.acceptations),
+        ('rdv_pris', r.rdv_pris),
+        ('rdv_honores', r.rdv_honores)
+    ) AS m (etape, valeur)
+WHERE r.mois = :mois AND r.forme = 'mensuel' AND m.valeur IS NOT NULL

@@ -1,0 +1,56 @@
+-- purpose: count the returns to judge that break each rule
+-- grain: one row a month, shape, Caf that deposits and Cpam
+-- inputs: staging.retour_a_juger, staging.retour_courant, staging.retour, suivi.evenement, marts.convention
+-- parameters: :run_id; /*comptes*/ is replaced by the project's rules (the folder rules/)
+
+WITH transmission AS (
+    SELECT
+        e.mois,
+        e.code_caf,
+        e.code_cpam,
+        max((e.preuve ->> 'lignes')::integer) AS lignes,
+        min(e.preuve ->> 'date_transmission') AS le
+    FROM suivi.evenement AS e
+    WHERE e.etat = 'transmis' AND e.code_cpam IS NOT NULL
+    GROUP BY e.mois, e.code_caf, e.code_cpam
+),
+
+retours AS (
+    SELECT
+        r.*,
+        t.lignes AS transmis,
+        t.le AS transmis_le,
+        p.date_arrete AS arrete_precedent,
+        (to_date(r.mois, 'YYYY-MM') + interval '1 month')::date AS fin_periode,
+        (r.recu_le AT TIME ZONE 'Europe/Paris')::date AS recu_le_jour,
+        EXISTS(
+            SELECT FROM marts.convention AS k
+            WHERE k.code_caf = r.depot AND k.code_cpam = r.code_cpam
+        ) AS couple_connu,
+        (
+            SELECT s.rdv_honores
+            FROM staging.retour AS s
+            WHERE s.forme = 'semestriel' AND s.periode = r.periode AND s.code_cpam = r.code_cpam
+            ORDER BY s.id DESC LIMIT 1
+        ) AS rdv_du_semestre
+    FROM staging.retour_a_juger AS r
+    LEFT JOIN transmission AS t
+        ON
+            r.forme = 'mensuel' AND r.mois = t.mois AND r.code_caf = t.code_caf
+            AND r.code_cpam = t.code_cpam
+    LEFT JOIN staging.retour_courant AS p ON r.cle = p.cle
+)
+
+INSERT INTO dq.profil_retours
+(mois, run_id, forme, code_caf, code_cpam, dernier_id, lignes, comptes)
+SELECT
+    r.mois,
+    :run_id AS run_id,
+    r.forme,
+    r.depot AS code_caf,
+    coalesce(r.code_cpam, '') AS code_cpam,
+    max(r.id) AS dernier_id,
+    count(*) AS lignes,
+    jsonb_build_object(/*comptes*/) AS comptes
+FROM retours AS r
+GROUP BY r.mois, r.forme, r.depot, coalesce(r.code_cpam, '')
