@@ -219,6 +219,18 @@ class Reglages(BaseSettings):
         le=2160,
         description="Hours that a question on a held lot waits for an answer; without any, the lot stays held.",
     )
+    seuil_diffusion: int = Field(
+        default=5,
+        ge=5,
+        le=11,
+        description="Smallest count of people that is published (the SNDS practises 11).",
+    )
+    mois_avant_diffusion: int = Field(
+        default=2,
+        ge=1,
+        le=12,
+        description="Months after which a month is published, its returns having come in.",
+    )
     cle_identite: SecretStr | None = Field(
         default=None, description="Key of the identities of contents (HMAC-SHA256): AV_CLE_IDENTITE."
     )

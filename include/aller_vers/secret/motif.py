@@ -300,6 +300,8 @@ class _Probleme:
         if resultat.x is None:
             return None
         cachees = {nom for nom, x in zip(rang, resultat.x, strict=True) if x > 0.5 and nom[0] in "yzw"}
+        if self.anterieur and "w" in cachees and not self.anterieur.motif.nation:
+            return None  # a correction is not worth the nation's figure: it waits for others
         avant = self.anterieur.motif.rangs if self.anterieur else {}
         return Motif(
             frozenset(n[1:] for n in cachees if n[0] == "y"),

@@ -1,0 +1,137 @@
+"""Publication of a month: the marts through the statistical secret, into vintages that never change."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+
+from sqlalchemy import Connection
+
+from aller_vers.indicateurs.bilans import compare_caisses
+from aller_vers.indicateurs.dictionnaire import Indicateur
+from aller_vers.indicateurs.modele import Reseau, Valeur
+from aller_vers.mois import Mois
+from aller_vers.partitions import lock
+from aller_vers.secret.grille import Case, Etat, Grille, control, show_annee
+from aller_vers.secret.motif import Motif, Publie
+from aller_vers.sql import run_sql
+from aller_vers.suites import read_yaml
+
+FICHIER = Path(__file__).parents[1] / "diffusion.yml"
+
+
+@dataclass(frozen=True)
+class Bilan:
+    """What a run published: its vintage (None: nothing new), cells, the share hidden, definitions that wait."""
+
+    millesime: int | None
+    cellules: int
+    part_secret: float
+    en_attente: int
+
+
+def load_sans_personne() -> frozenset[str]:
+    """Return the measures that count no person, and need no secret (``include/diffusion.yml``)."""
+    return frozenset(read_yaml(FICHIER)["sans_personne"])
+
+
+def is_due(mois: Mois, aujourd_hui: date, delai: int) -> bool:
+    """Tell whether a month may be published: its returns have had ``delai`` months to come in."""
+    return Mois.of(aujourd_hui) >= mois.shift(max(delai, 1))
+
+
+def publish_diffusion(
+    entrepot: Connection, mois: Mois, dictionnaire: Sequence[Indicateur], reseau: Reseau, seuil: int
+) -> Bilan:
+    """Publish the month if it differs from its last vintage; December closes its year, once.
+
+    Safe to run twice and twice at once: the same marts add nothing.
+    """
+    lock(entrepot, "diffusion", str(mois))
+    sans_personne = load_sans_personne()
+    rang, etat = _read_etat(entrepot, mois)
+    publiees = _read_cases(entrepot, mois, "mois")
+    valeurs = [
+        Valeur._make(ligne) for ligne in run_sql(entrepot, "diffusion/select_marts.sql", mois=str(mois))
+    ]
+    grille = control(
+        dictionnaire, valeurs, reseau, seuil, sans_personne,
+        (etat, publiees) if publiees else None, 0 if not publiees else rang + 1,
+    )  # fmt: skip
+    nouveau = list(grille.cases) != publiees
+    if nouveau:
+        rang = rang + 1 if publiees else 0
+        _store(entrepot, mois, rang, grille, dictionnaire, seuil)
+    if mois.numero == 12 and grille.cases:
+        _close_annee(entrepot, mois, dictionnaire, reseau, sans_personne)
+    return Bilan(rang if nouveau else None, len(grille.cases), grille.part_secret, len(grille.retenues))
+
+
+def _read_etat(entrepot: Connection, mois: Mois) -> tuple[int, dict[str, Publie]]:
+    lignes = run_sql(entrepot, "diffusion/select_etat.sql", mois=str(mois)).all()
+    etat = {
+        li.terme: Publie(li.comptes, Motif(frozenset(li.caf), frozenset(li.regions), li.nation, li.rangs))
+        for li in lignes
+    }
+    return max((li.millesime for li in lignes), default=0), etat
+
+
+def _read_cases(entrepot: Connection, mois: Mois, periode: str) -> list[Case]:
+    lignes = run_sql(entrepot, "diffusion/select_publies.sql", mois=str(mois), periode=periode)
+    cases = []
+    for ligne in lignes:
+        statut = ligne.statut
+        # A hidden cell was provided: its figures are what is absent.
+        champs = (*tuple(ligne)[1:-1], "fourni" if statut == "secret" else statut)
+        cases.append(Case(Valeur._make(champs), statut))
+    return cases
+
+
+def _store(
+    entrepot: Connection, mois: Mois, rang: int, grille: Grille, dictionnaire: Sequence[Indicateur], seuil: int
+) -> None:  # fmt: skip
+    for terme, publie in grille.etat.items():
+        run_sql(
+            entrepot, "diffusion/insert_etat.sql", mois=str(mois), terme=terme, millesime=rang,
+            comptes=json.dumps(publie.comptes), caf=sorted(publie.motif.caf),
+            regions=sorted(publie.motif.regions), nation=publie.motif.nation,
+            rangs=json.dumps(publie.motif.rangs),
+        )  # fmt: skip
+    _store_cases(entrepot, rang, grille.cases)
+    visibles = [c.valeur for c in grille.cases if c.statut != "secret"]
+    nations = {(v.code, v.version) for v in visibles if v.niveau == "national"}
+    comparables = [i for i in dictionnaire if i.caisse == "caf" and (i.code, i.version) in nations]
+    for homogeneite in compare_caisses(comparables, visibles, seuil):
+        if homogeneite.nb_caisses:
+            run_sql(
+                entrepot, "diffusion/insert_homogeneite.sql", millesime=rang, **homogeneite._asdict()
+            )  # fmt: skip
+
+
+def _store_cases(entrepot: Connection, rang: int, cases: Sequence[Case]) -> None:
+    for case in cases:
+        run_sql(
+            entrepot, "diffusion/insert_indicateur.sql",
+            **{**case.valeur._asdict(), "millesime": rang, "statut": case.statut},
+        )  # fmt: skip
+
+
+def _close_annee(
+    entrepot: Connection, decembre: Mois, dictionnaire: Sequence[Indicateur], reseau: Reseau,
+    sans_personne: frozenset[str],
+) -> None:  # fmt: skip
+    if _read_cases(entrepot, decembre, "annee"):
+        return  # a closed year is published once
+    etats: list[Mapping[str, Publie]] = [
+        _read_etat(entrepot, decembre.shift(-n))[1] for n in reversed(range(12))
+    ]
+    if not all(etats):
+        return
+    valeurs = [
+        Valeur._make(ligne) for ligne in run_sql(entrepot, "diffusion/select_annee.sql", mois=str(decembre))
+    ]
+    annee: list[Etat] = list(etats)
+    _store_cases(entrepot, 0, show_annee(dictionnaire, valeurs, reseau, annee, sans_personne))

@@ -1,0 +1,9 @@
+-- purpose: keep what a vintage hides of a measure
+-- grain: one measure of a vintage
+-- inputs: the caller's
+-- parameters: :mois, :terme, :millesime, :comptes, :caf, :regions, :nation, :rangs
+
+INSERT INTO core.secret_statistique (mois, terme, millesime, comptes, caf, regions, nation, rangs)
+VALUES (
+    :mois, :terme, :millesime, CAST(:comptes AS jsonb), :caf, :regions, :nation, CAST(:rangs AS jsonb)
+)

@@ -1,0 +1,21 @@
+-- purpose: the indicators of the month as the marts hold them, cumulated periods left out
+-- grain: one row an indicator, level and territory
+-- inputs: marts.indicateur
+-- parameters: :mois
+
+SELECT
+    i.code,
+    i.version,
+    i.mois,
+    'mois' AS periode,
+    i.niveau,
+    i.territoire,
+    i.numerateur,
+    i.denominateur,
+    i.valeur,
+    i.cible,
+    i.atteinte,
+    i.statut
+FROM marts.indicateur AS i
+WHERE i.mois = :mois AND coalesce(to_jsonb(i) ->> 'periode', 'mois') = 'mois'
+ORDER BY i.code, i.version, i.niveau, i.territoire

@@ -1,0 +1,114 @@
+-- purpose: what may be published, by vintage, and what was hidden to that end
+-- grain: one statement block an object
+-- inputs: 0001_socle.sql
+-- parameters: none
+
+-- True counts and hidden cells of every vintage: what a later one has to hold to. Nobody but av_etl reads it.
+CREATE TABLE core.secret_statistique (
+    mois text NOT NULL,
+    terme text NOT NULL,
+    millesime integer NOT NULL,
+    comptes jsonb NOT NULL,
+    caf text[] NOT NULL,
+    regions text[] NOT NULL,
+    nation boolean NOT NULL,
+    rangs jsonb NOT NULL,
+    PRIMARY KEY (mois, terme, millesime)
+);
+COMMENT ON TABLE core.secret_statistique IS
+'Comptes et cellules cachées de chaque millésime publié, par mesure : la contrainte des millésimes suivants.';
+
+CREATE TABLE diffusion.indicateur (
+    millesime integer NOT NULL,
+    code text NOT NULL,
+    version integer NOT NULL,
+    mois text NOT NULL,
+    periode text NOT NULL CHECK (periode IN ('mois', 'annee')),
+    niveau text NOT NULL CHECK (niveau IN ('national', 'region', 'caf')),
+    territoire text NOT NULL,
+    numerateur numeric,
+    denominateur numeric,
+    valeur numeric,
+    cible numeric,
+    atteinte text CHECK (atteinte IN ('atteinte', 'quasi_atteinte', 'non_atteinte')),
+    statut text NOT NULL CHECK (statut IN ('fourni', 'non_fourni', 'sans_objet', 'secret')),
+    publie_le timestamptz NOT NULL DEFAULT now(),
+    PRIMARY KEY (mois, periode, code, version, niveau, territoire, millesime),
+    CHECK (
+        statut <> 'secret'
+        OR (numerateur IS NULL AND denominateur IS NULL AND valeur IS NULL AND atteinte IS NULL)
+    )
+);
+COMMENT ON TABLE diffusion.indicateur IS
+'Indicateurs après secret statistique, tous les millésimes : ce qui a été publié ne change plus.';
+
+CREATE TABLE diffusion.homogeneite (
+    millesime integer NOT NULL,
+    code text NOT NULL,
+    version integer NOT NULL,
+    mois text NOT NULL,
+    valeur_nationale numeric,
+    mini numeric,
+    d1 numeric,
+    mediane numeric,
+    d9 numeric,
+    maxi numeric,
+    nb_caisses integer NOT NULL,
+    nb_atteint integer,
+    part_atteint numeric,
+    atteinte_nationale text,
+    atteinte_homogeneite text,
+    PRIMARY KEY (mois, code, version, millesime)
+);
+COMMENT ON TABLE diffusion.homogeneite IS
+'Homogénéité entre les seules Caf dont la valeur est publiée : elle ne dit rien de plus qu''elles.';
+
+CREATE VIEW diffusion.indicateur_courant AS
+SELECT
+    i.millesime,
+    i.code,
+    i.version,
+    i.mois,
+    i.periode,
+    i.niveau,
+    i.territoire,
+    i.numerateur,
+    i.denominateur,
+    i.valeur,
+    i.cible,
+    i.atteinte,
+    i.statut,
+    i.publie_le
+FROM diffusion.indicateur AS i
+WHERE
+    i.millesime = (
+        SELECT max(d.millesime) FROM diffusion.indicateur AS d
+        WHERE d.mois = i.mois AND d.periode = i.periode
+    );
+
+CREATE VIEW diffusion.homogeneite_courante AS
+SELECT
+    h.millesime,
+    h.code,
+    h.version,
+    h.mois,
+    h.valeur_nationale,
+    h.mini,
+    h.d1,
+    h.mediane,
+    h.d9,
+    h.maxi,
+    h.nb_caisses,
+    h.nb_atteint,
+    h.part_atteint,
+    h.atteinte_nationale,
+    h.atteinte_homogeneite
+FROM diffusion.homogeneite AS h
+WHERE h.millesime = (SELECT max(d.millesime) FROM diffusion.homogeneite AS d WHERE d.mois = h.mois);
+
+-- Frozen: added to, never changed.
+GRANT SELECT, INSERT ON core.secret_statistique, diffusion.indicateur, diffusion.homogeneite TO av_etl;
+GRANT SELECT ON diffusion.indicateur_courant, diffusion.homogeneite_courante TO av_etl;
+GRANT SELECT ON
+diffusion.indicateur, diffusion.homogeneite, diffusion.indicateur_courant, diffusion.homogeneite_courante
+TO av_diffusion, av_pilotage;
