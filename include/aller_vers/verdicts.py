@@ -76,7 +76,7 @@ class Jugement:
         """Let the month go on.
 
         Raises:
-            ErreurAllerVers: a Caf is held; each one is named with its rules.
+            ErreurAllerVers: a Caf is held; each one is named with its rules. Or the nation is.
         """
         tenues = [
             f"{m.code_caf} ({m.regle})" for m in self.manquements if m.code_caf and m.decision == "retenu"
@@ -85,6 +85,11 @@ class Jugement:
             raise ErreurAllerVers(
                 f"La relecture refuse {len(tenues)} lot(s) : {', '.join(tenues)}.",
                 "relancer write_lot pour ces Caf (le lot sera réécrit), puis la suite de l'exécution.",
+            )
+        if self.nation == "retenu":
+            raise ErreurAllerVers(
+                f"La relecture des lots n'est pas complète : {', '.join(self.find_regles_nation())}.",
+                "relancer check_lots ; si l'erreur revient, relancer write_lot pour toutes les Caf.",
             )
 
     def count(self) -> dict[Decision, int]:

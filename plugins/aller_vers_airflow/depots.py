@@ -47,11 +47,15 @@ def write(code_caf: str) -> dict[str, Any]:
 @etape
 def check() -> dict[str, Any]:
     """Read every lot back from the share, record the verdicts, and refuse to go on with a broken one."""
-    from aller_vers.lots.relecture import check_mois
+    from aller_vers.lots.relecture import judge_lots, profile_lots
 
     execution = read_execution()
     with open_base("av_entrepot") as entrepot:
-        jugement = check_mois(entrepot, open_partage(), execution.mois, execution.run_id, find_secret_lot)
+        lus = profile_lots(entrepot, open_partage(), execution.mois, execution.run_id, find_secret_lot)
+    if not lus:  # a month that drops nothing
+        return {}
+    with open_base("av_qualite") as qualite:
+        jugement = judge_lots(qualite, execution.mois, execution.run_id)
     jugement.require_caf()
     return {str(decision): n for decision, n in jugement.count().items()}
 

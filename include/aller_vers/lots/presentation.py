@@ -15,7 +15,8 @@ from aller_vers.mois import Mois
 from aller_vers.reglages import OptionsLot
 
 SECRET_MINIMAL = 12
-_FORMULE = ("=", "+", "-", "@", "\t", "\r")
+# What makes a spreadsheet compute a cell of a CSV.
+FORMULE = ("=", "+", "-", "@", "\t", "\r")
 # Gives the secret of a Caf's zips, from the secrets backend; None when there is none.
 TrouverSecret = Callable[[str], str | None]
 
@@ -56,7 +57,7 @@ def build_csv(lignes: Iterable[Ligne]) -> bytes:
     tampon = io.StringIO(newline="")
     ecrit = csv.writer(tampon, delimiter=";", lineterminator="\r\n")
     ecrit.writerow(COLONNES)
-    ecrit.writerows([f"'{v}" if v.startswith(_FORMULE) else v for v in ligne] for ligne in lignes)
+    ecrit.writerows([f"'{v}" if v.startswith(FORMULE) else v for v in ligne] for ligne in lignes)
     return tampon.getvalue().encode("utf-8-sig")
 
 
@@ -69,22 +70,6 @@ def decrypt(octets: bytes, secret: str) -> bytes | None:
             return bytes(archive.read(entree))
     except (pyzipper.BadZipFile, RuntimeError, ValueError, KeyError, NotImplementedError):
         return None
-
-
-def count_csv(octets: bytes) -> int | None:
-    """Return the number of people in a CSV of ours; None if it is not one."""
-    try:
-        rangees = list(
-            csv.reader(io.StringIO(octets.decode("utf-8-sig"), newline=""), delimiter=";", strict=True)
-        )
-    except (UnicodeDecodeError, csv.Error):
-        return None
-    if not octets.startswith(b"\xef\xbb\xbf") or not rangees or tuple(rangees[0]) != COLONNES:
-        return None
-    # Nobody: neither e-mail nor telephone.
-    if any(len(rangee) != len(COLONNES) or not any(rangee[:2]) for rangee in rangees[1:]):
-        return None
-    return len(rangees) - 1
 
 
 def _encrypt(nom: str, octets: bytes, secret: str) -> bytes:

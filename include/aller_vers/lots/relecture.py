@@ -1,24 +1,61 @@
-"""Lots read back from the share: what a Caf finds there is what core holds and what the ledger says."""
+"""Lots read back from the share: what a Caf finds there is what core holds and what the ledger says.
+
+Reading counts, by Caf, what is not as it has to be; the suite ``expectations/depots_caf.yml`` judges the counts.
+"""
 
 from __future__ import annotations
 
-import io
-from zipfile import BadZipFile
+import hashlib
+import json
+from collections import Counter
+from dataclasses import asdict, dataclass, replace
+from datetime import date
+from typing import Any
 
 from sqlalchemy import Connection
 
+from aller_vers.calendrier import PARIS
 from aller_vers.erreurs import ErreurAllerVers
-from aller_vers.lots.contenu import COLONNES
-from aller_vers.lots.depot import find_courant, is_intact
-from aller_vers.lots.fichiers import SANS_CONVENTION
-from aller_vers.lots.manifeste import Manifeste, ManifesteIllisibleError
+from aller_vers.lots.contenu import A_REPARTIR, Contenu, Ligne, load_contenu
+from aller_vers.lots.depot import find_courant
+from aller_vers.lots.edition import SANS_CONVENTION
+from aller_vers.lots.lecture import read_personnes
+from aller_vers.lots.manifeste import NOM, Fichier, Manifeste, ManifesteIllisibleError
 from aller_vers.lots.partage import Partage
-from aller_vers.lots.presentation import TrouverSecret, count_csv, decrypt, has_no_secret
+from aller_vers.lots.presentation import TrouverSecret, decrypt, has_no_secret
 from aller_vers.mois import Mois
+from aller_vers.porte import CLE, NATION, judge
 from aller_vers.sql import run_sql
-from aller_vers.verdicts import Jugement, Manquement, decide, save_jugement
+from aller_vers.suites import load_suite
+from aller_vers.verdicts import Jugement, decide, save_jugement
 
 GATE = "depots"
+
+
+@dataclass(frozen=True)
+class Releve:
+    """What reading one Caf's lot back has found: counts, 0 where all is as it has to be.
+
+    ``lots`` and ``retenus`` are the exception: 1 where a lot stands, 1 where none may, for a reason that is named.
+    """
+
+    lots: int = 0
+    retenus: int = 0
+    lot_absent: int = 0
+    manifeste_illisible: int = 0
+    registre_different: int = 0
+    fichier_altere: int = 0
+    fichier_inconnu: int = 0
+    fichier_illisible: int = 0
+    colonnes_inexactes: int = 0
+    cellules_evaluables: int = 0
+    ligne_sans_contact: int = 0
+    lignes_differentes: int = 0
+    lignes_manquantes: int = 0
+    lignes_inconnues: int = 0
+    lignes_autre_caf: int = 0
+    personnes_partagees: int = 0
+    sans_convention: int = 0
 
 
 def select_caf_a_deposer(entrepot: Connection, mois: Mois) -> list[str]:
@@ -39,6 +76,34 @@ def select_caf_a_deposer(entrepot: Connection, mois: Mois) -> list[str]:
     )
 
 
+def profile_lots(
+    entrepot: Connection,
+    partage: Partage,
+    mois: Mois,
+    run_id: str,
+    trouver_secret: TrouverSecret = has_no_secret,
+) -> int:
+    """Read the month's lots back as ``av_etl``, if it drops any, into ``dq.profil_depots``; return how many Caf."""
+    releves = (
+        read_lots(entrepot, partage, mois, trouver_secret) if select_caf_a_deposer(entrepot, mois) else {}
+    )
+    run_sql(entrepot, "depots_caf/delete_profil.sql", mois=str(mois), run_id=run_id)
+    for code_caf, releve in releves.items():
+        run_sql(
+            entrepot, "depots_caf/insert_profil.sql", mois=str(mois), run_id=run_id, code_caf=code_caf,
+            comptes=json.dumps(asdict(releve)),
+        )  # fmt: skip
+    return len(releves)
+
+
+def judge_lots(qualite: Connection, mois: Mois, run_id: str) -> Jugement:
+    """Judge the run's profile as ``av_qualite``, and record the verdicts of the gate « depots »."""
+    lignes = run_sql(qualite, "dq/select_profil_depots.sql", mois=str(mois), run_id=run_id)
+    jugement = _judge({ligne.code_caf: ligne.comptes for ligne in lignes})
+    save_jugement(qualite, str(mois), GATE, run_id, jugement)
+    return jugement
+
+
 def check_mois(
     entrepot: Connection,
     partage: Partage,
@@ -46,104 +111,142 @@ def check_mois(
     run_id: str,
     trouver_secret: TrouverSecret = has_no_secret,
 ) -> Jugement:
-    """Read the month's lots back, if it drops any, and record the verdicts of the gate « depots »."""
-    if not select_caf_a_deposer(entrepot, mois):
+    """Read the month's lots back, judge and record, all as ``av_etl``; nothing for a month that drops none."""
+    if not profile_lots(entrepot, partage, mois, run_id, trouver_secret):
         return decide((), ())
-    jugement = check_lots(entrepot, partage, mois, trouver_secret)
-    save_jugement(entrepot, str(mois), GATE, run_id, jugement)
-    return jugement
+    return judge_lots(entrepot, mois, run_id)
 
 
 def check_lots(
     entrepot: Connection, partage: Partage, mois: Mois, trouver_secret: TrouverSecret = has_no_secret
 ) -> Jugement:
-    """Read every lot of the month back; of encrypted files without their secret, the bytes alone.
+    """Read every lot of the month back and judge; record nothing."""
+    releves = read_lots(entrepot, partage, mois, trouver_secret)
+    return _judge({code_caf: asdict(releve) for code_caf, releve in releves.items()})
 
-    Returns:
-        A decision for each Caf: a lot that is missing without a named reason, damaged, or other than core and
-        the ledger say is ``retenu``.
-    """
+
+def _judge(comptes: dict[str, dict[str, int]]) -> Jugement:
+    import pandas as pd
+
+    colonnes = list(asdict(Releve()))
+    suite = load_suite("depots_caf").require_colonnes(colonnes, [*colonnes, "caf", "sans_raison"])
+    profil = pd.DataFrame([{CLE: code, **lus} for code, lus in comptes.items()], columns=[CLE, *colonnes])
+    total = profil[colonnes].sum(skipna=False)
+    nation = pd.DataFrame([{CLE: NATION, **total.to_dict()}]).assign(
+        caf=len(profil), sans_raison=len(profil) - int(total["lots"]) - int(total["retenus"])
+    )
+    return judge(suite, profil, nation)
+
+
+def read_lots(
+    entrepot: Connection, partage: Partage, mois: Mois, trouver_secret: TrouverSecret = has_no_secret
+) -> dict[str, Releve]:
+    """Read every lot of the month back: what was found, by Caf of the reference."""
     attendus = run_sql(entrepot, "depots_caf/select_attendus.sql", mois=str(mois)).all()
-    manquements = [
-        Manquement(attendu.code_caf, regle, "critical", None)
-        for attendu in attendus
-        if (
-            regle := _find_defect(
-                partage,
-                mois,
-                attendu.code_caf,
-                attendu.etat,
-                (attendu.version, attendu.identite),
-                attendu.lignes,
-                trouver_secret,
-            )
+    conventions = run_sql(entrepot, "depots_caf/select_conventions.sql").all()
+    lecteur = _Lecteur(entrepot, partage, mois, trouver_secret, conventions)
+    return {attendu.code_caf: lecteur.read(attendu) for attendu in attendus}
+
+
+class _Lecteur:
+    """Reads one Caf after the other; what all of them are compared with is read once."""
+
+    def __init__(
+        self, entrepot: Connection, partage: Partage, mois: Mois, trouver_secret: TrouverSecret,
+        conventions: Any,
+    ) -> None:  # fmt: skip
+        self.entrepot, self.partage, self.mois = entrepot, partage, mois
+        self.trouver_secret, self.conventions = trouver_secret, conventions
+        self.caf_par_ligne: dict[Ligne, set[str]] | None = None
+
+    def read(self, attendu: Any) -> Releve:
+        if attendu.etat in ("retenu", "expire"):
+            return Releve(retenus=int(attendu.etat == "expire" or bool(attendu.motif)))
+        dossier = f"{attendu.code_caf}/{self.mois}"
+        try:
+            manifeste = find_courant(self.partage, dossier)
+        except ManifesteIllisibleError:
+            return Releve(lots=1, manifeste_illisible=1)
+        if manifeste is None:
+            return Releve(lot_absent=1)
+        releve = Releve(
+            lots=1,
+            personnes_partagees=attendu.personnes_partagees,
+            sans_convention=self._count_sans_convention(attendu.code_caf, manifeste),
         )
-    ]
-    return decide((attendu.code_caf for attendu in attendus), manquements)
+        du_lot = (manifeste.code_caf, manifeste.mois) == (attendu.code_caf, str(self.mois))
+        edition = (attendu.version, attendu.identite)
+        if attendu.etat != "depose" or (manifeste.version, manifeste.identite) != edition or not du_lot:
+            return replace(releve, registre_different=1)
+        return self._read_fichiers(releve, attendu, manifeste, f"{dossier}/v{manifeste.version}")
+
+    def _read_fichiers(self, releve: Releve, attendu: Any, manifeste: Manifeste, dossier: str) -> Releve:
+        connus = {NOM, *(fichier.nom for fichier in manifeste.fichiers)}
+        retenues = manifeste.ecartes.get(SANS_CONVENTION, 0)
+        comptes: Counter[str] = Counter(
+            fichier_inconnu=len(set(self.partage.list(dossier)) - connus),
+            lignes_differentes=abs(manifeste.lignes + retenues - attendu.lignes)
+            + abs(manifeste.lignes - (attendu.lignes_registre or 0)),
+        )
+        contenu = load_contenu(self.entrepot, str(self.mois), attendu.code_caf)
+        secret = self.trouver_secret(attendu.code_caf) if manifeste.chiffre else None
+        for fichier in manifeste.fichiers:
+            octets = self.partage.read(f"{dossier}/{fichier.nom}")
+            if octets is None or not _is_same(octets, fichier):
+                comptes["fichier_altere"] += 1
+            elif fichier.lignes is not None:
+                comptes.update(self._compare(octets, fichier, manifeste, secret, contenu))
+        return replace(releve, **comptes)
+
+    def _compare(
+        self, octets: bytes, fichier: Fichier, manifeste: Manifeste, secret: str | None, contenu: Contenu
+    ) -> dict[str, int]:
+        clair = decrypt(octets, secret) if secret else None if manifeste.chiffre else octets
+        lu = read_personnes(clair, manifeste.format) if clair is not None else None
+        if lu is None:
+            return {"fichier_illisible": 1}
+        comptes = {"cellules_evaluables": lu.cellules_evaluables}
+        if lu.lignes is None:
+            return comptes | {"colonnes_inexactes": 1}
+        lues = Counter(lu.lignes)
+        attendues = Counter(contenu.par_destinataire.get(fichier.destinataire, ()))
+        inconnues = lues - attendues
+        return comptes | {
+            "ligne_sans_contact": sum(not (ligne.courriel or ligne.telephone) for ligne in lu.lignes),
+            "lignes_differentes": abs(len(lu.lignes) - (fichier.lignes or 0)),
+            "lignes_manquantes": (attendues - lues).total(),
+            "lignes_inconnues": inconnues.total(),
+            "lignes_autre_caf": sum(
+                nombre for ligne, nombre in inconnues.items() if self._find_caf(ligne) - {manifeste.code_caf}
+            ),
+        }
+
+    def _find_caf(self, ligne: Ligne) -> set[str]:
+        if self.caf_par_ligne is None:
+            self.caf_par_ligne = {}
+            for rangee in run_sql(
+                self.entrepot, "depots_caf/select_lignes_nationales.sql", mois=str(self.mois)
+            ):
+                cle = Ligne(rangee.courriel, rangee.telephone, rangee.code_postal)
+                self.caf_par_ligne.setdefault(cle, set()).add(rangee.code_caf)
+        return self.caf_par_ligne.get(ligne, set())
+
+    def _count_sans_convention(self, code_caf: str, manifeste: Manifeste) -> int:
+        """Count the recipients of the lot that no convention bound on the day when it was made."""
+        jour = manifeste.cree_le.astimezone(PARIS).date()
+        en_vigueur = {
+            c.code_cpam for c in self.conventions if c.code_caf == code_caf and _is_en_vigueur(c, jour)
+        }
+        destinataires = {f.destinataire for f in manifeste.fichiers if f.lignes is not None}
+        return sum(
+            not en_vigueur if destinataire in (None, A_REPARTIR) else destinataire not in en_vigueur
+            for destinataire in destinataires
+        )
 
 
-def _find_defect(
-    partage: Partage,
-    mois: Mois,
-    code_caf: str,
-    etat: str | None,
-    edition: tuple[int | None, str | None],
-    lignes: int,
-    trouver_secret: TrouverSecret,
-) -> str | None:
-    if etat in ("retenu", "expire"):
-        return None
-    dossier = f"{code_caf}/{mois}"
-    try:
-        manifeste = find_courant(partage, dossier)
-    except ManifesteIllisibleError:
-        return "manifeste_illisible"
-    if manifeste is None:
-        return "lot_absent"
-    du_lot = (manifeste.code_caf, manifeste.mois) == (code_caf, str(mois))
-    if etat != "depose" or (manifeste.version, manifeste.identite) != edition or not du_lot:
-        return "registre_different"
-    if not is_intact(partage, dossier, manifeste):
-        return "fichier_altere"
-    retenues = manifeste.ecartes.get(SANS_CONVENTION, 0)
-    secret = trouver_secret(code_caf) if manifeste.chiffre else None
-    lues = _count_lines(partage, dossier, manifeste, secret)
-    if manifeste.lignes + retenues != lignes or lues != manifeste.lignes:
-        return "lignes_differentes"
-    return None
+def _is_en_vigueur(convention: Any, jour: date) -> bool:
+    return convention.date_debut <= jour and (convention.date_fin is None or convention.date_fin >= jour)
 
 
-def _count_lines(partage: Partage, dossier: str, manifeste: Manifeste, secret: str | None) -> int | None:
-    """Return the number of people in the lot's files; None if one is not just three columns of text."""
-    if manifeste.chiffre and not secret:
-        return manifeste.lignes
-    total = 0
-    for fichier in manifeste.fichiers:
-        if fichier.lignes is None:
-            continue
-        octets = partage.read(f"{dossier}/v{manifeste.version}/{fichier.nom}") or b""
-        if secret:
-            octets = decrypt(octets, secret) or b""
-        lignes = count_csv(octets) if manifeste.format == "csv" else _count_lignes(octets)
-        if lignes is None or lignes != fichier.lignes:
-            return None
-        total += lignes
-    return total
-
-
-def _count_lignes(octets: bytes) -> int | None:
-    from openpyxl import load_workbook
-
-    try:
-        feuilles = load_workbook(io.BytesIO(octets), read_only=True).worksheets
-    except (BadZipFile, KeyError, ValueError):
-        return None
-    rangees = list(feuilles[0].iter_rows()) if len(feuilles) == 1 else []
-    if not rangees or tuple(cellule.value for cellule in rangees[0]) != COLONNES:
-        return None
-    for rangee in rangees[1:]:
-        if len(rangee) > len(COLONNES) or any(c.value is not None and c.data_type != "s" for c in rangee):
-            return None
-        if not any(c.value for c in rangee[:2]):  # nobody: neither e-mail nor telephone
-            return None
-    return len(rangees) - 1
+def _is_same(octets: bytes, fichier: Fichier) -> bool:
+    return (len(octets), hashlib.sha256(octets).hexdigest()) == (fichier.octets, fichier.sha256)

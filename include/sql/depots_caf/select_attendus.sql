@@ -9,17 +9,29 @@ WITH dernier AS (
         e.code_caf,
         e.etat,
         e.version,
-        e.preuve ->> 'identite' AS identite
+        e.motif,
+        e.preuve ->> 'identite' AS identite,
+        cast(e.preuve ->> 'lignes' AS integer) AS lignes
     FROM suivi.evenement AS e
     WHERE e.mois = :mois AND e.code_cpam IS NULL AND e.etat IN ('depose', 'retenu', 'expire')
     ORDER BY e.code_caf ASC, e.id DESC
 ),
 
+partagees AS (
+    SELECT d.id_personne
+    FROM core.demandeur AS d
+    WHERE d.mois = :mois
+    GROUP BY d.id_personne
+    HAVING count(*) > 1
+),
+
 personnes AS (
     SELECT
         d.code_caf,
-        count(*) AS lignes
+        count(*) AS lignes,
+        count(p.id_personne) AS partagees
     FROM core.demandeur AS d
+    LEFT JOIN partagees AS p ON d.id_personne = p.id_personne
     WHERE d.mois = :mois
     GROUP BY d.code_caf
 )
@@ -29,8 +41,11 @@ SELECT
     c.libelle,
     CASE WHEN x.mois IS NULL THEN e.etat ELSE 'expire' END AS etat,
     e.version,
+    e.motif,
     e.identite,
-    coalesce(p.lignes, 0) AS lignes
+    e.lignes AS lignes_registre,
+    coalesce(p.lignes, 0) AS lignes,
+    coalesce(p.partagees, 0) AS personnes_partagees
 FROM marts.caf AS c
 LEFT JOIN dernier AS e ON c.code_caf = e.code_caf
 LEFT JOIN personnes AS p ON c.code_caf = p.code_caf
