@@ -23,17 +23,19 @@ ENTETE = ["courriel", "telephone", "code_postal"]
 def mois_depose(depot: Depot) -> Depot:
     """Give a month of three Caf, each with its lot."""
     depot.run("DELETE FROM marts.caf WHERE code_caf NOT IN ('061', '831', '051')")
-    depot.publish({"061": [CLAIRE], "831": [CLAIRE, PAUL], "051": []})
+    depot.publish({"061": [("zoe@example.org", None, "06000")], "831": [CLAIRE, PAUL], "051": []})
     for caf in ("061", "831", "051"):
         depot.write(caf)
     return depot
 
 
-def read_defects(depot: Depot) -> dict[str | None, str]:
+def read_defects(depot: Depot) -> dict[str | None, set[str]]:
     with depot.connect() as entrepot:
         jugement = check_lots(entrepot, Partage(str(depot.racine)), JUIN)
-    defauts = {m.code_caf: m.regle for m in jugement.manquements}
-    assert len(defauts) == len(jugement.manquements)
+    defauts: dict[str | None, set[str]] = {}
+    for m in jugement.manquements:
+        if m.code_caf:
+            defauts.setdefault(m.code_caf, set()).add(m.regle)
     assert jugement.par_caf == {
         caf: "retenu" if caf in defauts else "conforme" for caf in ("051", "061", "831")
     }
@@ -117,7 +119,24 @@ def announce_other_count(depot: Depot) -> None:
     change_manifeste(depot, lignes=3)
 
 
-A, B = ["a@example.org", "01 99 00 12 34", "83000"], ["b@example.org", "", ""]
+A, B = ["claire@example.org", "01 99 00 12 34", "83000"], ["paul@example.org", "", "83100"]
+
+
+def end_convention(depot: Depot) -> None:
+    depot.run("DELETE FROM marts.convention WHERE code_caf = '831'")
+    depot.run("INSERT INTO marts.convention VALUES ('831', '831', '2025-01-01', '2025-06-30')")
+
+
+def share_a_person(depot: Depot) -> None:
+    depot.run("ALTER TABLE core.demandeur DROP CONSTRAINT demandeur_pkey")
+    depot.run(
+        "INSERT INTO core.demandeur SELECT mois, id_personne, '831', courriel, telephone, code_postal"
+        " FROM core.demandeur WHERE code_caf = '061'"
+    )
+
+
+def hold_without_reason(depot: Depot) -> None:
+    depot.run("SELECT suivi.inscrire('2025-06', '831', 2, 'retenu', 'essai')")
 
 
 @pytest.mark.parametrize(
@@ -131,31 +150,60 @@ A, B = ["a@example.org", "01 99 00 12 34", "83000"], ["b@example.org", "", ""]
         (swap_identity, "registre_different"),
         (alter_file, "fichier_altere"),
         (drop_file, "fichier_altere"),
-        (lose_a_person, "lignes_differentes"),
+        (lose_a_person, "lignes_differentes lignes_inconnues"),
         (announce_other_count, "lignes_differentes"),
-        (forge_classeur(make_classeur(ENTETE, A)), "lignes_differentes"),
-        (forge_classeur(make_classeur(ENTETE, A, ["=1+1", "", ""])), "lignes_differentes"),
-        (forge_classeur(make_classeur(ENTETE, A, ["b@example.org", 199001234, ""])), "lignes_differentes"),
-        (forge_classeur(make_classeur([*ENTETE, "nom"], A, B)), "lignes_differentes"),
-        (forge_classeur(make_classeur(ENTETE, A, [*B, "Paul"])), "lignes_differentes"),
-        (forge_classeur(make_classeur(ENTETE[::-1], A, B)), "lignes_differentes"),
-        (forge_classeur(make_classeur(ENTETE, A, ["", "", "83000"])), "lignes_differentes"),
-        (forge_classeur(make_classeur(ENTETE, A, B, feuilles=2)), "lignes_differentes"),
-        (forge_classeur(make_classeur()), "lignes_differentes"),
-        (forge_classeur(b"pas un classeur"), "lignes_differentes"),
+        (forge_classeur(make_classeur(ENTETE, A)), "lignes_differentes lignes_manquantes"),
+        (
+            forge_classeur(make_classeur(ENTETE, A, ["=1+1", "", ""])),
+            "cellules_evaluables lignes_manquantes lignes_inconnues",
+        ),
+        (
+            forge_classeur(make_classeur(ENTETE, A, ["b@example.org", 199001234, ""])),
+            "cellules_evaluables lignes_manquantes lignes_inconnues",
+        ),
+        (forge_classeur(make_classeur([*ENTETE, "nom"], A, B)), "colonnes_inexactes"),
+        (forge_classeur(make_classeur(ENTETE, A, [*B, "Paul"])), "colonnes_inexactes"),
+        (forge_classeur(make_classeur(ENTETE[::-1], A, B)), "colonnes_inexactes"),
+        (
+            forge_classeur(make_classeur(ENTETE, A, ["", "", "83000"])),
+            "ligne_sans_contact lignes_manquantes lignes_inconnues",
+        ),
+        (forge_classeur(make_classeur(ENTETE, A, B, feuilles=2)), "colonnes_inexactes"),
+        (forge_classeur(make_classeur()), "colonnes_inexactes"),
+        (forge_classeur(b"pas un classeur"), "fichier_illisible"),
+        (
+            forge_classeur(make_classeur(ENTETE, A, ["zoe@example.org", "", "06000"])),
+            "lignes_manquantes lignes_inconnues lignes_autre_caf",
+        ),
+        (end_convention, "sans_convention"),
+        (share_a_person, "personnes_partagees lignes_differentes lignes_manquantes"),
+        (hold_without_reason, "lot_sans_raison"),
     ],
     ids=[
         "no_folder", "no_manifest", "cut_manifest", "version_without_entry", "lot_of_another_caf", "identity",
         "one_byte_more", "no_file", "person_gone_from_core", "count_of_manifest", "row_missing", "formula",
         "number", "fourth_column", "fourth_cell", "columns_swapped", "nobody_in_a_row", "second_sheet",
-        "empty_sheet", "no_workbook",
+        "empty_sheet", "no_workbook", "row_of_another_caf", "convention_over", "person_in_two_caf",
+        "held_without_reason",
     ],
 )  # fmt: skip
 def test_each_defect_is_found_for_its_caf_alone(
     mois_depose: Depot, dommage: Callable[[Depot], None], defaut: str
 ) -> None:
     dommage(mois_depose)
-    assert read_defects(mois_depose) == {"831": defaut}
+    trouves = read_defects(mois_depose)
+    if defaut == "personnes_partagees lignes_differentes lignes_manquantes":
+        assert trouves.pop("061") == {"personnes_partagees"}, "a person in two lots is in each of them"
+    assert trouves == ({} if defaut == "lot_sans_raison" else {"831": set(defaut.split())})
+    with mois_depose.connect() as entrepot:
+        jugement = check_lots(entrepot, Partage(str(mois_depose.racine)), JUIN)
+    nation = {m.regle for m in jugement.manquements if m.code_caf is None}
+    assert nation == ({"lot_sans_raison"} if defaut in ("lot_absent", "lot_sans_raison") else set())
+    with pytest.raises(
+        ErreurAllerVers, match="lot_sans_raison" if defaut == "lot_sans_raison" else "831"
+    ) as erreur:
+        jugement.require_caf()
+    assert "example.org" not in str(erreur.value) + str(jugement)
 
 
 def test_a_lot_that_was_forged_well_is_a_lot(mois_depose: Depot) -> None:
@@ -167,7 +215,9 @@ def test_a_held_lot_may_be_absent_and_an_unheld_one_may_not(mois_depose: Depot) 
     mois_depose.publish({"061": [PAUL], "831": [CLAIRE], "051": []}, run_id="r2")
     mois_depose.judge("061", "retenu", run_id="r2")
     mois_depose.write("061")
-    assert read_defects(mois_depose) == {"831": "lignes_differentes"}
+    assert read_defects(mois_depose) == {
+        "831": {"lignes_differentes", "lignes_inconnues", "lignes_autre_caf"}
+    }
 
 
 def test_the_verdicts_of_the_gate_are_kept_and_refuse_by_name(mois_depose: Depot) -> None:
