@@ -9,6 +9,7 @@ from sqlalchemy import Connection, text
 
 from aller_vers.partitions import lock
 from aller_vers.referentiel import (
+    find_region_cpam,
     load_caf,
     load_codes_postaux,
     load_conventions,
@@ -25,6 +26,7 @@ def load_reference(entrepot: Connection) -> dict[str, int]:
         The number of rows by table.
     """
     lock(entrepot, "reference")
+    regions = find_region_cpam()
     tables: dict[str, tuple[tuple[str, ...], Sequence[tuple[Any, ...]]]] = {
         "region": (("code_region", "nom"), tuple(load_regions().items())),
         "caf": (
@@ -32,8 +34,8 @@ def load_reference(entrepot: Connection) -> dict[str, int]:
             [(c.code_caf, c.nom, c.libelle, c.code_region) for c in load_caf().values()],
         ),
         "cpam": (
-            ("code_cpam", "nom", "type"),
-            [(c.code_cpam, c.nom, c.type_caisse) for c in load_cpam().values()],
+            ("code_cpam", "nom", "type", "code_region"),
+            [(c.code_cpam, c.nom, c.type_caisse, regions[c.code_cpam]) for c in load_cpam().values()],
         ),
         "code_postal": (
             ("code_postal", "departement", "code_region"),

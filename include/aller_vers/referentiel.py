@@ -145,6 +145,16 @@ def load_cpam() -> dict[str, Cpam]:
     return _read_cpam(find_dossier())
 
 
+def find_region_cpam() -> dict[str, str]:
+    """Return the region of each Cpam: that of the Caf of its (first) department.
+
+    Raises:
+        ErreurAllerVers: a file is absent, or lacks a column.
+    """
+    par_departement = {d: caf.code_region for caf in load_caf().values() for d in caf.departements}
+    return {code: par_departement[cpam.departements[0]] for code, cpam in load_cpam().items()}
+
+
 def load_regions() -> dict[str, str]:
     """Return the names of the 18 INSEE regions by code.
 

@@ -1,11 +1,12 @@
-"""Steps of ``marts_indicateurs``: measures, indicators, reconciliation."""
+"""Steps of ``marts_indicateurs``: measures, indicators, gate."""
 
 from __future__ import annotations
 
 from airflow.sdk import get_current_context
 
-from aller_vers.indicateurs import check_marts, compute_indicateurs, load_dictionnaire
+from aller_vers.indicateurs import load_dictionnaire
 from aller_vers.mesures import store_mesures
+from aller_vers.reglages import load_reglages
 from aller_vers_airflow.actifs import MARTS_INDICATEURS
 from aller_vers_airflow.connexions import open_base
 from aller_vers_airflow.contexte import etape, read_execution
@@ -13,7 +14,7 @@ from aller_vers_airflow.contexte import etape, read_execution
 
 @etape
 def measure() -> dict[str, int]:
-    """Store the measures that the ledger gives."""
+    """Store the measures that the warehouse itself gives."""
     execution = read_execution()
     with open_base("av_entrepot") as entrepot:
         return store_mesures(entrepot, "marts_indicateurs", str(execution.mois))
@@ -21,10 +22,15 @@ def measure() -> dict[str, int]:
 
 @etape
 def compute() -> dict[str, int]:
-    """Compute the month's indicators and reconcile them, in one transaction: wrong ones are never seen."""
+    """Compute the month's indicators, have them judged, publish them: wrong ones are never seen."""
+    from aller_vers.indicateurs.porte_marts import publish_marts, require_marts
+
     execution = read_execution()
+    dictionnaire, seuil = load_dictionnaire(), load_reglages().seuil_homogeneite
     with open_base("av_entrepot") as entrepot:
-        nombre = compute_indicateurs(entrepot, execution.mois, load_dictionnaire())
-        check_marts(entrepot, execution.mois)
-    get_current_context()["outlet_events"][MARTS_INDICATEURS].add_partitions(str(execution.mois))
-    return {"indicateurs": nombre}
+        bilan, jugement = publish_marts(entrepot, execution.mois, execution.run_id, dictionnaire, seuil)
+    require_marts(execution.mois, jugement)
+    evenement = get_current_context()["outlet_events"][MARTS_INDICATEURS]
+    for mois in bilan.mois:
+        evenement.add_partitions(mois)
+    return {"indicateurs": bilan.indicateurs, "mois": len(bilan.mois)}

@@ -144,7 +144,7 @@ def test_the_policy_refuses_a_bad_dag(tmp_path: Path, regle: str, avant: str, ap
     [
         ("requete_nationale", set(), {"requete_nationale"}),
         ("depots_caf", {"requete_nationale"}, {"depots_caf"}),
-        ("marts_indicateurs", {"depots_caf"}, {"marts_indicateurs"}),
+        ("marts_indicateurs", {"depots_caf", "retours_cpam", "mesures_services"}, {"marts_indicateurs"}),
     ],
 )
 def test_the_month_goes_from_the_request_to_the_lots_to_the_marts(

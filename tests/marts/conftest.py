@@ -1,6 +1,7 @@
-"""The examples of the request serve the marts too."""
+"""The examples of the request and of the indicators serve the marts too."""
 
 import sys
 from pathlib import Path
 
-sys.path.insert(0, str(Path(__file__).parents[1] / "requete"))
+for dossier in ("requete", "indicateurs"):
+    sys.path.insert(0, str(Path(__file__).parents[1] / dossier))

@@ -62,11 +62,7 @@ def compute_valeurs(
 
 def sum_unites(indicateur: Indicateur, mois: Mois, index: Index) -> dict[Unite, Sommes]:
     """Return the sums of each unit that gives every component of both terms for the month."""
-    recul = indicateur.recul_mois
-    termes: list[tuple[str, Composant, Mois]] = [("numerateur", c, mois) for c in indicateur.numerateur]
-    if recul is not None:
-        termes += [("denominateur", c, mois.shift(-recul)) for c in indicateur.numerateur]
-    termes += [("denominateur", c, mois) for c in indicateur.denominateur or ()]
+    termes = indicateur.list_lectures(mois)
     sommes: dict[Unite, Sommes] = defaultdict(Sommes)
     donnes: dict[Unite, set[int]] = defaultdict(set)
     for rang, (terme, composant, lu) in enumerate(termes):
@@ -189,11 +185,9 @@ def apply_formule(
             if len(couts) < 2:
                 return None, None, None, "sans_objet"
             numerateur, denominateur = max(couts), min(couts)
-            if denominateur < 0:
-                return numerateur, denominateur, None, "sans_objet"
         case "moyenne" if indicateur.is_histogramme:
             numerateur, denominateur = find_moyenne(total.classes)
-    if denominateur == 0:
+    if denominateur <= 0:
         return numerateur, denominateur, None, "sans_objet"
     valeur = divide(numerateur, denominateur)
     return (

@@ -140,6 +140,16 @@ class Indicateur(_Strict):
         """Names of the measures that the formula reads."""
         return frozenset(c.mesure for c in (*self.numerateur, *(self.denominateur or ())))
 
+    def list_lectures(
+        self, mois: Mois
+    ) -> list[tuple[Literal["numerateur", "denominateur"], Composant, Mois]]:
+        """Return what the formula reads for a month: the term, its component, and the month that it is read in."""
+        lectures: list[tuple[Literal["numerateur", "denominateur"], Composant, Mois]] = []
+        lectures += [("numerateur", c, mois) for c in self.numerateur]
+        if self.recul_mois is not None:
+            lectures += [("denominateur", c, mois.shift(-self.recul_mois)) for c in self.numerateur]
+        return lectures + [("denominateur", c, mois) for c in self.denominateur or ()]
+
     def is_valable(self, mois: Mois) -> bool:
         """Tell whether this definition has a value for this month: in force, and closing its period."""
         ferme = mois.numero % _MOIS_PAR_FREQUENCE[self.frequence] == 0

@@ -8,7 +8,7 @@ from decimal import Decimal
 from typing import Literal, NamedTuple
 
 from aller_vers.indicateurs.dictionnaire import Atteinte, Niveau, Periode
-from aller_vers.referentiel import load_caf, load_cpam
+from aller_vers.referentiel import find_region_cpam, load_caf
 
 NATION = "FR"
 Statut = Literal["fourni", "non_fourni", "sans_objet"]
@@ -100,10 +100,5 @@ class Score(NamedTuple):
 
 
 def load_reseau() -> Reseau:
-    """Return the caisses of the reference data; a Cpam is in the region of the Caf of its department."""
-    caf = load_caf()
-    par_departement = {d: c.code_region for c in caf.values() for d in c.departements}
-    return Reseau(
-        {code: c.code_region for code, c in caf.items()},
-        {code: par_departement[c.departements[0]] for code, c in load_cpam().items()},
-    )
+    """Return the caisses of the reference data."""
+    return Reseau({code: caf.code_region for code, caf in load_caf().items()}, find_region_cpam())

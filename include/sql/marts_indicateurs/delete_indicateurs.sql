@@ -1,6 +1,12 @@
--- purpose: make room for the indicators of the month
--- grain: the month
--- inputs: marts.indicateur
+-- purpose: make room for the values of the month, and for the others that were computed with it
+-- grain: the month; one row a (definition, month)
+-- inputs: pg_temp.echeance
 -- parameters: :mois
 
-DELETE FROM marts.indicateur WHERE mois = :mois
+DELETE FROM marts.indicateur AS i
+WHERE
+    i.mois = :mois
+    OR EXISTS (
+        SELECT FROM echeance AS e
+        WHERE e.periode = 'mois' AND e.mois = i.mois AND e.code = i.code AND e.version = i.version
+    )

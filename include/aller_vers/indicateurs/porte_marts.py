@@ -1,0 +1,155 @@
+"""The gate of the marts: the month is computed, checked by a second engine and by sums, and only then published."""
+
+from __future__ import annotations
+
+import json
+from collections import Counter, defaultdict
+from collections.abc import Sequence
+from decimal import Decimal
+from typing import TYPE_CHECKING
+
+from sqlalchemy import Connection
+
+from aller_vers.erreurs import ErreurAllerVers
+from aller_vers.indicateurs.calcul import compute_valeurs
+from aller_vers.indicateurs.dictionnaire import Indicateur
+from aller_vers.indicateurs.marts import Bilan, compute_indicateurs
+from aller_vers.indicateurs.modele import Mesure, Reseau, Valeur
+from aller_vers.mois import Mois
+from aller_vers.porte import CLE, judge
+from aller_vers.porte import NATION as LIGNE_NATION
+from aller_vers.profil import Profil
+from aller_vers.sql import run_sql
+from aller_vers.suites import load_suite
+from aller_vers.verdicts import Jugement, save_jugement
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+GATE = "marts"
+SUITE = "marts_indicateurs"
+Comptes = dict[str, dict[str, int]]
+
+
+def publish_marts(
+    entrepot: Connection, mois: Mois, run_id: str, dictionnaire: Sequence[Indicateur], seuil: int
+) -> tuple[Bilan, Jugement]:
+    """Compute, check and publish the month in the caller's transaction; what is held is not published.
+
+    Its profile and verdicts are recorded either way: commit, then ``require_marts``.
+    """
+    essai = entrepot.begin_nested()
+    bilan = compute_indicateurs(entrepot, mois, dictionnaire, seuil)
+    comptes = profile_marts(entrepot, mois, dictionnaire, seuil)
+    profil = build_profil(comptes)
+    jugement = judge(load_suite(SUITE), profil.caf, profil.nation)
+    if jugement.nation == "retenu":
+        essai.rollback()
+    else:
+        essai.commit()
+    run_sql(entrepot, "dq/delete_profil_marts.sql", mois=str(mois), run_id=run_id)
+    for code, regles in comptes.items():
+        run_sql(
+            entrepot, "dq/insert_profil_marts.sql",
+            mois=str(mois), run_id=run_id, code_caf=code, comptes=json.dumps(regles),
+        )  # fmt: skip
+    save_jugement(entrepot, str(mois), GATE, run_id, jugement)
+    return bilan, jugement
+
+
+def require_marts(mois: Mois, jugement: Jugement) -> None:
+    """Let the month's marts go on.
+
+    Raises:
+        ErreurAllerVers: they are held; every rule behind it is named, with the number of its findings.
+    """
+    if jugement.nation != "retenu":
+        return
+    ecarts = ", ".join(
+        f"{m.regle} ({m.nombre if m.nombre is not None else 'non évaluée'})"
+        for m in jugement.manquements
+        if m.code_caf is None and m.decision == "retenu"
+    )
+    raise ErreurAllerVers(
+        f"Les indicateurs du mois {mois} ne se recoupent pas : {ecarts}.",
+        "lire ces règles dans expectations/marts_indicateurs.yml et les Caf concernées dans dq.verdict, corriger la "
+        "mesure, puis relancer le mois ; les indicateurs précédents restent publiés.",
+    )
+
+
+def profile_marts(
+    entrepot: Connection, mois: Mois, dictionnaire: Sequence[Indicateur], seuil: int
+) -> Comptes:  # fmt: skip
+    """Count what is wrong with the month that ``compute_indicateurs`` just computed in this transaction.
+
+    Returns:
+        A count by rule for the nation and for each Caf, zeros included.
+    """
+    reseau = _load_reseau(entrepot)
+    calculs = [
+        m for m in run_sql(entrepot, "marts_indicateurs/select_calculs.sql").scalars() if m < str(mois)
+    ]
+    trouves: dict[str, Counter[str]] = defaultdict(Counter)
+    for ligne in run_sql(
+        entrepot,
+        "marts_indicateurs/profile_marts.sql",
+        mois=str(mois),
+        precedent=calculs[-1] if calculs else None,
+        debut_annee=str(Mois(mois.annee, 1)),
+        fenetre=str(mois.shift(-12)),
+    ):
+        trouves[ligne.code_caf or LIGNE_NATION][ligne.regle] += ligne.nombre
+    for code, nombre in _compare(entrepot, mois, dictionnaire, reseau, seuil).items():
+        trouves[code]["valeur_differente"] = nombre
+    suite = load_suite(SUITE)
+    comptes = {LIGNE_NATION: {a.colonne: trouves[LIGNE_NATION][a.colonne] for a in suite.nation}}
+    return comptes | {
+        code: {a.colonne: trouves[code][a.colonne] for a in suite.caf} for code in sorted(reseau.caf)
+    }
+
+
+def _load_reseau(entrepot: Connection) -> Reseau:
+    caisses = run_sql(entrepot, "marts_indicateurs/select_reseau.sql").all()
+    caf, cpam = ({c.code: c.code_region for c in caisses if c.niveau == niveau} for niveau in ("caf", "cpam"))
+    return Reseau(caf, cpam)
+
+
+def _compare(
+    entrepot: Connection, mois: Mois, dictionnaire: Sequence[Indicateur], reseau: Reseau, seuil: int
+) -> Counter[str]:  # fmt: skip
+    """Recompute the month's values from its measures by the other engine; count those that differ."""
+    mensuels = [i.model_copy(update={"periodes": ()}) for i in dictionnaire]
+    lus = {str(lu) for i in mensuels if i.is_valable(mois) for _, _, lu in i.list_lectures(mois)}
+    mesures = [
+        Mesure._make(m) for m in run_sql(entrepot, "marts_indicateurs/select_mesures.sql", mois=sorted(lus))
+    ]
+    recalculees = {
+        (v.code, v.version, v.niveau, v.territoire): v
+        for v in compute_valeurs(mensuels, mesures, reseau, seuil, [mois])
+    }
+    publiees = {
+        (v.code, v.version, v.niveau, v.territoire): v
+        for v in map(Valeur._make, run_sql(entrepot, "marts_indicateurs/select_valeurs.sql", mois=str(mois)))
+    }
+    differentes = [
+        cle for cle in recalculees.keys() | publiees.keys()
+        if _normalize(recalculees.get(cle)) != _normalize(publiees.get(cle))
+    ]  # fmt: skip
+    comptes = Counter({LIGNE_NATION: len(differentes)})
+    comptes.update(territoire for _, _, niveau, territoire in differentes if niveau == "caf")
+    return comptes
+
+
+def _normalize(valeur: Valeur | None) -> tuple[object, ...] | None:
+    """Return a value whose numbers compare as numbers, however many zeros end them."""
+    return valeur and tuple(v.normalize() if isinstance(v, Decimal) else v for v in valeur)
+
+
+def build_profil(comptes: Comptes) -> Profil:
+    """Return the counts as the gate judges them: a row a Caf, and the nation's."""
+    import pandas as pd
+
+    def build(codes: list[str]) -> pd.DataFrame:
+        return pd.DataFrame([{CLE: code, **comptes[code]} for code in codes])
+
+    return Profil(build([c for c in comptes if c != LIGNE_NATION]), build([LIGNE_NATION]), {})

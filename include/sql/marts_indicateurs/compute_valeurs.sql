@@ -1,0 +1,262 @@
+-- purpose: the formula: from the terms of units to values, the same at every level and for every period
+-- grain: one row a (definition, month, period, territory), given or not
+-- inputs: pg_temp.definition, pg_temp.echeance, marts.terme, marts.terme_cumule, marts.caf,
+--         marts.cpam
+-- parameters: :seuil (the denominator from which a caisse counts in a dispersion)
+-- source: IGAS 2013-164R note 4 (national = sum / sum), rec. 5 (dispersion), rec. 13 (quantiles);
+--         2017-008R §17 (non fourni). The same in Python: aller_vers.indicateurs.formule
+
+CREATE TEMPORARY TABLE valeur ON COMMIT DROP AS
+WITH donnees AS (
+    SELECT
+        e.code,
+        e.version,
+        e.mois,
+        e.periode,
+        t.code_caf,
+        t.code_cpam,
+        t.classe,
+        t.numerateur,
+        t.denominateur
+    FROM echeance AS e
+    INNER JOIN marts.terme AS t ON e.mois = t.mois AND e.code = t.code AND e.version = t.version
+    WHERE e.periode = 'mois'
+    UNION ALL
+    SELECT
+        e.code,
+        e.version,
+        e.mois,
+        e.periode,
+        t.code_caf,
+        t.code_cpam,
+        t.classe,
+        t.numerateur,
+        t.denominateur
+    FROM echeance AS e
+    INNER JOIN marts.terme_cumule AS t
+        ON e.mois = t.mois AND e.periode = t.periode AND e.code = t.code AND e.version = t.version
+),
+
+situees AS (
+    SELECT
+        d.code,
+        d.version,
+        d.mois,
+        d.periode,
+        d.code_caf,
+        d.code_cpam,
+        coalesce(c.code_region, p.code_region) AS code_region,
+        d.classe,
+        d.numerateur,
+        d.denominateur
+    FROM donnees AS d
+    LEFT JOIN marts.caf AS c ON d.code_caf = c.code_caf
+    LEFT JOIN marts.cpam AS p ON d.code_cpam = p.code_cpam
+),
+
+sommes AS (
+    SELECT
+        s.code,
+        s.version,
+        s.mois,
+        s.periode,
+        s.classe,
+        CASE
+            WHEN grouping(s.code_region) = 0 THEN 'region'
+            WHEN grouping(s.code_caf) = 0 THEN 'caf'
+            WHEN grouping(s.code_cpam) = 0 THEN 'cpam'
+            ELSE 'national'
+        END AS niveau,
+        coalesce(s.code_region, s.code_caf, s.code_cpam, 'FR') AS territoire,
+        sum(s.numerateur) AS numerateur,
+        sum(s.denominateur) AS denominateur
+    FROM situees AS s
+    GROUP BY
+        s.code, s.version, s.mois, s.periode, s.classe,
+        GROUPING SETS ((), (s.code_region), (s.code_caf), (s.code_cpam))
+),
+
+rangs AS (
+    SELECT
+        s.code,
+        s.version,
+        s.mois,
+        s.periode,
+        s.niveau,
+        s.territoire,
+        s.classe,
+        s.numerateur AS nombre,
+        d.quantile,
+        sum(s.numerateur) OVER (territoire) AS total,
+        sum(s.numerateur) OVER (territoire ORDER BY s.classe) AS cumul
+    FROM sommes AS s
+    INNER JOIN definition AS d ON s.code = d.code AND s.version = d.version
+    WHERE s.classe IS NOT NULL
+    WINDOW territoire AS (PARTITION BY s.code, s.version, s.mois, s.periode, s.niveau, s.territoire)
+),
+
+histogrammes AS (
+    SELECT
+        r.code,
+        r.version,
+        r.mois,
+        r.periode,
+        r.niveau,
+        r.territoire,
+        sum(r.nombre) AS nombre,
+        sum(r.classe * r.nombre) AS somme,
+        min(r.classe) FILTER (WHERE r.cumul >= ceil(r.total * r.quantile)) AS bas,
+        min(r.classe) FILTER (WHERE r.cumul >= floor(r.total * r.quantile) + 1) AS haut
+    FROM rangs AS r
+    GROUP BY r.code, r.version, r.mois, r.periode, r.niveau, r.territoire
+),
+
+locales AS (
+    SELECT
+        s.code,
+        s.version,
+        s.mois,
+        s.periode,
+        s.code_region,
+        marts.rapport(s.numerateur, s.denominateur) AS valeur
+    FROM situees AS s
+    INNER JOIN definition AS d ON s.code = d.code AND s.version = d.version
+    WHERE d.type = 'dispersion' AND s.denominateur > 0 AND s.denominateur >= :seuil
+),
+
+dispersions AS (
+    SELECT
+        l.code,
+        l.version,
+        l.mois,
+        l.periode,
+        CASE WHEN grouping(l.code_region) = 0 THEN 'region' ELSE 'national' END AS niveau,
+        coalesce(l.code_region, 'FR') AS territoire,
+        max(l.valeur) AS maxi,
+        min(l.valeur) AS mini
+    FROM locales AS l
+    GROUP BY l.code, l.version, l.mois, l.periode, GROUPING SETS ((), (l.code_region))
+    HAVING count(*) > 1
+),
+
+territoires AS (
+    SELECT
+        'national' AS niveau,
+        'FR' AS territoire
+    UNION ALL
+    SELECT
+        'caf' AS niveau,
+        c.code_caf AS territoire
+    FROM marts.caf AS c
+    UNION ALL
+    SELECT
+        'cpam' AS niveau,
+        p.code_cpam AS territoire
+    FROM marts.cpam AS p
+    UNION ALL
+    (
+        SELECT
+            'region' AS niveau,
+            c.code_region AS territoire
+        FROM marts.caf AS c
+        UNION
+        SELECT
+            'region' AS niveau,
+            p.code_region AS territoire
+        FROM marts.cpam AS p
+        WHERE p.code_region IS NOT NULL
+    )
+),
+
+termes AS (
+    SELECT
+        e.code,
+        e.version,
+        e.mois,
+        e.periode,
+        t.niveau,
+        t.territoire,
+        d.type,
+        d.sens,
+        d.bande,
+        e.cible,
+        e.decision,
+        e.abandonne,
+        s.code IS NOT NULL AS donne,
+        h.bas + h.haut AS double_quantile,
+        CASE
+            WHEN d.type = 'quantile' OR e.abandonne OR s.code IS NULL THEN NULL
+            WHEN d.histogramme THEN coalesce(h.somme, 0)
+            WHEN d.type = 'dispersion' THEN x.maxi
+            ELSE s.numerateur
+        END AS numerateur,
+        CASE
+            WHEN d.type = 'compte' OR e.abandonne OR s.code IS NULL THEN NULL
+            WHEN d.histogramme THEN coalesce(h.nombre, 0)
+            WHEN d.type = 'dispersion' THEN x.mini
+            ELSE s.denominateur
+        END AS denominateur
+    FROM echeance AS e
+    INNER JOIN definition AS d ON e.code = d.code AND e.version = d.version
+    INNER JOIN territoires AS t ON t.niveau = any(d.niveaux)
+    LEFT JOIN sommes AS s
+        ON
+            e.code = s.code AND e.version = s.version AND e.mois = s.mois AND e.periode = s.periode
+            AND t.niveau = s.niveau AND t.territoire = s.territoire AND s.classe IS NULL
+    LEFT JOIN histogrammes AS h
+        ON
+            e.code = h.code AND e.version = h.version AND e.mois = h.mois AND e.periode = h.periode
+            AND t.niveau = h.niveau AND t.territoire = h.territoire
+    LEFT JOIN dispersions AS x
+        ON
+            e.code = x.code AND e.version = x.version AND e.mois = x.mois AND e.periode = x.periode
+            AND t.niveau = x.niveau AND t.territoire = x.territoire
+),
+
+valeurs AS (
+    SELECT
+        t.*,
+        CASE
+            WHEN t.abandonne THEN 'sans_objet'
+            WHEN NOT t.donne THEN 'non_fourni'
+            WHEN t.type <> 'compte' AND coalesce(t.denominateur, 0) <= 0 THEN 'sans_objet'
+            ELSE 'fourni'
+        END AS statut,
+        CASE
+            WHEN t.type = 'compte' THEN t.numerateur
+            WHEN coalesce(t.denominateur, 0) <= 0 THEN NULL
+            WHEN t.type = 'quantile' THEN marts.rapport(t.double_quantile, 2)
+            WHEN t.type = 'evolution' THEN marts.rapport(t.numerateur, t.denominateur) - 1
+            ELSE marts.rapport(t.numerateur, t.denominateur)
+        END AS valeur
+    FROM termes AS t
+),
+
+manques AS (
+    SELECT
+        v.*,
+        CASE WHEN v.sens = 'plus' THEN v.cible - v.valeur ELSE v.valeur - v.cible END AS manque
+    FROM valeurs AS v
+)
+
+SELECT
+    m.code,
+    m.version,
+    m.mois,
+    m.periode,
+    m.niveau,
+    m.territoire,
+    m.numerateur,
+    m.denominateur,
+    m.valeur,
+    m.cible,
+    CASE
+        WHEN m.cible IS NULL OR m.statut = 'sans_objet' THEN NULL
+        WHEN m.niveau = 'national' AND m.periode = 'mois' AND m.decision IS NOT NULL THEN m.decision
+        WHEN m.statut = 'non_fourni' THEN 'non_atteinte'
+        WHEN m.manque <= 0 THEN 'atteinte'
+        WHEN m.manque <= m.bande THEN 'quasi_atteinte'
+        ELSE 'non_atteinte'
+    END AS atteinte,
+    m.statut
+FROM manques AS m

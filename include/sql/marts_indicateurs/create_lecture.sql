@@ -1,0 +1,31 @@
+-- purpose: what this computation reads: each component of both terms, in the month that it is read in
+-- grain: one row a (definition, month, component); rang numbers the components of both terms
+-- inputs: the dictionary, as JSON
+-- parameters: :lectures
+
+CREATE TEMPORARY TABLE lecture ON COMMIT DROP AS
+SELECT
+    l.code,
+    l.version,
+    l.mois,
+    l.rang,
+    l.terme,
+    l.mois_lu,
+    l.mesure,
+    l.modalite,
+    l.classe_min,
+    l.classe_max,
+    l.poids
+FROM jsonb_to_recordset(CAST(:lectures AS jsonb)) AS l (
+    code text,
+    version integer,
+    mois text,
+    rang integer,
+    terme text,
+    mois_lu text,
+    mesure text,
+    modalite text,
+    classe_min integer,
+    classe_max integer,
+    poids numeric
+)

@@ -1,0 +1,109 @@
+-- purpose: both terms of each definition, by unit, from the measures
+-- grain: one row a (definition, month, unit) that gives every component; one more a class of its histogram
+-- inputs: pg_temp.definition, pg_temp.lecture, marts.mesure
+-- parameters: none
+-- source: a rate counts a unit only if it gives both terms: two sums over different units would be a rate
+--         of nothing
+
+CREATE TEMPORARY TABLE terme_nouveau ON COMMIT DROP AS
+WITH lignes AS (
+    SELECT
+        l.mois,
+        l.code,
+        l.version,
+        l.rang,
+        l.terme,
+        CASE WHEN d.maille IN ('caf', 'couple') THEN m.code_caf END AS code_caf,
+        CASE WHEN d.maille IN ('cpam', 'couple') THEN m.code_cpam END AS code_cpam,
+        CASE WHEN d.histogramme THEN m.classe END AS classe,
+        CASE
+            WHEN
+                (l.classe_min IS NULL OR m.classe >= l.classe_min)
+                AND (l.classe_max IS NULL OR m.classe <= l.classe_max)
+                THEN l.poids * m.valeur
+        END AS valeur
+    FROM marts.mesure AS m
+    INNER JOIN lecture AS l ON m.mois = l.mois_lu AND m.mesure = l.mesure
+    INNER JOIN definition AS d ON l.code = d.code AND l.version = d.version
+    WHERE
+        m.mois IN (SELECT x.mois_lu FROM lecture AS x)
+        AND (l.modalite = '*' OR m.modalite IS NOT DISTINCT FROM l.modalite)
+        AND (NOT d.histogramme OR m.classe IS NOT NULL)
+        AND CASE d.maille
+            WHEN 'caf' THEN m.code_caf IS NOT NULL
+            WHEN 'cpam' THEN m.code_cpam IS NOT NULL
+            WHEN 'couple' THEN m.code_caf IS NOT NULL OR m.code_cpam IS NOT NULL
+            ELSE TRUE
+        END
+),
+
+par_composant AS (
+    SELECT
+        l.mois,
+        l.code,
+        l.version,
+        l.rang,
+        l.terme,
+        l.code_caf,
+        l.code_cpam,
+        l.classe,
+        sum(l.valeur) AS valeur
+    FROM lignes AS l
+    GROUP BY l.mois, l.code, l.version, l.rang, l.terme, l.code_caf, l.code_cpam, l.classe
+),
+
+attendus AS (
+    SELECT
+        l.mois,
+        l.code,
+        l.version,
+        count(*) AS nb
+    FROM lecture AS l
+    GROUP BY l.mois, l.code, l.version
+),
+
+-- a histogram keeps its classes apart: what is whole about it has none
+completes AS (
+    SELECT
+        c.mois,
+        c.code,
+        c.version,
+        c.code_caf,
+        c.code_cpam,
+        coalesce(
+            sum(c.valeur) FILTER (WHERE c.terme = 'numerateur' AND c.classe IS NULL), 0
+        ) AS numerateur,
+        coalesce(sum(c.valeur) FILTER (WHERE c.terme = 'denominateur'), 0) AS denominateur
+    FROM par_composant AS c
+    INNER JOIN attendus AS a ON c.mois = a.mois AND c.code = a.code AND c.version = a.version
+    GROUP BY c.mois, c.code, c.version, c.code_caf, c.code_cpam, a.nb
+    HAVING count(DISTINCT c.rang) = a.nb
+)
+
+SELECT
+    c.mois,
+    c.code,
+    c.version,
+    c.code_caf,
+    c.code_cpam,
+    CAST(NULL AS integer) AS classe,
+    c.numerateur,
+    c.denominateur
+FROM completes AS c
+UNION ALL
+SELECT
+    p.mois,
+    p.code,
+    p.version,
+    p.code_caf,
+    p.code_cpam,
+    p.classe,
+    sum(p.valeur) AS numerateur,
+    0 AS denominateur
+FROM par_composant AS p
+INNER JOIN completes AS c
+    ON
+        p.mois = c.mois AND p.code = c.code AND p.version = c.version
+        AND p.code_caf IS NOT DISTINCT FROM c.code_caf AND p.code_cpam IS NOT DISTINCT FROM c.code_cpam
+WHERE p.classe IS NOT NULL AND p.valeur IS NOT NULL
+GROUP BY p.mois, p.code, p.version, p.code_caf, p.code_cpam, p.classe

@@ -1,0 +1,12 @@
+-- purpose: make room for the homogeneity of the month, and of the others that were computed with it
+-- grain: the month; one row a (definition, month)
+-- inputs: pg_temp.echeance
+-- parameters: :mois
+
+DELETE FROM marts.homogeneite AS h
+WHERE
+    h.mois = :mois
+    OR EXISTS (
+        SELECT FROM echeance AS e
+        WHERE e.periode = 'mois' AND e.mois = h.mois AND e.code = h.code AND e.version = h.version
+    )

@@ -1,0 +1,12 @@
+-- purpose: make room for the cumulated values of the month, and for the later ones that were computed with it
+-- grain: the month; one row a (definition, month, period)
+-- inputs: pg_temp.echeance
+-- parameters: :mois
+
+DELETE FROM marts.indicateur_cumule AS i
+WHERE
+    i.mois = :mois
+    OR EXISTS (
+        SELECT FROM echeance AS e
+        WHERE e.periode = i.periode AND e.mois = i.mois AND e.code = i.code AND e.version = i.version
+    )

@@ -1,0 +1,21 @@
+-- purpose: publish the values of months
+-- grain: one row a (definition, month, territory)
+-- inputs: pg_temp.valeur
+-- parameters: none
+
+INSERT INTO marts.indicateur
+(code, version, mois, niveau, territoire, numerateur, denominateur, valeur, cible, atteinte, statut)
+SELECT
+    v.code,
+    v.version,
+    v.mois,
+    v.niveau,
+    v.territoire,
+    v.numerateur,
+    v.denominateur,
+    v.valeur,
+    v.cible,
+    v.atteinte,
+    v.statut
+FROM valeur AS v
+WHERE v.periode = 'mois'

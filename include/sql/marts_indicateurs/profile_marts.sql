@@ -1,0 +1,175 @@
+-- purpose: what is wrong with the month's marts, counted by rule, before they are published
+-- grain: one row a rule that finds something, for the nation (code_caf empty) or a Caf
+-- inputs: marts.mesure, marts.indicateur, marts.terme, marts.terme_cumule, marts.cumul_tenu, marts.caf,
+--         marts.cpam, pg_temp.definition
+-- parameters: :mois, :precedent (the computed month before; null: none), :debut_annee, :fenetre (the last
+--             month that is out of the twelve months)
+-- source: IGAS 2013-164R note 4; 2017-008R §17 (nothing is dropped in silence)
+
+WITH inconnues AS (
+    SELECT count(*) AS nombre
+    FROM marts.mesure AS m
+    WHERE
+        m.mois = :mois
+        AND (
+            m.code_caf IS NOT NULL AND m.code_caf NOT IN (SELECT c.code_caf FROM marts.caf AS c)
+            OR m.code_cpam IS NOT NULL AND m.code_cpam NOT IN (SELECT p.code_cpam FROM marts.cpam AS p)
+        )
+),
+
+-- what adds up says the same at every level; a quantile and a spread do not add up
+niveaux AS (
+    SELECT
+        i.code,
+        i.version,
+        i.niveau,
+        coalesce(sum(i.numerateur), 0) AS numerateur,
+        coalesce(sum(i.denominateur), 0) AS denominateur
+    FROM marts.indicateur AS i
+    INNER JOIN definition AS d ON i.code = d.code AND i.version = d.version
+    WHERE i.mois = :mois AND d.type NOT IN ('quantile', 'dispersion') AND d.maille IN ('caf', 'cpam')
+    GROUP BY i.code, i.version, i.niveau
+),
+
+desaccords AS (
+    SELECT n.code
+    FROM niveaux AS n
+    GROUP BY n.code, n.version
+    HAVING count(*) < 3 OR count(DISTINCT n.numerateur) > 1 OR count(DISTINCT n.denominateur) > 1
+),
+
+bornes AS (
+    SELECT
+        v.niveau,
+        v.territoire
+    FROM marts.indicateur AS v
+    INNER JOIN definition AS d ON v.code = d.code AND v.version = d.version
+    WHERE
+        v.mois = :mois
+        AND (
+            v.valeur < CASE WHEN d.type = 'evolution' THEN -1 ELSE 0 END
+            OR d.unite = 'part' AND d.type <> 'evolution' AND v.valeur > 1
+        )
+),
+
+-- each running sum against the months that it holds: at most twelve, or the one before and this one
+sommes AS (
+    SELECT
+        k.periode,
+        t.code,
+        t.version,
+        t.code_caf,
+        t.code_cpam,
+        t.classe,
+        t.numerateur,
+        t.denominateur
+    FROM marts.terme AS t
+    INNER JOIN marts.cumul_tenu AS k ON t.code = k.code AND t.version = k.version
+    WHERE
+        t.mois <= :mois
+        AND t.mois >= least(:debut_annee, :fenetre)
+        AND CASE k.periode
+            WHEN 'annee' THEN t.mois >= :debut_annee
+            WHEN 'douze_mois' THEN t.mois > :fenetre
+            ELSE t.mois = :mois
+        END
+    UNION ALL
+    SELECT
+        c.periode,
+        c.code,
+        c.version,
+        c.code_caf,
+        c.code_cpam,
+        c.classe,
+        c.numerateur,
+        c.denominateur
+    FROM marts.terme_cumule AS c
+    WHERE c.mois = CAST(:precedent AS text) AND c.periode = 'origine'
+    UNION ALL
+    SELECT
+        c.periode,
+        c.code,
+        c.version,
+        c.code_caf,
+        c.code_cpam,
+        c.classe,
+        -c.numerateur AS numerateur,
+        -c.denominateur AS denominateur
+    FROM marts.terme_cumule AS c
+    WHERE c.mois = :mois
+),
+
+cumuls AS (
+    SELECT s.code
+    FROM sommes AS s
+    GROUP BY s.periode, s.code, s.version, s.code_caf, s.code_cpam, s.classe
+    HAVING sum(s.numerateur) <> 0 OR sum(s.denominateur) <> 0
+),
+
+-- a month that has measures and was never computed, since the computed month before
+perdus AS (
+    SELECT count(*) AS nombre
+    FROM
+        generate_series(
+            to_date(CAST(:precedent AS text), 'YYYY-MM') + interval '1 month',
+            to_date(:mois, 'YYYY-MM') - interval '1 month',
+            interval '1 month'
+        ) AS g (jour)
+    WHERE EXISTS (SELECT FROM marts.mesure AS m WHERE m.mois = to_char(g.jour, 'YYYY-MM'))
+),
+
+-- what a Caf gave the month before and gives no longer
+manquants AS (
+    SELECT a.territoire
+    FROM marts.indicateur AS a
+    INNER JOIN marts.indicateur AS n
+        ON a.code = n.code AND a.version = n.version AND a.niveau = n.niveau AND a.territoire = n.territoire
+    WHERE
+        a.mois = CAST(:precedent AS text) AND n.mois = :mois
+        AND a.niveau = 'caf' AND a.statut <> 'non_fourni' AND n.statut = 'non_fourni'
+)
+
+SELECT
+    CAST(NULL AS text) AS code_caf,
+    'caisse_inconnue' AS regle,
+    i.nombre
+FROM inconnues AS i
+UNION ALL
+SELECT
+    NULL AS code_caf,
+    'niveaux_en_desaccord' AS regle,
+    count(*) AS nombre
+FROM desaccords
+UNION ALL
+SELECT
+    NULL AS code_caf,
+    'hors_bornes' AS regle,
+    count(*) AS nombre
+FROM bornes
+UNION ALL
+SELECT
+    NULL AS code_caf,
+    'cumul_faux' AS regle,
+    count(*) AS nombre
+FROM cumuls
+UNION ALL
+SELECT
+    NULL AS code_caf,
+    'mois_perdu' AS regle,
+    p.nombre
+FROM perdus AS p
+UNION ALL
+SELECT
+    b.territoire AS code_caf,
+    'hors_bornes' AS regle,
+    count(*) AS nombre
+FROM bornes AS b
+WHERE b.niveau = 'caf'
+GROUP BY b.territoire
+UNION ALL
+SELECT
+    m.territoire AS code_caf,
+    'plus_fourni' AS regle,
+    count(*) AS nombre
+FROM manquants AS m
+GROUP BY m.territoire

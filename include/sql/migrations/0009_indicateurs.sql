@@ -1,0 +1,162 @@
+-- purpose: the engine's tables: terms of each unit, their running sums, cumulated values, homogeneity, scores
+-- grain: one statement block a table
+-- inputs: 0001
+-- parameters: none
+
+-- A Cpam is in the region of the Caf of its department; filled with the reference data.
+ALTER TABLE marts.cpam ADD COLUMN code_region text;
+
+-- The one division: 12 decimals, half away from zero (formule.py divides the same way); NULL over 0.
+CREATE FUNCTION marts.rapport(numerateur numeric, denominateur numeric) RETURNS numeric
+LANGUAGE sql IMMUTABLE PARALLEL SAFE
+RETURN round((numerateur + 0.00000000000000000000) / nullif(denominateur, 0), 12);
+
+CREATE TABLE marts.terme (
+    mois text NOT NULL,
+    code text NOT NULL,
+    version integer NOT NULL,
+    code_caf text,
+    code_cpam text,
+    classe integer,
+    numerateur numeric NOT NULL,
+    denominateur numeric NOT NULL,
+    UNIQUE NULLS NOT DISTINCT (mois, code, version, code_caf, code_cpam, classe)
+);
+COMMENT ON TABLE marts.terme IS
+'Les termes de chaque indicateur par unité (Caf, Cpam, couple ou nation) qui les donne tous ; une ligne de
+plus par classe d''histogramme.';
+
+CREATE TABLE marts.terme_cumule (
+    mois text NOT NULL,
+    periode text NOT NULL CHECK (periode IN ('annee', 'douze_mois', 'origine')),
+    code text NOT NULL,
+    version integer NOT NULL,
+    code_caf text,
+    code_cpam text,
+    classe integer,
+    numerateur numeric NOT NULL,
+    denominateur numeric NOT NULL,
+    nb integer NOT NULL,
+    UNIQUE NULLS NOT DISTINCT (mois, periode, code, version, code_caf, code_cpam, classe)
+);
+COMMENT ON TABLE marts.terme_cumule IS
+'Les mêmes termes, additionnés sur la période qui finit avec le mois, reportés de mois en mois ; nb : mois
+qui les donnent.';
+
+CREATE TABLE marts.cumul_tenu (
+    code text NOT NULL,
+    version integer NOT NULL,
+    periode text NOT NULL,
+    PRIMARY KEY (code, version, periode)
+);
+COMMENT ON TABLE marts.cumul_tenu IS 'Les cumuls que l''entrepôt reporte de mois en mois.';
+
+CREATE TABLE marts.calcul (
+    mois text PRIMARY KEY,
+    calcule_le timestamptz NOT NULL
+);
+COMMENT ON TABLE marts.calcul IS 'Les mois dont les indicateurs ont été calculés.';
+
+CREATE TABLE marts.indicateur_cumule (
+    code text NOT NULL,
+    version integer NOT NULL,
+    mois text NOT NULL,
+    periode text NOT NULL CHECK (periode IN ('annee', 'douze_mois', 'origine')),
+    niveau text NOT NULL CHECK (niveau IN ('national', 'region', 'caf', 'cpam')),
+    territoire text NOT NULL,
+    numerateur numeric,
+    denominateur numeric,
+    valeur numeric,
+    cible numeric,
+    atteinte text CHECK (atteinte IN ('atteinte', 'quasi_atteinte', 'non_atteinte')),
+    statut text NOT NULL CHECK (statut IN ('fourni', 'non_fourni', 'sans_objet')),
+    PRIMARY KEY (mois, periode, code, version, niveau, territoire)
+);
+
+CREATE TABLE marts.homogeneite (
+    code text NOT NULL,
+    version integer NOT NULL,
+    mois text NOT NULL,
+    valeur_nationale numeric,
+    mini numeric,
+    d1 numeric,
+    mediane numeric,
+    d9 numeric,
+    maxi numeric,
+    nb_caisses integer NOT NULL,
+    nb_atteint integer,
+    part_atteint numeric,
+    atteinte_nationale text CHECK (atteinte_nationale IN ('atteinte', 'quasi_atteinte', 'non_atteinte')),
+    atteinte_homogeneite text CHECK (atteinte_homogeneite IN ('atteinte', 'non_atteinte')),
+    PRIMARY KEY (mois, code, version)
+);
+COMMENT ON TABLE marts.homogeneite IS
+'La dispersion d''un indicateur entre caisses et les deux verdicts : nation à la cible, assez de caisses à la
+cible (IGAS 2013-164R, rec. 1).';
+
+CREATE TABLE marts.score (
+    mois text NOT NULL,
+    niveau text NOT NULL CHECK (niveau IN ('national', 'region', 'caf', 'cpam')),
+    territoire text NOT NULL,
+    axe text NOT NULL,
+    nb_indicateurs integer NOT NULL,
+    nb_atteints integer NOT NULL,
+    nb_quasi_atteints integer NOT NULL,
+    nb_non_atteints integer NOT NULL,
+    nb_non_fournis integer NOT NULL,
+    taux numeric NOT NULL,
+    points_obtenus numeric NOT NULL,
+    points_possibles numeric NOT NULL,
+    PRIMARY KEY (mois, niveau, territoire, axe)
+);
+COMMENT ON TABLE marts.score IS
+'Atteinte et points des indicateurs de résultat, par axe et dans l''ensemble (IGAS 2017-008R, annexes 1
+et 2).';
+
+CREATE VIEW marts.indicateur_compare AS
+SELECT
+    i.code,
+    i.version,
+    i.mois,
+    i.niveau,
+    i.territoire,
+    i.valeur,
+    p.valeur AS valeur_mois_precedent,
+    i.valeur - p.valeur AS ecart_mois_precedent,
+    a.valeur AS valeur_annee_precedente,
+    i.valeur - a.valeur AS ecart_annee_precedente
+FROM marts.indicateur AS i
+LEFT JOIN marts.indicateur AS p
+    ON
+        i.code = p.code AND i.version = p.version AND i.niveau = p.niveau AND i.territoire = p.territoire
+        AND p.mois = to_char(to_date(i.mois, 'YYYY-MM') - interval '1 month', 'YYYY-MM')
+LEFT JOIN marts.indicateur AS a
+    ON
+        i.code = a.code AND i.version = a.version AND i.niveau = a.niveau AND i.territoire = a.territoire
+        AND a.mois = to_char(to_date(i.mois, 'YYYY-MM') - interval '1 year', 'YYYY-MM');
+COMMENT ON VIEW marts.indicateur_compare IS
+'Chaque valeur mensuelle à côté de celles du mois et de l''année d''avant.';
+
+CREATE TABLE dq.profil_marts (
+    mois text NOT NULL,
+    run_id text NOT NULL,
+    code_caf text NOT NULL,
+    comptes jsonb NOT NULL,
+    PRIMARY KEY (mois, run_id, code_caf)
+);
+COMMENT ON TABLE dq.profil_marts IS
+'Une ligne par Caf, et une pour la nation : écarts trouvés dans les indicateurs du mois, par règle.';
+
+GRANT SELECT, INSERT, UPDATE, DELETE ON
+marts.terme, marts.terme_cumule, marts.cumul_tenu, marts.calcul, marts.indicateur_cumule, marts.homogeneite,
+marts.score TO av_etl;
+GRANT SELECT ON
+marts.calcul,
+marts.indicateur_cumule,
+marts.homogeneite,
+marts.score,
+marts.indicateur_compare TO av_pilotage;
+GRANT SELECT ON marts.indicateur_compare TO av_etl;
+GRANT EXECUTE ON FUNCTION marts.rapport TO av_etl, av_pilotage;
+GRANT SELECT, INSERT, DELETE ON dq.profil_marts TO av_etl;
+GRANT SELECT ON dq.profil_marts TO av_qualite;

@@ -1,0 +1,92 @@
+"""Random small networks, dictionaries and measures, for hypothesis."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from typing import Any
+
+from exemples import define
+from hypothesis import strategies as st
+
+from aller_vers.indicateurs.dictionnaire import Indicateur
+from aller_vers.indicateurs.modele import Mesure, Reseau
+from aller_vers.mois import Mois
+
+RESEAU = Reseau(
+    {"011": "84", "021": "32", "031": "84", "041": "84"}, {"011": "84", "021": "32", "031": "84", "059": "32"}
+)
+MOIS = [Mois(2024, 11).shift(n) for n in range(16)]
+CIBLES = {Mois(2024, 11).debut: "0.5", Mois(2025, 6).debut: "1.5"}
+
+comptes = st.integers(0, 12).map(Decimal)
+_codes_caf = st.sampled_from(sorted(RESEAU.caf))
+_codes_cpam = st.sampled_from(sorted(RESEAU.cpam))
+
+
+def components(classes: bool, pesee: bool) -> st.SearchStrategy[list[dict[str, Any]]]:
+    """Return components of simple measures, or of histograms."""
+    borne = st.none() | st.integers(0, 2)
+    composant = st.fixed_dictionaries(
+        {"mesure": st.sampled_from(("h", "i") if classes else ("a", "b", "h")),
+         "modalite": st.sampled_from([None, "x", "*"]),
+         "classe_min": borne if classes else st.none(), "classe_max": (st.none() | st.integers(2, 4)) if classes else st.none(),
+         "poids": st.sampled_from(["1", "0.5", "2"]) if pesee else st.just("1")}
+    )  # fmt: skip
+    return st.lists(composant, min_size=1, max_size=2)
+
+
+@st.composite
+def definitions(draw: st.DrawFn, code: str = "i") -> Indicateur:
+    """Draw a definition of any type."""
+    type_ = draw(
+        st.sampled_from(["compte", "ratio", "moyenne", "histogramme", "quantile", "evolution", "dispersion"])
+    )
+    champs: dict[str, Any] = {
+        "sens": draw(st.sampled_from(["plus", "moins"])), "cibles": draw(st.sampled_from([{}, CIBLES])),
+        "bande_quasi_atteint": draw(st.sampled_from([None, "0.25"])),
+        "part_minimale_caisses": draw(st.sampled_from([None, "0.5"])),
+        "maille": draw(st.sampled_from(["caf", "cpam"] if type_ == "dispersion" else ["caf", "cpam", "couple", "national"])),
+        "abandonne": draw(st.sampled_from([None, None, Mois(2025, 3).debut])),
+        "valable_du": draw(st.sampled_from([Mois(2009, 1).debut, Mois(2025, 2).debut])),
+    }  # fmt: skip
+    if draw(st.booleans()):
+        axe = draw(st.sampled_from([None, "Droits", "Santé"]))
+        champs |= {
+            "nature": "IR",
+            "axe": axe,
+            "points": draw(st.sampled_from([None, "10", "25"])) if axe else None,
+        }
+    if type_ == "evolution":
+        champs |= {"recul_mois": draw(st.sampled_from([1, 2, 12]))}
+    else:
+        champs["periodes"] = draw(st.lists(st.sampled_from(["annee", "douze_mois", "origine"]), unique=True))
+    if type_ in ("quantile", "histogramme"):
+        if type_ == "quantile":
+            champs["quantile"] = draw(st.sampled_from(["0.1", "0.25", "0.5", "0.9"]))
+        type_ = "moyenne" if type_ == "histogramme" else type_
+        return define(code, type_, draw(components(True, False)), **champs)
+    denominateur = draw(components(False, True)) if type_ in ("ratio", "moyenne", "dispersion") else None
+    return define(code, type_, draw(components(draw(st.booleans()), True)), denominateur, **champs)
+
+
+def dictionnaires(taille: int) -> st.SearchStrategy[list[Indicateur]]:
+    """Return dictionaries of that many definitions."""
+    return st.tuples(*(definitions(f"i{n}") for n in range(taille))).map(list)
+
+
+@st.composite
+def lignes(draw: st.DrawFn, mois: str) -> list[Mesure]:
+    """Draw the measures of a month, some of the caisses silent."""
+    tirees: dict[tuple[Any, ...], Mesure] = {}
+    for _ in range(draw(st.integers(0, 30))):
+        nom = draw(st.sampled_from(["a", "b", "h", "i"]))
+        caisse = draw(st.tuples(st.none() | _codes_caf, st.none() | _codes_cpam))
+        classe = draw(st.integers(0, 4)) if nom in "hi" else None
+        ligne = Mesure(mois, *caisse, nom, draw(st.sampled_from([None, "x", "y"])), classe, draw(comptes))
+        tirees[ligne[:6]] = ligne
+    return list(tirees.values())
+
+
+def histoires(mois: list[Mois]) -> st.SearchStrategy[list[Mesure]]:
+    """Return the measures of several months."""
+    return st.tuples(*(lignes(str(m)) for m in mois)).map(lambda par_mois: [x for un in par_mois for x in un])

@@ -1,0 +1,151 @@
+"""The warehouse's engine against the one without a warehouse, on random small networks: every type, every level."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from typing import Any
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from reseaux import MOIS, RESEAU, dictionnaires, histoires, lignes
+from sqlalchemy import Connection, text
+
+from aller_vers.indicateurs.bilans import compare_caisses, score_territoires
+from aller_vers.indicateurs.calcul import compute_valeurs
+from aller_vers.indicateurs.dictionnaire import Indicateur
+from aller_vers.indicateurs.marts import compute_indicateurs
+from aller_vers.indicateurs.modele import Homogeneite, Mesure, Score, Valeur
+from aller_vers.mois import Mois
+
+SEUIL = 5
+TIRAGES = settings(
+    max_examples=20, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow]
+)  # fmt: skip
+
+
+@pytest.fixture
+def reseau(entrepot: Connection) -> Connection:
+    """Give a warehouse of four Caf and four Cpam, as ``av_etl``."""
+    entrepot.execute(text("DELETE FROM marts.caf"))
+    entrepot.execute(text("DELETE FROM marts.cpam"))
+    entrepot.execute(
+        text("INSERT INTO marts.caf VALUES (:code, 'Caf', 'Caf', :region)"),
+        [{"code": code, "region": region} for code, region in RESEAU.caf.items()],
+    )
+    entrepot.execute(
+        text(
+            "INSERT INTO marts.cpam (code_cpam, nom, type, code_region) VALUES (:code, 'Cpam', 'CPAM', :region)"
+        ),
+        [{"code": code, "region": region} for code, region in RESEAU.cpam.items()],
+    )
+    entrepot.execute(text("SET ROLE av_etl"))
+    return entrepot
+
+
+@contextmanager
+def undone(connexion: Connection) -> Iterator[None]:
+    """Undo what the block does."""
+    point = connexion.begin_nested()
+    try:
+        yield
+    finally:
+        point.rollback()
+
+
+def store(connexion: Connection, mesures: Sequence[Mesure], mois: Mois | None = None) -> None:
+    """Put measures in; in the place of those of a month if one is given."""
+    if mois is not None:
+        connexion.execute(text("DELETE FROM marts.mesure WHERE mois = :mois"), {"mois": str(mois)})
+    if mesures:
+        connexion.execute(
+            text(
+                "INSERT INTO marts.mesure (mois, code_caf, code_cpam, mesure, modalite, classe, valeur)"
+                " VALUES (:mois, :code_caf, :code_cpam, :mesure, :modalite, :classe, :valeur)"
+            ),
+            [m._asdict() for m in mesures],
+        )
+
+
+def read(connexion: Connection, table: str, modele: type[Any], ordre: str) -> list[Any]:
+    """Read a table as the engine's own rows; what is monthly has the period « mois »."""
+    colonnes = ", ".join(
+        "'mois' AS periode" if nom == "periode" and table == "marts.indicateur" else nom
+        for nom in modele._fields
+    )
+    return [
+        modele(*ligne)
+        for ligne in connexion.execute(text(f"SELECT {colonnes} FROM {table} ORDER BY {ordre}"))
+    ]
+
+
+def read_valeurs(connexion: Connection) -> list[Valeur]:
+    mensuelles = read(connexion, "marts.indicateur", Valeur, "1")
+    return sorted(
+        [*mensuelles, *read(connexion, "marts.indicateur_cumule", Valeur, "1")], key=lambda v: v[:6]
+    )
+
+
+def check(
+    connexion: Connection, dictionnaire: Sequence[Indicateur], mesures: Sequence[Mesure], mois: Sequence[Mois]
+) -> None:  # fmt: skip
+    """Compare everything that the warehouse holds with the engine without a warehouse."""
+    attendues = compute_valeurs(dictionnaire, mesures, RESEAU, SEUIL, mois)
+    assert read_valeurs(connexion) == attendues
+    homogeneites = read(connexion, "marts.homogeneite", Homogeneite, "code, version, mois")
+    assert homogeneites == compare_caisses(dictionnaire, attendues, SEUIL)
+    scores = sorted(read(connexion, "marts.score", Score, "1"), key=lambda s: s[:4])
+    assert scores == score_territoires(dictionnaire, attendues)
+
+
+@TIRAGES
+@given(dictionnaire=dictionnaires(5), mesures=histoires(MOIS[:4]))
+def test_month_after_month_the_two_engines_say_the_same(
+    reseau: Connection, dictionnaire: list[Indicateur], mesures: list[Mesure]
+) -> None:
+    with undone(reseau):
+        store(reseau, mesures)
+        for mois in MOIS[:4]:
+            compute_indicateurs(reseau, mois, dictionnaire, SEUIL)
+        check(reseau, dictionnaire, mesures, MOIS[:4])
+
+
+@TIRAGES
+@given(
+    dictionnaire=dictionnaires(3),
+    mesures=histoires([MOIS[n] for n in (0, 1, 2, 12, 13)]),
+    ordre=st.permutations([MOIS[n] for n in (0, 1, 2, 12, 13)]),
+    tardives=st.sampled_from([MOIS[n] for n in (0, 1, 12)]).flatmap(
+        lambda m: st.tuples(st.just(m), lignes(str(m)))
+    ),
+)
+def test_late_data_leaves_what_computing_in_order_would_have_left(
+    reseau: Connection, dictionnaire: list[Indicateur], mesures: list[Mesure], ordre: list[Mois],
+    tardives: tuple[Mois, list[Mesure]],
+) -> None:  # fmt: skip
+    """Months come in any order, over more than a year, with holes; then one is corrected."""
+    with undone(reseau):
+        store(reseau, mesures)
+        for mois in ordre:
+            compute_indicateurs(reseau, mois, dictionnaire, SEUIL)
+        check(reseau, dictionnaire, mesures, ordre)
+        mois, corrigees = tardives
+        store(reseau, corrigees, mois)
+        compute_indicateurs(reseau, mois, dictionnaire, SEUIL)
+        check(reseau, dictionnaire, [m for m in mesures if m.mois != str(mois)] + corrigees, ordre)
+
+
+@TIRAGES
+@given(avant=dictionnaires(2), apres=dictionnaires(3), mesures=histoires(MOIS[:3]))
+def test_a_dictionary_that_changes_leaves_nothing_of_the_former_one_in_what_is_recomputed(
+    reseau: Connection, avant: list[Indicateur], apres: list[Indicateur], mesures: list[Mesure]
+) -> None:
+    """A cumulated period may be asked for, or no longer, after months were computed."""
+    with undone(reseau):
+        store(reseau, mesures)
+        for mois in MOIS[:3]:
+            compute_indicateurs(reseau, mois, avant, SEUIL)
+        for mois in MOIS[:3]:
+            compute_indicateurs(reseau, mois, apres, SEUIL)
+        check(reseau, apres, mesures, MOIS[:3])
