@@ -2,14 +2,22 @@
 
 from __future__ import annotations
 
+import logging
+from dataclasses import asdict
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
 from airflow.sdk import get_current_context
+from airflow.sdk.exceptions import AirflowSkipException
 
 from aller_vers.mesures_services import announce_caf_inconnues, copy_mesures, list_mois_ouverts
 from aller_vers.referentiel import load_caf
 from aller_vers.reglages import load_reglages
 from aller_vers_airflow.actifs import MESURES_SERVICES
-from aller_vers_airflow.connexions import open_base
+from aller_vers_airflow.connexions import open_base, open_partage
 from aller_vers_airflow.contexte import etape, read_execution
+
+_journal = logging.getLogger(__name__)
 
 
 @etape
@@ -26,3 +34,60 @@ def measure_services() -> dict[str, dict[str, int]]:
         bilans[str(mois)] = {"lignes": bilan.lignes, "hors_reference": bilan.hors_reference}
         evenement.add_partitions(str(mois))
     return bilans
+
+
+@etape
+def write_modeles() -> dict[str, int]:
+    """Bring the templates of the national folder to the declared measures."""
+    from aller_vers.mesures_deposees import write_modeles
+
+    return {"modeles": write_modeles(open_partage(), load_reglages().dossier_mesures)}
+
+
+@etape
+def collect_mesures() -> dict[str, Any]:
+    """Take the files of the national folder, each whole or not at all; every other one is handled."""
+    from aller_vers.indicateurs import load_dictionnaire
+    from aller_vers.mesures_deposees import take_mesures
+    from aller_vers.reception.boite import Boite, collect
+    from aller_vers.reception.formes import Nom
+    from aller_vers.reception.limites import Limites
+
+    reglages, maintenant, run_id = load_reglages(), datetime.now(UTC), _run_id()
+    depot, dictionnaire = reglages.dossier_mesures, load_dictionnaire()
+    formes: tuple[Nom, ...] = ("mesure",)
+    boite = Boite(
+        open_entrepot=lambda: open_base("av_entrepot"),
+        partage=open_partage(),
+        limites=Limites.of(reglages),
+        maintenant=maintenant,
+        repos=timedelta(seconds=reglages.reception_fraicheur_secondes),
+        formes=formes,
+        take=lambda e, _, __, tableau: take_mesures(e, tableau, depot, run_id, maintenant, dictionnaire),
+    )
+    return asdict(collect(boite, [depot], _journal.warning))
+
+
+@etape
+def announce_mesures() -> list[str]:
+    """Tell the DAGs that follow which months have changed; nothing is told when none did."""
+    from aller_vers.mesures_deposees import list_mois
+
+    with open_base("av_entrepot") as entrepot:
+        mois = list(list_mois(entrepot, load_reglages().dossier_mesures, _run_id()))
+    if not mois:
+        raise AirflowSkipException("Aucun mois n'a changé : rien à annoncer.")
+    get_current_context()["outlet_events"][MESURES_SERVICES].add_partitions(mois)
+    return mois
+
+
+@etape
+def check_mesures(bilan: Any) -> None:
+    """Fail, once everything else is done, if a file could be neither taken nor refused."""
+    from aller_vers.reception.boite import Bilan
+
+    Bilan(bloques=tuple(bilan["bloques"])).require_all()
+
+
+def _run_id() -> str:
+    return str(get_current_context()["dag_run"].run_id)
