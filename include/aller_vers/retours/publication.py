@@ -54,10 +54,15 @@ def list_mois(entrepot: Connection, run_id: str) -> tuple[str, ...]:
 
 def store_retours(entrepot: Connection, mois: str) -> dict[str, int]:
     """Replace the month's measures that come from the returns and from the ledger; return the rows by measure."""
+    declarees = store_declarees(entrepot, mois)
+    return {**store_mesures(entrepot, "retours_cpam", mois), "declarees": declarees}
+
+
+def store_declarees(entrepot: Connection, mois: str) -> int:
+    """Replace the month's declared measures by those that stand, wherever they came from; return their number."""
     histogrammes = [m.code for m in load_mesures_declarees().values() if m.type == "histogramme"]
     run_sql(entrepot, "retours_cpam/delete_declarees.sql", mois=mois)
-    declarees = run_sql(entrepot, "retours_cpam/insert_declarees.sql", mois=mois, codes=histogrammes).rowcount
-    return {**store_mesures(entrepot, "retours_cpam", mois), "declarees": declarees}
+    return run_sql(entrepot, "retours_cpam/insert_declarees.sql", mois=mois, codes=histogrammes).rowcount
 
 
 def _record_traitements(entrepot: Connection, run_id: str) -> int:
