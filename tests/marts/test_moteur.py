@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any
 
 import pytest
+from exemples import define, mesure
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from reseaux import MOIS, RESEAU, dictionnaires, histoires, lignes
 from sqlalchemy import Connection, text
 
+from aller_vers.entrepot import create_moteur
 from aller_vers.indicateurs.bilans import compare_caisses, score_territoires
 from aller_vers.indicateurs.calcul import compute_valeurs
 from aller_vers.indicateurs.dictionnaire import Indicateur
@@ -149,3 +152,44 @@ def test_a_dictionary_that_changes_leaves_nothing_of_the_former_one_in_what_is_r
         for mois in MOIS[:3]:
             compute_indicateurs(reseau, mois, apres, SEUIL)
         check(reseau, apres, mesures, MOIS[:3])
+
+
+def test_two_computations_at_once_of_one_month_and_its_neighbour_leave_what_one_after_the_other_does(
+    base_entrepot: str, entrepot: Connection
+) -> None:
+    """The same month twice, and the month after, from three threads: running sums hold each month once."""
+    taux = define("taux", "ratio", "n", "d", periodes=["annee", "douze_mois", "origine"])
+    mois = [Mois(2025, 5), Mois(2025, 6)]
+    store(entrepot, [mesure(str(m), nom, v, "831") for m in mois for nom, v in (("n", 3), ("d", 4))])
+    entrepot.commit()
+    barriere = threading.Barrier(3)
+    fautes: list[BaseException] = []
+
+    def run(m: Mois) -> None:
+        moteur = create_moteur(base_entrepot)
+        try:
+            with moteur.begin() as connexion:
+                connexion.execute(text("SET ROLE av_etl"))
+                barriere.wait()
+                compute_indicateurs(connexion, m, [taux], SEUIL)
+        except BaseException as erreur:  # noqa: BLE001 - told by the test
+            fautes.append(erreur)
+        finally:
+            moteur.dispose()
+
+    fils = [threading.Thread(target=run, args=(m,)) for m in (mois[0], mois[0], mois[1])]
+    for fil in fils:
+        fil.start()
+    for fil in fils:
+        fil.join()
+    assert fautes == []
+    cumuls = entrepot.execute(
+        text(
+            "SELECT mois, periode, numerateur FROM marts.indicateur_cumule WHERE territoire = '831' AND niveau = 'caf'"
+        )
+    )
+    assert sorted(map(tuple, cumuls)) == [
+        (str(m), periode, 3 * (n + 1))
+        for n, m in enumerate(mois)
+        for periode in ("annee", "douze_mois", "origine")
+    ]

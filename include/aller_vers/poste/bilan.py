@@ -121,15 +121,18 @@ def _print_indicateurs(console: Console, pilotage: Connection, mois: Mois) -> No
     table = Table(title="Premiers indicateurs, nation", title_justify="left", show_header=False, box=None)
     table.add_column()
     table.add_column(justify="right")
-    libelles = {indicateur.code: indicateur.libelle for indicateur in load_dictionnaire()}
+    definitions = {(i.code, i.version): i for i in load_dictionnaire()}
     for ligne in run_sql(pilotage, "poste/select_indicateurs.sql", mois=str(mois)):
+        definition = definitions.get((ligne.code, ligne.version))
         if ligne.statut != "fourni":
             valeur = {"non_fourni": "non fourni", "sans_objet": "sans objet"}[ligne.statut]
-        elif ligne.denominateur is None:
+        elif definition is not None and definition.unite == "part":
+            valeur = f"{ligne.valeur * 100:.1f} %".replace(".", ",")
+        elif ligne.valeur == int(ligne.valeur):
             valeur = _format(int(ligne.valeur))
         else:
-            valeur = f"{ligne.valeur * 100:.1f} %".replace(".", ",")
-        table.add_row(libelles.get(ligne.code, ligne.code), valeur)
+            valeur = f"{ligne.valeur:.2f}".replace(".", ",")
+        table.add_row(definition.libelle if definition else ligne.code, valeur)
     console.print()
     console.print(table)
 

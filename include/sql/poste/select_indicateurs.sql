@@ -5,8 +5,8 @@
 
 SELECT
     i.code,
+    i.version,
     i.valeur,
-    i.denominateur,
     i.statut
 FROM marts.indicateur AS i
 WHERE i.mois = :mois AND i.niveau = 'national'
