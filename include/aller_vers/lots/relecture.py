@@ -18,7 +18,7 @@ from aller_vers.calendrier import PARIS
 from aller_vers.erreurs import ErreurAllerVers
 from aller_vers.lots.contenu import A_REPARTIR, Contenu, Ligne, load_contenu
 from aller_vers.lots.depot import find_courant
-from aller_vers.lots.edition import SANS_CONVENTION
+from aller_vers.lots.fichiers import SANS_CONVENTION
 from aller_vers.lots.lecture import read_personnes
 from aller_vers.lots.manifeste import NOM, Fichier, Manifeste, ManifesteIllisibleError
 from aller_vers.lots.partage import Partage
