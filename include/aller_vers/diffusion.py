@@ -53,7 +53,7 @@ def publish_diffusion(
     lock(entrepot, "diffusion", str(mois))
     sans_personne = load_sans_personne()
     rang, etat = _read_etat(entrepot, mois)
-    publiees = _read_cases(entrepot, mois, "mois")
+    publiees = read_cases(entrepot, mois, "mois")
     valeurs = [
         Valeur._make(ligne) for ligne in run_sql(entrepot, "diffusion/select_marts.sql", mois=str(mois))
     ]
@@ -79,7 +79,8 @@ def _read_etat(entrepot: Connection, mois: Mois) -> tuple[int, dict[str, Publie]
     return max((li.millesime for li in lignes), default=0), etat
 
 
-def _read_cases(entrepot: Connection, mois: Mois, periode: str) -> list[Case]:
+def read_cases(entrepot: Connection, mois: Mois, periode: str = "mois") -> list[Case]:
+    """Return the cells of the last vintage of the month, or of the year that it closes."""
     lignes = run_sql(entrepot, "diffusion/select_publies.sql", mois=str(mois), periode=periode)
     cases = []
     for ligne in lignes:
@@ -123,7 +124,7 @@ def _close_annee(
     entrepot: Connection, decembre: Mois, dictionnaire: Sequence[Indicateur], reseau: Reseau,
     sans_personne: frozenset[str],
 ) -> None:  # fmt: skip
-    if _read_cases(entrepot, decembre, "annee"):
+    if read_cases(entrepot, decembre, "annee"):
         return  # a closed year is published once
     etats: list[Mapping[str, Publie]] = [
         _read_etat(entrepot, decembre.shift(-n))[1] for n in reversed(range(12))

@@ -231,6 +231,11 @@ class Reglages(BaseSettings):
         le=12,
         description="Months after which a month is published, its returns having come in.",
     )
+    dossier_national: str = Field(
+        default="national",
+        pattern=r"^[a-z][a-z0-9_-]*$",
+        description="Folder of the share for the national reports and the open data set.",
+    )
     cle_identite: SecretStr | None = Field(
         default=None, description="Key of the identities of contents (HMAC-SHA256): AV_CLE_IDENTITE."
     )

@@ -19,10 +19,11 @@ Etat = Mapping[str, Publie]
 
 
 class Case(NamedTuple):
-    """A cell of the published grid; ``statut`` may be ``secret``, and its figures are then absent."""
+    """A cell as a reader sees it; ``statut`` may be ``secret``, its figures then absent; ``duree`` in months."""
 
     valeur: Valeur
     statut: Statut | Literal["secret"]
+    duree: int = 1
 
 
 @dataclass(frozen=True)

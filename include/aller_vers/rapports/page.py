@@ -1,0 +1,53 @@
+"""A report as a page that prints well: one HTML file, its style and charts inside, no script."""
+
+from __future__ import annotations
+
+import re
+from functools import cache
+from pathlib import Path
+
+import pygal
+from jinja2 import Environment, FileSystemLoader, Template
+from markupsafe import Markup
+from pygal.style import Style
+
+from aller_vers.rapports.contenu import Ligne, Rapport
+
+_GRAPHIQUES_MAX = 6
+_STYLE = Style(
+    background="transparent", plot_background="transparent", foreground="#333", foreground_strong="#1F4E79",
+    foreground_subtle="#999", colors=("#1F4E79",), font_family="Arial, sans-serif", label_font_size=12,
+    major_label_font_size=12, title_font_size=14, value_font_size=12,
+)  # fmt: skip
+
+
+def build_page(rapport: Rapport) -> bytes:
+    """Return the page of a report, UTF-8; the same content gives the same bytes."""
+    graphiques = [_draw(rapport, ligne) for ligne in rapport.find_suivies()[:_GRAPHIQUES_MAX]]
+    return _load_modele().render(rapport=rapport, graphiques=graphiques).encode()
+
+
+@cache
+def _load_modele() -> Template:
+    environnement = Environment(
+        loader=FileSystemLoader(Path(__file__).parent), autoescape=True, trim_blocks=True, lstrip_blocks=True
+    )
+    return environnement.get_template("rapport.html.j2")
+
+
+def _draw(rapport: Rapport, ligne: Ligne) -> tuple[str, Markup]:
+    """Return the title and the SVG of the chart of an indicator."""
+    part = ligne.unite == "part"
+    graphique = pygal.Line(
+        js=(), width=520, height=250, show_legend=False, style=_STYLE, dots_size=4, stroke_style={"width": 2.5},
+        x_label_rotation=30, min_scale=3, max_scale=6, include_x_axis=True, allow_interruptions=True, margin=8,
+        value_formatter=(lambda v: f"{v:.0f} %") if part else (lambda v: f"{v:,.0f}".replace(",", "\u202f")),
+    )  # fmt: skip
+    graphique.uuid = ligne.code
+    graphique.x_labels = [m.libelle for m in rapport.mois_suivis]
+    valeurs = [f.valeur for f in rapport.suivi[ligne.code]]
+    graphique.add(ligne.libelle, [None if v is None else float(v * 100 if part else v) for v in valeurs])
+    svg = graphique.render(is_unicode=True, disable_xml_declaration=True)
+    # pygal signs and dates its drawing, and links a script for tooltips: a printed page needs neither.
+    svg = re.sub(r"<!--.*?-->|<script.*?</script>", "", svg, flags=re.DOTALL)
+    return ligne.libelle, Markup(svg)  # noqa: S704 - drawn by pygal, which escapes the texts that it is given

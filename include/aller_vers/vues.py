@@ -1,0 +1,103 @@
+"""Who sees what: from the marts and the diffusion, the values that each reader may be given.
+
+| reader | sees |
+|---|---|
+| national team | the marts, complete |
+| a Caf | its request and lots; the Cpam's results once their quarter (calls) or year is closed, small counts hidden |
+| a Cpam | its own returns, complete |
+| everybody | the diffusion |
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from decimal import Decimal
+
+from aller_vers.indicateurs.dictionnaire import Indicateur
+from aller_vers.indicateurs.modele import NATION, Valeur
+from aller_vers.mois import Mois
+from aller_vers.secret.grille import Case
+
+RESULTATS_CPAM = frozenset({"retour_mensuel", "retour_semestriel", "profil_aidant"})
+RENDEZ_VOUS = frozenset({"rdv_pris", "rdv_honores", "accompagnements_misas", "orientations_service_social"})
+
+
+def view_nation(valeurs: Iterable[Valeur]) -> list[Case]:
+    """Return what the national team sees: every value as it is."""
+    return [Case(v, v.statut) for v in valeurs if v.niveau == "national"]
+
+
+def view_cpam(code_cpam: str, valeurs: Iterable[Valeur]) -> list[Case]:
+    """Return what a Cpam sees of itself: its own returns, complete."""
+    return [Case(v, v.statut) for v in valeurs if v.niveau == "cpam" and v.territoire == code_cpam]
+
+
+def view_caf(
+    code_caf: str, valeurs: Iterable[Valeur], dictionnaire: Sequence[Indicateur], mois: Mois, seuil: int
+) -> list[Case]:
+    """Return what a Caf sees of itself in the month's report.
+
+    ``valeurs``: the months of the year so far. The Cpam's results come once their quarter, or year, is closed.
+    """
+    definitions = {(i.code, i.version): i for i in dictionnaire}
+    a_elle = [
+        v for v in valeurs
+        if v.niveau == "caf" and v.territoire == code_caf and v.periode == "mois" and (v.code, v.version) in definitions
+    ]  # fmt: skip
+    cases: list[Case] = []
+    for cle in sorted({(v.code, v.version) for v in a_elle}):
+        definition = definitions[cle]
+        siennes = [v for v in a_elle if (v.code, v.version) == cle]
+        if not definition.mesures & RESULTATS_CPAM:
+            cases += [Case(v, v.statut) for v in siennes if v.mois == str(mois)]
+            continue
+        duree = 12 if _is_rendez_vous(definition) else 3
+        if mois.numero % duree == 0:
+            debut = mois.shift(1 - duree)
+            periode = [v for v in siennes if str(debut) <= v.mois <= str(mois)]
+            cases += _hide(definition, periode, mois, duree, seuil)
+    return cases
+
+
+def view_public(cases: Iterable[Case], niveau: str = "national", territoire: str = NATION) -> list[Case]:
+    """Return what everybody sees of a territory."""
+    return [c for c in cases if c.valeur.niveau == niveau and c.valeur.territoire == territoire]
+
+
+def _is_rendez_vous(definition: Indicateur) -> bool:
+    composants = (*definition.numerateur, *(definition.denominateur or ()))
+    return any(c.modalite in RENDEZ_VOUS or c.mesure != "retour_mensuel" for c in composants)
+
+
+def _hide(
+    definition: Indicateur, valeurs: Sequence[Valeur], mois: Mois, duree: int, seuil: int
+) -> list[Case]:  # fmt: skip
+    """Return the sum of these months, ``secret`` where one of its counts, or their distance, is small."""
+    if not valeurs or definition.type not in ("compte", "ratio"):
+        return []
+    donnees = [v for v in valeurs if v.numerateur is not None]
+    modele = valeurs[-1]._replace(mois=str(mois), atteinte=None)
+    if not donnees:
+        vide = modele._replace(numerateur=None, denominateur=None, valeur=None, statut="non_fourni")
+        return [Case(vide, "non_fourni", duree)]
+    numerateur = sum((v.numerateur or Decimal(0) for v in donnees), Decimal(0))
+    denominateur = (
+        sum((v.denominateur or Decimal(0) for v in donnees), Decimal(0)) if definition.denominateur else None
+    )
+    nombres = [numerateur, *((denominateur, denominateur - numerateur) if denominateur is not None else ())]
+    if any(0 < n < seuil for n in nombres):
+        cachee = modele._replace(numerateur=None, denominateur=None, valeur=None, statut="fourni")
+        return [Case(cachee, "secret", duree)]
+    if denominateur == 0:
+        nulle = modele._replace(
+            numerateur=numerateur, denominateur=denominateur, valeur=None, statut="sans_objet"
+        )
+        return [Case(nulle, "sans_objet", duree)]
+    valeur = numerateur if denominateur is None else numerateur / denominateur
+    return [
+        Case(
+            modele._replace(numerateur=numerateur, denominateur=denominateur, valeur=valeur, statut="fourni"),
+            "fourni",
+            duree,
+        )
+    ]

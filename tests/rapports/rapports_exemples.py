@@ -1,0 +1,56 @@
+"""A report whose figures can be told apart in a converted file."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+
+from aller_vers.indicateurs import load_dictionnaire
+from aller_vers.indicateurs.modele import Valeur
+from aller_vers.mois import Mois
+from aller_vers.rapports.contenu import Rapport, build_rapport
+from aller_vers.secret.grille import Case
+
+JUIN = Mois(2025, 6)
+
+
+def make_case(
+    code: str, mois: Mois, valeur: str | None, statut: str = "fourni", *, niveau: str = "caf", territoire: str = "831",
+    numerateur: str | None = None, denominateur: str | None = None, cible: str | None = None,
+    atteinte: str | None = None,
+) -> Case:  # fmt: skip
+    def nombre(texte: str | None) -> Decimal | None:
+        return None if texte is None else Decimal(texte)
+
+    return Case(
+        Valeur(
+            code, 1, str(mois), "mois", niveau, territoire, nombre(numerateur), nombre(denominateur),  # type: ignore[arg-type]
+            nombre(valeur), nombre(cible), atteinte, "fourni" if statut == "secret" else statut,  # type: ignore[arg-type]
+        ),
+        statut,  # type: ignore[arg-type]
+    )  # fmt: skip
+
+
+def make_rapport() -> Rapport:
+    par_mois = {}
+    for n in range(6):
+        mois = JUIN.shift(n - 5)
+        par_mois[mois] = [
+            make_case("demandeurs", mois, str(1100 + 48 * n)),
+            make_case("taux_courriel_valide", mois, str(Decimal("0.62") + Decimal("0.015") * n)),
+            make_case(
+                "taux_transmissible", mois, None if n == 2 else "0.8125", "secret" if n == 2 else "fourni"
+            ),
+            make_case("taux_lots_deposes", mois, None, "non_fourni"),
+        ]
+    par_mois[JUIN][1] = make_case(
+        "taux_courriel_valide", JUIN, "0.697142857", cible="0.7", atteinte="non_atteinte"
+    )
+    par_mois[JUIN][2] = make_case("taux_transmissible", JUIN, None, "secret")
+    nation = [
+        make_case("demandeurs", JUIN, "134567", niveau="national", territoire="FR"),
+        make_case("taux_courriel_valide", JUIN, "0.7042", niveau="national", territoire="FR"),
+    ]
+    return build_rapport(
+        "Caf du Var : proches aidants, juin 2025", "831 · Var", JUIN, load_dictionnaire(), par_mois, nation,
+        "Document interne à la Caf. « secret » : moins de cinq personnes, ou un nombre qui les ferait retrouver.",
+    )  # fmt: skip

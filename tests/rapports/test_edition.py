@@ -1,0 +1,134 @@
+"""The reports of a month on the share, and the open data set, from a real warehouse."""
+
+from __future__ import annotations
+
+import csv
+import hashlib
+import io
+import json
+import re
+from pathlib import Path
+from typing import Any
+
+import pytest
+from rapports_exemples import JUIN
+from sqlalchemy import Connection, text
+
+from aller_vers.diffusion import publish_diffusion, read_cases
+from aller_vers.indicateurs import compute_indicateurs, load_dictionnaire
+from aller_vers.indicateurs.modele import load_reseau
+from aller_vers.lots.partage import Partage
+from aller_vers.rapports.edition import export_jeu, list_destinataires, read_sources, write_rapports
+from aller_vers.referentiel import load_caf
+
+TYPES = {
+    "string": r".*", "integer": r"-?\d+", "number": r"-?\d+(\.\d+)?", "yearmonth": r"\d{4}-\d{2}",
+    "date": r"\d{4}-\d{2}-\d{2}",
+}  # fmt: skip
+
+
+@pytest.fixture
+def entrepot_juin(entrepot: Connection) -> Connection:
+    """Give a warehouse with June computed and published: the Var has three applicants, others forty."""
+    entrepot.execute(text("SET ROLE av_etl"))
+    lignes = []
+    for code in load_caf():
+        d = 3 if code == "831" else 40
+        lignes += [
+            {"caf": code, "mesure": "demandeurs", "modalite": "tous", "v": d},
+            {"caf": code, "mesure": "contacts_utilisables", "modalite": "courriel", "v": d // 2},
+            {"caf": code, "mesure": "contacts_utilisables", "modalite": "tous", "v": d},
+        ]
+    entrepot.execute(
+        text(
+            "INSERT INTO marts.mesure (mois, code_caf, mesure, modalite, valeur)"
+            " VALUES ('2025-06', :caf, :mesure, :modalite, :v)"
+        ),
+        lignes,
+    )
+    dictionnaire = [i for i in load_dictionnaire() if i.mesures <= {"demandeurs", "contacts_utilisables"}]
+    compute_indicateurs(entrepot, JUIN, dictionnaire)
+    publish_diffusion(entrepot, JUIN, dictionnaire, load_reseau(), 5)
+    return entrepot
+
+
+def edit(entrepot: Connection, dossier: Path) -> dict[str, int]:
+    partage = Partage(dossier.as_uri())
+    cases = read_cases(entrepot, JUIN)
+    sources = read_sources(entrepot, JUIN, load_dictionnaire(), cases, 5)
+    export_jeu(entrepot, partage, sources, "national", cases)
+    return write_rapports(partage, sources, "national")
+
+
+def test_each_caf_finds_its_report_and_sees_its_own_small_figures_and_nobody_else_s(
+    entrepot_juin: Connection, tmp_path: Path
+) -> None:
+    assert edit(entrepot_juin, tmp_path) == {"nation": 2, "caf": 101, "cpam": 0}
+    dossier = tmp_path / "831" / "rapports" / "2025-06"
+    assert sorted(f.name for f in dossier.iterdir()) == [
+        "rapport_831_202506.html", "rapport_831_202506.xlsx", "rapports.json",
+    ]  # fmt: skip
+    page = (dossier / "rapport_831_202506.html").read_text(encoding="utf-8")
+    assert re.search(r"Demandeurs d&#39;AJPA ou d&#39;AJPP</th>.*?>3</td>", page, flags=re.DOTALL)
+    assert "4\u202f003" in page  # the nation, published
+    liste = json.loads((dossier / "rapports.json").read_text())["fichiers"]
+    for nom, empreinte in liste.items():
+        assert hashlib.sha256((dossier / nom).read_bytes()).hexdigest() == empreinte
+
+
+def test_the_same_month_again_writes_nothing(entrepot_juin: Connection, tmp_path: Path) -> None:
+    edit(entrepot_juin, tmp_path)
+    fichiers = [f for f in tmp_path.rglob("*") if f.is_file()]
+    avant = {f: (f.stat().st_mtime_ns, f.read_bytes()) for f in fichiers}
+    assert len(avant) > 200
+    edit(entrepot_juin, tmp_path)
+    assert {f: (f.stat().st_mtime_ns, f.read_bytes()) for f in tmp_path.rglob("*") if f.is_file()} == avant
+
+
+def check_tableau(schema: dict[str, Any], octets: bytes) -> list[dict[str, str]]:
+    """Read a table and hold it to its Table Schema: header, types, constraints, key."""
+    lignes = list(csv.DictReader(io.StringIO(octets.decode(), newline="")))
+    champs = schema["fields"]
+    entete = octets.decode().splitlines()[0].split(",")
+    assert entete == [c["name"] for c in champs]
+    for ligne in lignes:
+        for champ in champs:
+            valeur, contraintes = ligne[champ["name"]], champ["constraints"]
+            if valeur in schema["missingValues"]:
+                assert not contraintes.get("required"), champ["name"]
+                continue
+            assert re.fullmatch(TYPES[champ["type"]], valeur), (champ["name"], valeur)
+            assert valeur in contraintes.get("enum", [valeur])
+            if "minimum" in contraintes:
+                assert float(valeur) >= contraintes["minimum"]
+            if "maximum" in contraintes:
+                assert float(valeur) <= contraintes["maximum"]
+    cles = [tuple(ligne[c] for c in schema["primaryKey"]) for ligne in lignes]
+    assert len(set(cles)) == len(cles)
+    return lignes
+
+
+def test_the_open_data_set_is_what_its_data_package_says(entrepot_juin: Connection, tmp_path: Path) -> None:
+    edit(entrepot_juin, tmp_path)
+    dossier = tmp_path / "national" / "diffusion" / "2025-06"
+    paquet = json.loads((dossier / "datapackage.json").read_text(encoding="utf-8"))
+    assert re.fullmatch(r"[a-z0-9._-]+", paquet["name"])
+    assert [r["name"] for r in paquet["resources"]] == ["indicateurs", "homogeneite", "dictionnaire"]
+    tables = {}
+    for ressource in paquet["resources"]:
+        octets = (dossier / ressource["path"]).read_bytes()
+        assert len(octets) == ressource["bytes"]
+        assert f"sha256:{hashlib.sha256(octets).hexdigest()}" == ressource["hash"]
+        tables[ressource["name"]] = check_tableau(ressource["schema"], octets)
+    var = {li["code"]: li for li in tables["indicateurs"] if li["territoire"] == "831"}
+    assert {li["statut"] for li in var.values()} == {"secret"}
+    assert {li["valeur"] for li in var.values()} == {""}
+    assert {li["code"] for li in tables["dictionnaire"]} >= set(var)
+    assert tables["homogeneite"]
+
+
+def test_a_cpam_has_one_caf_that_passes_it_its_report() -> None:
+    destinataires = list(list_destinataires())
+    codes = [cpam.code_cpam for _, cpam in destinataires]
+    assert len(codes) == len(set(codes)) > 100
+    assert ("831", "831") in [(caf, cpam.code_cpam) for caf, cpam in destinataires]
