@@ -10,6 +10,7 @@ from sqlalchemy import Connection
 from aller_vers.erreurs import ErreurAllerVers
 from aller_vers.mois import Mois
 from aller_vers.pilotage.etats import SuiviCaf, load_etats
+from aller_vers.pilotage.indicateurs import LigneIndicateur, load_liste_caf
 from aller_vers.pilotage.qualite import RegleEnDefaut, load_defauts
 from aller_vers.pilotage.trace import Evenement, load_evenements
 from aller_vers.sql import run_sql
@@ -48,6 +49,7 @@ class VueCaf:
     evenements: tuple[Evenement, ...]
     envois: tuple[Envoi, ...]
     historique: tuple[MoisPasse, ...]
+    indicateurs: tuple[tuple[str, list[LigneIndicateur]], ...]
 
 
 def load_caf(
@@ -83,6 +85,7 @@ def load_caf(
                 code_caf=code_caf, debut=str(mois.shift(-11)), fin=str(mois),
             )
         ),
+        tuple(load_liste_caf(pilotage, mois, code_caf)),
     )  # fmt: skip
 
 

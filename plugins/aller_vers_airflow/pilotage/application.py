@@ -14,7 +14,14 @@ from fastapi.responses import RedirectResponse
 from fastapi.staticfiles import StaticFiles
 
 from aller_vers.erreurs import ErreurAllerVers
-from aller_vers_airflow.pilotage import ecran_caf, ecran_decisions, ecran_mois, ecran_qualite, ecran_trace
+from aller_vers_airflow.pilotage import (
+    ecran_caf,
+    ecran_decisions,
+    ecran_indicateurs,
+    ecran_mois,
+    ecran_qualite,
+    ecran_trace,
+)
 from aller_vers_airflow.pilotage.base import SansBaseError
 from aller_vers_airflow.pilotage.rendu import render
 
@@ -41,7 +48,7 @@ def create_application() -> FastAPI:
     """Return the application, without documentation pages: it has no public interface."""
     application = FastAPI(title="Pilotage", docs_url=None, redoc_url=None, openapi_url=None)
     application.mount(_STATIQUES, StaticFiles(directory=Path(__file__).parent / "statiques"))
-    for ecran in (ecran_mois, ecran_decisions, ecran_caf, ecran_qualite, ecran_trace):
+    for ecran in (ecran_mois, ecran_decisions, ecran_qualite, ecran_indicateurs, ecran_caf, ecran_trace):
         application.include_router(ecran.routes)
     application.middleware("http")(add_entetes)
     application.exception_handler(HTTPException)(show_refus)
@@ -59,7 +66,7 @@ async def add_entetes(request: Request, call_next: Callable[[Request], Awaitable
     except Exception as erreur:  # noqa: BLE001 - told by type and place: a library's text may quote a value
         reponse = show_imprevu(request, erreur)
     for nom, valeur in ENTETES.items():
-        reponse.headers.setdefault(nom, valeur)
+        reponse.headers.setdefault(nom, valeur)  # an image has its own
     statique = _STATIQUES in request.url.path
     reponse.headers["Cache-Control"] = "private, max-age=3600" if statique else "no-store"
     return reponse

@@ -57,6 +57,7 @@ def load_gabarits() -> Environment:
         "jour": format_jour,
         "instant": format_instant,
         "ecart": format_ecart,
+        "valeur": format_valeur,
     }
     gabarits.globals |= {"Mois": Mois}
     return gabarits
@@ -72,6 +73,13 @@ def format_nombre(valeur: float | Decimal | None, decimales: int = 0) -> str:
 def format_part(valeur: float | Decimal | None) -> str:
     """« 65,5 % » of a share from 0 to 1."""
     return "—" if valeur is None else f"{format_nombre(valeur * 100, 1)}{_FINE}%"
+
+
+def format_valeur(valeur: float | Decimal | None, unite: str) -> str:
+    """The value in its unit: a share in percent, what is counted as a whole number when it is one."""
+    if valeur is None or unite == "part":
+        return format_part(valeur)
+    return format_nombre(valeur, 0 if valeur == int(valeur) else 1)
 
 
 def format_ecart(valeur: float | Decimal | None, decimales: int = 0) -> str:

@@ -1,0 +1,200 @@
+"""« Indicateurs »: national values, targets, trends, homogeneity, ranking; the definition beside each."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from decimal import Decimal
+from functools import cache
+from itertools import groupby
+
+from sqlalchemy import Connection
+
+from aller_vers.erreurs import ErreurAllerVers
+from aller_vers.indicateurs import Indicateur, load_dictionnaire
+from aller_vers.mois import Mois
+from aller_vers.sql import run_sql
+
+AXES = {
+    "aller_vers": "Aller vers les proches aidants",
+    "acces_aux_droits": "Accès aux droits",
+    "parcours_separation": "Parcours séparation",
+    "familles_monoparentales": "Familles monoparentales",
+    "qualite_de_service": "Qualité de service et pilotage",
+}
+NIVEAUX = {"caf": "Caf", "cpam": "Cpam", "region": "Régions"}
+
+
+@dataclass(frozen=True)
+class LigneIndicateur:
+    """An indicator of the month, for the nation or a Caf; ``reference`` is what it is compared with."""
+
+    definition: Indicateur
+    valeur: Decimal | None
+    statut: str
+    cible: Decimal | None = None
+    atteinte: str | None = None
+    precedente: Decimal | None = None
+    an_dernier: Decimal | None = None
+    reference: Decimal | None = None
+    part_atteint: Decimal | None = None
+    nb_caisses: int | None = None
+
+    @property
+    def ecart(self) -> Decimal | None:
+        """Difference with the month before."""
+        return None if self.valeur is None or self.precedente is None else self.valeur - self.precedente
+
+
+@dataclass(frozen=True)
+class Homogeneite:
+    """The spread between caisses that reach the threshold, and both verdicts."""
+
+    mini: Decimal | None
+    d1: Decimal | None
+    mediane: Decimal | None
+    d9: Decimal | None
+    maxi: Decimal | None
+    nb_caisses: int
+    nb_atteint: int | None
+    part_atteint: Decimal | None
+    atteinte_nationale: str | None
+    atteinte_homogeneite: str | None
+
+
+@dataclass(frozen=True)
+class Territoire:
+    """A value in a region or a caisse."""
+
+    niveau: str
+    code: str
+    libelle: str
+    numerateur: Decimal | None
+    denominateur: Decimal | None
+    valeur: Decimal | None
+    atteinte: str | None
+    statut: str
+
+
+@dataclass(frozen=True)
+class Point:
+    """A month of a series."""
+
+    mois: Mois
+    valeur: Decimal | None
+    cible: Decimal | None
+    statut: str
+
+
+@dataclass(frozen=True)
+class VueIndicateur:
+    """All that the screen of one indicator shows; ``classement``: best first, then those without a value."""
+
+    definition: Indicateur
+    mois: Mois
+    serie: tuple[Point, ...]
+    homogeneite: Homogeneite | None
+    classement: dict[str, tuple[Territoire, ...]]
+
+    @property
+    def actuel(self) -> Point | None:
+        """The month's own value, if it was computed."""
+        return self.serie[-1] if self.serie and self.serie[-1].mois == self.mois else None
+
+
+@cache
+def load_definitions() -> dict[tuple[str, int], Indicateur]:
+    """Return the dictionary by code and version, read once a process."""
+    return {(i.code, i.version): i for i in load_dictionnaire()}
+
+
+def load_liste(pilotage: Connection, mois: Mois) -> list[tuple[str, list[LigneIndicateur]]]:
+    """Return the month's national indicators by axis, in the order of the axes."""
+    definitions = load_definitions()
+    lignes = [
+        LigneIndicateur(
+            definitions[i.code, i.version], i.valeur, i.statut, i.cible, i.atteinte, i.valeur_precedente,
+            i.valeur_an_dernier, None, i.part_atteint, i.nb_caisses,
+        )
+        for i in run_sql(
+            pilotage, "pilotage/select_indicateurs.sql",
+            mois=str(mois), precedent=str(mois.shift(-1)), an_dernier=str(mois.shift(-12)),
+        )
+        if (i.code, i.version) in definitions
+    ]  # fmt: skip
+    return _group(lignes)
+
+
+def load_liste_caf(
+    pilotage: Connection, mois: Mois, code_caf: str
+) -> list[tuple[str, list[LigneIndicateur]]]:
+    """Return a Caf's indicators of the month beside the nation's, by axis."""
+    definitions = load_definitions()
+    lignes = [
+        LigneIndicateur(
+            definitions[i.code, i.version],
+            i.valeur,
+            i.statut,
+            atteinte=i.atteinte,
+            reference=i.valeur_nationale,
+        )
+        for i in run_sql(pilotage, "pilotage/select_indicateurs_caf.sql", mois=str(mois), code_caf=code_caf)
+        if (i.code, i.version) in definitions
+    ]
+    return _group(lignes)
+
+
+def load_indicateur(pilotage: Connection, code: str, version: int | None, mois: Mois) -> VueIndicateur:
+    """Read one indicator: its newest version unless another is asked for.
+
+    Raises:
+        ErreurAllerVers: the dictionary has no such definition.
+    """
+    versions = [v for c, v in load_definitions() if c == code]
+    if not versions or (version is not None and version not in versions):
+        raise ErreurAllerVers(
+            f"L'indicateur {code[:60]} n'existe pas dans cette version.", "le choisir dans la liste des indicateurs."
+        )
+    definition = load_definitions()[code, version or max(versions)]
+    cles = {"code": code, "version": definition.version}
+    serie = run_sql(
+        pilotage, "pilotage/select_serie.sql", **cles, debut=str(mois.shift(-23)), fin=str(mois)
+    )
+    homogeneite = run_sql(pilotage, "pilotage/select_homogeneite.sql", **cles, mois=str(mois)).one_or_none()
+    territoires = [
+        Territoire(*t) for t in run_sql(pilotage, "pilotage/select_territoires.sql", **cles, mois=str(mois))
+    ]
+    return VueIndicateur(
+        definition,
+        mois,
+        tuple(Point(Mois.parse(p.mois), p.valeur, p.cible, p.statut) for p in serie),
+        Homogeneite(*homogeneite) if homogeneite else None,
+        {
+            niveau: rank([t for t in territoires if t.niveau == niveau], definition.sens)
+            for niveau in NIVEAUX
+            if any(t.niveau == niveau for t in territoires)
+        },
+    )
+
+
+def rank(territoires: list[Territoire], sens: str) -> tuple[Territoire, ...]:
+    """Return the best first; those without a value last, by code."""
+    fournis = [t for t in territoires if t.valeur is not None]
+    autres = [t for t in territoires if t.valeur is None]
+    signe = -1 if sens == "plus" else 1
+    return (
+        *sorted(fournis, key=lambda t: (signe * (t.valeur or Decimal(0)), t.code)),
+        *sorted(autres, key=lambda t: t.code),
+    )
+
+
+def _group(lignes: list[LigneIndicateur]) -> list[tuple[str, list[LigneIndicateur]]]:
+    rang = list(AXES)
+
+    def axe(ligne: LigneIndicateur) -> tuple[int, str]:
+        nom = ligne.definition.axe or ""
+        return (rang.index(nom) if nom in rang else len(rang), nom)
+
+    return [
+        (AXES.get(cle[1], cle[1].replace("_", " ").capitalize() or "Autres"), list(groupe))
+        for cle, groupe in groupby(sorted(lignes, key=axe), key=axe)
+    ]

@@ -1,0 +1,121 @@
+"""« Indicateurs »: the list, one indicator, its chart, and the same as files."""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections.abc import Iterator
+from typing import Annotated, Any
+
+import xlsxwriter
+from fastapi import APIRouter, Query, Request
+from fastapi.responses import HTMLResponse, Response
+
+from aller_vers.pilotage.indicateurs import NIVEAUX, load_indicateur, load_liste
+from aller_vers_airflow.pilotage.acces import LecteurDep
+from aller_vers_airflow.pilotage.base import PilotageDep
+from aller_vers_airflow.pilotage.choix import ChoixMois, MoisDep
+from aller_vers_airflow.pilotage.rendu import render
+
+routes = APIRouter()
+Version = Annotated[int | None, Query(ge=1, le=999)]
+_COLONNES = ("code", "version", "libelle", "unite", "mois", "niveau", "territoire", "valeur", "cible", "statut")
+_SVG = {"Content-Security-Policy": "default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'self'"}
+
+
+@routes.get("/indicateurs")
+def show_liste(request: Request, lecteur: LecteurDep, pilotage: PilotageDep, choix: MoisDep) -> HTMLResponse:
+    """Show the national values of the month."""
+    return render(
+        request, "indicateurs.html", lecteur, choix=choix, onglet="indicateurs",
+        axes=load_liste(pilotage, choix.require),
+    )  # fmt: skip
+
+
+@routes.get("/indicateurs/{code}")
+def show_indicateur(
+    request: Request, code: str, lecteur: LecteurDep, pilotage: PilotageDep, choix: MoisDep, version: Version = None
+) -> HTMLResponse:
+    """Show one indicator: its definition, trend, homogeneity and ranking."""
+    vue = load_indicateur(pilotage, code, version, choix.require)
+    return render(
+        request, "indicateur.html", lecteur, choix=choix, onglet="indicateurs", vue=vue, niveaux=NIVEAUX
+    )
+
+
+@routes.get("/indicateurs/{code}/evolution.svg")
+def draw_evolution(
+    code: str, lecteur: LecteurDep, pilotage: PilotageDep, choix: MoisDep, version: Version = None
+) -> Response:
+    """Draw the trend of one indicator."""
+    from aller_vers_airflow.pilotage.graphiques import draw_serie
+
+    vue = load_indicateur(pilotage, code, version, choix.require)
+    return Response(draw_serie(vue.serie, vue.definition.unite), media_type="image/svg+xml", headers=_SVG)
+
+
+@routes.get("/indicateurs.csv")
+def export_csv(lecteur: LecteurDep, pilotage: PilotageDep, choix: MoisDep, code: str | None = None) -> Response:
+    """Give the month's national values, or one indicator's territories, as a CSV that Excel opens."""
+    texte = io.StringIO()
+    sortie = csv.writer(texte, delimiter=";", lineterminator="\r\n")
+    sortie.writerow(_COLONNES)
+    for ligne in _list_lignes(pilotage, choix, code):
+        sortie.writerow(["" if v is None else str(v).replace(".", ",") if c in _NOMBRES else v
+                         for c, v in zip(_COLONNES, ligne, strict=True)])  # fmt: skip
+    return _attach(texte.getvalue().encode("utf-8-sig"), "text/csv; charset=utf-8", _name(choix, code, "csv"))
+
+
+@routes.get("/indicateurs.xlsx")
+def export_xlsx(lecteur: LecteurDep, pilotage: PilotageDep, choix: MoisDep, code: str | None = None) -> Response:
+    """Give the same as a workbook."""
+    octets = io.BytesIO()
+    classeur = xlsxwriter.Workbook(octets, {"in_memory": True, "strings_to_formulas": False, "strings_to_urls": False})
+    feuille = classeur.add_worksheet("Indicateurs")
+    gras = classeur.add_format({"bold": True, "bottom": 1})
+    for colonne, (nom, largeur) in enumerate(zip(_COLONNES, (30, 8, 60, 12, 9, 10, 34, 12, 12, 12), strict=True)):
+        feuille.set_column(colonne, colonne, largeur)
+        feuille.write_string(0, colonne, nom, gras)
+    feuille.freeze_panes(1, 0)
+    rang = 0
+    for rang, ligne in enumerate(_list_lignes(pilotage, choix, code), 1):
+        for colonne, (nom, valeur) in enumerate(zip(_COLONNES, ligne, strict=True)):
+            if valeur is not None and nom in _NOMBRES:
+                feuille.write_number(rang, colonne, float(valeur))
+            elif valeur is not None:
+                feuille.write_string(rang, colonne, str(valeur))
+    feuille.autofilter(0, 0, rang, len(_COLONNES) - 1)
+    classeur.close()
+    return _attach(
+        octets.getvalue(), "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+        _name(choix, code, "xlsx"),
+    )  # fmt: skip
+
+
+_NOMBRES = {"version", "valeur", "cible"}
+
+
+def _list_lignes(pilotage: PilotageDep, choix: ChoixMois, code: str | None) -> Iterator[tuple[Any, ...]]:
+    mois = choix.require
+    if code is None:
+        for _, lignes in load_liste(pilotage, mois):
+            for i in lignes:
+                d = i.definition
+                yield (d.code, d.version, d.libelle, d.unite, str(mois), "national", "France", i.valeur, i.cible, i.statut)
+        return
+    vue = load_indicateur(pilotage, code, None, mois)
+    d = vue.definition
+    if vue.actuel:
+        a = vue.actuel
+        yield (d.code, d.version, d.libelle, d.unite, str(mois), "national", "France", a.valeur, a.cible, a.statut)
+    for territoires in vue.classement.values():
+        for t in territoires:
+            yield (d.code, d.version, d.libelle, d.unite, str(mois), t.niveau, t.libelle, t.valeur, None, t.statut)
+
+
+def _name(choix: ChoixMois, code: str | None, extension: str) -> str:
+    return f"{code or 'indicateurs'}_{choix.require}.{extension}"
+
+
+def _attach(octets: bytes, genre: str, nom: str) -> Response:
+    return Response(octets, media_type=genre, headers={"Content-Disposition": f'attachment; filename="{nom}"'})

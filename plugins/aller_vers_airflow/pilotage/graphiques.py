@@ -1,0 +1,41 @@
+"""Charts as SVG, drawn by the server with pygal: sharp on paper, readable without script, in both themes."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import pygal
+from pygal.style import Style
+
+from aller_vers.pilotage.indicateurs import Point
+from aller_vers_airflow.pilotage.rendu import format_valeur
+
+_STYLE = Style(
+    background="transparent", plot_background="transparent", foreground="#47525d", foreground_strong="#1c232b",
+    foreground_subtle="#c9ced3", colors=("#1b5c88", "#a8261f"), font_family="system-ui, sans-serif",
+    label_font_size=13, major_label_font_size=13, legend_font_size=13, opacity=".9",
+)  # fmt: skip
+_SOMBRE = (
+    "inline:@media (prefers-color-scheme: dark) { {{ id }} text, {{ id }} .axis text { fill: #c3ccd5 !important } "
+    "{{ id }} .guides { stroke: #46515c !important } }"
+)
+
+
+def draw_serie(points: Sequence[Point], unite: str) -> bytes:
+    """Return the chart of a series and its target; a month without a value is a gap, never a zero."""
+    graphique = pygal.Line(
+        style=_STYLE, js=[], css=["file://style.css", "file://graph.css", _SOMBRE], width=880, height=300,
+        show_legend=any(p.cible is not None for p in points), legend_at_bottom=True, explicit_size=True,
+        x_label_rotation=35, margin=12, dots_size=3, show_minor_x_labels=len(points) <= 12,
+        x_labels_major_every=3, truncate_label=-1, include_x_axis=unite == "part", disable_xml_declaration=True,
+        value_formatter=lambda v: format_valeur(v, unite), no_data_text="Aucune valeur",
+    )  # fmt: skip
+    graphique.x_labels = [p.mois.libelle for p in points]
+    graphique.add("Valeur", [None if p.valeur is None else float(p.valeur) for p in points], allow_interruptions=True)
+    if any(p.cible is not None for p in points):
+        graphique.add(
+            "Cible", [None if p.cible is None else float(p.cible) for p in points], show_dots=False,
+            stroke_style={"dasharray": "6, 4"},
+        )  # fmt: skip
+    texte: bytes = graphique.render()
+    return texte
