@@ -66,7 +66,7 @@ class Territoire:
     """A value in a region or a caisse."""
 
     niveau: str
-    code: str
+    territoire: str
     libelle: str
     numerateur: Decimal | None
     denominateur: Decimal | None
@@ -152,22 +152,22 @@ def load_indicateur(pilotage: Connection, code: str, version: int | None, mois: 
     versions = [v for c, v in load_definitions() if c == code]
     if not versions or (version is not None and version not in versions):
         raise ErreurAllerVers(
-            f"L'indicateur {code[:60]} n'existe pas dans cette version.", "le choisir dans la liste des indicateurs."
+            f"L'indicateur {code[:60]} n'existe pas dans cette version.",
+            "le choisir dans la liste des indicateurs.",
         )
     definition = load_definitions()[code, version or max(versions)]
     cles = {"code": code, "version": definition.version}
-    serie = run_sql(
-        pilotage, "pilotage/select_serie.sql", **cles, debut=str(mois.shift(-23)), fin=str(mois)
-    )
+    serie = run_sql(pilotage, "pilotage/select_serie.sql", **cles, debut=str(mois.shift(-23)), fin=str(mois))
     homogeneite = run_sql(pilotage, "pilotage/select_homogeneite.sql", **cles, mois=str(mois)).one_or_none()
     territoires = [
-        Territoire(*t) for t in run_sql(pilotage, "pilotage/select_territoires.sql", **cles, mois=str(mois))
+        Territoire(**t._mapping)
+        for t in run_sql(pilotage, "pilotage/select_territoires.sql", **cles, mois=str(mois))
     ]
     return VueIndicateur(
         definition,
         mois,
         tuple(Point(Mois.parse(p.mois), p.valeur, p.cible, p.statut) for p in serie),
-        Homogeneite(*homogeneite) if homogeneite else None,
+        Homogeneite(**homogeneite._mapping) if homogeneite else None,
         {
             niveau: rank([t for t in territoires if t.niveau == niveau], definition.sens)
             for niveau in NIVEAUX
@@ -182,8 +182,8 @@ def rank(territoires: list[Territoire], sens: str) -> tuple[Territoire, ...]:
     autres = [t for t in territoires if t.valeur is None]
     signe = -1 if sens == "plus" else 1
     return (
-        *sorted(fournis, key=lambda t: (signe * (t.valeur or Decimal(0)), t.code)),
-        *sorted(autres, key=lambda t: t.code),
+        *sorted(fournis, key=lambda t: (signe * (t.valeur or Decimal(0)), t.territoire)),
+        *sorted(autres, key=lambda t: t.territoire),
     )
 
 

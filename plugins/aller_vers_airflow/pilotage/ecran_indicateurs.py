@@ -11,6 +11,8 @@ import xlsxwriter
 from fastapi import APIRouter, Query, Request
 from fastapi.responses import HTMLResponse, Response
 
+from aller_vers.indicateurs import Indicateur
+from aller_vers.mois import Mois
 from aller_vers.pilotage.indicateurs import NIVEAUX, load_indicateur, load_liste
 from aller_vers_airflow.pilotage.acces import LecteurDep
 from aller_vers_airflow.pilotage.base import PilotageDep
@@ -19,7 +21,18 @@ from aller_vers_airflow.pilotage.rendu import render
 
 routes = APIRouter()
 Version = Annotated[int | None, Query(ge=1, le=999)]
-_COLONNES = ("code", "version", "libelle", "unite", "mois", "niveau", "territoire", "valeur", "cible", "statut")
+_COLONNES = (
+    "code",
+    "version",
+    "libelle",
+    "unite",
+    "mois",
+    "niveau",
+    "territoire",
+    "valeur",
+    "cible",
+    "statut",
+)
 _SVG = {"Content-Security-Policy": "default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'self'"}
 
 
@@ -34,7 +47,12 @@ def show_liste(request: Request, lecteur: LecteurDep, pilotage: PilotageDep, cho
 
 @routes.get("/indicateurs/{code}")
 def show_indicateur(
-    request: Request, code: str, lecteur: LecteurDep, pilotage: PilotageDep, choix: MoisDep, version: Version = None
+    request: Request,
+    code: str,
+    lecteur: LecteurDep,
+    pilotage: PilotageDep,
+    choix: MoisDep,
+    version: Version = None,
 ) -> HTMLResponse:
     """Show one indicator: its definition, trend, homogeneity and ranking."""
     vue = load_indicateur(pilotage, code, version, choix.require)
@@ -55,7 +73,9 @@ def draw_evolution(
 
 
 @routes.get("/indicateurs.csv")
-def export_csv(lecteur: LecteurDep, pilotage: PilotageDep, choix: MoisDep, code: str | None = None) -> Response:
+def export_csv(
+    lecteur: LecteurDep, pilotage: PilotageDep, choix: MoisDep, code: str | None = None
+) -> Response:
     """Give the month's national values, or one indicator's territories, as a CSV that Excel opens."""
     texte = io.StringIO()
     sortie = csv.writer(texte, delimiter=";", lineterminator="\r\n")
@@ -67,13 +87,19 @@ def export_csv(lecteur: LecteurDep, pilotage: PilotageDep, choix: MoisDep, code:
 
 
 @routes.get("/indicateurs.xlsx")
-def export_xlsx(lecteur: LecteurDep, pilotage: PilotageDep, choix: MoisDep, code: str | None = None) -> Response:
+def export_xlsx(
+    lecteur: LecteurDep, pilotage: PilotageDep, choix: MoisDep, code: str | None = None
+) -> Response:
     """Give the same as a workbook."""
     octets = io.BytesIO()
-    classeur = xlsxwriter.Workbook(octets, {"in_memory": True, "strings_to_formulas": False, "strings_to_urls": False})
+    classeur = xlsxwriter.Workbook(
+        octets, {"in_memory": True, "strings_to_formulas": False, "strings_to_urls": False}
+    )
     feuille = classeur.add_worksheet("Indicateurs")
     gras = classeur.add_format({"bold": True, "bottom": 1})
-    for colonne, (nom, largeur) in enumerate(zip(_COLONNES, (30, 8, 60, 12, 9, 10, 34, 12, 12, 12), strict=True)):
+    for colonne, (nom, largeur) in enumerate(
+        zip(_COLONNES, (30, 8, 60, 12, 9, 10, 34, 12, 12, 12), strict=True)
+    ):
         feuille.set_column(colonne, colonne, largeur)
         feuille.write_string(0, colonne, nom, gras)
     feuille.freeze_panes(1, 0)
@@ -101,16 +127,30 @@ def _list_lignes(pilotage: PilotageDep, choix: ChoixMois, code: str | None) -> I
         for _, lignes in load_liste(pilotage, mois):
             for i in lignes:
                 d = i.definition
-                yield (d.code, d.version, d.libelle, d.unite, str(mois), "national", "France", i.valeur, i.cible, i.statut)
+                yield (
+                    d.code,
+                    d.version,
+                    d.libelle,
+                    d.unite,
+                    str(mois),
+                    "national",
+                    "France",
+                    i.valeur,
+                    i.cible,
+                    i.statut,
+                )
         return
     vue = load_indicateur(pilotage, code, None, mois)
-    d = vue.definition
+    quoi = _describe(vue.definition, mois)
     if vue.actuel:
-        a = vue.actuel
-        yield (d.code, d.version, d.libelle, d.unite, str(mois), "national", "France", a.valeur, a.cible, a.statut)
+        yield (*quoi, "national", "France", vue.actuel.valeur, vue.actuel.cible, vue.actuel.statut)
     for territoires in vue.classement.values():
         for t in territoires:
-            yield (d.code, d.version, d.libelle, d.unite, str(mois), t.niveau, t.libelle, t.valeur, None, t.statut)
+            yield (*quoi, t.niveau, t.libelle, t.valeur, None, t.statut)
+
+
+def _describe(d: Indicateur, mois: Mois) -> tuple[Any, ...]:
+    return (d.code, d.version, d.libelle, d.unite, str(mois))
 
 
 def _name(choix: ChoixMois, code: str | None, extension: str) -> str:
@@ -118,4 +158,6 @@ def _name(choix: ChoixMois, code: str | None, extension: str) -> str:
 
 
 def _attach(octets: bytes, genre: str, nom: str) -> Response:
-    return Response(octets, media_type=genre, headers={"Content-Disposition": f'attachment; filename="{nom}"'})
+    return Response(
+        octets, media_type=genre, headers={"Content-Disposition": f'attachment; filename="{nom}"'}
+    )

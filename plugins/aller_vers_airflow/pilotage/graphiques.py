@@ -31,7 +31,9 @@ def draw_serie(points: Sequence[Point], unite: str) -> bytes:
         value_formatter=lambda v: format_valeur(v, unite), no_data_text="Aucune valeur",
     )  # fmt: skip
     graphique.x_labels = [p.mois.libelle for p in points]
-    graphique.add("Valeur", [None if p.valeur is None else float(p.valeur) for p in points], allow_interruptions=True)
+    graphique.add(
+        "Valeur", [None if p.valeur is None else float(p.valeur) for p in points], allow_interruptions=True
+    )
     if any(p.cible is not None for p in points):
         graphique.add(
             "Cible", [None if p.cible is None else float(p.cible) for p in points], show_dots=False,

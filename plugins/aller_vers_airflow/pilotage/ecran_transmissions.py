@@ -1,0 +1,71 @@
+"""« Transmissions »: what a Caf says it sent; who is late; reminders sent; certificates that are due."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from typing import Annotated
+from urllib.parse import urlencode
+
+from aller_vers.transmissions import (
+    Accuse,
+    list_certificats_en_retard,
+    list_en_attente,
+    list_en_retard,
+    record_transmission,
+)
+from aller_vers.transmissions.accuse import PORTAILS
+from fastapi import APIRouter, Depends, Form, Request
+from fastapi.responses import HTMLResponse, RedirectResponse
+
+from aller_vers.calendrier import PARIS
+from aller_vers.mois import Mois
+from aller_vers.pilotage.relances import load_relances
+from aller_vers.reglages import load_reglages
+from aller_vers_airflow.pilotage.acces import LecteurDep, require_droit, require_formulaire
+from aller_vers_airflow.pilotage.base import PilotageDep
+from aller_vers_airflow.pilotage.choix import MoisDep
+from aller_vers_airflow.pilotage.rendu import render
+
+routes = APIRouter()
+Code = Annotated[str, Form(pattern="^[0-9]{3}$")]
+
+
+@routes.get("/transmissions")
+def show_transmissions(
+    request: Request, lecteur: LecteurDep, pilotage: PilotageDep, choix: MoisDep
+) -> HTMLResponse:
+    """Show what is awaited, the late first, and record an acknowledgement."""
+    jour = datetime.now(PARIS).date()
+    retards = set(list_en_retard(pilotage, jour, load_reglages().jours_ouvres_transmission))
+    attendues = sorted(list_en_attente(pilotage), key=lambda a: (a not in retards, a.depose_le, a.code_caf))
+    choisie = request.query_params.get("lot", "")
+    return render(
+        request, "transmissions.html", lecteur, choix=choix, onglet="transmissions", attendues=attendues,
+        retards=retards, certificats=list_certificats_en_retard(pilotage, jour), portails=PORTAILS, jour=jour,
+        relances=load_relances(pilotage), fait=request.query_params.get("fait", ""),
+        choisie=next((a for a in attendues if choisie == f"{a.mois}-{a.code_caf}-{a.version}-{a.code_cpam}"), None),
+    )  # fmt: skip
+
+
+@routes.post("/transmissions", dependencies=[Depends(require_formulaire)])
+def take_accuse(
+    request: Request,
+    lecteur: LecteurDep,
+    pilotage: PilotageDep,
+    mois: Annotated[str, Form(max_length=7)],
+    code_caf: Code,
+    code_cpam: Code,
+    version: Annotated[int, Form(ge=1, le=999)],
+    lignes: Annotated[int, Form(ge=0, le=1_000_000)],
+    portail: Annotated[str, Form(pattern="^(bluefiles|peps|interne)$")],
+    date_transmission: Annotated[date, Form()],
+    reference: Annotated[str, Form(max_length=80)] = "",
+) -> RedirectResponse:
+    """Record an acknowledgement in the name of the person."""
+    require_droit(lecteur.peut_transmettre)
+    accuse = Accuse(
+        code_caf, Mois.parse(mois), version, code_cpam, lignes, portail, date_transmission, reference.strip()
+    )
+    record_transmission(pilotage, accuse, lecteur.nom)
+    suite = urlencode({"mois": mois, "fait": f"{code_caf} vers {code_cpam}"})
+    return RedirectResponse(f"{request.scope.get('root_path', '')}/transmissions?{suite}", 303)
