@@ -8,6 +8,7 @@ from hashlib import sha256
 import psycopg
 from sqlalchemy import Connection, text
 
+from aller_vers.indicateurs import load_dictionnaire
 from aller_vers.suivi import queue_avis, record_evenement
 
 MOIS = ("2025-06", "2025-07", "2025-08")
@@ -45,6 +46,7 @@ def fill(entrepot: Connection) -> None:
             code_cpam="831",
             preuve={"date_transmission": f"{mois}-28", "portail": "bluefiles", "lignes": 14 + rang},
         )  # fmt: skip
+    _compute(entrepot)
     queue_avis(
         entrepot, cle="depot/2025-08/831/v1", destinataire="caf:831", objet="Lot 2025-08 déposé", corps="…"
     )
@@ -77,6 +79,36 @@ def _measure(entrepot: Connection, mois: str, code_caf: str, mesure: str, modali
             "INSERT INTO marts.mesure (mois, code_caf, mesure, modalite, valeur) VALUES (:m, :c, :n, :k, :v)"
         ),
         {"m": mois, "c": code_caf, "n": mesure, "k": modalite, "v": valeur},
+    )
+
+
+def _compute(entrepot: Connection) -> None:
+    """Every indicator of the dictionary, everywhere; values are made up and always the same."""
+    valeurs = [
+        {"code": i.code, "version": i.version, "graine": sum(map(ord, i.code)), "part": i.unite == "part"}
+        for i in load_dictionnaire()
+    ]
+    entrepot.execute(
+        text(
+            "INSERT INTO marts.indicateur (code, version, mois, niveau, territoire, numerateur, denominateur, valeur, "
+            "cible, atteinte, statut) SELECT :code, :version, m.mois, t.niveau, t.territoire, 5, 12, CASE WHEN t.rang % 9 "
+            "<> 4 THEN CASE WHEN :part THEN (:graine * 7 + t.rang * 31 + m.rang * 13) % 100 / 100.0 ELSE (:graine + t.rang "
+            "* 5 + m.rang) % 90 END END, 0.5, CASE WHEN t.rang % 9 <> 4 THEN (ARRAY['atteinte', 'non_atteinte', "
+            "'quasi_atteinte'])[1 + (t.rang + :graine) % 3] END, CASE t.rang % 9 WHEN 4 THEN 'non_fourni' ELSE 'fourni' "
+            "END FROM (SELECT mois, row_number() OVER (ORDER BY mois) AS rang FROM unnest(CAST(:mois AS text[])) AS mois) "
+            "AS m, (SELECT 'national' AS niveau, 'FR' AS territoire, 0 AS rang UNION ALL SELECT 'region', code_region, "
+            "row_number() OVER (ORDER BY code_region) FROM marts.region UNION ALL SELECT 'caf', code_caf, row_number() "
+            "OVER (ORDER BY code_caf) FROM marts.caf) AS t"
+        ),
+        [{**v, "mois": list(MOIS)} for v in valeurs],
+    )
+    entrepot.execute(
+        text(
+            "INSERT INTO marts.homogeneite (code, version, mois, valeur_nationale, mini, d1, mediane, d9, maxi, "
+            "nb_caisses, nb_atteint, part_atteint, atteinte_nationale, atteinte_homogeneite) SELECT code, version, mois, "
+            "valeur, 0.1, 0.3, 0.5, 0.7, 0.9, 54, 27, 0.5, 'atteinte', 'non_atteinte' FROM marts.indicateur "
+            "WHERE niveau = 'national'"
+        )
     )
 
 

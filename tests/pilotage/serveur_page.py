@@ -17,7 +17,7 @@ from pathlib import Path
 
 import httpx
 import psycopg
-from jeu_pilotage import fill
+from jeu_pilotage import fill as fill_mois
 from psycopg import sql
 
 from aller_vers.entrepot import create_moteur
@@ -45,8 +45,18 @@ class Page:
         return client
 
 
+def fill_entrepot(dsn: str) -> None:
+    """Fill a warehouse with the three months of the tests."""
+    moteur = create_moteur(dsn)
+    with moteur.begin() as entrepot:
+        fill_mois(entrepot)
+    moteur.dispose()
+
+
 @contextmanager
-def running_page(grappe: Grappe, modele: str, secret_pilotage: str) -> Iterator[Page]:
+def running_page(
+    grappe: Grappe, modele: str, secret_pilotage: str, fill: Callable[[str], None] = fill_entrepot
+) -> Iterator[Page]:
     """Start the server on a free port; end it, and drop nothing: the cluster goes with the tests."""
     maison = Path(tempfile.mkdtemp(prefix="aller-vers-pilotage-"))
     entrepot, metadonnees = f"pilotage_{secrets.token_hex(4)}", f"airflow_{secrets.token_hex(4)}"
@@ -58,10 +68,7 @@ def running_page(grappe: Grappe, modele: str, secret_pilotage: str) -> Iterator[
             sql.SQL("GRANT CONNECT ON DATABASE {} TO av_pilotage").format(sql.Identifier(entrepot))
         )
         connexion.execute(sql.SQL("CREATE DATABASE {}").format(sql.Identifier(metadonnees)))
-    moteur = create_moteur(grappe.dsn(entrepot))
-    with moteur.begin() as connexion_entrepot:
-        fill(connexion_entrepot)
-    moteur.dispose()
+    fill(grappe.dsn(entrepot))
     port = _find_free_port()
     environnement = _build_environnement(
         maison, port, grappe.dsn(metadonnees), grappe.dsn(entrepot, "av_pilotage", secret_pilotage)

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 import time
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -15,7 +17,8 @@ pytestmark = pytest.mark.skipif(CHROMIUM is None, reason="chromium is not instal
 ECRANS = {
     "mois": "/pilotage/?mois=2025-08", "caf": "/pilotage/caf/831?mois=2025-08", "liste": "/pilotage/caf?mois=2025-08",
     "qualite": "/pilotage/qualite?mois=2025-08", "decisions": "/pilotage/decisions", "trace": "/pilotage/trace",
-    "erreur": "/pilotage/nulle-part",
+    "transmissions": "/pilotage/transmissions?lot=2025-07-831-1-831", "indicateurs": "/pilotage/indicateurs?mois=2025-08",
+    "indicateur": "/pilotage/indicateurs/taux_courriel_valide?mois=2025-08", "erreur": "/pilotage/nulle-part",
 }  # fmt: skip
 DEBORDEMENT = "document.documentElement.scrollWidth - document.documentElement.clientWidth"
 
@@ -94,6 +97,15 @@ def test_a_serious_fault_would_be_found(chromium: Any, page: Page) -> None:
     onglet.evaluate("document.querySelector('main div').style.height = '1px'")
     assert {"color-contrast", "select-name"} <= {code for code, _ in find_graves(onglet, "light")}
     assert onglet.evaluate(DEBORDEMENT) > 0
+
+
+@pytest.mark.skipif("AV_CAPTURES" not in os.environ, reason="AV_CAPTURES names no folder: make captures sets it")
+@pytest.mark.parametrize("ecran", ECRANS)
+def test_a_picture_of_the_screen_is_kept(chromium: Any, page: Page, ecran: str) -> None:
+    dossier = Path(os.environ["AV_CAPTURES"])
+    onglet = open_ecran(chromium, page, ECRANS[ecran], viewport={"width": 1200, "height": 900})
+    onglet.screenshot(path=dossier / f"pilotage-{ecran}.png", full_page=ecran in ("mois", "decisions"))
+    assert (dossier / f"pilotage-{ecran}.png").stat().st_size > 10_000
 
 
 def test_the_keyboard_reaches_the_content_first_then_the_menu(chromium: Any, page: Page) -> None:

@@ -13,7 +13,7 @@ from aller_vers.mois import Mois
 from aller_vers_airflow.pilotage.acces import LecteurDep, require_droit, require_formulaire
 from aller_vers_airflow.pilotage.base import PilotageDep
 from aller_vers_airflow.pilotage.choix import MoisDep
-from aller_vers_airflow.pilotage.relance import trigger_depot
+from aller_vers_airflow.pilotage.relance import close_question, trigger_depot
 from aller_vers_airflow.pilotage.rendu import render
 
 routes = APIRouter()
@@ -60,7 +60,8 @@ def take_decision(
     # The word is in the ledger before the drop is asked for: the drop reads it there.
     pilotage.commit()
     fait = decision
-    if decision == "libere" and not trigger_depot(request, mois, code_caf, motif):
+    close_question(request, question)
+    if decision == "libere" and not trigger_depot(request, mois, code_caf):
         fait = "libere_sans_depot"
     suite = urlencode({"mois": mois, "fait": fait, "caf": lots[0].libelle})
     return RedirectResponse(f"{request.scope.get('root_path', '')}/decisions?{suite}", 303)

@@ -1,0 +1,138 @@
+"""The page's speed: 36 months, 101 Caf, every indicator of the dictionary; each screen asked 50 times.
+
+Prints the median, the ninth decile and the weight of each screen; fails over 150 ms (median) or 300 KB (first visit).
+"""
+
+from __future__ import annotations
+
+import secrets
+import statistics
+import sys
+import tempfile
+import time
+from pathlib import Path
+
+import psycopg
+from psycopg import sql
+
+RACINE = Path(__file__).parents[1]
+sys.path[:0] = [str(RACINE / "tests" / "pilotage"), str(RACINE / "plugins")]
+
+from serveur_page import running_page  # noqa: E402
+
+from aller_vers.entrepot import create_moteur  # noqa: E402
+from aller_vers.indicateurs import load_dictionnaire  # noqa: E402
+from aller_vers.migrations import migrate  # noqa: E402
+from aller_vers.mois import Mois  # noqa: E402
+from aller_vers.poste.postgres import running_grappe  # noqa: E402
+from aller_vers.reference_entrepot import load_reference  # noqa: E402
+
+MOIS = 36
+FOIS = 50
+LIMITE_MS, LIMITE_OCTETS = 150, 300_000
+DERNIER = Mois(2026, 9)
+REMPLISSAGE = """
+CREATE TEMP TABLE mois_essai AS SELECT to_char(m, 'YYYY-MM') AS mois FROM generate_series(
+    %(debut)s::date, %(fin)s::date, interval '1 month') AS m;
+INSERT INTO core.publication (mois, run_id, depot, demandeurs, transmissibles)
+SELECT mois, 'run-' || mois, true, 1600, 1400 FROM mois_essai;
+INSERT INTO dq.verdict (mois, gate, code_caf, regle, severite, verdict, nombre, run_id)
+SELECT m.mois, g, c.code_caf, 'ensemble', 'critical', 'conforme', NULL, 'run-' || m.mois
+FROM mois_essai AS m, unnest(ARRAY['requete', 'depots', 'retours', 'marts']) AS g,
+    (SELECT code_caf FROM marts.caf UNION ALL SELECT NULL) AS c;
+INSERT INTO dq.verdict (mois, gate, code_caf, regle, severite, verdict, nombre, run_id)
+SELECT m.mois, 'requete', c.code_caf, 'sans_contact', 'warning', 'avertissement', 3, 'run-' || m.mois
+FROM mois_essai AS m, (SELECT code_caf FROM marts.caf ORDER BY 1 LIMIT 15) AS c;
+INSERT INTO marts.mesure (mois, code_caf, mesure, modalite, valeur)
+SELECT m.mois, c.code_caf, v.mesure, v.modalite, 15
+FROM mois_essai AS m, marts.caf AS c, (VALUES ('demandeurs', 'tous'), ('demandeurs', 'ajpa'),
+    ('contacts_utilisables', 'tous'), ('lots', 'deposes'), ('lots', 'attendus'), ('lots', 'retenus')) AS v (mesure, modalite);
+"""
+INDICATEURS = """
+INSERT INTO marts.indicateur (code, version, mois, niveau, territoire, numerateur, denominateur, valeur, cible, statut)
+SELECT d.code, d.version, m.mois, t.niveau, t.territoire, 5, 12, random(), 0.5, 'fourni'
+FROM unnest(%(codes)s::text[], %(versions)s::int[]) AS d (code, version), mois_essai AS m, (
+    SELECT 'national' AS niveau, 'FR' AS territoire UNION ALL SELECT 'region', code_region FROM marts.region
+    UNION ALL SELECT 'caf', code_caf FROM marts.caf) AS t;
+INSERT INTO marts.homogeneite (code, version, mois, valeur_nationale, mini, d1, mediane, d9, maxi, nb_caisses)
+SELECT code, version, mois, valeur, 0, .2, .5, .8, 1, 101 FROM marts.indicateur WHERE niveau = 'national';
+"""
+
+
+def main() -> int:
+    with tempfile.TemporaryDirectory(prefix="aller-vers-bench-") as dossier:
+        Path(dossier).chmod(0o755)
+        with running_grappe(Path(dossier), _find_port(), secrets.token_urlsafe(), rapide=True) as grappe:
+            secret = secrets.token_urlsafe()
+            with psycopg.connect(grappe.dsn(), autocommit=True) as connexion:
+                connexion.execute("CREATE DATABASE modele")
+            moteur = create_moteur(grappe.dsn("modele"))
+            with moteur.begin() as entrepot:
+                migrate(entrepot)
+                load_reference(entrepot)
+            moteur.dispose()
+            with psycopg.connect(grappe.dsn("modele"), autocommit=True) as connexion:
+                connexion.execute(
+                    sql.SQL("ALTER ROLE av_pilotage LOGIN PASSWORD {}").format(sql.Literal(secret))
+                )
+            with running_page(grappe, "modele", secret, fill=fill) as page:
+                return measure(page)
+
+
+def fill(dsn: str) -> None:
+    """Fill the warehouse with three years."""
+    dictionnaire = load_dictionnaire()
+    valeurs = {
+        "debut": DERNIER.shift(1 - MOIS).debut, "fin": DERNIER.debut,
+        "codes": [i.code for i in dictionnaire], "versions": [i.version for i in dictionnaire],
+    }  # fmt: skip
+    with psycopg.connect(dsn, autocommit=True) as connexion:
+        for ordre in (REMPLISSAGE + INDICATEURS).split(";\n"):
+            if ordre.strip():
+                connexion.execute(ordre.encode(), valeurs)
+        connexion.execute(
+            "SELECT suivi.inscrire(m.mois, c.code_caf, 1, 'depose', 'depots_caf', 'premier dépôt', "
+            "jsonb_build_object('lignes', 12, 'identite', c.code_caf || m.mois)) FROM mois_essai AS m, marts.caf AS c"
+        )
+        connexion.execute("ANALYZE")
+
+
+def measure(page: object) -> int:
+    """Ask each screen; return 1 when one is too slow or too heavy."""
+    code = load_dictionnaire()[0].code
+    ecrans = (
+        "/pilotage/", "/pilotage/caf", "/pilotage/caf/831", "/pilotage/qualite", "/pilotage/indicateurs",
+        f"/pilotage/indicateurs/{code}", "/pilotage/decisions", "/pilotage/transmissions", "/pilotage/trace",
+    )  # fmt: skip
+    fautes = 0
+    with page.open("lectrice") as client:  # type: ignore[attr-defined]
+        statiques = sum(
+            len(client.get(f"/pilotage/statique/{nom}").content) for nom in ("pilotage.css", "pilotage.js", "icone.svg")
+        )
+        for ecran in ecrans:
+            durees = []
+            for _ in range(FOIS):
+                debut = time.perf_counter()
+                reponse = client.get(ecran)
+                durees.append((time.perf_counter() - debut) * 1000)
+                assert reponse.status_code == 200, (ecran, reponse.status_code)
+            mediane, poids = statistics.median(durees), int(reponse.headers.get("content-length", 0)) + statiques
+            trop = mediane > LIMITE_MS or poids > LIMITE_OCTETS
+            fautes += trop
+            print(
+                f"{ecran:45} médiane {mediane:6.1f} ms  D9 {sorted(durees)[int(FOIS * 0.9)]:6.1f} ms  "
+                f"{poids / 1000:6.1f} Ko{'  TROP' if trop else ''}"
+            )
+    return 1 if fautes else 0
+
+
+def _find_port() -> int:
+    import socket
+
+    with socket.socket() as prise:
+        prise.bind(("127.0.0.1", 0))
+        return int(prise.getsockname()[1])
+
+
+if __name__ == "__main__":
+    sys.exit(main())
