@@ -26,13 +26,17 @@ clean: ## end everything and erase data, lots and secrets (the installed package
 test: install-dev ## every test
 	@$(BIN)/python -m pytest
 
-bench: install ## measured speed: a month against its floor; the gate of the request against one GROUP BY; measures at the source whatever the history
+bench: install ## measured speed: a month against its floor; the gate of the request against one GROUP BY; measures at the source whatever the history; each screen of the page
 	@$(BIN)/python benchmarks/plancher.py
 	@$(BIN)/python benchmarks/portes.py
 	@$(BIN)/python benchmarks/mesures_services.py
+	@$(BIN)/python benchmarks/pilotage.py
 
 lint: install-dev ## ruff, sqlfluff, strict types
 	@$(BIN)/ruff check . && $(BIN)/ruff format --check . && $(BIN)/mypy && $(BIN)/sqlfluff lint -q include/sql
+
+captures: install-dev ## pictures of the page's screens into docs/captures
+	@mkdir -p docs/captures && AV_CAPTURES=docs/captures $(BIN)/python -m pytest -q tests/pilotage/test_ecrans_navigateur.py -k picture
 
 dictionnaire: install ## docs/indicateurs.* from include/indicators, and the lock of definitions
 	@$(BIN)/python -m aller_vers dictionnaire

@@ -46,7 +46,8 @@ FROM mois_essai AS m, (SELECT code_caf FROM marts.caf ORDER BY 1 LIMIT 15) AS c;
 INSERT INTO marts.mesure (mois, code_caf, mesure, modalite, valeur)
 SELECT m.mois, c.code_caf, v.mesure, v.modalite, 15
 FROM mois_essai AS m, marts.caf AS c, (VALUES ('demandeurs', 'tous'), ('demandeurs', 'ajpa'),
-    ('contacts_utilisables', 'tous'), ('lots', 'deposes'), ('lots', 'attendus'), ('lots', 'retenus')) AS v (mesure, modalite);
+    ('contacts_utilisables', 'tous'), ('lots', 'deposes'), ('lots', 'attendus'), ('lots', 'retenus')
+) AS v (mesure, modalite);
 """
 INDICATEURS = """
 INSERT INTO marts.indicateur (code, version, mois, niveau, territoire, numerateur, denominateur, valeur, cible, statut)
@@ -107,7 +108,8 @@ def measure(page: object) -> int:
     fautes = 0
     with page.open("lectrice") as client:  # type: ignore[attr-defined]
         statiques = sum(
-            len(client.get(f"/pilotage/statique/{nom}").content) for nom in ("pilotage.css", "pilotage.js", "icone.svg")
+            len(client.get(f"/pilotage/statique/{nom}").content)
+            for nom in ("pilotage.css", "pilotage.js", "icone.svg")
         )
         for ecran in ecrans:
             durees = []
@@ -116,7 +118,10 @@ def measure(page: object) -> int:
                 reponse = client.get(ecran)
                 durees.append((time.perf_counter() - debut) * 1000)
                 assert reponse.status_code == 200, (ecran, reponse.status_code)
-            mediane, poids = statistics.median(durees), int(reponse.headers.get("content-length", 0)) + statiques
+            mediane, poids = (
+                statistics.median(durees),
+                int(reponse.headers.get("content-length", 0)) + statiques,
+            )
             trop = mediane > LIMITE_MS or poids > LIMITE_OCTETS
             fautes += trop
             print(

@@ -44,7 +44,12 @@ def airflow(mois: Any) -> Iterator[Any]:
     with sync_playwright() as moteur:
         navigateur = moteur.chromium.launch(
             executable_path=CHROMIUM,
-            args=["--no-sandbox", "--disable-dev-shm-usage", "--disable-gpu", "--disable-background-networking"],
+            args=[
+                "--no-sandbox",
+                "--disable-dev-shm-usage",
+                "--disable-gpu",
+                "--disable-background-networking",
+            ],
         )
         onglet = navigateur.new_page()
         onglet.goto(f"{mois.poste.adresse}/auth/login/")
@@ -139,7 +144,16 @@ def test_a_link_to_airflow_leaves_the_frame(pilotage: Any, airflow: Any) -> None
 
 
 def test_no_person_is_on_any_screen(airflow: Any, mois: Any) -> None:
-    for chemin in ("", "caf/831", "qualite", "indicateurs", "decisions", "transmissions", "trace", "trace.csv"):
+    for chemin in (
+        "",
+        "caf/831",
+        "qualite",
+        "indicateurs",
+        "decisions",
+        "transmissions",
+        "trace",
+        "trace.csv",
+    ):
         reponse = airflow.request.get(f"{mois.poste.adresse}/pilotage/{chemin}?mois={MOIS}")
         assert reponse.ok, chemin
         texte = reponse.text().lower()

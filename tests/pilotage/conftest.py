@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 import pytest
-from airflow_isole import isolate_airflow
 from serveur_page import Page, running_page
 
+from airflow_isole import isolate_airflow
 from aller_vers.poste.postgres import Grappe
 
 isolate_airflow()

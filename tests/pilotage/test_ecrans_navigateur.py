@@ -99,7 +99,9 @@ def test_a_serious_fault_would_be_found(chromium: Any, page: Page) -> None:
     assert onglet.evaluate(DEBORDEMENT) > 0
 
 
-@pytest.mark.skipif("AV_CAPTURES" not in os.environ, reason="AV_CAPTURES names no folder: make captures sets it")
+@pytest.mark.skipif(
+    "AV_CAPTURES" not in os.environ, reason="AV_CAPTURES names no folder: make captures sets it"
+)
 @pytest.mark.parametrize("ecran", ECRANS)
 def test_a_picture_of_the_screen_is_kept(chromium: Any, page: Page, ecran: str) -> None:
     dossier = Path(os.environ["AV_CAPTURES"])

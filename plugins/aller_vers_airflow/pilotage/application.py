@@ -21,6 +21,7 @@ from aller_vers_airflow.pilotage import (
     ecran_mois,
     ecran_qualite,
     ecran_trace,
+    ecran_transmissions,
 )
 from aller_vers_airflow.pilotage.base import SansBaseError
 from aller_vers_airflow.pilotage.rendu import render
@@ -48,7 +49,9 @@ def create_application() -> FastAPI:
     """Return the application, without documentation pages: it has no public interface."""
     application = FastAPI(title="Pilotage", docs_url=None, redoc_url=None, openapi_url=None)
     application.mount(_STATIQUES, StaticFiles(directory=Path(__file__).parent / "statiques"))
-    for ecran in (ecran_mois, ecran_decisions, ecran_qualite, ecran_indicateurs, ecran_caf, ecran_trace):
+    for ecran in (
+        ecran_mois, ecran_decisions, ecran_transmissions, ecran_qualite, ecran_indicateurs, ecran_caf, ecran_trace,
+    ):  # fmt: skip
         application.include_router(ecran.routes)
     application.middleware("http")(add_entetes)
     application.exception_handler(HTTPException)(show_refus)

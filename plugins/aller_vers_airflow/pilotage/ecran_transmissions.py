@@ -6,6 +6,13 @@ from datetime import date, datetime
 from typing import Annotated
 from urllib.parse import urlencode
 
+from fastapi import APIRouter, Depends, Form, Request
+from fastapi.responses import HTMLResponse, RedirectResponse
+
+from aller_vers.calendrier import PARIS
+from aller_vers.mois import Mois
+from aller_vers.pilotage.relances import load_relances
+from aller_vers.reglages import load_reglages
 from aller_vers.transmissions import (
     Accuse,
     list_certificats_en_retard,
@@ -14,13 +21,6 @@ from aller_vers.transmissions import (
     record_transmission,
 )
 from aller_vers.transmissions.accuse import PORTAILS
-from fastapi import APIRouter, Depends, Form, Request
-from fastapi.responses import HTMLResponse, RedirectResponse
-
-from aller_vers.calendrier import PARIS
-from aller_vers.mois import Mois
-from aller_vers.pilotage.relances import load_relances
-from aller_vers.reglages import load_reglages
 from aller_vers_airflow.pilotage.acces import LecteurDep, require_droit, require_formulaire
 from aller_vers_airflow.pilotage.base import PilotageDep
 from aller_vers_airflow.pilotage.choix import MoisDep

@@ -23,7 +23,9 @@ def trigger_depot(request: Request, mois: str, code_caf: str) -> bool:
 
 def close_question(request: Request, question: str) -> bool:
     """End the run in which Airflow asks what was just decided here: nobody is asked twice."""
-    return _call(request, "PATCH", f"/dags/decisions_lots/dagRuns/{question}", {"state": "success"}, absent=True)
+    return _call(
+        request, "PATCH", f"/dags/decisions_lots/dagRuns/{question}", {"state": "success"}, absent=True
+    )
 
 
 def find_adresse() -> str:
@@ -32,7 +34,9 @@ def find_adresse() -> str:
     return interne.rstrip("/").removesuffix("/execution")
 
 
-def _call(request: Request, methode: str, chemin: str, corps: dict[str, Any], *, absent: bool = False) -> bool:
+def _call(
+    request: Request, methode: str, chemin: str, corps: dict[str, Any], *, absent: bool = False
+) -> bool:
     jeton = request.cookies.get(COOKIE_NAME_JWT_TOKEN) or request.headers.get("authorization", "")[7:]
     try:
         reponse = httpx.request(
@@ -40,7 +44,9 @@ def _call(request: Request, methode: str, chemin: str, corps: dict[str, Any], *,
             headers={"Authorization": f"Bearer {jeton}"},
         )  # fmt: skip
     except httpx.HTTPError as erreur:
-        _journal.error("Pilotage : Airflow ne répond pas (%s, %s)", type(erreur).__name__, chemin.split("/")[2])
+        _journal.error(
+            "Pilotage : Airflow ne répond pas (%s, %s)", type(erreur).__name__, chemin.split("/")[2]
+        )
         return False
     if reponse.is_error and not (absent and reponse.status_code == 404):
         _journal.error("Pilotage : Airflow refuse (%s, %s)", reponse.status_code, chemin.split("/")[2])
