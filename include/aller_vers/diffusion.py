@@ -17,7 +17,7 @@ from aller_vers.mois import Mois
 from aller_vers.partitions import lock
 from aller_vers.secret.grille import Case, Etat, Grille, control, show_annee
 from aller_vers.secret.motif import Motif, Publie
-from aller_vers.sql import run_sql
+from aller_vers.sql import load_sql, run_sql
 from aller_vers.suites import read_yaml
 
 FICHIER = Path(__file__).parents[1] / "diffusion.yml"
@@ -113,11 +113,11 @@ def _store(
 
 
 def _store_cases(entrepot: Connection, rang: int, cases: Sequence[Case]) -> None:
-    for case in cases:
-        run_sql(
-            entrepot, "diffusion/insert_indicateur.sql",
-            **{**case.valeur._asdict(), "millesime": rang, "statut": case.statut},
-        )  # fmt: skip
+    if cases:
+        entrepot.execute(
+            load_sql("diffusion/insert_indicateur.sql"),
+            [{**c.valeur._asdict(), "millesime": rang, "statut": c.statut} for c in cases],
+        )
 
 
 def _close_annee(

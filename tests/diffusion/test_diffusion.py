@@ -12,7 +12,8 @@ from sqlalchemy import Connection, text
 from sqlalchemy.exc import DBAPIError
 
 from aller_vers.diffusion import Bilan, is_due, publish_diffusion
-from aller_vers.indicateurs import Indicateur, compute_indicateurs
+from aller_vers.indicateurs import Indicateur
+from aller_vers.indicateurs.marts import compute_indicateurs
 from aller_vers.indicateurs.modele import load_reseau
 from aller_vers.mois import Mois
 from aller_vers.referentiel import load_caf
@@ -66,7 +67,7 @@ def store(
 
 def publish(etl: Connection, mois: Mois = JUIN) -> Bilan:
     dictionnaire = [COMPTE, LOTS, TAUX]
-    compute_indicateurs(etl, mois, dictionnaire)
+    compute_indicateurs(etl, mois, dictionnaire, 5)
     return publish_diffusion(etl, mois, dictionnaire, load_reseau(), 5)
 
 

@@ -15,7 +15,8 @@ from rapports_exemples import JUIN
 from sqlalchemy import Connection, text
 
 from aller_vers.diffusion import publish_diffusion, read_cases
-from aller_vers.indicateurs import compute_indicateurs, load_dictionnaire
+from aller_vers.indicateurs import load_dictionnaire
+from aller_vers.indicateurs.marts import compute_indicateurs
 from aller_vers.indicateurs.modele import load_reseau
 from aller_vers.lots.partage import Partage
 from aller_vers.rapports.edition import export_jeu, list_destinataires, read_sources, write_rapports
@@ -47,7 +48,7 @@ def entrepot_juin(entrepot: Connection) -> Connection:
         lignes,
     )
     dictionnaire = [i for i in load_dictionnaire() if i.mesures <= {"demandeurs", "contacts_utilisables"}]
-    compute_indicateurs(entrepot, JUIN, dictionnaire)
+    compute_indicateurs(entrepot, JUIN, dictionnaire, 5)
     publish_diffusion(entrepot, JUIN, dictionnaire, load_reseau(), 5)
     return entrepot
 

@@ -1,13 +1,13 @@
 -- purpose: the indicators of a closed year as the marts cumulate them in December
 -- grain: one row an indicator, level and territory
--- inputs: marts.indicateur
+-- inputs: marts.indicateur_cumule
 -- parameters: :mois
 
 SELECT
     i.code,
     i.version,
     i.mois,
-    'annee' AS periode,
+    i.periode,
     i.niveau,
     i.territoire,
     i.numerateur,
@@ -16,6 +16,6 @@ SELECT
     i.cible,
     i.atteinte,
     i.statut
-FROM marts.indicateur AS i
-WHERE i.mois = :mois AND to_jsonb(i) ->> 'periode' = 'annee'
+FROM marts.indicateur_cumule AS i
+WHERE i.mois = :mois AND i.periode = 'annee'
 ORDER BY i.code, i.version, i.niveau, i.territoire

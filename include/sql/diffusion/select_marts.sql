@@ -1,4 +1,4 @@
--- purpose: the indicators of the month as the marts hold them, cumulated periods left out
+-- purpose: the indicators of the month as the marts hold them
 -- grain: one row an indicator, level and territory
 -- inputs: marts.indicateur
 -- parameters: :mois
@@ -17,5 +17,5 @@ SELECT
     i.atteinte,
     i.statut
 FROM marts.indicateur AS i
-WHERE i.mois = :mois AND coalesce(to_jsonb(i) ->> 'periode', 'mois') = 'mois'
+WHERE i.mois = :mois
 ORDER BY i.code, i.version, i.niveau, i.territoire

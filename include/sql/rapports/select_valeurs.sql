@@ -20,5 +20,4 @@ FROM marts.indicateur AS i
 WHERE
     i.mois BETWEEN :debut_mois AND :mois
     AND i.niveau IN ('national', 'caf', 'cpam')
-    AND coalesce(to_jsonb(i) ->> 'periode', 'mois') = 'mois'
 ORDER BY i.mois, i.code, i.version, i.niveau, i.territoire
