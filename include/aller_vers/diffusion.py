@@ -15,7 +15,7 @@ from aller_vers.indicateurs.dictionnaire import Indicateur
 from aller_vers.indicateurs.modele import Reseau, Valeur
 from aller_vers.mois import Mois
 from aller_vers.partitions import lock
-from aller_vers.secret.grille import Case, Etat, Grille, control, show_annee
+from aller_vers.secret.grille import Case, Etat, Grille, Regle, control, show_annee
 from aller_vers.secret.motif import Motif, Publie
 from aller_vers.sql import load_sql, run_sql
 from aller_vers.suites import read_yaml
@@ -33,9 +33,10 @@ class Bilan:
     en_attente: int
 
 
-def load_sans_personne() -> frozenset[str]:
-    """Return the measures that count no person, and need no secret (``include/diffusion.yml``)."""
-    return frozenset(read_yaml(FICHIER)["sans_personne"])
+def load_regle() -> Regle:
+    """Return which measures count no person, and which are sums (``include/diffusion.yml``)."""
+    lue = read_yaml(FICHIER)
+    return Regle(frozenset(lue["sans_personne"]), dict(lue["sommes"]))
 
 
 def is_due(mois: Mois, aujourd_hui: date, delai: int) -> bool:
@@ -51,14 +52,14 @@ def publish_diffusion(
     Safe to run twice and twice at once: the same marts add nothing.
     """
     lock(entrepot, "diffusion", str(mois))
-    sans_personne = load_sans_personne()
+    regle = load_regle()
     rang, etat = _read_etat(entrepot, mois)
     publiees = read_cases(entrepot, mois, "mois")
     valeurs = [
         Valeur._make(ligne) for ligne in run_sql(entrepot, "diffusion/select_marts.sql", mois=str(mois))
     ]
     grille = control(
-        dictionnaire, valeurs, reseau, seuil, sans_personne,
+        dictionnaire, valeurs, reseau, seuil, regle,
         (etat, publiees) if publiees else None, 0 if not publiees else rang + 1,
     )  # fmt: skip
     nouveau = list(grille.cases) != publiees
@@ -66,7 +67,7 @@ def publish_diffusion(
         rang = rang + 1 if publiees else 0
         _store(entrepot, mois, rang, grille, dictionnaire, seuil)
     if mois.numero == 12 and grille.cases:
-        _close_annee(entrepot, mois, dictionnaire, reseau, sans_personne)
+        _close_annee(entrepot, mois, dictionnaire, reseau, regle)
     return Bilan(rang if nouveau else None, len(grille.cases), grille.part_secret, len(grille.retenues))
 
 
@@ -122,7 +123,7 @@ def _store_cases(entrepot: Connection, rang: int, cases: Sequence[Case]) -> None
 
 def _close_annee(
     entrepot: Connection, decembre: Mois, dictionnaire: Sequence[Indicateur], reseau: Reseau,
-    sans_personne: frozenset[str],
+    regle: Regle,
 ) -> None:  # fmt: skip
     if read_cases(entrepot, decembre, "annee"):
         return  # a closed year is published once
@@ -135,4 +136,4 @@ def _close_annee(
         Valeur._make(ligne) for ligne in run_sql(entrepot, "diffusion/select_annee.sql", mois=str(decembre))
     ]
     annee: list[Etat] = list(etats)
-    _store_cases(entrepot, 0, show_annee(dictionnaire, valeurs, reseau, annee, sans_personne))
+    _store_cases(entrepot, 0, show_annee(dictionnaire, valeurs, reseau, annee, regle))

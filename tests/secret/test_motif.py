@@ -12,10 +12,11 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from aller_vers.referentiel import load_caf
-from aller_vers.secret.motif import Motif, Publie, protect, sum_regions
+from aller_vers.secret.motif import Motif, Part, Publie, protect, protect_ensemble, sum_regions
 
 Table = dict[str, dict[str, int]]  # counts by measure and Caf
-INCLUS = {"d": (), "n": ("d",), "s": ("n", "d"), "t": ("d",)}
+INCLUS = {"d": (), "n": ("d",), "s": ("n", "d"), "t": ("d",), "p": ("d",), "q": ("d",), "r": ("d",)}
+PARTS = ("p", "q", "r")  # three parts of d
 
 
 @dataclass
@@ -28,15 +29,14 @@ class Publication:
 
     def publish(self, table: Table) -> bool:
         avant = self.millesimes[-1] if self.millesimes else {}
+        groupes = [(m,) for m in table if m not in PARTS] + ([PARTS] if "p" in table else [])
         motifs: dict[str, Publie] = {}
-        for mesure, comptes in table.items():
-            motif = protect(
-                comptes, self.regions, self.seuil, [motifs[d] for d in INCLUS[mesure]], avant.get(mesure),
-                rang=len(self.millesimes),
-            )  # fmt: skip
-            if motif is None:
+        for groupe in groupes:
+            parts = [Part(table[m], [motifs[d] for d in INCLUS[m]], avant.get(m)) for m in groupe]
+            trouves = protect_ensemble(parts, self.regions, self.seuil, rang=len(self.millesimes))
+            if trouves is None:
                 return False
-            motifs[mesure] = Publie(comptes, motif)
+            motifs |= {m: Publie(table[m], motif) for m, motif in zip(groupe, trouves, strict=True)}
         self.millesimes.append(motifs)
         return True
 
@@ -81,6 +81,10 @@ def attack(publication: Publication, initiees: list[str] | None = None, pas: int
                 for (forme, v, _), (grande, total, _) in couples:
                     reste = grande | {inconnue: -x for inconnue, x in forme.items()}
                     vises.append((f"{nom}-{mesure}", reste, total - v))
+        if "p" in millesime:
+            for caf in millesime["d"].comptes:
+                parts = {publication.name(m, caf, millesime[m]): -1.0 for m in PARTS}
+                attaquant.know({publication.name("d", caf, millesime["d"]): 1.0} | parts, 0)
     vises = [v for v in vises if 0 < v[2] < publication.seuil][::pas]
     fautes = []
     for initie in ["", *(sorted(publication.regions) if initiees is None else initiees)]:
@@ -136,6 +140,20 @@ def test_a_correction_or_a_late_return_gives_nothing_back_beside_the_former_vint
     n = {c: donnees.draw(st.integers(0, d[c])) if c in corrigees else v for c, v in table["n"].items()}
     s = {c: min(v, n[c]) for c, v in table["s"].items()}
     publication.publish({"d": d, "n": n, "s": s, "t": table["t"]})
+    assert attack(publication) == []
+
+
+@settings(max_examples=25, deadline=None, suppress_health_check=list(HealthCheck))
+@given(tables(), st.data())
+def test_parts_of_a_whole_do_not_give_each_other_back(
+    tirage: tuple[dict[str, str], Table], donnees: st.DataObject
+) -> None:
+    regions, table = tirage
+    d = table["d"]
+    p = {c: donnees.draw(st.integers(0, v)) for c, v in d.items()}
+    q = {c: donnees.draw(st.integers(0, v - p[c])) for c, v in d.items()}
+    publication = Publication(regions, 5)
+    assert publication.publish({"d": d, "p": p, "q": q, "r": {c: v - p[c] - q[c] for c, v in d.items()}})
     assert attack(publication) == []
 
 

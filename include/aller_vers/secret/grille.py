@@ -10,12 +10,22 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal, NamedTuple
 
-from aller_vers.indicateurs.dictionnaire import Indicateur, Terme
+from aller_vers.indicateurs.dictionnaire import Indicateur
 from aller_vers.indicateurs.modele import NATION, Reseau, Statut, Valeur
-from aller_vers.secret.motif import Motif, Publie, protect, sum_regions
+from aller_vers.secret.mesures import find_denominateurs, group_parts, name_terme, replace_mesure
+from aller_vers.secret.motif import Motif, Part, Publie, protect_ensemble, sum_regions
 
 Cle = tuple[str, int]
 Etat = Mapping[str, Publie]
+HORS_DIFFUSION = "hors diffusion"  # evolutions and dispersions of people: never shown
+
+
+@dataclass(frozen=True)
+class Regle:
+    """Measures that count no person and are shown as they are; sums, and the measure that counts whom they are of."""
+
+    sans_personne: frozenset[str]
+    sommes: Mapping[str, str]
 
 
 class Case(NamedTuple):
@@ -59,7 +69,7 @@ def control(
     valeurs: Iterable[Valeur],
     reseau: Reseau,
     seuil: int,
-    sans_personne: frozenset[str],
+    regle: Regle,
     avant: tuple[Etat, Sequence[Case]] | None = None,
     rang: int = 0,
 ) -> Grille:
@@ -70,12 +80,14 @@ def control(
         valeurs: every value of the month, all levels; Cpam serve the sums that they give and are never published.
         reseau: the caisses and their regions.
         seuil: the smallest count that is published.
-        sans_personne: measures that count no person (lots, leaflets): shown as they are.
+        regle: which measures count no person, which are sums of what another counts.
         avant: what the last vintage hid and showed; ``rang`` is then the number of the new one.
     """
     definitions = {(i.code, i.version): i for i in dictionnaire}
     retenues_valeurs = [v for v in valeurs if v.periode == "mois" and (v.code, v.version) in definitions]
-    lectures = {(i.code, i.version): _read(i) for i in dictionnaire if not i.mesures <= sans_personne}
+    lectures = {
+        (i.code, i.version): _read(i, regle) for i in dictionnaire if not i.mesures <= regle.sans_personne
+    }
     comptes = _collect(retenues_valeurs, definitions, lectures)
     etat, refuses = _protect_all(comptes, definitions, lectures, reseau, seuil, avant, rang)
     anciennes = {_place(c.valeur): c for c in avant[1]} if avant else {}
@@ -118,7 +130,7 @@ def close_annee(mois: Sequence[Etat]) -> dict[str, Publie]:
 
 def show_annee(
     dictionnaire: Sequence[Indicateur], valeurs: Iterable[Valeur], reseau: Reseau, mois: Sequence[Etat],
-    sans_personne: frozenset[str],
+    regle: Regle,
 ) -> tuple[Case, ...]:  # fmt: skip
     """Return the cells of a closed year (``periode`` « annee », month of December) from its twelve months."""
     etat = close_annee(mois)
@@ -128,10 +140,10 @@ def show_annee(
         definition = definitions.get((v.code, v.version))
         if definition is None or v.niveau == "cpam" or v.periode != "annee":
             continue
-        if definition.mesures <= sans_personne:
+        if definition.mesures <= regle.sans_personne:
             cases.append(Case(v, v.statut))
         else:
-            cases.append(_show(v, definition, _read(definition), etat, reseau))
+            cases.append(_show(v, definition, _read(definition, regle), etat, reseau))
     return tuple(cases)
 
 
@@ -139,25 +151,20 @@ def _place(v: Valeur) -> tuple[str, int, str, str, str]:
     return (v.code, v.version, v.periode, v.niveau, v.territoire)
 
 
-def _name(terme: Terme | None, maille: str) -> str | None:
-    if terme is None:
-        return None
-    composants = sorted(f"{c.mesure}|{c.modalite}|{c.classe_min}|{c.classe_max}" for c in terme)
-    return f"{maille}:" + "+".join(composants)
-
-
-def _read(i: Indicateur) -> _Lecture:
+def _read(i: Indicateur, regle: Regle) -> _Lecture:
     """Return the counts of people of an indicator: a sum (euros, days) is shown with the people whom it is of."""
-    numerateur, denominateur = _name(i.numerateur, i.maille), _name(i.denominateur, i.maille)
+    numerateur, denominateur = name_terme(i.numerateur, i.maille), name_terme(i.denominateur, i.maille)
+    if i.type == "compte" and {c.mesure for c in i.numerateur} & set(regle.sommes):
+        return _Lecture(None, name_terme(replace_mesure(i.numerateur, regle.sommes), i.maille), False)
     match i.type:
         case "ratio" | "compte":
             return _Lecture(numerateur, denominateur, i.type == "ratio" and i.unite == "part")
         case "moyenne" if denominateur is not None:
             return _Lecture(None, denominateur, False)
         case "moyenne" | "quantile":
-            return _Lecture(None, f"{numerateur}#nombre", False)
+            return _Lecture(None, name_terme(i.numerateur, i.maille, histogramme=True), False)
         case _:
-            return _Lecture(f"{i.code}#{i.version}", None, False)
+            return _Lecture(HORS_DIFFUSION, None, False)
 
 
 def _collect(
@@ -173,7 +180,7 @@ def _collect(
         for terme, nombre in ((lecture.numerateur, v.numerateur), (lecture.denominateur, v.denominateur)):
             if terme and nombre is not None and nombre == int(nombre) and nombre >= 0:
                 comptes.setdefault(terme, {})[v.territoire] = int(nombre)
-    return {terme: comptes[terme] for terme in sorted(comptes) if "#nombre" in terme or "#" not in terme}
+    return {terme: comptes[terme] for terme in sorted(comptes) if terme != HORS_DIFFUSION}
 
 
 def _protect_all(
@@ -185,25 +192,38 @@ def _protect_all(
     avant: tuple[Etat, Sequence[Case]] | None,
     rang: int,
 ) -> tuple[dict[str, Publie], set[str]]:
-    parents = _find_denominateurs(lectures)
+    couples = {(le.numerateur, le.denominateur) for le in lectures.values() if le.inclus}
+    parents = find_denominateurs(comptes, {(n, d) for n, d in couples if n and d})
+    groupes = group_parts(comptes, parents)
     etat: dict[str, Publie] = {}
     refuses: set[str] = set()
-    # A denominator is always decided before what it includes.
-    for terme in sorted(comptes, key=lambda t: (len(parents.get(t, ())), t)):
-        maille = terme.partition(":")[0]
-        regions = {**reseau.cpam, NATION: NATION} if maille in ("cpam", "national") else reseau.caf
-        inclus_dans = [p for p in sorted(parents.get(terme, ())) if p in etat or p in refuses]
-        ancien = avant[0].get(terme) if avant else None
-        motif = None
-        if not refuses & set(inclus_dans):
-            motif = protect(
-                comptes[terme], regions, seuil, [etat[p] for p in inclus_dans], ancien,
-                rang=rang, caf_publiees=maille in ("caf", "couple"),
-            )  # fmt: skip
-        if motif is None:
-            refuses.add(terme)
+    while groupes:
+        faits = etat.keys() | refuses
+        # A denominator is always decided before what it includes.
+        groupe = next((g for g in groupes if all(parents[t] - set(g) <= faits for t in g)), groupes[0])
+        groupes.remove(groupe)
+        maille = groupe[0].partition(":")[0]
+        motifs = None
+        if not any(refuses & parents[t] for t in groupe):
+            parts = [
+                Part(
+                    comptes[t],
+                    [etat[p] for p in sorted(parents[t]) if p in etat],
+                    avant[0].get(t) if avant else None,
+                )
+                for t in groupe
+            ]
+            motifs = protect_ensemble(
+                parts,
+                _find_regions(maille, reseau),
+                seuil,
+                rang=rang,
+                caf_publiees=maille in ("caf", "couple"),
+            )
+        if motifs is None:
+            refuses |= set(groupe)
         else:
-            etat[terme] = Publie(comptes[terme], motif)
+            etat |= {t: Publie(comptes[t], m) for t, m in zip(groupe, motifs, strict=True)}
     # A measure waits with those that its denominators or numerators share a rate with.
     while (
         suite := {t for lecture in lectures.values() if refuses & set(lecture.termes) for t in lecture.termes}
@@ -217,19 +237,8 @@ def _protect_all(
     return etat, refuses
 
 
-def _find_denominateurs(lectures: Mapping[Cle, _Lecture]) -> dict[str, set[str]]:
-    parents: dict[str, set[str]] = {}
-    for lecture in lectures.values():
-        if lecture.inclus and lecture.numerateur and lecture.denominateur:
-            parents.setdefault(lecture.numerateur, set()).add(lecture.denominateur)
-    change = True
-    while change:  # what is in a part is in the whole
-        change = False
-        for siens in parents.values():
-            suite = {g for p in siens for g in parents.get(p, ())} - siens
-            siens |= suite
-            change |= bool(suite)
-    return parents
+def _find_regions(maille: str, reseau: Reseau) -> Mapping[str, str]:
+    return {**reseau.cpam, NATION: NATION} if maille in ("cpam", "national") else reseau.caf
 
 
 def _show(v: Valeur, definition: Indicateur, lecture: _Lecture, etat: Etat, reseau: Reseau) -> Case:
@@ -251,7 +260,7 @@ def _is_visible(v: Valeur, nombre: object, publie: Publie, definition: Indicateu
     motif = publie.motif
     if v.niveau == "caf":
         return v.territoire not in motif.caf
-    regions = {**reseau.cpam, NATION: NATION} if definition.maille in ("cpam", "national") else reseau.caf
+    regions = _find_regions(definition.maille, reseau)
     if v.niveau == "region":
         membres = {c: n for c, n in publie.comptes.items() if regions[c] == v.territoire}
         cachee = v.territoire in motif.regions

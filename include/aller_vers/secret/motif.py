@@ -50,6 +50,15 @@ class Publie:
     motif: Motif
 
 
+@dataclass(frozen=True)
+class Part:
+    """A measure to protect with its siblings: its counts, its denominators, its last vintage."""
+
+    comptes: Comptes
+    denominateurs: Sequence[Publie] = ()
+    anterieur: Publie | None = None
+
+
 def sum_regions(comptes: Comptes, regions: Mapping[str, str]) -> dict[str, int]:
     """Return the sums of counts by region; a region where nobody gave a count has none."""
     sommes: dict[str, int] = {}
@@ -67,6 +76,7 @@ def protect(
     *,
     rang: int = 0,
     caf_publiees: bool = True,
+    impose: Motif | None = None,
 ) -> Motif | None:
     """Return what to hide of a measure, with the least loss; the same input in any order gives the same answer.
 
@@ -78,11 +88,57 @@ def protect(
         anterieur: the last vintage, for a correction.
         rang: the number of this vintage, 0 for the first.
         caf_publiees: False when the units are never published (returns by Cpam), only their regions and the nation.
+        impose: what is hidden for another reason.
 
     Returns:
         None when a correction cannot be published beside the former vintage.
     """
-    return _Probleme(comptes, regions, seuil, denominateurs, anterieur, rang, caf_publiees).solve()
+    return _Probleme(
+        comptes, regions, seuil, denominateurs, anterieur, rang, caf_publiees, impose or Motif()
+    ).solve()
+
+
+def protect_ensemble(
+    parts: Sequence[Part], regions: Mapping[str, str], seuil: int, *, rang: int = 0, caf_publiees: bool = True
+) -> list[Motif] | None:
+    """Return what to hide of parts of one whole: the same cells of each, for the others give back a part.
+
+    Where all of them are hidden, people of two parts change places between two Caf, and no whole says so.
+
+    Returns:
+        The patterns in the order of the parts; None when a correction has to wait.
+    """
+    if len(parts) > 1 and any(
+        _is_depareille(parts, caf, seuil) for caf in {c for p in parts for c in p.comptes}
+    ):
+        return None
+    commun = Motif()
+    while True:
+        motifs = []
+        for part in parts:
+            motif = protect(
+                part.comptes, regions, seuil, part.denominateurs, part.anterieur,
+                rang=rang, caf_publiees=caf_publiees, impose=commun,
+            )  # fmt: skip
+            if motif is None:
+                return None
+            motifs.append(motif)
+        union = Motif(
+            frozenset.union(*(m.caf for m in motifs)),
+            frozenset.union(*(m.regions for m in motifs)),
+            any(m.nation for m in motifs),
+        )
+        if union == commun or len(parts) == 1:
+            return motifs
+        commun = union
+
+
+def _is_depareille(parts: Sequence[Part], caf: str, seuil: int) -> bool:
+    """Tell whether a correction moves one part of a Caf and leaves another, and one of them is small."""
+    if not any(p.anterieur for p in parts):
+        return False
+    figees = {p.anterieur is not None and p.anterieur.comptes.get(caf) == p.comptes.get(caf) for p in parts}
+    return len(figees) > 1 and any(0 < p.comptes.get(caf, 0) < seuil for p in parts)
 
 
 @dataclass(frozen=True)
@@ -103,11 +159,13 @@ class _Probleme:
         anterieur: Publie | None,
         rang: int,
         caf_publiees: bool,
+        impose: Motif,
     ) -> None:
         self.caf, self.rang = sorted(comptes), rang
         self.comptes, self.region_de, self.seuil = comptes, regions, seuil
         self.regions = sorted({regions[c] for c in self.caf})
         self.denominateurs, self.anterieur, self.caf_publiees = denominateurs, anterieur, caf_publiees
+        self.impose = impose
         ancien = anterieur.comptes if anterieur else {}
         self.figees = {c for c in self.caf if ancien.get(c) == comptes[c]}
         # What each Caf can give or take: its count, the distance to each denominator, the smallest of these.
@@ -142,7 +200,7 @@ class _Probleme:
         anciennes = sum_regions(self.anterieur.comptes, self.region_de) if self.anterieur else {}
         for caf in self.caf:
             cachee = (
-                caf in avant.caf
+                caf in avant.caf | self.impose.caf
                 or not self.caf_publiees
                 or self._is_petit(lambda a, c=caf: a.get(c))  # type: ignore[misc]
                 or any(caf in d.motif.caf for d in self.denominateurs)
@@ -156,7 +214,7 @@ class _Probleme:
         for region in self.regions:
             membres = [c for c in self.caf if self.region_de[c] == region]
             cachee = (
-                region in avant.regions
+                region in avant.regions | self.impose.regions
                 or self._is_petit(lambda a, m=membres: sum(a.get(c, 0) for c in m))  # type: ignore[misc]
                 or any(region in d.motif.regions for d in self.denominateurs)
             )
@@ -173,6 +231,7 @@ class _Probleme:
             )
         cachee = (
             avant.nation
+            or self.impose.nation
             or self._is_petit(lambda a: sum(a.values()))
             or any(d.motif.nation for d in self.denominateurs)
         )
