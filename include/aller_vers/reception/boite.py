@@ -29,7 +29,7 @@ from aller_vers.reception.tableau import (
 
 RETOURS, TRAITES, MODELES, REFUSES = "retours", "traites", "modeles", "refuses"
 # What systems leave in a folder by themselves.
-_PARASITES = re.compile(r"\.|~\$|thumbs\.db$|desktop\.ini$", flags=re.IGNORECASE)
+_PARASITES = re.compile(r"\.(?!\.)|~\$|thumbs\.db$|desktop\.ini$", flags=re.IGNORECASE)
 _NOM = re.compile(r"[^\w .()-]+")
 Take = Callable[[Connection, str, Forme, Tableau], object]
 OpenEntrepot = Callable[[], AbstractContextManager[Connection]]

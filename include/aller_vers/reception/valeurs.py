@@ -25,7 +25,9 @@ _NOMS = {
     )
     for nom in noms.split()
 }  # fmt: skip
-_NOMBRE = re.compile(r"[+-]?\d+(?:[.,]\d+)?|[+-]?\d{1,3}(?: \d{3})+(?:,\d+)?")
+# « 4.000 » is four for one and four thousand for another.
+_AMBIGU = re.compile(r"[+-]?[1-9]\d{0,2}[.,]\d{3}")
+_NOMBRE = re.compile(r"[+-]?\d+(?:[.,]\d+)?|[+-]?\d{1,3}(?: \d{3})+(?:,\d+)?", flags=re.ASCII)
 
 
 class ValeurRefuseeError(ValueError):
@@ -129,6 +131,8 @@ def read_valeur(texte: str) -> Decimal:
     """
     if not _NOMBRE.fullmatch(texte):
         raise ValeurRefuseeError("un nombre, ou rien s'il n'est pas connu")
+    if _AMBIGU.fullmatch(texte):
+        raise ValeurRefuseeError("un nombre sans séparateur de milliers, et avec deux décimales au plus")
     valeur = Decimal(texte.replace(" ", "").replace(",", "."))
     if valeur < 0 or valeur > 10**15:
         raise ValeurRefuseeError("un nombre positif")

@@ -1,0 +1,238 @@
+"""The mailbox: two hundred hostile or mangled files, each with its reason; interrupted anywhere, it tells one story."""
+
+from __future__ import annotations
+
+import os
+import threading
+import tracemalloc
+from collections import Counter
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+from mutilations import ACCUSE_BON, CANARI_COURRIEL, CANARI_TELEPHONE, RETOUR_BON, Depot, list_depots
+from registre import MAINTENANT, Registre
+
+from aller_vers.erreurs import ErreurAllerVers
+from aller_vers.lots.partage import Partage
+from aller_vers.reception.boite import Bilan, collect
+
+DEPOTS: dict[str, Callable[[], list[Depot]]] = {
+    "accuse": lambda: list(list_depots(ACCUSE_BON, "accuse")),
+    "retour": lambda: list(list_depots(RETOUR_BON, "retour")),
+}
+
+
+def read_tout(racine: Path) -> bytes:
+    return b"\0".join(f.read_bytes() + os.fsencode(str(f)) for f in sorted(racine.rglob("*")) if f.is_file())
+
+
+def test_there_are_two_hundred_of_them_and_no_two_alike() -> None:
+    tous = [depot for depots in DEPOTS.values() for depot in depots()]
+    assert len(tous) >= 200
+    assert len({depot.nom for depot in tous}) == len(tous)
+    assert len({(depot.octets, depot.nom) for depot in tous}) == len(tous)
+    assert Counter(depot.issue for depot in tous)["pris"] >= 40
+
+
+@pytest.mark.parametrize("genre", DEPOTS)
+def test_none_stops_the_run_each_refused_one_has_its_reason_and_the_good_ones_are_taken(
+    registre: Registre, genre: str
+) -> None:
+    registre.drop()
+    depots = DEPOTS[genre]()
+    for depot in depots:
+        registre.put(depot.nom, depot.octets)
+    tracemalloc.start()
+    try:
+        bilan = registre.collect_accuses() if genre == "accuse" else registre.collect_retours()
+        _, pic = tracemalloc.get_traced_memory()
+    finally:
+        tracemalloc.stop()
+    motifs = registre.motifs()
+    issues = Counter(depot.issue for depot in depots)
+    assert (bilan.pris, bilan.refuses, bilan.detruits, bilan.bloques) == (
+        issues["pris"], issues["refuse"], issues["detruit"], (),
+    ), {nom: motif for nom, motif in motifs.items() if "_pris_" in nom}  # fmt: skip
+    assert not [nom for nom in motifs if "_pris_" in nom]
+    assert len(motifs) == issues["refuse"] + issues["detruit"]
+    assert all("À faire : " in motif and "Refusé le 20/08/2025" in motif for motif in motifs.values())
+    assert registre.files()["retours"] == []
+    assert len(registre.files()["traites"]) == issues["pris"]
+    tout = read_tout(registre.racine)
+    for canari in (CANARI_COURRIEL, CANARI_TELEPHONE, "99 00 77 88", "199007788", "451 089"):
+        assert canari.encode() not in tout
+        assert canari.encode("utf-16-le") not in tout
+    assert registre.notes == []
+    assert pic < 200_000_000
+    if genre == "accuse":
+        assert registre.events() == [("transmis", "831", 1, "831")]
+    else:
+        assert registre.run("SELECT cibles, rdv_honores FROM staging.retour") == [(40, 3)]
+
+
+def test_each_dag_takes_its_own_shapes_and_leaves_the_others(registre: Registre) -> None:
+    registre.drop()
+    registre.put("accuse.csv", ACCUSE_BON)
+    registre.put("retour.csv", RETOUR_BON)
+    assert registre.collect_accuses() == Bilan(pris=1)
+    assert registre.files()["retours"] == ["retour.csv"]
+    assert registre.collect_retours() == Bilan(pris=1)
+    assert registre.files()["traites"] == ["accuse.csv", "retour.csv"]
+
+
+def test_what_is_still_being_copied_waits_and_what_systems_leave_is_not_looked_at(registre: Registre) -> None:
+    registre.drop()
+    frais = registre.put("accuse.csv", ACCUSE_BON)
+    maintenant = MAINTENANT.timestamp()
+    for nom in (".DS_Store", "~$accuse.xlsx", "Thumbs.db", "desktop.ini", ".partiel-accuse.csv"):
+        registre.put(nom, b"x")
+    os.utime(frais, (maintenant - 5, maintenant - 5))
+    assert registre.collect_accuses() == Bilan()
+    os.utime(frais, (maintenant + 3_600, maintenant + 3_600))
+    assert registre.collect_accuses() == Bilan(pris=1), "a wrong clock is not a fresh hand"
+    assert len(registre.files()["retours"]) == 5
+
+
+def test_a_link_is_removed_and_its_target_untouched_a_folder_is_told_once(registre: Registre) -> None:
+    registre.drop()
+    secret = registre.racine / "131" / "secret.csv"
+    secret.parent.mkdir()
+    secret.write_text(ACCUSE_BON)
+    boite = registre.put("x", b"").parent
+    (boite / "x").unlink()
+    for nom, cible in (
+        ("lien.csv", secret),
+        ("dehors.csv", Path("/etc/passwd")),
+        ("mort.csv", Path("nulle-part")),
+    ):
+        (boite / nom).symlink_to(cible)
+        il_y_a_une_heure = MAINTENANT.timestamp() - 3_600
+        os.utime(boite / nom, (il_y_a_une_heure, il_y_a_une_heure), follow_symlinks=False)
+    (boite / "juin").mkdir()
+    (boite / "juin" / "accuse.csv").write_text(ACCUSE_BON)
+    os.utime(boite / "juin", (il_y_a_une_heure, il_y_a_une_heure))
+    assert registre.collect_accuses() == Bilan(refuses=4)
+    assert secret.read_text() == ACCUSE_BON
+    assert sorted(f.name for f in boite.iterdir()) == ["juin"]
+    assert set(registre.motifs()) == {"lien.csv", "dehors.csv", "mort.csv", "juin"}
+    assert "Un lien ou un dossier" in registre.motifs()["lien.csv"]
+    assert registre.collect_accuses() == Bilan()
+    assert registre.events() == []
+
+
+def test_a_name_that_is_a_person_s_is_not_repeated(registre: Registre) -> None:
+    registre.put("claire 01 99 00 77 88.csv", f"a;b\n1;{CANARI_COURRIEL}\n")
+    registre.put("claire@example.org.pdf", b"%PDF")
+    bilan = registre.collect_accuses()
+    assert (bilan.detruits, bilan.refuses) == (1, 1)
+    assert b"99 00" not in read_tout(registre.racine)
+    assert b"claire" not in read_tout(registre.racine)
+
+
+def test_a_file_that_cannot_be_handled_is_told_at_the_end_and_stops_no_other(
+    registre: Registre, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    registre.drop()
+    registre.drop("131", lignes=40)
+    registre.put("a_bloque.csv", ACCUSE_BON)
+    registre.put("b.csv", ACCUSE_BON)
+    registre.put("c.csv", ACCUSE_BON.replace("831", "131"), "131")
+    lire = Partage.read
+
+    def read(partage: Partage, chemin: str, limite: int | None = None) -> bytes | None:
+        if "bloque" in chemin:
+            raise RuntimeError(f"secret {CANARI_COURRIEL}")
+        return lire(partage, chemin, limite)
+
+    monkeypatch.setattr(Partage, "read", read)
+    bilan = registre.collect_accuses("831", "131")
+    assert bilan == Bilan(pris=2, bloques=("831",))
+    assert registre.notes == ["Caf 831 : un fichier n'a pu être ni pris ni refusé (RuntimeError)."]
+    with pytest.raises(ErreurAllerVers, match=r"ni pris ni refusés \(Caf 831\)"):
+        bilan.require_all()
+    Bilan(pris=3).require_all()
+
+
+class _CoupureError(BaseException):
+    """A worker killed at this very act."""
+
+
+ACTES = ("write", "move", "remove", "commit")
+
+
+@pytest.mark.parametrize("avant", [True, False], ids=["before", "after"])
+@pytest.mark.parametrize("acte", ACTES)
+def test_killed_between_any_two_acts_the_next_run_tells_the_same_story(
+    registre: Registre, monkeypatch: pytest.MonkeyPatch, acte: str, avant: bool
+) -> None:
+    registre.drop()
+    registre.put("a_bon.csv", ACCUSE_BON)
+    registre.put("b_faux.csv", ACCUSE_BON.replace(";40;", ";41;"))
+    registre.put("c_personnel.csv", ACCUSE_BON.replace("BF-17", CANARI_COURRIEL))
+    boite = registre.boite("accuse")
+    if acte == "commit":
+        prendre = boite.take
+
+        def take(*arguments: Any) -> object:
+            resultat = prendre(*arguments) if not avant else None
+            raise _CoupureError(resultat)
+
+        boite = replace(boite, take=take)
+    else:
+        original = getattr(Partage, acte)
+
+        def coupe(partage: Partage, *arguments: Any) -> None:
+            if not avant:
+                original(partage, *arguments)
+            raise _CoupureError
+
+        monkeypatch.setattr(Partage, acte, coupe)
+    with pytest.raises(_CoupureError):
+        collect(boite, ["831"], registre.notes.append)
+    monkeypatch.undo()
+    registre.collect_accuses()
+    assert registre.events() == [("transmis", "831", 1, "831")]
+    assert registre.files() == {
+        "retours": [], "traites": ["a_bon.csv"],
+        "refuses": ["b_faux.csv", "b_faux.csv.motif.txt", "c_personnel.csv.motif.txt"],
+    }  # fmt: skip
+    assert registre.collect_accuses() == Bilan()
+
+
+def test_two_runs_at_once_take_each_file_once(registre: Registre) -> None:
+    registre.drop()
+    for rang in range(12):
+        registre.put(f"a{rang:02}.csv", ACCUSE_BON)
+        registre.put(f"b{rang:02}.csv", ACCUSE_BON.replace(";40;", ";41;"))
+    bilans: list[Bilan] = []
+    fils = [threading.Thread(target=lambda: bilans.append(registre.collect_accuses())) for _ in range(2)]
+    for fil in fils:
+        fil.start()
+    for fil in fils:
+        fil.join(60)
+    assert len(bilans) == 2
+    assert bilans[0] + bilans[1] == Bilan(pris=12, refuses=12)
+    assert registre.events() == [("transmis", "831", 1, "831")]
+
+
+def test_a_reason_is_a_text_that_a_caf_s_computer_reads(registre: Registre) -> None:
+    registre.put("vide.csv", b"")
+    registre.collect_accuses()
+    brut = (registre.racine / "831" / "refuses" / "vide.csv.motif.txt").read_bytes()
+    assert brut.startswith(b"\xef\xbb\xbf")
+    assert brut.count(b"\r\n") == brut.count(b"\n")
+    assert brut.decode("utf-8-sig").splitlines() == [
+        "Fichier : vide.csv", "Refusé le 20/08/2025", "",
+        "Le fichier est vide.", "À faire : le déposer de nouveau, enregistré et complet.",
+    ]  # fmt: skip
+
+
+def test_the_time_of_rest_is_a_setting(registre: Registre) -> None:
+    registre.drop()
+    registre.put("accuse.csv", ACCUSE_BON)
+    lente = registre.boite("accuse", repos=timedelta(hours=2))
+    assert collect(lente, ["831"], registre.notes.append) == Bilan()
