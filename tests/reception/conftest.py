@@ -8,6 +8,10 @@ from pathlib import Path
 import pytest
 from registre import Registre
 
+from airflow_isole import isolate_airflow
+
+isolate_airflow()
+
 
 @pytest.fixture
 def registre(base_entrepot: str, dsn_role: Callable[[str], str], tmp_path: Path) -> Registre:

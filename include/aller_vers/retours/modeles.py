@@ -15,6 +15,7 @@ from aller_vers.mesures_declarees import MesureDeclaree, load_mesures_declarees
 from aller_vers.mois import Mois
 from aller_vers.reception.boite import MODELES, RETOURS
 from aller_vers.reception.formes import FORMES, Nom
+from aller_vers.referentiel import load_caf
 from aller_vers.retours.profils import load_profils
 from aller_vers.sql import run_sql
 
@@ -56,11 +57,12 @@ def list_attendus(entrepot: Connection, depuis: Mois) -> dict[str, list[Attendu]
 
 
 def write_modeles(partage: Partage, attendus: dict[str, list[Attendu]], jour: date) -> int:
-    """Bring each Caf's templates to what is still awaited; return the number of files written or removed."""
+    """Bring the templates of every Caf to what is still awaited; return the number of files written or removed."""
     changes = 0
-    for code_caf, lignes in sorted(attendus.items()):
+    for code_caf in load_caf():
         dossier = f"{code_caf}/{RETOURS}/{MODELES}"
-        voulus = build_modeles(code_caf, lignes, jour)
+        lignes = attendus.get(code_caf)
+        voulus = build_modeles(code_caf, lignes, jour) if lignes else {}
         presents = set(partage.list(dossier))
         for nom, octets in voulus.items():
             if nom not in presents:
@@ -83,7 +85,7 @@ def build_modeles(code_caf: str, attendus: Sequence[Attendu], jour: date) -> dic
         nom = f"RETOUR_{code_caf}_{mois.replace('-', '')}.xlsx"
         modeles[nom] = build_modele("mensuel", rangees, f"Retour mensuel {mois}")
     clos = find_semestre_clos(jour)
-    if not attendus or min(a.mois for a in attendus) > _last_mois(clos):
+    if min(a.mois for a in attendus) > _last_mois(clos):
         return modeles
     cpam = sorted({a.code_cpam for a in attendus})
     suffixe = f"{code_caf}_{clos.replace('-', '')}.xlsx"

@@ -1,0 +1,112 @@
+"""Templates: prefilled, read back by the very reader that receives them, written once, gone when nothing is awaited."""
+
+from __future__ import annotations
+
+import io
+from datetime import date
+
+import pytest
+from fichiers_recus import LIMITES
+from openpyxl import load_workbook
+from registre import MENSUEL, Registre
+
+from aller_vers.lots.partage import Partage
+from aller_vers.mois import Mois
+from aller_vers.reception.formes import find_forme
+from aller_vers.reception.tableau import FichierRefuseError, read_tableau
+from aller_vers.retours.lecture import read_retours
+from aller_vers.retours.modeles import (
+    Attendu,
+    build_modeles,
+    find_semestre_clos,
+    list_attendus,
+    write_modeles,
+)
+
+ATTENDUS = [
+    Attendu("2025-06", "591", "594"),
+    Attendu("2025-06", "591", "595"),
+    Attendu("2025-07", "591", "594"),
+]
+JOUR = date(2025, 8, 20)
+
+
+def fill(octets: bytes, colonne: str, valeur: str) -> bytes:
+    """Return the template as an agent completes it: this column in every row."""
+    classeur = load_workbook(io.BytesIO(octets))
+    feuille = classeur.active
+    titres = [c.value for c in feuille[1]]
+    for rangee in range(2, feuille.max_row + 1):
+        feuille.cell(rangee, titres.index(colonne) + 1).value = valeur
+    tampon = io.BytesIO()
+    classeur.save(tampon)
+    return tampon.getvalue()
+
+
+@pytest.mark.parametrize(
+    ("jour", "clos"),
+    [(date(2025, 6, 30), "2024-S2"), (date(2025, 7, 1), "2025-S1"), (date(2025, 12, 31), "2025-S1"),
+     (date(2026, 1, 1), "2025-S2")],
+)  # fmt: skip
+def test_the_half_year_is_the_last_that_has_ended(jour: date, clos: str) -> None:
+    assert find_semestre_clos(jour) == clos
+
+
+def test_every_template_completed_by_an_agent_is_taken_as_it_is() -> None:
+    modeles = build_modeles("591", ATTENDUS, JOUR)
+    assert set(modeles) == {
+        "LISEZMOI_RETOURS.txt", "RETOUR_591_202506.xlsx", "RETOUR_591_202507.xlsx", "BILAN_591_2025S1.xlsx",
+        "PROFILS_591_2025S1.xlsx", "MESURES_591_2025S1.xlsx",
+    }  # fmt: skip
+    remplies = {"RETOUR": ("cibles", "12"), "BILAN": ("rdv_honores", "3"), "PROFILS": ("personnes", "1"),
+                "MESURES": ("valeur", "7")}  # fmt: skip
+    comptes = {}
+    for nom, octets in modeles.items():
+        if not nom.endswith(".xlsx"):
+            continue
+        rempli = fill(octets, *remplies[nom.partition("_")[0]])
+        tableau = read_tableau(rempli, nom, LIMITES)
+        comptes[nom] = len(read_retours(find_forme(tableau), tableau, "591"))
+    assert comptes["RETOUR_591_202506.xlsx"] == 2
+    assert comptes["RETOUR_591_202507.xlsx"] == 1
+    assert comptes["BILAN_591_2025S1.xlsx"] == 2
+    assert min(comptes.values()) >= 1
+    assert build_modeles("591", ATTENDUS, JOUR) == modeles, "the same bytes again"
+
+
+def test_a_template_put_back_empty_is_told_to_be_empty() -> None:
+    octets = build_modeles("591", ATTENDUS, JOUR)["RETOUR_591_202506.xlsx"]
+    tableau = read_tableau(octets, "r.xlsx", LIMITES)
+    with pytest.raises(FichierRefuseError, match="Aucune ligne de ce retour n'est complétée"):
+        read_retours(find_forme(tableau), tableau, "591")
+
+
+def test_before_the_first_half_year_closes_there_is_the_month_alone() -> None:
+    assert set(build_modeles("591", ATTENDUS[2:], JOUR)) == {"LISEZMOI_RETOURS.txt", "RETOUR_591_202507.xlsx"}
+
+
+def test_templates_are_written_once_and_go_when_the_destruction_is_certified(registre: Registre) -> None:
+    registre.drop(lignes=120)
+    registre.drop("061", lignes=0)
+    registre.acknowledge(lignes=120)
+    partage = Partage(str(registre.racine))
+    registre.put("x", b"").unlink()
+
+    def write() -> int:
+        with registre.open() as entrepot:
+            attendus = list_attendus(entrepot, Mois(2025, 2))
+        assert set(attendus) <= {"831"}
+        return write_modeles(partage, attendus, JOUR)
+
+    assert write() == 5
+    dossier = registre.racine / "831" / "retours" / "modeles"
+    dates = {f.name: f.stat().st_mtime_ns for f in dossier.iterdir()}
+    assert "RETOUR_831_202506.xlsx" in dates
+    assert write() == 0
+    assert {f.name: f.stat().st_mtime_ns for f in dossier.iterdir()} == dates
+    registre.put("r.csv", f"{MENSUEL}831;831;2025-06;;10;;;;;;;15/07/2025;10/08/2025\n")
+    assert registre.collect_retours().pris == 1, registre.motifs()
+    registre.judge()
+    registre.publish()
+    assert write() == 4
+    assert [f.name for f in dossier.iterdir()] == ["LISEZMOI_RETOURS.txt"]

@@ -1,0 +1,192 @@
+"""Reminders by business days: one a lot and a step, never twice; overdue lots, late certificates, a simulated portal."""
+
+from __future__ import annotations
+
+from datetime import date, timedelta
+from typing import Any
+
+import pytest
+from registre import AUJOURD_HUI, MENSUEL, Registre
+
+from aller_vers.calendrier import count_jours_ouvres
+from aller_vers.mois import Mois
+from aller_vers.reglages import Reglages
+from aller_vers.transmissions import (
+    Accuse,
+    Attendue,
+    list_certificats_en_retard,
+    list_en_attente,
+    list_en_retard,
+)
+from aller_vers.transmissions.portail import PortailSimule, send_lots
+from aller_vers.transmissions.relances import find_etape, remind
+
+REGLAGES = Reglages()
+NUL = {"caf": 0, "equipe": 0, "certificats": 0}
+
+
+def run(registre: Registre, jour: date, reglages: Reglages = REGLAGES) -> dict[str, int]:
+    with registre.open() as entrepot:
+        return remind(entrepot, jour, reglages)
+
+
+def read_cles(registre: Registre) -> list[str]:
+    return [c for (c,) in registre.run("SELECT cle FROM suivi.avis ORDER BY cree_le, cle")]
+
+
+def list_attente(registre: Registre, role: str = "av_etl") -> list[tuple[str, str, int]]:
+    with registre.open(role) as connexion:
+        return [(a.code_caf, a.code_cpam, a.version) for a in list_en_attente(connexion)]
+
+
+@pytest.mark.parametrize(
+    ("debut", "fin", "jours"),
+    [
+        (date(2025, 7, 1), date(2025, 7, 1), 0),
+        (date(2025, 7, 4), date(2025, 7, 7), 1),
+        (date(2025, 7, 1), date(2025, 7, 15), 9),
+        (date(2025, 7, 15), date(2025, 7, 1), 0),
+        (date(2025, 12, 24), date(2025, 12, 26), 1),
+    ],
+)
+def test_business_days_leave_out_week_ends_and_holidays(debut: date, fin: date, jours: int) -> None:
+    assert count_jours_ouvres(debut, fin) == jours
+
+
+@pytest.mark.parametrize(("jours", "etape"), [(0, None), (4, None), (5, 5), (9, 5), (10, 10), (40, 10)])
+def test_the_step_is_the_last_one_reached(jours: int, etape: int | None) -> None:
+    assert find_etape(jours, (5, 10)) == etape
+
+
+def test_day_by_day_each_step_is_told_once_and_a_holiday_tells_nothing(registre: Registre) -> None:
+    registre.drop()
+    recues = {}
+    for n in range(45):
+        jour = date(2025, 7, 1) + timedelta(days=n)
+        for _ in range(2):
+            comptes = run(registre, jour)
+            if comptes != NUL:
+                recues[jour] = comptes
+    assert recues == {
+        date(2025, 7, 8): NUL | {"caf": 1},
+        date(2025, 7, 16): NUL | {"caf": 1},  # 14 July does not count
+        date(2025, 7, 23): NUL | {"equipe": 1},
+    }
+    assert read_cles(registre) == [
+        "relance/2025-06/831/v1/J5", "relance/2025-06/831/v1/J10", "relance/2025-06/831/v1/equipe",
+    ]  # fmt: skip
+    assert registre.run("SELECT DISTINCT destinataire FROM suivi.avis ORDER BY 1") == [
+        ("caf:831",), ("equipe_nationale",),
+    ]  # fmt: skip
+    corps = registre.run("SELECT corps FROM suivi.avis WHERE cle LIKE '%J5'")[0][0]
+    for mot in ("juin 2025", "5 jours ouvrés", "Cpam du Var (831)", "ACCUSE_831_202506.csv", "831/retours/"):
+        assert mot in corps
+
+
+def test_after_a_silence_one_reminder_leaves_not_all_of_them(registre: Registre) -> None:
+    registre.drop()
+    assert run(registre, date(2025, 8, 20)) == NUL | {"caf": 1, "equipe": 1}
+    assert read_cles(registre) == ["relance/2025-06/831/v1/J10", "relance/2025-06/831/v1/equipe"]
+
+
+def test_what_is_acknowledged_empty_held_or_destroyed_is_not_awaited(registre: Registre) -> None:
+    for caf, autres in (
+        ("831", {}), ("061", {"lignes": 0}), ("131", {"etat": "retenu"}), ("011", {}), ("021", {}),
+    ):  # fmt: skip
+        registre.drop(caf, **autres)
+    registre.acknowledge("831", "831", 40)
+    registre.drop("011", etat="expire")
+    assert list_attente(registre) == [("021", "021", 1)]
+    registre.drop("021", etat="retenu", version=2)
+    assert list_attente(registre) == []
+
+
+def test_a_new_version_awaits_its_own_acknowledgement(registre: Registre) -> None:
+    registre.drop()
+    registre.acknowledge()
+    assert list_attente(registre) == []
+    registre.drop(version=2, lignes=39, le=date(2025, 7, 10))
+    assert list_attente(registre) == [("831", "831", 2)]
+    assert run(registre, date(2025, 7, 18))["caf"] == 1
+    assert read_cles(registre) == ["relance/2025-06/831/v2/J5"]
+
+
+def test_each_cpam_of_a_caf_is_awaited_in_one_reminder(registre: Registre) -> None:
+    registre.drop("591", lignes=100)
+    registre.acknowledge("591", "594", 60)
+    registre.acknowledge("591", "597", 0)
+    assert list_attente(registre) == [("591", "595", 1), ("591", "599", 1)]
+    assert run(registre, date(2025, 7, 8))["caf"] == 1
+    corps = registre.run("SELECT corps FROM suivi.avis")[0][0]
+    assert "(595)" in corps
+    assert "(599)" in corps
+    assert "(594)" not in corps
+
+
+def test_the_overdue_list_is_the_page_s_too(registre: Registre) -> None:
+    registre.drop()
+    registre.drop("061", le=date(2025, 7, 8))
+    with registre.open("av_pilotage") as pilotage:
+        for jour, attendus in (
+            (date(2025, 7, 8), []),
+            (date(2025, 7, 9), ["831"]),
+            (date(2025, 7, 17), ["831", "061"]),
+        ):
+            assert [a.code_caf for a in list_en_retard(pilotage, jour, 5)] == attendus, jour
+
+
+def test_the_steps_are_settings(registre: Registre) -> None:
+    registre.drop()
+    reglages = Reglages(relances_caf_jours=(2,), relance_equipe_jours=3)
+    assert run(registre, date(2025, 7, 3), reglages) == NUL | {"caf": 1}
+    assert run(registre, date(2025, 7, 4), reglages) == NUL | {"equipe": 1}
+
+
+def test_a_late_certificate_is_listed_reminded_once_and_escalated(registre: Registre) -> None:
+    registre.drop(lignes=120)
+    registre.acknowledge(lignes=120)
+    registre.put("r.csv", f"{MENSUEL}831;831;2025-06;;10;;;;;;;15/07/2025;\n")
+    assert registre.collect_retours().pris == 1
+    registre.judge()
+    registre.publish()
+    with registre.open("av_pilotage") as pilotage:
+        assert list_certificats_en_retard(pilotage, date(2025, 8, 15)) == ()
+        [certificat] = list_certificats_en_retard(pilotage, date(2025, 8, 16))
+    assert (certificat.code_cpam, certificat.a_detruire_avant) == ("831", date(2025, 8, 15))
+    assert run(registre, date(2025, 8, 16)) == NUL | {"certificats": 1}
+    assert run(registre, date(2025, 8, 20)) == NUL
+    assert run(registre, date(2025, 9, 8)) == NUL | {"certificats": 1}
+    assert read_cles(registre) == ["certificat/2025-06/831/831", "certificat/2025-06/831/831/equipe"]
+    registre.put("r.csv", f"{MENSUEL}831;831;2025-06;;10;;;;;;;15/07/2025;18/08/2025\n")
+    assert registre.collect_retours().pris == 1
+    registre.judge("r2")
+    registre.publish("r2")
+    with registre.open() as entrepot:
+        assert list_certificats_en_retard(entrepot, date(2025, 9, 8)) == ()
+    certifie: dict[Any, int] = {("831", "831", "attendues"): 1, ("831", "831", "certifiees"): 1,
+                                ("831", "831", "dans_le_mois"): 0}  # fmt: skip
+    assert registre.mesures("destructions_cpam") == certifie
+
+
+def test_a_simulated_portal_notes_and_claims_nothing(registre: Registre) -> None:
+    registre.drop()
+    portail = PortailSimule([])
+    with registre.open() as entrepot:
+        assert send_lots(entrepot, portail, list_en_attente(entrepot)) == 0
+    assert [a.code_caf for a in portail.demandes] == ["831"]
+    assert registre.events() == []
+    assert list_attente(registre) == [("831", "831", 1)]
+
+
+def test_a_portal_that_does_send_is_recorded_as_what_it_acknowledges(registre: Registre) -> None:
+    class Vrai:
+        def send(self, attendue: Attendue) -> Accuse | None:
+            return Accuse(
+                attendue.code_caf, Mois.parse(attendue.mois), attendue.version, attendue.code_cpam, 40, "peps",
+                AUJOURD_HUI, "P-1",
+            )  # fmt: skip
+
+    registre.drop()
+    with registre.open() as entrepot:
+        assert send_lots(entrepot, Vrai(), list_en_attente(entrepot)) == 1
+    assert registre.run("SELECT acteur FROM suivi.evenement WHERE etat = 'transmis'") == [("portail peps",)]
