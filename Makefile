@@ -6,7 +6,7 @@ MOIS ?=
 A_BLANC ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help run ui stop clean test bench lint dictionnaire lock install install-dev
+.PHONY: help run ui stop clean test bench captures lint dictionnaire lock install install-dev
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)

@@ -40,6 +40,12 @@ def write_reduced_reference(cible: Path) -> None:
             sortie = csv.DictWriter(flux, colonnes, delimiter=";", lineterminator="\n")
             sortie.writeheader()
             sortie.writerows(ligne for ligne in lignes if ligne["code_caf"] in RESEAU)
+    cpam = {ligne["code_cpam"] for ligne in read_reference(cible / "convention.csv")[1]}
+    colonnes, lignes = read_reference(cible / "cpam.csv")
+    with (cible / "cpam.csv").open("w", encoding="utf-8", newline="") as flux:
+        sortie = csv.DictWriter(flux, colonnes, delimiter=";", lineterminator="\n")
+        sortie.writeheader()
+        sortie.writerows(ligne for ligne in lignes if ligne["code_cpam"] in cpam)
 
 
 def find_traces(textes: Iterable[str]) -> list[str]:

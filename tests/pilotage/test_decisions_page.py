@@ -63,6 +63,8 @@ def test_a_reader_who_forges_the_form_is_refused(page: Page) -> None:
         ({}, {"Sec-Fetch-Site": "cross-site"}),
         ({}, {"Sec-Fetch-Site": "same-site"}),
         ({}, {"Origin": "https://ailleurs.example.org"}),
+        ({}, {"Origin": "null"}),
+        ({}, {}),
     ],
 )
 def test_what_was_not_sent_from_our_own_form_is_refused(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cache
 
 from sqlalchemy import Connection
 
@@ -83,8 +84,9 @@ def _build(
     )  # fmt: skip
 
 
+@cache
 def load_sens() -> dict[tuple[str, str], Sens]:
-    """Return what each rule means, from its own file and from the suite that judges it."""
+    """Return what each rule means, from its own file and from the suite that judges it; read once a process."""
     trouves: dict[tuple[str, str], Sens] = {}
     for fichier in sorted(DOSSIER.glob("*.yml")):
         try:

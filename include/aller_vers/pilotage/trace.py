@@ -42,7 +42,7 @@ class Evenement:
 def load_evenements(
     pilotage: Connection, mois: str | None = None, code_caf: str | None = None, version: int | None = None
 ) -> list[Evenement]:
-    """Return at most 500 events, newest first: of a lot, a Caf or a month."""
+    """Return at most 300 events, newest first: of a lot, a Caf or a month."""
     return [
         Evenement(
             e.id, e.mois, e.code_caf, e.libelle, e.version, e.nom_cpam or e.code_cpam, ETATS.get(e.etat, e.etat),

@@ -24,4 +24,4 @@ WHERE
     AND (CAST(:code_caf AS text) IS NULL OR e.code_caf = :code_caf)
     AND (CAST(:version AS integer) IS NULL OR e.version = :version)
 ORDER BY e.id DESC
-LIMIT 500
+LIMIT 300
