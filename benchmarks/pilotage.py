@@ -5,6 +5,7 @@ Prints the median, the ninth decile and the weight of each screen; fails over 15
 
 from __future__ import annotations
 
+import os
 import secrets
 import statistics
 import sys
@@ -28,7 +29,7 @@ from aller_vers.poste.postgres import running_grappe  # noqa: E402
 from aller_vers.reference_entrepot import load_reference  # noqa: E402
 
 MOIS = 36
-FOIS = 50
+FOIS = int(os.environ.get("AV_FOIS", "50"))
 LIMITE_MS, LIMITE_OCTETS = 150, 300_000
 DERNIER = Mois(2026, 9)
 REMPLISSAGE = """
@@ -93,7 +94,8 @@ def fill(dsn: str) -> None:
                 connexion.execute(ordre.encode(), valeurs)
         connexion.execute(
             "SELECT suivi.inscrire(m.mois, c.code_caf, 1, 'depose', 'depots_caf', 'premier dépôt', "
-            "jsonb_build_object('lignes', 12, 'identite', encode(sha256((c.code_caf || m.mois)::bytea), 'hex'))) FROM mois_essai AS m, marts.caf AS c"
+            "jsonb_build_object('lignes', 12, 'identite', encode(sha256((c.code_caf || m.mois)::bytea), "
+            "'hex'))) FROM mois_essai AS m, marts.caf AS c"
         )
         # What is awaited is the last month's; the others were sent.
         connexion.execute(

@@ -9,7 +9,7 @@ from urllib.parse import urlencode
 from fastapi import APIRouter, Depends, Form, Request
 from fastapi.responses import HTMLResponse, RedirectResponse
 
-from aller_vers.calendrier import PARIS
+from aller_vers.calendrier import PARIS, count_jours_ouvres
 from aller_vers.mois import Mois
 from aller_vers.pilotage.relances import load_relances
 from aller_vers.reglages import load_reglages
@@ -17,7 +17,6 @@ from aller_vers.transmissions import (
     Accuse,
     list_certificats_en_retard,
     list_en_attente,
-    list_en_retard,
     record_transmission,
 )
 from aller_vers.transmissions.accuse import PORTAILS
@@ -36,8 +35,10 @@ def show_transmissions(
 ) -> HTMLResponse:
     """Show what is awaited, the late first, and record an acknowledgement."""
     jour = datetime.now(PARIS).date()
-    retards = set(list_en_retard(pilotage, jour, load_reglages().jours_ouvres_transmission))
-    attendues = sorted(list_en_attente(pilotage), key=lambda a: (a not in retards, a.depose_le, a.code_caf))
+    limite = load_reglages().jours_ouvres_transmission
+    attendues = list_en_attente(pilotage)
+    retards = {a for a in attendues if count_jours_ouvres(a.depose_le, jour) > limite}
+    attendues = tuple(sorted(attendues, key=lambda a: (a not in retards, a.depose_le, a.code_caf)))
     choisie = request.query_params.get("lot", "")
     return render(
         request, "transmissions.html", lecteur, choix=choix, onglet="transmissions", attendues=attendues,
