@@ -136,12 +136,13 @@ SELECT
             AND x.etat = 'expire' AND x.code_cpam IS NULL
     ) AS expire
 FROM lot AS l
-CROSS JOIN LATERAL (
-    SELECT DISTINCT k.code_cpam FROM marts.convention AS k
-    WHERE
-        k.code_caf = l.code_caf
-        AND k.date_debut <= l.depose_le AND (k.date_fin IS NULL OR k.date_fin >= l.depose_le)
-) AS v
+CROSS JOIN
+    LATERAL (
+        SELECT DISTINCT k.code_cpam FROM marts.convention AS k
+        WHERE
+            k.code_caf = l.code_caf
+            AND k.date_debut <= l.depose_le AND (k.date_fin IS NULL OR k.date_fin >= l.depose_le)
+    ) AS v
 INNER JOIN marts.cpam AS m ON v.code_cpam = m.code_cpam
 LEFT JOIN dernier AS d
     ON l.mois = d.mois AND l.code_caf = d.code_caf AND l.version = d.version AND m.code_cpam = d.code_cpam
