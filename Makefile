@@ -31,6 +31,7 @@ bench: install ## measured speed: a month against its floor; the gate of the req
 	@$(BIN)/python benchmarks/portes.py
 	@$(BIN)/python benchmarks/mesures_services.py
 	@$(BIN)/python benchmarks/pilotage.py
+	@$(BIN)/python benchmarks/secret.py
 
 lint: install-dev ## ruff, sqlfluff, strict types
 	@$(BIN)/ruff check . && $(BIN)/ruff format --check . && $(BIN)/mypy && $(BIN)/sqlfluff lint -q include/sql

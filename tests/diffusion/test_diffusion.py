@@ -207,3 +207,52 @@ def test_what_is_published_cannot_be_changed_even_by_who_publishes(etl: Connecti
 def test_a_month_is_published_once_its_returns_have_had_time() -> None:
     assert not is_due(JUIN, date(2025, 7, 31), 2)
     assert is_due(JUIN, date(2025, 8, 1), 2)
+
+
+def test_a_closed_year_is_shown_where_its_twelve_months_are_and_published_once(etl: Connection) -> None:
+    cumulable = TAUX.model_copy(update={"periodes": ("annee",)})
+    dictionnaire = [COMPTE, cumulable]
+    for numero in range(1, 13):
+        mois = Mois(2025, numero)
+        store(etl, "d", GRANDES, mois=mois)
+        store(etl, "n", MOITIES | ({PACA[0]: 2} if numero == 3 else {}), mois=mois)
+        compute_indicateurs(etl, mois, dictionnaire, 5)
+        publish_diffusion(etl, mois, dictionnaire, load_reseau(), 5)
+    annee = {
+        (li.niveau, li.territoire): (li.valeur, li.statut)
+        for li in etl.execute(text("SELECT * FROM diffusion.indicateur WHERE periode = 'annee'"))
+    }
+    assert annee["caf", PACA[0]] == (None, "secret")
+    assert annee["caf", "751"] == (Decimal("0.5"), "fourni")
+    assert annee["national", "FR"][1] == "fourni"
+    mars = {
+        t
+        for (code, n, t), (_, s) in read(etl, Mois(2025, 3)).items()
+        if (code, n, s) == ("taux", "caf", "secret")
+    }
+    assert {t for (n, t), (_, s) in annee.items() if n == "caf" and s == "secret"} == mars
+    nombre = len(annee)
+    publish_diffusion(etl, Mois(2025, 12), dictionnaire, load_reseau(), 5)
+    assert etl.scalar(text("SELECT count(*) FROM diffusion.indicateur WHERE periode = 'annee'")) == nombre
+
+
+def test_an_amount_is_shown_only_with_the_number_of_those_whom_it_is_of(etl: Connection) -> None:
+    nombre = Indicateur.model_validate(
+        BASE | {"code": "droits", "type": "compte",
+                "numerateur": {"mesure": "droits_nouveaux_separation", "modalite": "avec_enfants"}}
+    )  # fmt: skip
+    montant = Indicateur.model_validate(
+        BASE | {"code": "montant", "type": "compte", "unite": "euros",
+                "numerateur": {"mesure": "montant_droits_nouveaux_separation_eur", "modalite": "avec_enfants"}}
+    )  # fmt: skip
+    store(etl, "droits_nouveaux_separation", GRANDES | {PACA[0]: 1}, "avec_enfants")
+    store(etl, "montant_droits_nouveaux_separation_eur", dict.fromkeys(GRANDES, 9000), "avec_enfants")
+    compute_indicateurs(etl, JUIN, [nombre, montant], 5)
+    publish_diffusion(etl, JUIN, [nombre, montant], load_reseau(), 5)
+    cellules = read(etl)
+    assert cellules["montant", "caf", PACA[0]] == (None, "secret")
+    assert cellules["montant", "caf", "751"] == (9000, "fourni")
+    cachees = {t for (code, n, t), (_, s) in cellules.items() if (code, n, s) == ("droits", "caf", "secret")}
+    assert cachees == {
+        t for (code, n, t), (_, s) in cellules.items() if (code, n, s) == ("montant", "caf", "secret")
+    }

@@ -269,3 +269,24 @@ def test_the_order_of_the_caf_changes_nothing() -> None:
     motif = protect(table["d"], regions, 5)
     a_l_envers = protect(dict(reversed(table["d"].items())), dict(reversed(regions.items())), 5)
     assert motif == a_l_envers
+
+
+def correct(regions: Mapping[str, str], avant: Table, apres: Table) -> tuple[bool, list[str]]:
+    """Publish a month and its correction; return whether the correction was published, and what is given back."""
+    publication = Publication(regions, 5)
+    assert publication.publish(avant)
+    return publication.publish(apres), attack(publication)
+
+
+def test_what_stayed_hidden_and_as_it_was_protects_no_corrected_cell() -> None:
+    avant = {"a": 3, "b": 20, "c": 30, "d": 40, "e": 50, "f": 60, "g": 70}
+    publiee, fautes = correct(REGIONS, {"d": avant}, {"d": avant | {"d": 2}})
+    assert (publiee, fautes) == (False, [])
+
+
+def test_a_correction_of_one_term_alone_does_not_narrow_the_distance_to_the_other() -> None:
+    """Hidden and unchanged, the numerator is at most the former denominator: the new distance is at least 2."""
+    regions = {"a": "1", "b": "1", "c": "1", "d": "1"}
+    d, t = {"a": 5, "b": 5, "c": 5, "d": 30}, {"a": 3, "b": 3, "c": 3, "d": 15}
+    publiee, fautes = correct(regions, {"d": d, "t": t}, {"d": d | {"a": 7}, "t": t})
+    assert (publiee, fautes) == (False, [])

@@ -1,0 +1,51 @@
+"""The steps of the DAG rapports, on a real warehouse and a share on disk."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from rapports_exemples import JUIN
+from sqlalchemy import Connection
+from test_edition import entrepot_juin  # noqa: F401 - a fixture
+
+from aller_vers_airflow import rapports
+from aller_vers_airflow.contexte import Execution
+
+
+@pytest.fixture(autouse=True)
+def poste(
+    monkeypatch: pytest.MonkeyPatch, entrepot_juin: Connection, dsn_role: Callable[[str], str], tmp_path: Path  # noqa: F811
+) -> None:  # fmt: skip
+    """Give the connections of a laptop, a published June, and a run about it."""
+    entrepot_juin.commit()
+    monkeypatch.setenv("AIRFLOW_CONN_AV_ENTREPOT", dsn_role("av_etl"))
+    partage = {"conn_type": "generic", "extra": {"url": tmp_path.as_uri()}}
+    monkeypatch.setenv("AIRFLOW_CONN_AV_PARTAGE", json.dumps(partage))
+    monkeypatch.setattr(
+        rapports, "read_execution", lambda: Execution(JUIN, "essai", depot=False, a_blanc=False)
+    )
+
+
+def test_the_steps_publish_once_then_write_what_readers_find(tmp_path: Path) -> None:
+    # The fixture published three definitions; the step publishes the whole dictionary over the same marts.
+    bilan = rapports.publish()
+    assert (bilan["publie"], bilan["en_attente"]) == (False, 0)
+    assert 0 < bilan["part_secret"] < 0.2
+    ecrit = rapports.write()
+    assert (ecrit["nation"], ecrit["caf"]) == (2, 101)
+    assert ecrit["cellules"] == bilan["cellules"]
+    assert (tmp_path / "national" / "diffusion" / "2025-06" / "datapackage.json").is_file()
+    assert (tmp_path / "831" / "rapports" / "2025-06" / "rapports.json").is_file()
+
+
+def test_a_month_whose_returns_may_still_come_is_not_published(monkeypatch: pytest.MonkeyPatch) -> None:
+    class Hier(rapports.datetime):
+        @classmethod
+        def now(cls, tz: object = None) -> rapports.datetime:  # type: ignore[override]
+            return cls(2025, 7, 15)
+
+    monkeypatch.setattr(rapports, "datetime", Hier)
+    assert rapports.publish() == {"publie": False, "motif": "mois trop récent"}
