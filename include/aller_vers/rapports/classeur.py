@@ -97,7 +97,7 @@ def _write_suivi(classeur: Any, formats: _Formats, rapport: Rapport) -> None:
     feuille = classeur.add_worksheet("Évolution")
     _prepare(feuille, 0)
     feuille.set_column(0, 0, 52)
-    feuille.set_column(1, max(len(rapport.mois_suivis), 1), 12)
+    feuille.set_column(1, max(len(rapport.mois_suivis), 1), 15)
     feuille.write_string(0, 0, "Indicateur", formats.entete)
     for colonne, mois in enumerate(rapport.mois_suivis, start=1):
         feuille.write_string(0, colonne, mois.libelle, formats.entete)
@@ -149,7 +149,7 @@ def _draw(classeur: Any, feuille: Any, rapport: Rapport) -> None:
         graphique.show_hidden_data()
         graphique.set_size({"width": 560, "height": 280})
         feuille.insert_chart(
-            premiere + 15 * (rang // 2), 3 * (rang % 2), graphique, {"x_offset": 40 * (rang % 2)}
+            premiere + 15 * (rang // 2), 3 * (rang % 2), graphique, {"x_offset": 10 * (rang % 2)}
         )
 
 
