@@ -7,17 +7,21 @@ from datetime import datetime
 
 from sqlalchemy import Connection
 
-from aller_vers.calendrier import PARIS
+from aller_vers.alertes_ouvertes import Constat, Suite, follow, format_instant
 from aller_vers.envoi import EQUIPE
 from aller_vers.erreurs import ErreurAllerVers
 from aller_vers.mois import Mois
-from aller_vers.sql import run_sql
 from aller_vers.suivi import queue_avis
+
+_ECHEC, _RETARD = "echec", "retard"
 
 
 @dataclass(frozen=True)
 class Incident:
-    """A run that something is to be told of; ``mois`` and ``tache`` are empty where Airflow does not know them."""
+    """A run that something is to be told of; month, Caf and task are empty where there is none.
+
+    ``depuis``: when the run started.
+    """
 
     dag: str
     run_id: str
@@ -25,61 +29,71 @@ class Incident:
     tache: str
     depuis: datetime | None
     lien: str
+    code_caf: str = ""
 
     @property
     def libelle(self) -> str:
-        """« juin 2025 », or that the run has no month."""
+        """« depots_caf, juin 2025 », and the Caf of a run that is for one."""
         try:
-            return Mois.parse(self.mois).libelle
+            mois = f", {Mois.parse(self.mois).libelle}"
         except ErreurAllerVers:
-            return "mois inconnu"
+            mois = ""
+        return self.dag + mois + (f", Caf {self.code_caf}" if self.code_caf else "")
 
     @property
-    def debut(self) -> str:
-        """When the run started, Paris time."""
-        return f"{self.depuis.astimezone(PARIS):%d/%m/%Y à %H:%M}" if self.depuis else "une date inconnue"
+    def sujet(self) -> str:
+        """What these failures are one story of: the DAG, and the Caf of a run that is for one."""
+        return f"dag:{self.dag}" + (f"/{self.code_caf}" if self.code_caf else "")
 
 
-def announce_echec(entrepot: Connection, incident: Incident) -> bool:
-    """Put the failure of a run into the outbox, once a run until the month recovers; return whether it is new."""
-    retours, _ = _read_episode(entrepot, incident)
+def announce_echec(entrepot: Connection, incident: Incident, maintenant: datetime) -> bool:
+    """Put the failure of a run into the outbox; the same one again is told on another day, as lasting.
+
+    Returns:
+        Whether there was something to tell.
+    """
+    suite = _follow(entrepot, incident, Constat(incident.tache, _ECHEC), maintenant)
+    if not suite.a_dire:
+        return False
+    encore = f" toujours, depuis le {format_instant(suite.toujours[0].depuis)}" if suite.toujours else ""
     tache = f" à la tâche {incident.tache}" if incident.tache else ""
     return queue_avis(
         entrepot,
-        cle=f"echec/{incident.dag}/{incident.mois}/{retours}/{incident.run_id}",
+        cle=f"echec/{incident.sujet}/{incident.mois}/{maintenant.isoformat()}",
         destinataire=EQUIPE,
-        objet=f"Proches aidants : échec de {incident.dag}, {incident.libelle}",
-        corps=f"L'exécution de {incident.dag} pour {incident.libelle}, commencée le {incident.debut}, a échoué"
-        f"{tache}. Le journal de la tâche dit pourquoi et quoi faire : {incident.lien}",
+        objet=f"Proches aidants : {'échec répété' if encore else 'échec'} de {incident.libelle}",
+        corps=f"L'exécution de {incident.libelle}, commencée le {format_instant(incident.depuis)}, "
+        f"{'échoue' if encore else 'a échoué'}{encore}{tache}. "
+        f"Le journal de la tâche dit pourquoi et quoi faire : {incident.lien}",
     )
 
 
-def announce_retour(entrepot: Connection, incident: Incident) -> bool:
-    """Put into the outbox, once, that a month whose failure was told has succeeded; nothing if none was."""
-    retours, en_echec = _read_episode(entrepot, incident)
-    return en_echec and queue_avis(
+def announce_retour(entrepot: Connection, incident: Incident, maintenant: datetime) -> bool:
+    """Put into the outbox that what was told as failing or late has succeeded; nothing if nothing was told."""
+    suite = follow(entrepot, incident.sujet, incident.mois, (), maintenant)
+    return bool(suite.finies) and queue_avis(
         entrepot,
-        cle=f"retour/{incident.dag}/{incident.mois}/{retours}",
+        cle=f"retour/{incident.sujet}/{incident.mois}/{maintenant.isoformat()}",
         destinataire=EQUIPE,
-        objet=f"Proches aidants : {incident.dag} rétabli, {incident.libelle}",
-        corps=f"L'exécution de {incident.dag} pour {incident.libelle}, commencée le {incident.debut}, a réussi "
-        f"après un échec. {incident.lien}",
+        objet=f"Proches aidants : {incident.libelle} : rétabli",
+        corps=f"L'exécution de {incident.libelle}, commencée le {format_instant(incident.depuis)}, a réussi ; "
+        f"l'alerte durait depuis le {format_instant(min(a.depuis for a in suite.finies))}. {incident.lien}",
     )
 
 
-def announce_retard(entrepot: Connection, incident: Incident, heures: float) -> bool:
-    """Put into the outbox, once a month, that its run has not succeeded so many hours after it was asked for."""
+def announce_retard(entrepot: Connection, incident: Incident, heures: float, maintenant: datetime) -> bool:
+    """Put into the outbox, once a day, that a month has not succeeded so many hours after it was asked for."""
     duree = f"{heures:g}".replace(".", ",")
-    return queue_avis(
+    return _follow(entrepot, incident, Constat("", _RETARD), maintenant).a_dire and queue_avis(
         entrepot,
-        cle=f"retard/{incident.dag}/{incident.mois}",
+        cle=f"retard/{incident.sujet}/{incident.mois}/{maintenant.isoformat()}",
         destinataire=EQUIPE,
         objet=f"Proches aidants : mois en retard, {incident.libelle}",
-        corps=f"{incident.dag} n'a pas abouti pour {incident.libelle}, {duree} heures après avoir été demandé "
-        f"(le {incident.debut}). Voir où en est l'exécution : {incident.lien}",
+        corps=f"{incident.libelle} : l'exécution n'a pas abouti {duree} heures après avoir été demandée "
+        f"(le {format_instant(incident.depuis)}). Voir où elle en est : {incident.lien}",
     )
 
 
-def _read_episode(entrepot: Connection, incident: Incident) -> tuple[int, bool]:
-    episode = run_sql(entrepot, "suivi/select_episode.sql", dag=incident.dag, mois=incident.mois).one()
-    return episode.retours, episode.en_echec
+def _follow(entrepot: Connection, incident: Incident, constat: Constat, maintenant: datetime) -> Suite:
+    constat = Constat(f"{constat.gravite}/{constat.regle}", constat.gravite)
+    return follow(entrepot, incident.sujet, incident.mois, (constat,), maintenant, complet=False)

@@ -14,7 +14,6 @@ from aller_vers.profil import list_colonnes, load_profil_requete
 from aller_vers.regles import find_quarantaine, profile_requete
 from aller_vers.sql import run_sql
 from aller_vers.suites import load_suite
-from aller_vers.suivi import queue_avis
 from aller_vers.verdicts import CAF_INCONNUE, Jugement, Manquement, save_jugement
 
 GATE = "requete"
@@ -49,20 +48,6 @@ def require_measurable(entrepot: Connection, mois: Mois) -> None:
         raise ErreurAllerVers(
             f"Le mois {mois} ne peut pas être mesuré : {presents} demandeurs dans staging, {publies or 0} publiés.",
             "relancer requete_nationale pour ce mois ; ses mesures précédentes sont intactes.",
-        )
-
-
-def announce_hold(entrepot: Connection, mois: Mois, jugement: Jugement) -> None:
-    """Put into the outbox, once, that the nation's gate holds the month; nothing if it does not."""
-    if jugement.nation == "retenu":
-        regles = ", ".join(jugement.find_regles_nation())
-        queue_avis(
-            entrepot,
-            cle=f"requete/{mois}/retenu/{regles}",
-            destinataire="equipe_nationale",
-            objet=f"Proches aidants : le mois {mois} est retenu",
-            corps=f"La porte nationale retient la requête de {mois.libelle} : {regles}. Rien n'est publié ni déposé ; "
-            "corriger la source, puis relancer le mois.",
         )
 
 

@@ -8,15 +8,14 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable, Mapping
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
-from urllib.parse import quote
 
 from airflow.sdk import DeadlineAlert, DeadlineReference, SyncCallback  # type: ignore[attr-defined]
-from airflow.sdk.configuration import conf
 
 from aller_vers.erreurs import ErreurAllerVers
 from aller_vers.reglages import load_reglages
+from aller_vers_airflow.contexte import build_lien
 
 if TYPE_CHECKING:
     from sqlalchemy import Connection
@@ -46,7 +45,12 @@ def announce_retard(context: Mapping[str, Any]) -> None:
 
     if context["dag_run"]["run_type"] != "backfill":
         heures = load_reglages().heures_alerte_retard
-        _announce(context, lambda entrepot, incident: alertes.announce_retard(entrepot, incident, heures))
+        _announce(
+            context,
+            lambda entrepot, incident, maintenant: alertes.announce_retard(
+                entrepot, incident, heures, maintenant
+            ),
+        )
 
 
 # The run, not each of its tasks: a hundred lots that fail are one notice.
@@ -70,7 +74,8 @@ def read_incident(context: Mapping[str, Any]) -> Incident:
     run = context.get("dag_run")
     dag = getattr(context.get("dag"), "dag_id", None) or _get(run, "dag_id")
     run_id = str(context.get("run_id") or _get(run, "run_id") or _get(run, "dag_run_id"))
-    mois = _get(run, "partition_key") or (_get(run, "conf") or {}).get("mois")
+    demande = _get(run, "conf") or {}
+    mois, caf = _get(run, "partition_key") or demande.get("mois"), demande.get("caf")
     debut = _get(run, "start_date") or _get(run, "queued_at")
     return Incident(
         dag=str(dag),
@@ -78,17 +83,18 @@ def read_incident(context: Mapping[str, Any]) -> Incident:
         mois=str(mois or "sans-mois")[:20],
         tache=str(getattr(context.get("task_instance"), "task_id", "")),
         depuis=datetime.fromisoformat(debut) if isinstance(debut, str) else debut,
-        lien=f"{conf.get('api', 'base_url', fallback='').rstrip('/')}/dags/{dag}/runs/{quote(run_id, safe='')}",
+        lien=build_lien(str(dag), run_id),
+        code_caf=caf if isinstance(caf, str) else "",
     )
 
 
-def _announce(context: Mapping[str, Any], announce: Callable[[Connection, Incident], bool]) -> None:
+def _announce(context: Mapping[str, Any], announce: Callable[[Connection, Incident, datetime], bool]) -> None:
     from aller_vers_airflow.connexions import open_base
 
     try:
         incident = read_incident(context)
         with open_base("av_entrepot") as entrepot:
-            announce(entrepot, incident)
+            announce(entrepot, incident, datetime.now(UTC))
     except Exception as erreur:
         texte = str(erreur) if isinstance(erreur, ErreurAllerVers) else type(erreur).__name__
         _journal.error("L'avis n'a pas pu être mis dans la boîte d'envoi : %s", texte)

@@ -9,8 +9,10 @@ from datetime import datetime
 from functools import wraps
 from pathlib import Path
 from typing import Any, ParamSpec, TypeVar
+from urllib.parse import quote
 
 from airflow.sdk import get_current_context
+from airflow.sdk.configuration import conf
 from airflow.sdk.exceptions import AirflowException, AirflowFailException
 
 from aller_vers.calendrier import PARIS
@@ -81,6 +83,18 @@ def read_execution() -> Execution:
         depot=decide_depot(mois, run.run_type, _DEPOT.get(str(parametres.get("depot")))),
         a_blanc=bool(parametres.get("a_blanc")),
     )
+
+
+def build_lien(dag: str, run_id: str) -> str:
+    """Return the page of a run in Airflow."""
+    base = conf.get("api", "base_url", fallback="").rstrip("/")
+    return f"{base}/dags/{dag}/runs/{quote(run_id, safe='')}"
+
+
+def link_execution() -> str:
+    """Return the page of the current run in Airflow."""
+    run = get_current_context()["dag_run"]
+    return build_lien(run.dag_id, run.run_id)
 
 
 def resolve_mois(cle: str | None, parametre: Any) -> Mois:

@@ -12,7 +12,7 @@ from aller_vers.motifs import check_motif
 from aller_vers.reglages import load_reglages
 from aller_vers_airflow.actifs import DEPOTS_CAF
 from aller_vers_airflow.connexions import find_secret_lot, open_base, open_partage
-from aller_vers_airflow.contexte import etape, read_execution
+from aller_vers_airflow.contexte import etape, link_execution, read_execution
 
 
 @etape
@@ -47,7 +47,8 @@ def write(code_caf: str) -> dict[str, Any]:
 @etape
 def check() -> dict[str, Any]:
     """Read every lot back from the share, record the verdicts, and refuse to go on with a broken one."""
-    from aller_vers.lots.relecture import judge_lots, profile_lots
+    from aller_vers.bulletin import announce_porte
+    from aller_vers.lots.relecture import GATE, judge_lots, profile_lots
 
     execution = read_execution()
     with open_base("av_entrepot") as entrepot:
@@ -56,6 +57,8 @@ def check() -> dict[str, Any]:
         return {}
     with open_base("av_qualite") as qualite:
         jugement = judge_lots(qualite, execution.mois, execution.run_id)
+    with open_base("av_entrepot") as entrepot:
+        announce_porte(entrepot, GATE, execution.mois, jugement, link_execution(), datetime.now(UTC))
     jugement.require_caf()
     return {str(decision): n for decision, n in jugement.count().items()}
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any
 
 from airflow.sdk import get_current_context
@@ -13,7 +13,7 @@ from aller_vers.mesures import store_mesures
 from aller_vers.reglages import load_reglages
 from aller_vers_airflow.actifs import REQUETE_NATIONALE
 from aller_vers_airflow.connexions import open_base
-from aller_vers_airflow.contexte import etape, read_execution
+from aller_vers_airflow.contexte import etape, link_execution, read_execution
 
 
 @etape
@@ -43,7 +43,8 @@ def clean() -> dict[str, int]:
 @etape
 def judge() -> dict[str, Any]:
     """Count the rules by Caf, then let Great Expectations judge the counts."""
-    from aller_vers.requete import announce_hold, judge_requete, profile
+    from aller_vers.bulletin import announce_porte
+    from aller_vers.requete import GATE, judge_requete, profile
 
     execution = read_execution()
     with open_base("av_entrepot") as entrepot:
@@ -51,7 +52,7 @@ def judge() -> dict[str, Any]:
     with open_base("av_qualite") as qualite:
         jugement = judge_requete(qualite, execution.mois, execution.run_id)
     with open_base("av_entrepot") as entrepot:
-        announce_hold(entrepot, execution.mois, jugement)
+        announce_porte(entrepot, GATE, execution.mois, jugement, link_execution(), datetime.now(UTC))
     jugement.require_nation()
     return {"nation": jugement.nation, **{str(decision): n for decision, n in jugement.count().items()}}
 

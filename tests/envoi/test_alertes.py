@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Callable
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from types import SimpleNamespace
 from typing import Any
 
@@ -27,6 +28,9 @@ JUIN = Incident(
     depuis=datetime(2025, 7, 1, 4, 5, tzinfo=UTC),
     lien=LIEN,
 )
+MATIN = datetime(2025, 7, 1, 4, 20, tzinfo=UTC)
+SOIR = datetime(2025, 7, 1, 21, 50, tzinfo=UTC)
+MINUIT = datetime(2025, 7, 1, 22, 10, tzinfo=UTC)  # the day after, in Paris
 
 
 def list_avis(entrepot: Connection) -> list[tuple[str, str, str]]:
@@ -39,72 +43,112 @@ def list_cles(entrepot: Connection) -> list[str]:
     return [cle for cle, _, _ in list_avis(entrepot)]
 
 
+def fail(entrepot: Connection, maintenant: datetime = MATIN, **autre: Any) -> bool:
+    return announce_echec(entrepot, replace(JUIN, **autre), maintenant)
+
+
+def recover(entrepot: Connection, maintenant: datetime = MATIN, **autre: Any) -> bool:
+    return announce_retour(entrepot, replace(JUIN, **autre), maintenant)
+
+
 def test_a_failure_says_which_dag_which_task_which_month_since_when_and_where(entrepot: Connection) -> None:
-    assert announce_echec(entrepot, JUIN)
+    assert fail(entrepot)
     entrepot.commit()
-    assert list_avis(entrepot) == [
-        (
-            "echec/depots_caf/2025-06/0/manual__1",
-            "Proches aidants : échec de depots_caf, juin 2025",
-            "L'exécution de depots_caf pour juin 2025, commencée le 01/07/2025 à 06:05, a échoué à la tâche write_lot. "
-            f"Le journal de la tâche dit pourquoi et quoi faire : {LIEN}",
-        )
-    ]
+    [(_, objet, corps)] = list_avis(entrepot)
+    assert objet == "Proches aidants : échec de depots_caf, juin 2025"
+    assert corps == (
+        "L'exécution de depots_caf, juin 2025, commencée le 01/07/2025 à 06:05, a échoué à la tâche write_lot. "
+        f"Le journal de la tâche dit pourquoi et quoi faire : {LIEN}"
+    )
 
 
 def test_a_failure_without_task_month_or_date_is_told_all_the_same(entrepot: Connection) -> None:
-    assert announce_echec(entrepot, replace(JUIN, mois="sans-mois", tache="", depuis=None))
+    assert fail(entrepot, mois="sans-mois", tache="", depuis=None)
     entrepot.commit()
     [(_, objet, corps)] = list_avis(entrepot)
-    assert objet.endswith("depots_caf, mois inconnu")
+    assert objet.endswith("échec de depots_caf")
     assert "commencée le une date inconnue, a échoué. Le journal" in corps
 
 
-def test_a_run_s_failure_is_told_once_and_another_run_s_too(entrepot: Connection) -> None:
-    assert announce_echec(entrepot, JUIN)
-    assert not announce_echec(entrepot, replace(JUIN, tache="check_lots"))
-    assert announce_echec(entrepot, replace(JUIN, run_id="manual__2"))
+def test_the_same_failure_again_is_told_once_a_day_and_since_when(entrepot: Connection) -> None:
+    assert [fail(entrepot), fail(entrepot, SOIR, run_id="manual__2"), fail(entrepot, MINUIT)] == [
+        True,
+        False,
+        True,
+    ]
+    entrepot.commit()
+    (_, objet, corps) = list_avis(entrepot)[-1]
+    assert objet == "Proches aidants : échec répété de depots_caf, juin 2025"
+    assert "échoue toujours, depuis le 01/07/2025 à 06:20 à la tâche write_lot" in corps
+    assert not fail(entrepot, MINUIT + timedelta(hours=3))
+
+
+def test_another_task_another_month_another_dag_or_another_caf_is_another_failure(
+    entrepot: Connection,
+) -> None:
+    assert fail(entrepot)
+    for autre in ({"tache": "check_lots"}, {"mois": "2025-07"}, {"dag": "depots"}, {"code_caf": "831"}):
+        assert fail(entrepot, **autre), autre
+    entrepot.commit()
+    assert "depots_caf, juin 2025, Caf 831" in list_avis(entrepot)[-1][1]
 
 
 def test_a_recovery_is_told_once_after_a_failure_and_never_without_one(entrepot: Connection) -> None:
-    assert not announce_retour(entrepot, JUIN)
-    announce_echec(entrepot, JUIN)
-    announce_echec(entrepot, replace(JUIN, run_id="manual__2"))
-    for autre in ({"mois": "2025-05"}, {"mois": "2025-0"}, {"dag": "depots"}, {"dag": "marts_indicateurs"}):
-        assert not announce_retour(entrepot, replace(JUIN, **autre)), autre  # type: ignore[arg-type]
-    assert announce_retour(entrepot, replace(JUIN, run_id="manual__3"))
-    assert not announce_retour(entrepot, replace(JUIN, run_id="manual__4"))
+    assert not recover(entrepot)
+    fail(entrepot)
+    fail(entrepot, tache="check_lots")
+    for autre in ({"mois": "2025-05"}, {"mois": "2025-0"}, {"dag": "depots"}, {"code_caf": "831"}):
+        assert not recover(entrepot, **autre), autre
+    assert [recover(entrepot, SOIR), recover(entrepot, SOIR)] == [True, False]
     entrepot.commit()
-    assert list_cles(entrepot)[-1] == "retour/depots_caf/2025-06/0"
-    assert "depots_caf rétabli, juin 2025" in list_avis(entrepot)[-1][1]
-    assert "a réussi après un échec" in list_avis(entrepot)[-1][2]
+    (_, objet, corps) = list_avis(entrepot)[-1]
+    assert objet == "Proches aidants : depots_caf, juin 2025 : rétabli"
+    assert "a réussi ; l'alerte durait depuis le 01/07/2025 à 06:20" in corps
 
 
 def test_a_run_that_fails_again_after_its_recovery_is_told_again(entrepot: Connection) -> None:
-    assert [announce_echec(entrepot, JUIN), announce_retour(entrepot, JUIN)] == [True, True]
-    assert [announce_echec(entrepot, JUIN), announce_retour(entrepot, JUIN)] == [True, True]
-    assert [announce_echec(entrepot, JUIN), announce_echec(entrepot, JUIN)] == [True, False]
+    instants = [MATIN + timedelta(minutes=n) for n in range(5)]
+    assert [fail(entrepot, instants[0]), recover(entrepot, instants[1])] == [True, True]
+    assert [fail(entrepot, instants[2]), recover(entrepot, instants[3])] == [True, True]
+    assert [fail(entrepot, instants[4]), fail(entrepot, instants[4])] == [True, False]
 
 
-def test_a_late_month_is_told_once(entrepot: Connection) -> None:
+def test_a_late_month_is_told_once_a_day_and_its_recovery_too(entrepot: Connection) -> None:
     tard = replace(JUIN, dag="requete_nationale")
-    assert announce_retard(entrepot, tard, 6)
-    assert not announce_retard(entrepot, replace(tard, run_id="manual__2"), 6)
-    assert announce_retard(entrepot, replace(tard, mois="2025-07"), 1.5)
+    assert announce_retard(entrepot, tard, 6, MATIN)
+    assert not announce_retard(entrepot, replace(tard, run_id="manual__2"), 6, SOIR)
+    assert announce_retard(entrepot, replace(tard, mois="2025-07"), 1.5, SOIR)
+    assert recover(entrepot, SOIR, dag="requete_nationale")
     entrepot.commit()
-    (cle, objet, corps), (_, _, suivant) = list_avis(entrepot)
+    (_, objet, corps), (_, _, suivant), (_, retabli, _) = list_avis(entrepot)
     assert "1,5 heures" in suivant
-    assert (cle, objet) == ("retard/requete_nationale/2025-06", "Proches aidants : mois en retard, juin 2025")
-    assert corps.startswith(
-        "requete_nationale n'a pas abouti pour juin 2025, 6 heures après avoir été demandé (le 01/07/2025 à 06:05)."
-    )
+    assert objet == "Proches aidants : mois en retard, requete_nationale, juin 2025"
+    assert "n'a pas abouti 6 heures après avoir été demandée (le 01/07/2025 à 06:05)." in corps
+    assert retabli.endswith("requete_nationale, juin 2025 : rétabli")
+
+
+def test_two_callbacks_at_once_tell_a_failure_once(entrepot: Connection, ouvrir: Ouvrir) -> None:
+    dits, depart = list[bool](), threading.Barrier(4)
+
+    def announce() -> None:
+        with ouvrir() as base:
+            depart.wait()
+            dits.append(announce_echec(base, JUIN, MATIN))
+
+    fils = [threading.Thread(target=announce) for _ in range(4)]
+    for fil in fils:
+        fil.start()
+    for fil in fils:
+        fil.join()
+    assert sorted(dits) == [False, False, False, True]
 
 
 def test_a_failure_and_its_recovery_reach_the_team_as_one_mail(
     entrepot: Connection, ouvrir: Ouvrir, smtp: ServeurSmtp
 ) -> None:
-    announce_echec(entrepot, JUIN)
-    announce_retour(entrepot, JUIN)
+    fail(entrepot)
+    entrepot.commit()
+    recover(entrepot, SOIR)
     entrepot.commit()
     maintenant = datetime.now(UTC)
     with Messagerie(Serveur("127.0.0.1", smtp.port, "a@cnaf.example.org", "aucun"), maintenant) as messagerie:
@@ -113,7 +157,7 @@ def test_a_failure_and_its_recovery_reach_the_team_as_one_mail(
     contenu = recu.message.get_content()
     assert recu.message["Subject"] == "Proches aidants : échec de depots_caf, juin 2025 (et 1 autre(s))"
     assert LIEN in contenu
-    assert contenu.index("a échoué à la tâche write_lot") < contenu.index("a réussi après un échec")
+    assert contenu.index("a échoué à la tâche write_lot") < contenu.index("a réussi")
 
 
 @pytest.fixture
@@ -142,8 +186,8 @@ def test_airflow_s_callbacks_write_into_the_outbox(airflow: Connection) -> None:
     alertes.ALERTES["on_failure_callback"](CONTEXTE)
     alertes.ALERTES["on_success_callback"](CONTEXTE)
     (cle, _, corps), (retour, _, _) = list_avis(airflow)
-    assert cle == "echec/depots_caf/2025-06/0/manual__2025-07-01T06:00:00+00:00"
-    assert retour == "retour/depots_caf/2025-06/0"
+    assert cle.startswith("echec/dag:depots_caf/2025-06/")
+    assert retour.startswith("retour/dag:depots_caf/2025-06/")
     assert "à la tâche write_lot" in corps
     assert corps.endswith(
         "http://airflow.example.org/dags/depots_caf/runs/manual__2025-07-01T06%3A00%3A00%2B00%3A00"
@@ -152,13 +196,20 @@ def test_airflow_s_callbacks_write_into_the_outbox(airflow: Connection) -> None:
 
 def test_the_least_that_airflow_gives_is_enough(airflow: Connection) -> None:
     alertes.announce_echec({cle: CONTEXTE[cle] for cle in ("dag", "run_id", "reason")})
-    assert list_cles(airflow) == [f"echec/depots_caf/sans-mois/0/{CONTEXTE['run_id']}"]
+    assert [cle.rpartition("/")[0] for cle in list_cles(airflow)] == ["echec/dag:depots_caf/sans-mois"]
+
+
+def test_the_caf_of_a_run_for_one_is_told_and_a_list_of_them_is_not(airflow: Connection) -> None:
+    for caf, attendu in (("831", "Caf 831"), (["831"], "juin 2025")):
+        run = SimpleNamespace(**{**vars(CONTEXTE["dag_run"]), "conf": {"caf": caf}})
+        alertes.announce_echec({**CONTEXTE, "dag_run": run})
+        assert list_avis(airflow)[-1][1].endswith(attendu)
 
 
 def test_the_month_is_the_parameter_s_when_there_is_no_key(airflow: Connection) -> None:
     run = SimpleNamespace(**{**vars(CONTEXTE["dag_run"]), "partition_key": None, "conf": {"mois": "2025-05"}})
     alertes.announce_echec({**CONTEXTE, "dag_run": run})
-    assert list_cles(airflow)[0].startswith("echec/depots_caf/2025-05/")
+    assert list_cles(airflow)[0].startswith("echec/dag:depots_caf/2025-05/")
 
 
 @pytest.mark.parametrize(("run_type", "attendu"), [("manual", 1), ("scheduled", 1), ("backfill", 0)])
@@ -172,7 +223,9 @@ def test_a_deadline_s_context_is_read_and_a_backfill_is_never_late(
     alertes.announce_retard(
         {"dag_run": run, "deadline": {"id": "1", "deadline_time": "2025-07-01T10:00:00Z"}}
     )
-    assert list_cles(airflow) == ["retard/requete_nationale/2025-06"] * attendu
+    assert [cle.rpartition("/")[0] for cle in list_cles(airflow)] == [
+        "retard/dag:requete_nationale/2025-06"
+    ] * attendu
 
 
 def test_a_notice_that_cannot_be_written_is_logged_and_raised(

@@ -1,0 +1,99 @@
+"""The digest of a gate: one notice a run for the national team, whatever the number of Caf."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from sqlalchemy import Connection
+
+from aller_vers.alertes_ouvertes import Alerte, Constat, Suite, follow, format_instant
+from aller_vers.envoi import EQUIPE
+from aller_vers.mois import Mois
+from aller_vers.referentiel import load_caf
+from aller_vers.regles import find_libelle
+from aller_vers.suivi import queue_avis
+from aller_vers.verdicts import Jugement
+
+NOMS = {"requete": "porte de la requête", "depots": "relecture des lots"}
+_CAF_CITEES = 20
+_RANG = {"retenu": 0, "avertissement": 1}
+
+
+def announce_porte(
+    entrepot: Connection, porte: str, mois: Mois, jugement: Jugement, lien: str, maintenant: datetime
+) -> bool:
+    """Put into the outbox what the gate found that is new, what lasts since another day, and what has ended.
+
+    Returns:
+        Whether there was something to tell.
+    """
+    suite = follow(entrepot, f"porte:{porte}", str(mois), list_constats(jugement), maintenant)
+    return suite.a_dire and queue_avis(
+        entrepot,
+        cle=f"porte/{porte}/{mois}/{maintenant.isoformat()}",
+        destinataire=EQUIPE,
+        objet=f"Proches aidants : {_name(porte)}, {mois.libelle} : {_summarize(jugement)}",
+        corps=compose_bulletin(suite, lien),
+    )
+
+
+def list_constats(jugement: Jugement) -> list[Constat]:
+    """Return what a judgement has against each Caf and the nation, warnings included."""
+    return [
+        Constat(m.regle, m.decision, m.code_caf or "", m.nombre if m.evaluee else None)
+        for m in jugement.manquements
+        if m.decision != "conforme"
+    ]
+
+
+def compose_bulletin(suite: Suite, lien: str) -> str:
+    """Return the digest's text: a line a rule, holds first, its Caf behind it."""
+    parties = [
+        ("Nouveau :", _describe(suite.nouvelles)),
+        ("Toujours là :", _describe(suite.toujours, depuis=True)),
+        ("Rétabli :", _describe(suite.finies, depuis=True)),
+    ]
+    blocs = ["\n".join((titre, *lignes)) for titre, lignes in parties if lignes]
+    return "\n\n".join([*blocs, f"Voir l'exécution : {lien}"])
+
+
+def _name(porte: str) -> str:
+    return NOMS.get(porte, f"porte {porte}")
+
+
+def _summarize(jugement: Jugement) -> str:
+    comptes = jugement.count()
+    parties = ["le mois est retenu"] if jugement.nation == "retenu" else []
+    if jugement.nation == "avertissement":
+        parties.append("avertissement national")
+    if retenues := comptes["retenu"]:
+        parties.append(f"{retenues} Caf {'retenue' if retenues == 1 else 'retenues'}")
+    if averties := comptes["avertissement"]:
+        parties.append(f"{averties} Caf en avertissement")
+    return ", ".join(parties) or "tout est rétabli"
+
+
+def _describe(alertes: Sequence[Alerte], *, depuis: bool = False) -> list[str]:
+    groupes: dict[tuple[int, str, str, str], list[Constat]] = {}
+    for alerte in alertes:
+        constat = alerte.constat
+        date = f", depuis le {format_instant(alerte.depuis)}" if depuis else ""
+        groupes.setdefault((_RANG.get(constat.gravite, 2), constat.gravite, constat.regle, date), []).append(
+            constat
+        )
+    return [
+        f"- {gravite}{date} : {find_libelle(regle)} ({regle}) : {_cite(constats)}"
+        for (_, gravite, regle, date), constats in sorted(groupes.items(), key=lambda g: g[0])
+    ]
+
+
+def _cite(constats: Sequence[Constat]) -> str:
+    caf = load_caf()
+    noms = []
+    for constat in constats[:_CAF_CITEES]:
+        connue = caf.get(constat.code_caf)
+        nom = connue.libelle if connue else (constat.code_caf or "la nation")
+        noms.append(nom if constat.nombre is None else f"{nom} ({constat.nombre})")
+    autres = len(constats) - _CAF_CITEES
+    return ", ".join(noms) + (f" et {autres} autre(s)" if autres > 0 else "")
