@@ -59,7 +59,9 @@ def announce_echec(entrepot: Connection, incident: Incident, maintenant: datetim
     tache = f" à la tâche {incident.tache}" if incident.tache else ""
     return queue_avis(
         entrepot,
-        cle="/".join(filter(None, ("echec", incident.sujet, incident.mois, incident.tache, maintenant.isoformat()))),
+        cle="/".join(
+            filter(None, ("echec", incident.sujet, incident.mois, incident.tache, maintenant.isoformat()))
+        ),
         destinataire=EQUIPE,
         objet=f"Proches aidants : {'échec répété' if encore else 'échec'} de {incident.libelle}",
         corps=f"L'exécution de {incident.libelle}, commencée le {format_instant(incident.depuis)}, "
