@@ -7,21 +7,26 @@ from datetime import timedelta
 from airflow.sdk import CronTriggerTimetable, dag, task
 
 from aller_vers.reglages import load_reglages
+from aller_vers_airflow.alertes import ALERTES
 
 CADENCE = CronTriggerTimetable("*/15 6-19 * * 1-5", timezone="Europe/Paris")
 
 DOC = """
 ### Envoi des avis
 
-Envoie par courriel ce que les autres DAGs ont mis dans la boîte d'envoi (`suivi.avis`) : dépôts, lots retenus,
-échecs, retards. Toutes les 15 minutes, du lundi au vendredi de 6 h à 20 h (Paris) ; sur un poste, à la demande.
+Envoie ce que les autres DAGs ont mis dans la boîte d'envoi (`suivi.avis`) : dépôts, lots retenus, échecs, retards.
+Par courriel (connexion av_smtp) ; à l'équipe nationale, aussi dans ses salons (Tchap, Mattermost, Teams...) si la
+connexion av_apprise existe, son extra disant `{"salons": {"tchap": "matrixs://..."}}`.
+
+Toutes les 15 minutes, du lundi au vendredi de 6 h à 20 h (Paris) ; sur un poste, à la demande.
 
 | tâche | ce qu'elle fait | si elle échoue |
 |---|---|---|
 | send_avis | envoie un message par destinataire | lire le message : serveur, adresse ou réglage à corriger |
 
 Un avis qui ne part pas reste dans la boîte et sera tenté de nouveau, de plus en plus tard (4 heures au plus) :
-rien à relancer une fois la cause corrigée. La tâche reste en échec tant qu'un avis attend.
+rien à relancer une fois la cause corrigée. La tâche reste en échec tant qu'un avis attend ; par l'autre
+voie, l'équipe est avertie une fois par jour qu'une voie ne passe pas, puis qu'elle est rétablie.
 Un avis part au moins une fois ; s'il part deux fois, c'est sous le même Message-ID.
 """
 
@@ -34,6 +39,7 @@ Un avis part au moins une fois ; s'il part deux fois, c'est sous le même Messag
     doc_md=DOC,
     tags=["aller-vers", "avis"],
     default_args={"owner": "aller-vers", "retries": 1, "retry_delay": timedelta(seconds=30)},
+    **ALERTES,
 )
 def envoi_avis() -> None:
     @task

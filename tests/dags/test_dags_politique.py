@@ -84,6 +84,18 @@ MAUVAIS = [
     ("annonces", "@task\n    def write_lot", "@task(outlets=[Asset('x')])\n    def write_lot", "is mapped"),
     ("alertes", "    **ALERTES,\n", "", "on_failure_callback is not the house's"),
     ("alertes", "    **ALERTES,\n", "    on_failure_callback=print,\n", "on_failure_callback is not"),
+    (
+        "echecs",
+        "@task(outlets=[Asset(\"essai\")])",
+        "@task(outlets=[Asset(\"essai\")], trigger_rule=\"all_done\")",
+        "write_lot leaves the run green",
+    ),
+    (
+        "echecs",
+        "@task(outlets=[Asset(\"essai\")])",
+        "@task(outlets=[Asset(\"essai\")], trigger_rule=\"one_success\")",
+        "list_lots leaves the run green",
+    ),
     ("longueur", "\nmodele()\n", "\nmodele()\n" + "\n" * 100, "lines"),
     ("imports", "from datetime", "import sqlalchemy.orm\nfrom datetime", "imports sqlalchemy.orm"),
     ("imports", "from datetime", "from psycopg import sql\nfrom datetime", "imports psycopg"),
@@ -170,7 +182,7 @@ def test_every_dag_comes_back_from_airflow_s_own_serialization() -> None:
         assert type(retour.timetable).__name__ in {
             "CronTriggerTimetable", "MoisTimetable", "NullTimetable", "PartitionedAssetTimetable"
         }  # fmt: skip
-        assert retour.has_on_failure_callback == (dag_id != "envoi_avis")
+        assert retour.has_on_failure_callback
 
 
 @pytest.mark.parametrize(
