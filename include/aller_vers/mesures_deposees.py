@@ -6,35 +6,27 @@ stands), so that a figure means one thing wherever it came from. What differs: a
 
 from __future__ import annotations
 
-import json
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from datetime import datetime
 from decimal import Decimal
 from functools import partial
 
 from sqlalchemy import Connection
 
-from aller_vers.indicateurs.calcul import compute_valeurs
-from aller_vers.indicateurs.dictionnaire import Indicateur
-from aller_vers.indicateurs.modele import Mesure, Valeur, load_reseau
 from aller_vers.lots.partage import Partage
-from aller_vers.mesures_declarees import MesureDeclaree, load_mesures_declarees
+from aller_vers.mesures_declarees import load_mesures_declarees
 from aller_vers.modeles_mesures import build_modeles
-from aller_vers.mois import Mois
+from aller_vers.partitions import lock
 from aller_vers.reception.boite import MODELES, RETOURS
 from aller_vers.reception.lecture import Fautes
-from aller_vers.reception.tableau import FichierRefuseError, Tableau, normalise_titre
-from aller_vers.reception.valeurs import (
-    ValeurRefuseeError,
-    read_code,
-    read_compte,
-    read_periode,
-    read_valeur,
-)
+from aller_vers.reception.tableau import FichierRefuseError, Tableau
+from aller_vers.reception.valeurs import read_code, read_compte, read_periode, read_valeur
 from aller_vers.referentiel import load_caf, load_cpam
-from aller_vers.retours.lecture import Retour
+from aller_vers.retours.coherence import require_coherence
+from aller_vers.retours.lecture import Retour, read_modalite, read_mot
 from aller_vers.retours.publication import store_declarees
+from aller_vers.retours.recus import insert_retour
 from aller_vers.sql import run_sql
 
 Cellules = dict[str, str]
@@ -64,9 +56,8 @@ def read_mesures(tableau: Tableau) -> list[Retour]:
 
 
 def take_mesures(
-    entrepot: Connection, tableau: Tableau, depot: str, run_id: str, maintenant: datetime,
-    dictionnaire: Sequence[Indicateur],
-) -> tuple[str, ...]:  # fmt: skip
+    entrepot: Connection, tableau: Tableau, depot: str, run_id: str, maintenant: datetime
+) -> tuple[str, ...]:
     """Keep the figures of a file and replace them in the marts, in the caller's transaction.
 
     Args:
@@ -75,7 +66,6 @@ def take_mesures(
         depot: name of the folder, which says where a figure came from.
         run_id: the run, which tells the months that it has changed.
         maintenant: when the file is received.
-        dictionnaire: the indicators, whose rates must stay below 1.
 
     Returns:
         The months that this run has changed so far.
@@ -83,39 +73,20 @@ def take_mesures(
     Raises:
         FichierRefuseError: a row cannot be read, or two figures contradict each other; nothing is kept.
     """
+    lock(entrepot, "retours_cpam")  # what publishes the returns replaces the same measures
     for retour in read_mesures(tableau):
-        run_sql(
-            entrepot, "retours_cpam/insert_retour.sql",
-            cle=retour.cle, forme=retour.forme, periode=retour.periode.texte,
-            mois=str(retour.periode.dernier_mois), depot=depot, code_cpam=retour.code_cpam,
-            code_caf=retour.code_caf, mesure=retour.mesure, modalite=retour.modalite,
-            contenu=json.dumps(retour.contenu, sort_keys=True), maintenant=maintenant,
-        )  # fmt: skip
+        insert_retour(entrepot, retour, depot, maintenant)
     run_sql(entrepot, "mesures_declarees/accept_mesures.sql", depot=depot, run_id=run_id)
     mois = list_mois(entrepot, depot, run_id)
-    fautes: list[str] = []
+    require_coherence(entrepot, mois)
     for cle in mois:
         store_declarees(entrepot, cle)
-        fautes += find_contradictions(_read_declarees(entrepot, cle), dictionnaire)
-    if fautes:
-        raise FichierRefuseError(
-            f"Des mesures se contredisent : {' ; '.join(fautes[:10])}.",
-            "corriger les deux termes (une partie ne dépasse pas son tout), puis déposer le fichier de nouveau.",
-        )
     return mois
 
 
 def list_mois(entrepot: Connection, depot: str, run_id: str) -> tuple[str, ...]:
     """Return the months whose declared figures this run has changed."""
     return tuple(run_sql(entrepot, "mesures_declarees/select_mois.sql", depot=depot, run_id=run_id).scalars())
-
-
-def find_contradictions(mesures: Sequence[Mesure], dictionnaire: Sequence[Indicateur]) -> list[str]:
-    """Return, as French phrases, the shares of declared measures whose part exceeds its whole."""
-    declarees = set(load_mesures_declarees())
-    parts = [i for i in dictionnaire if i.type == "ratio" and i.mesures <= declarees]
-    valeurs = compute_valeurs(parts, mesures, load_reseau(), 0)
-    return [_describe(v, parts) for v in valeurs if v.niveau in ("caf", "cpam") and (v.valeur or 0) > 1]
 
 
 def write_modeles(partage: Partage, dossier: str) -> int:
@@ -131,7 +102,7 @@ def write_modeles(partage: Partage, dossier: str) -> int:
 
 def _read_ligne(numero: int, cellules: Cellules, fautes: Fautes) -> Retour | None:
     declarees = load_mesures_declarees()
-    code = fautes.require(numero, cellules, "mesure", partial(_read_mot, mots=tuple(declarees)))
+    code = fautes.require(numero, cellules, "mesure", partial(read_mot, mots=tuple(declarees)))
     if code is None:
         return None
     declaree = declarees[code]
@@ -141,7 +112,7 @@ def _read_ligne(numero: int, cellules: Cellules, fautes: Fautes) -> Retour | Non
     attendus = {"caf": (False, True), "cpam": (True, False), "national": (False, False)}[declaree.niveau]
     if (bool(cellules.get("code_cpam")), bool(cellules.get("code_caf"))) != attendus:
         fautes.add(numero, _NIVEAUX[declaree.niveau])
-    modalite = _read_modalite(numero, cellules, declaree, fautes)
+    modalite = read_modalite(numero, cellules, declaree, fautes)
     lecteur: Callable[[str], Decimal | int] = read_valeur if declaree.type == "somme" else read_compte
     valeur = fautes.read(numero, cellules, "valeur", lecteur)
     if periode is None or valeur is None:
@@ -156,34 +127,3 @@ _NIVEAUX = {
     "cpam": "cette mesure est celle d'une Cpam : remplir code_cpam seul",
     "national": "cette mesure est nationale : laisser code_caf et code_cpam vides",
 }
-
-
-def _read_modalite(numero: int, cellules: Cellules, declaree: MesureDeclaree, fautes: Fautes) -> str | None:
-    if declaree.modalites:
-        return fautes.require(numero, cellules, "modalite", partial(_read_mot, mots=declaree.modalites))
-    if declaree.type == "histogramme":
-        classe = fautes.require(numero, cellules, "modalite", read_compte)
-        return None if classe is None else str(classe)
-    if cellules.get("modalite"):
-        fautes.add(numero, "cette mesure n'a pas de modalité : laisser la colonne vide")
-    return None
-
-
-def _read_mot(texte: str, mots: tuple[str, ...]) -> str:
-    if (mot := normalise_titre(texte)) in mots:
-        return mot
-    raise ValeurRefuseeError(f"un des mots suivants : {', '.join(mots)}")
-
-
-def _read_declarees(entrepot: Connection, mois: str) -> list[Mesure]:
-    codes = list(load_mesures_declarees())
-    return [
-        Mesure(**ligne._mapping)
-        for ligne in run_sql(entrepot, "mesures_declarees/select_mesures.sql", mois=mois, codes=codes)
-    ]
-
-
-def _describe(valeur: Valeur, parts: Sequence[Indicateur]) -> str:
-    libelle = next(i.libelle for i in parts if (i.code, i.version) == (valeur.code, valeur.version))
-    caisse = "Caf" if valeur.niveau == "caf" else "Cpam"
-    return f"« {libelle} » dépasse 100 % ({caisse} {valeur.territoire}, {Mois.parse(valeur.mois).libelle})"

@@ -47,14 +47,13 @@ def write_modeles() -> dict[str, int]:
 @etape
 def collect_mesures() -> dict[str, Any]:
     """Take the files of the national folder, each whole or not at all; every other one is handled."""
-    from aller_vers.indicateurs import load_dictionnaire
     from aller_vers.mesures_deposees import take_mesures
     from aller_vers.reception.boite import Boite, collect
     from aller_vers.reception.formes import Nom
     from aller_vers.reception.limites import Limites
 
     reglages, maintenant, run_id = load_reglages(), datetime.now(UTC), _run_id()
-    depot, dictionnaire = reglages.dossier_mesures, load_dictionnaire()
+    depot = reglages.dossier_mesures
     formes: tuple[Nom, ...] = ("mesure",)
     boite = Boite(
         open_entrepot=lambda: open_base("av_entrepot"),
@@ -63,7 +62,7 @@ def collect_mesures() -> dict[str, Any]:
         maintenant=maintenant,
         repos=timedelta(seconds=reglages.reception_fraicheur_secondes),
         formes=formes,
-        take=lambda e, _, __, tableau: take_mesures(e, tableau, depot, run_id, maintenant, dictionnaire),
+        take=lambda e, _, __, tableau: take_mesures(e, tableau, depot, run_id, maintenant),
     )
     return asdict(collect(boite, [depot], _journal.warning))
 

@@ -11,20 +11,21 @@ import pytest
 from mesures_exemples import Atelier
 from sqlalchemy import Connection, text
 
-from aller_vers.indicateurs.dictionnaire import load_dictionnaire
 from aller_vers.lots.partage import Partage
 from aller_vers.mesures_declarees import load_mesures_declarees
 from aller_vers.mesures_deposees import list_mois, read_mesures, take_mesures, write_modeles
 from aller_vers.reception.boite import Bilan, Boite, collect
+from aller_vers.reception.formes import find_forme
 from aller_vers.reception.limites import Limites
 from aller_vers.reception.tableau import FichierRefuseError, read_tableau
 from aller_vers.reglages import Reglages
+from aller_vers.retours.lecture import read_retours
+from aller_vers.retours.recus import take_retours
 
 TITRES = "code_cpam;code_caf;periode;mesure;modalite;valeur"
 LIMITES = Limites.of(Reglages())
 MAINTENANT = datetime(2026, 1, 15, 9, tzinfo=UTC)
 POPULATION = ";831;2025;population_eligible;ajpa;"
-DICTIONNAIRE = load_dictionnaire()
 
 
 def write(*lignes: str) -> bytes:
@@ -33,7 +34,7 @@ def write(*lignes: str) -> bytes:
 
 def take(atelier: Atelier, *lignes: str, run_id: str = "essai") -> tuple[str, ...]:
     tableau = read_tableau(write(*lignes), "mesures.csv", LIMITES)
-    return take_mesures(atelier.entrepot, tableau, "mesures", run_id, MAINTENANT, DICTIONNAIRE)
+    return take_mesures(atelier.entrepot, tableau, "mesures", run_id, MAINTENANT)
 
 
 def read(atelier: Atelier) -> list[tuple[object, ...]]:
@@ -175,7 +176,7 @@ def receive(atelier: Atelier, partage: Partage) -> Bilan:
     boite = Boite(
         open_entrepot=open_entrepot, partage=partage, limites=LIMITES, maintenant=MAINTENANT,
         repos=timedelta(0), formes=("mesure",),
-        take=lambda e, _, __, tableau: take_mesures(e, tableau, "mesures", "essai", MAINTENANT, DICTIONNAIRE),
+        take=lambda e, _, __, tableau: take_mesures(e, tableau, "mesures", "essai", MAINTENANT),
     )  # fmt: skip
     return collect(boite, ["mesures"], pytest.fail)
 
@@ -190,3 +191,25 @@ def test_chaque_mesure_declaree_se_remplit_depuis_son_modele(atelier: Atelier) -
     ]
     assert take(atelier, *lignes) == ("2025-12",)
     assert len(read(atelier)) == len(lignes)
+
+
+def test_une_caf_qui_se_contredit_est_refusee_elle_aussi(atelier: Atelier) -> None:
+    """The same figure by the Caf's own folder: refused before its gate, or the nation's marts would be held."""
+
+    def give(*lignes: str) -> int:
+        tableau = read_tableau(write(*lignes), "mesures.csv", LIMITES)
+        return take_retours(atelier.entrepot, "831", find_forme(tableau), tableau, MAINTENANT)
+
+    a_former = ";831;2025-S1;formation_aidants;agents_a_former;"
+    formes = ";831;2025-S1;formation_aidants;agents_formes;"
+    assert give(a_former + "10", formes + "8") == 2
+    with pytest.raises(FichierRefuseError, match="dépasse 100 %"):
+        give(a_former + "7")
+
+
+def test_un_chiffre_d_une_cpam_a_une_seule_cle_quelle_que_soit_la_caf_qui_le_remet(atelier: Atelier) -> None:
+    ligne = "831;831;2025-S1;misas_monoparentales;;7"
+    tableau = read_tableau(write(ligne), "mesures.csv", LIMITES)
+    [retour] = read_retours(find_forme(tableau), tableau, "831")
+    take(atelier, "831;;2025-S1;misas_monoparentales;;9")
+    assert atelier.entrepot.scalars(text("SELECT cle FROM staging.retour")).all() == [retour.cle]

@@ -155,6 +155,8 @@ def test_informations_conseils_et_accompagnements_rattaches_a_la_separation(atel
     source.accompagnement(claire, "2025-10-31", "accompagnement", de_claire)
     source.accompagnement(claire, "2025-11-01", "accompagnement", de_claire)  # après M+4
     source.accompagnement(claire, "2025-07-01", "accompagnement")  # rattaché à rien
+    lea = source.personne()
+    source.accompagnement(lea, "2025-11-01", "accompagnement", source.separation(lea))
     source.accompagnement(paul, "2025-07-01", "accompagnement", de_paul)  # sans enfant à charge
     atelier.measure()
     assert atelier.read("accompagnements_separation") == {"information_conseil": 2, "accompagnement": 1}

@@ -96,9 +96,9 @@ def _read_profil(numero: int, cellules: Cellules, depot: str, fautes: Fautes) ->
     profils = load_profils()
     cpam = fautes.require(numero, cellules, "code_cpam", _read_cpam)
     periode = fautes.require(numero, cellules, "semestre", partial(read_periode, maille="semestre"))
-    dimension = fautes.require(numero, cellules, "dimension", partial(_read_mot, mots=tuple(profils)))
+    dimension = fautes.require(numero, cellules, "dimension", partial(read_mot, mots=tuple(profils)))
     modalites = profils.get(dimension or "", ())
-    modalite = fautes.require(numero, cellules, "modalite", partial(_read_mot, mots=modalites))
+    modalite = fautes.require(numero, cellules, "modalite", partial(read_mot, mots=modalites))
     contenu = _read_contenu(numero, cellules, ("personnes",), read_compte, fautes)
     if not (cpam and periode and dimension and modalite):
         return None
@@ -107,7 +107,7 @@ def _read_profil(numero: int, cellules: Cellules, depot: str, fautes: Fautes) ->
 
 def _read_mesure(numero: int, cellules: Cellules, depot: str, fautes: Fautes) -> Retour | None:
     declarees = {m.code: m for m in load_mesures_declarees().values() if m.niveau != "national"}
-    code = fautes.require(numero, cellules, "mesure", partial(_read_mot, mots=tuple(declarees)))
+    code = fautes.require(numero, cellules, "mesure", partial(read_mot, mots=tuple(declarees)))
     if code is None:
         return None
     declaree = declarees[code]
@@ -118,18 +118,21 @@ def _read_mesure(numero: int, cellules: Cellules, depot: str, fautes: Fautes) ->
         fautes.add(
             numero, f"cette mesure est celle d'une {'Cpam' if declaree.niveau == 'cpam' else 'Caf'}, seule"
         )
-    modalite = _read_modalite(numero, cellules, declaree, fautes)
+    modalite = read_modalite(numero, cellules, declaree, fautes)
     lecteur: Callable[[str], Decimal | int] = read_valeur if declaree.type == "somme" else read_compte
     valeur = fautes.read(numero, cellules, "valeur", lecteur)
     if periode is None or valeur is None:
         return None
     texte = f"{Decimal(valeur).normalize():f}"
-    return Retour("mesure", periode, cpam, caf, code, modalite, {"valeur": texte})
+    # A Cpam's figure has one key, whichever Caf hands it over.
+    sienne = caf if declaree.niveau == "caf" else None
+    return Retour("mesure", periode, cpam, sienne, code, modalite, {"valeur": texte})
 
 
-def _read_modalite(numero: int, cellules: Cellules, declaree: MesureDeclaree, fautes: Fautes) -> str | None:
+def read_modalite(numero: int, cellules: Cellules, declaree: MesureDeclaree, fautes: Fautes) -> str | None:
+    """Return the modality of a declared measure, or the class of a histogram as a text; None where it has none."""
     if declaree.modalites:
-        return fautes.require(numero, cellules, "modalite", partial(_read_mot, mots=declaree.modalites))
+        return fautes.require(numero, cellules, "modalite", partial(read_mot, mots=declaree.modalites))
     if declaree.type == "histogramme":
         classe = fautes.require(numero, cellules, "modalite", read_compte)
         return None if classe is None else str(classe)
@@ -160,7 +163,12 @@ def _read_sienne(texte: str, depot: str) -> str:
     return code
 
 
-def _read_mot(texte: str, mots: tuple[str, ...]) -> str:
+def read_mot(texte: str, mots: tuple[str, ...]) -> str:
+    """Return one of these words, however it is written.
+
+    Raises:
+        ValeurRefuseeError: it is none of them.
+    """
     mot = normalise_titre(texte)
     if mot not in mots:
         connus = ", ".join(mots[:12]) if mots else "d'abord une dimension connue"

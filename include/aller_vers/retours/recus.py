@@ -9,7 +9,8 @@ from sqlalchemy import Connection
 
 from aller_vers.reception.formes import Forme
 from aller_vers.reception.tableau import Tableau
-from aller_vers.retours.lecture import read_retours
+from aller_vers.retours.coherence import require_coherence
+from aller_vers.retours.lecture import Retour, read_retours
 from aller_vers.sql import run_sql
 
 
@@ -22,15 +23,21 @@ def take_retours(
         The number of rows that say something else than the last version of their key.
 
     Raises:
-        FichierRefuseError: a row cannot be read; none is kept.
+        FichierRefuseError: a row cannot be read, or two measures contradict each other; none is kept.
     """
-    return sum(
-        run_sql(
-            entrepot, "retours_cpam/insert_retour.sql",
-            cle=retour.cle, forme=retour.forme, periode=retour.periode.texte,
-            mois=str(retour.periode.dernier_mois), depot=code_caf, code_cpam=retour.code_cpam,
-            code_caf=retour.code_caf, mesure=retour.mesure, modalite=retour.modalite,
-            contenu=json.dumps(retour.contenu, sort_keys=True), maintenant=maintenant,
-        ).rowcount
-        for retour in read_retours(forme, tableau, code_caf)
-    )  # fmt: skip
+    retours = read_retours(forme, tableau, code_caf)
+    nouveaux = sum(insert_retour(entrepot, retour, code_caf, maintenant) for retour in retours)
+    if forme.nom == "mesure":
+        require_coherence(entrepot, {str(retour.periode.dernier_mois) for retour in retours})
+    return nouveaux
+
+
+def insert_retour(entrepot: Connection, retour: Retour, depot: str, maintenant: datetime) -> int:
+    """Keep a row, dropped in the folder ``depot``; 0 if the last version of its key says the same, else 1."""
+    return run_sql(
+        entrepot, "retours_cpam/insert_retour.sql",
+        cle=retour.cle, forme=retour.forme, periode=retour.periode.texte,
+        mois=str(retour.periode.dernier_mois), depot=depot, code_cpam=retour.code_cpam,
+        code_caf=retour.code_caf, mesure=retour.mesure, modalite=retour.modalite,
+        contenu=json.dumps(retour.contenu, sort_keys=True), maintenant=maintenant,
+    ).rowcount  # fmt: skip

@@ -22,7 +22,7 @@ from aller_vers.synthetique.parcours import build_parcours
 from aller_vers.synthetique.territoire import Territoire, load_territoire
 from aller_vers.synthetique.tirages import Bloc
 
-VERSION = 1
+VERSION = 2
 """To raise whenever the same parameters give other rows."""
 
 _LIGNES_PAR_ENVOI = 5000

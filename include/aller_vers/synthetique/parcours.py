@@ -95,7 +95,7 @@ def _build_separations(parametres: Parametres, territoire: Territoire, mois: Moi
     avec_enfants = (enfants > 0).astype(np.float64)
     suites = _Suites(mois, codes_caf, declarations, separation, personne)
     yield from suites.write_droits(rng, rng.poisson(0.5 + 0.8 * avec_enfants))
-    yield suites.write_contacts(rng, rng.poisson(rng.gamma(1.2, (1.0 + 0.8 * avec_enfants))))
+    yield suites.write_contacts(rng, rng.poisson(rng.gamma(1.5, (1.6 + 1.2 * avec_enfants))))
     yield suites.write_rendez_vous(rng, rng.poisson(0.2 + 0.4 * avec_enfants))
     yield suites.write_accompagnements(rng, rng.poisson(0.1 + 0.35 * avec_enfants))
 
