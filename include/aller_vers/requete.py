@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import datetime
 
 from sqlalchemy import Connection
 
+from aller_vers.calendrier import PARIS
+from aller_vers.derogations import apply_derogations, load_derogations
 from aller_vers.erreurs import ErreurAllerVers
 from aller_vers.mois import Mois
 from aller_vers.partitions import replace_partition
@@ -31,6 +34,8 @@ def judge_requete(qualite: Connection, mois: Mois, run_id: str) -> Jugement:
     jugement = judge(suite, profil.caf, profil.nation)
     inconnues = tuple(Manquement(code, CAF_INCONNUE, "critical", n) for code, n in profil.inconnues.items())
     jugement = replace(jugement, manquements=(*jugement.manquements, *inconnues))
+    derogations = load_derogations("requete_nationale")
+    jugement = apply_derogations(jugement, derogations, mois, datetime.now(PARIS).date())
     save_jugement(qualite, str(mois), GATE, run_id, jugement)
     return jugement
 

@@ -22,13 +22,17 @@ _RANG: dict[Decision, int] = {"conforme": 0, "avertissement": 1, "retenu": 2}
 
 @dataclass(frozen=True)
 class Manquement:
-    """A rule that a Caf (``None``: the nation) breaks, or that could not be evaluated (``evaluee`` False)."""
+    """A rule that a Caf (``None``: the nation) breaks, or that could not be evaluated (``evaluee`` False).
+
+    ``derogation``: the entry that softened it, or that could not.
+    """
 
     code_caf: str | None
     regle: str
     severite: Severite
     nombre: int | None
     evaluee: bool = True
+    derogation: str | None = None
 
     @property
     def decision(self) -> Decision:
@@ -126,13 +130,17 @@ def save_jugement(entrepot: Connection, mois: str, gate: str, run_id: str, jugem
             "severite": m.severite,
             "verdict": m.decision if m.evaluee else "non_evalue",
             "nombre": m.nombre,
+            "derogation": m.derogation,
         }
         for m in jugement.manquements
     ]
     ensembles: list[tuple[str | None, Decision]] = [(None, jugement.nation), *jugement.par_caf.items()]
     lignes += [
-        {"code_caf": code, "regle": ENSEMBLE, "severite": "info", "verdict": decision, "nombre": None}
+        {
+            "code_caf": code, "regle": ENSEMBLE, "severite": "info", "verdict": decision, "nombre": None,
+            "derogation": None,
+        }
         for code, decision in ensembles
-    ]
+    ]  # fmt: skip
     for ligne in lignes:
         run_sql(entrepot, "dq/insert_verdict.sql", mois=mois, gate=gate, run_id=run_id, **ligne)
