@@ -16,6 +16,7 @@ from aller_vers.erreurs import ErreurAllerVers
 # Each has ``add_commandes(sous_commandes)``; what it adds sets ``action``, called with the console and the choices.
 MODULES = (
     "aller_vers.destruction.commandes",
+    "aller_vers.exploitation.commandes",
     "aller_vers.indicateurs.commandes",
     "aller_vers.modeles_mesures",
     "aller_vers.poste.analyse",
