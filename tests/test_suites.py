@@ -116,3 +116,35 @@ def test_an_unknown_type_or_parameter_is_refused_with_the_name_of_its_rule(
     suite = load(tmp_path, BONNE.replace(avant, apres))
     with pytest.raises(ErreurAllerVers, match=f"La règle « une ».*{dit}"):
         build_expectation(suite.caf[0])  # type: ignore[attr-defined]
+
+
+RARETE = BONNE.replace("colonne: lignes", "colonne: exces_lignes\n    dispersion: 0.1", 1)
+
+
+@pytest.mark.parametrize(
+    ("avant", "apres", "dit"),
+    [
+        pytest.param("    dispersion: 0.1\n", "", "à une rareté, et à elle seule", id="no model"),
+        pytest.param(
+            "dispersion: 0.1", "dispersion: 0.1\n    part_normale: 0.1", "à une rareté, et à elle seule", id="both models"
+        ),
+        pytest.param("colonne: exces_lignes", "colonne: lignes", "à une rareté, et à elle seule", id="no rarity"),
+        pytest.param(
+            "colonne: exces_lignes\n    dispersion", "colonne: manque_lignes\n    part_normale",
+            "part_normale ne juge qu'un excès", id="a share of a lack",
+        ),
+        pytest.param("dispersion: 0.1", "dispersion: 1.5", "dispersion", id="out of bounds"),
+        pytest.param(
+            "nation:\n",
+            ATTENTE.format(regle="deux").replace("colonne: lignes", "colonne: exces_lignes\n    dispersion: 0.2") + "nation:\n",
+            "une rareté à deux modèles : exces_lignes", id="two models of one rarity",
+        ),
+    ],
+)  # fmt: skip
+def test_a_rarity_has_one_model_and_the_one_that_suits_it(
+    tmp_path: Path, avant: str, apres: str, dit: str
+) -> None:
+    load(tmp_path, RARETE)
+    assert avant in RARETE
+    with pytest.raises(ErreurAllerVers, match=rf"(?s)est refusée.*{dit}"):
+        load(tmp_path, RARETE.replace(avant, apres, 1))
