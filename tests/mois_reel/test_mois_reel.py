@@ -129,7 +129,7 @@ def test_every_step_left_its_trace_and_its_verdicts(reel: Any) -> None:
     ensembles = reel.fetch(
         "SELECT gate, count(*) FROM dq.verdict WHERE mois = '2025-06' AND regle = 'ensemble' GROUP BY gate ORDER BY gate"
     )
-    assert ensembles == [("depots", 6), ("requete", 6)]
+    assert ensembles == [("depots", 6), ("marts", 6), ("requete", 6)]
     niveaux = reel.fetch(
         "SELECT niveau, count(*) FROM marts.indicateur WHERE mois = '2025-06' AND code = 'demandeurs' GROUP BY niveau"
     )
