@@ -235,12 +235,13 @@ def test_les_beneficiaires_des_douze_mois_comptes_une_fois(atelier: Atelier) -> 
     claire, paul = source.personne(), source.personne()
     source.droit(claire, "2024-07-01")
     source.droit(claire, "2025-06-30")
-    source.droit(paul, "2024-06-30")  # il y a plus de douze mois
+    source.droit(source.personne(), "2024-07-01")  # le premier jour des douze mois
+    source.droit(paul, "2024-06-30")  # la veille
     source.droit(paul, "2025-07-01")
     source.droit(paul, "2025-01-01", prestation="AJPP")
     source.droit(paul, "2025-01-01", prestation="RSA")
     atelier.measure()
-    assert atelier.read("beneficiaires") == {"ajpa": 1, "ajpp": 1}
+    assert atelier.read("beneficiaires") == {"ajpa": 2, "ajpp": 1}
 
 
 def test_le_profil_des_demandeurs(atelier: Atelier) -> None:
