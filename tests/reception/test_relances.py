@@ -11,6 +11,7 @@ from registre import AUJOURD_HUI, MENSUEL, Registre
 from aller_vers.calendrier import count_jours_ouvres
 from aller_vers.mois import Mois
 from aller_vers.reglages import Reglages
+from aller_vers.suivi import record_evenement
 from aller_vers.transmissions import (
     Accuse,
     Attendue,
@@ -99,6 +100,19 @@ def test_what_is_acknowledged_empty_held_or_destroyed_is_not_awaited(registre: R
     assert list_attente(registre) == [("021", "021", 1)]
     registre.drop("021", etat="retenu", version=2)
     assert list_attente(registre) == []
+
+
+def test_a_cpam_that_is_held_for_want_of_a_convention_is_not_awaited(registre: Registre) -> None:
+    registre.drop("591", lignes=100)
+    with registre.open() as entrepot:
+        record_evenement(
+            entrepot, mois="2025-06", code_caf="591", version=1, code_cpam="594", etat="retenu",
+            acteur="depots_caf", motif="aucune convention en vigueur", preuve={"lignes": 3},
+        )  # fmt: skip
+    assert list_attente(registre) == [("591", cpam, 1) for cpam in ("595", "597", "599")]
+    registre.judge()
+    registre.publish()
+    assert {cpam for _, cpam, _ in registre.mesures("transmissions")} == {"595", "597", "599"}
 
 
 def test_a_new_version_awaits_its_own_acknowledgement(registre: Registre) -> None:
