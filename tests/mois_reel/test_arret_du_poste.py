@@ -47,7 +47,7 @@ def run(commande: str, variables: dict[str, str], *options: str) -> subprocess.C
         env=variables,
         capture_output=True,
         text=True,
-        timeout=120,
+        timeout=300,
         check=False,
     )
 
