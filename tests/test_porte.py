@@ -140,6 +140,7 @@ def test_the_judgement_holds_codes_rules_and_counts_alone() -> None:
     [manquement] = jugement.manquements
     assert asdict(manquement) == {
         "code_caf": "042", "regle": "defauts", "severite": "critical", "nombre": 3, "evaluee": True,
+        "derogation": None,
     }  # fmt: skip
     assert type(manquement.code_caf) is str
     assert type(manquement.nombre) is int

@@ -98,7 +98,7 @@ def test_a_command_that_is_asked_to_end_ends_everything_it_started(environnement
 
 
 def test_stop_ends_a_command_at_work_and_another_month_starts_alone(environnement: dict[str, str]) -> None:
-    processus = start_until("write_lot", environnement)
+    processus = start_until("depots_caf · ", environnement)
     assert run("stop", environnement).returncode == 0
     assert processus.wait(60) == 130
     assert wait_for_none(environnement) == []
