@@ -6,7 +6,7 @@ MOIS ?=
 A_BLANC ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help run ui stop clean test bench captures lint dictionnaire lock install install-dev
+.PHONY: help run ui stop clean test secrets bench captures lint dictionnaire lock install install-dev
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -25,6 +25,9 @@ clean: ## end everything and erase data, lots and secrets (the installed package
 
 test: install-dev ## every test
 	@$(BIN)/python -m pytest
+
+secrets: install ## the secrets that docker-compose.yml asks for, in .env (mode 0600); what it holds stays
+	@$(BIN)/python -m aller_vers secrets
 
 bench: install ## measured speed: a month against its floor; the gate of the request against one GROUP BY; measures at the source whatever the history; each screen of the page
 	@$(BIN)/python benchmarks/plancher.py

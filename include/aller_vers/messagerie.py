@@ -63,6 +63,14 @@ class Messagerie:
     ) -> None:
         self._close()
 
+    def check(self) -> None:
+        """Open the session and send nothing.
+
+        Raises:
+            EchecEnvoiError: the server does not answer, or refuses the encryption or the account.
+        """
+        self._open()
+
     def send(self, message: Message) -> str | None:
         """Give the message to the server, and return once it has accepted it.
 

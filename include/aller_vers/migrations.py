@@ -51,6 +51,11 @@ def migrate(connexion: Connection, dossier: Path = DOSSIER / "migrations") -> li
     return appliquees
 
 
+def find_derniere(dossier: Path = DOSSIER / "migrations") -> str:
+    """Return the newest revision that this version of the project knows."""
+    return max(fichier.name[:4] for fichier in dossier.iterdir() if _NOM.fullmatch(fichier.name))
+
+
 def _build_scripts(fichiers: list[Path]) -> list[Script]:
     scripts: list[Script] = []
     precedente: str | None = None

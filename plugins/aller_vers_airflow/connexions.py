@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import Any
 
 from airflow.sdk import Connection as ConnexionAirflow
 from airflow.sdk.exceptions import AirflowNotFoundException
@@ -13,6 +12,7 @@ from sqlalchemy import Connection, make_url
 
 from aller_vers.entrepot import open_transaction
 from aller_vers.erreurs import ErreurAllerVers
+from aller_vers.lots.options import build_options
 from aller_vers.lots.partage import Partage
 from aller_vers.messagerie import Chiffrement, Serveur
 from aller_vers.reglages import read_adresse
@@ -45,28 +45,6 @@ def open_partage() -> Partage:
         )
     options = build_options(adresse, trouvee.login, trouvee.password, trouvee.extra_dejson)
     return Partage(adresse, options)
-
-
-def build_options(
-    adresse: str, utilisateur: str | None, mot_de_passe: str | None, extra: Mapping[str, Any]
-) -> dict[str, Any]:
-    """Return what the share's server asks for, from the fields of the connection ``av_partage``.
-
-    Extra: ``known_hosts``, ``private_key``, ``private_key_passphrase`` (sftp); ``encrypt`` (smb, true unless it says
-    otherwise); ``endpoint_url``, ``region_name`` (s3).
-    """
-    protocole = adresse.partition("://")[0]
-    if protocole == "s3":
-        region = extra.get("region_name")
-        return {
-            "key": utilisateur,
-            "secret": mot_de_passe,
-            "endpoint_url": extra.get("endpoint_url"),
-            "client_kwargs": {"region_name": region} if region else {},
-        }
-    noms = {"sftp": ("known_hosts", "private_key", "private_key_passphrase"), "smb": ("encrypt",)}
-    propres = {nom: extra[nom] for nom in noms.get(protocole, ()) if nom in extra}
-    return {"username": utilisateur, "password": mot_de_passe, **propres} if protocole in noms else {}
 
 
 def find_secret_lot(code_caf: str) -> str | None:

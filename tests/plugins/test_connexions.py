@@ -7,7 +7,8 @@ import json
 import pytest
 
 from aller_vers.erreurs import ErreurAllerVers
-from aller_vers_airflow.connexions import build_options, open_partage
+from aller_vers.lots.options import build_options
+from aller_vers_airflow.connexions import open_partage
 
 
 def give(monkeypatch: pytest.MonkeyPatch, nom: str, **champs: object) -> None:
