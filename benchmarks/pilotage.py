@@ -6,7 +6,6 @@ Prints the median, the ninth decile and the weight of each screen; fails over 15
 from __future__ import annotations
 
 import os
-import secrets
 import statistics
 import sys
 import tempfile
@@ -14,19 +13,14 @@ import time
 from pathlib import Path
 
 import psycopg
-from psycopg import sql
 
 RACINE = Path(__file__).parents[1]
 sys.path[:0] = [str(RACINE / "tests" / "pilotage"), str(RACINE / "plugins")]
 
-from serveur_page import running_page  # noqa: E402
+from serveur_page import running_entrepot, running_page  # noqa: E402
 
-from aller_vers.entrepot import create_moteur  # noqa: E402
 from aller_vers.indicateurs import load_dictionnaire  # noqa: E402
-from aller_vers.migrations import migrate  # noqa: E402
 from aller_vers.mois import Mois  # noqa: E402
-from aller_vers.poste.postgres import running_grappe  # noqa: E402
-from aller_vers.reference_entrepot import load_reference  # noqa: E402
 
 MOIS = 36
 FOIS = int(os.environ.get("AV_FOIS", "50"))
@@ -64,21 +58,11 @@ SELECT code, version, mois, valeur, 0, .2, .5, .8, 1, 101 FROM marts.indicateur 
 def main() -> int:
     with tempfile.TemporaryDirectory(prefix="aller-vers-bench-") as dossier:
         Path(dossier).chmod(0o755)
-        with running_grappe(Path(dossier), _find_port(), secrets.token_urlsafe(), rapide=True) as grappe:
-            secret = secrets.token_urlsafe()
-            with psycopg.connect(grappe.dsn(), autocommit=True) as connexion:
-                connexion.execute("CREATE DATABASE modele")
-            moteur = create_moteur(grappe.dsn("modele"))
-            with moteur.begin() as entrepot:
-                migrate(entrepot)
-                load_reference(entrepot)
-            moteur.dispose()
-            with psycopg.connect(grappe.dsn("modele"), autocommit=True) as connexion:
-                connexion.execute(
-                    sql.SQL("ALTER ROLE av_pilotage LOGIN PASSWORD {}").format(sql.Literal(secret))
-                )
-            with running_page(grappe, "modele", secret, fill=fill) as page:
-                return measure(page)
+        with (
+            running_entrepot(Path(dossier), fill) as entrepot,
+            running_page(entrepot.grappe, entrepot) as page,
+        ):
+            return measure(page)
 
 
 def fill(dsn: str) -> None:
@@ -138,14 +122,6 @@ def measure(page: object) -> int:
                 f"{poids / 1000:6.1f} Ko{'  TROP' if trop else ''}"
             )
     return 1 if fautes else 0
-
-
-def _find_port() -> int:
-    import socket
-
-    with socket.socket() as prise:
-        prise.bind(("127.0.0.1", 0))
-        return int(prise.getsockname()[1])
 
 
 if __name__ == "__main__":

@@ -13,6 +13,11 @@ from aller_vers.suivi import queue_avis, record_evenement
 
 MOIS = ("2025-06", "2025-07", "2025-08")
 RETENUE, TRANSMISE, VIDE = "591", "831", "481"
+RETOURS = {
+    "cibles": 14, "contactables": 13, "personnes_appelees": 11, "personnes_jointes": 9, "acceptations": 6,
+    "rdv_pris": 4, "rdv_honores": 3,
+}  # fmt: skip
+CERTIFICAT = 312  # number of the event that certifies the destruction of the first month's lot of TRANSMISE
 
 
 def fill(entrepot: Connection) -> None:
@@ -46,10 +51,56 @@ def fill(entrepot: Connection) -> None:
             code_cpam="831",
             preuve={"date_transmission": f"{mois}-28", "portail": "bluefiles", "lignes": 14 + rang},
         )  # fmt: skip
+    _go_on(entrepot)
     _compute(entrepot)
     queue_avis(
         entrepot, cle="depot/2025-08/831/v1", destinataire="caf:831", objet="Lot 2025-08 déposé", corps="…"
     )
+
+
+def _go_on(entrepot: Connection) -> None:
+    """The first month went to its end for one Caf, and not for another; the second had a correction."""
+    premier = {"mois": MOIS[0], "version": 1, "acteur": "retours_cpam"}
+    record_evenement(
+        entrepot, **premier, code_caf="331", code_cpam="331", etat="traite",
+        preuve={"date_fin_traitement": "2025-08-20"},
+    )  # fmt: skip
+    record_evenement(
+        entrepot, **premier, code_caf=TRANSMISE, code_cpam="831", etat="traite",
+        preuve={"date_fin_traitement": "2025-08-22"},
+    )  # fmt: skip
+    record_evenement(
+        entrepot, **premier, code_caf=TRANSMISE, code_cpam="831", etat="detruit",
+        preuve={"date_destruction": "2025-09-10"},
+    )  # fmt: skip
+    record_evenement(
+        entrepot, mois=MOIS[1], code_caf=TRANSMISE, version=1, etat="remplace", acteur="depots_caf",
+        motif="version 2",
+    )  # fmt: skip
+    record_evenement(
+        entrepot, mois=MOIS[1], code_caf=TRANSMISE, version=2, etat="depose", acteur="depots_caf",
+        motif="correction à la source",
+        preuve={"lignes": 14, "identite": sha256(b"correction").hexdigest()},
+    )  # fmt: skip
+    record_evenement(
+        entrepot, mois=MOIS[0], code_caf=TRANSMISE, version=1, etat="expire", acteur="purge",
+        motif="lot traité par toutes ses Cpam",
+        preuve={
+            "execution": "purge-2025-10-01", "entreprise_le": "2025-10-01T05:00:00+00:00", "reste": 0,
+            "lignes_detruites": {"core.demandeur": 14, "staging.demandeur": 16, "staging.demandeur_brut": 16},
+            "identites": {"1": sha256(b"831").hexdigest()},
+        },
+    )  # fmt: skip
+    numero = entrepot.execute(text("SELECT max(id) FROM suivi.evenement")).scalar_one()
+    assert numero == CERTIFICAT, numero
+    for modalite, valeur in RETOURS.items():
+        entrepot.execute(
+            text(
+                "INSERT INTO marts.mesure (mois, code_caf, code_cpam, mesure, modalite, valeur) "
+                "VALUES (:m, :c, '831', 'retour_mensuel', :k, :v)"
+            ),
+            {"m": MOIS[0], "c": TRANSMISE, "k": modalite, "v": valeur},
+        )
 
 
 def _judge(entrepot: Connection, mois: str, caf: list[str], *, retenue: bool) -> None:

@@ -21,7 +21,9 @@ from jeu_pilotage import fill as fill_mois
 from psycopg import sql
 
 from aller_vers.entrepot import create_moteur
-from aller_vers.poste.postgres import Grappe
+from aller_vers.migrations import migrate
+from aller_vers.poste.postgres import Grappe, running_grappe
+from aller_vers.reference_entrepot import load_reference
 
 PROJET = Path(__file__).parents[2]
 # User: role. The roles are Airflow's own; « Personne » has no right at all.
@@ -35,7 +37,12 @@ class Page:
     adresse: str
     jetons: dict[str, str]
     secrets: dict[str, str]
-    dsn: str
+    entrepot: Entrepot
+
+    @property
+    def dsn(self) -> str:
+        """The warehouse's address, as its owner."""
+        return self.entrepot.dsn
 
     def open(self, compte: str | None = None) -> httpx.Client:
         """Return a browser's session, as this user; None: nobody."""
@@ -43,6 +50,20 @@ class Page:
         if compte:
             client.cookies.set("_token", self.jetons[compte])
         return client
+
+
+@dataclass(frozen=True)
+class Entrepot:
+    """The warehouse's own server, a database of it, and the password of ``av_pilotage``."""
+
+    grappe: Grappe
+    base: str
+    secret: str
+
+    @property
+    def dsn(self) -> str:
+        """Its address, as its owner."""
+        return self.grappe.dsn(self.base)
 
 
 def fill_entrepot(dsn: str) -> None:
@@ -54,24 +75,49 @@ def fill_entrepot(dsn: str) -> None:
 
 
 @contextmanager
-def running_page(
-    grappe: Grappe, modele: str, secret_pilotage: str, fill: Callable[[str], None] = fill_entrepot
-) -> Iterator[Page]:
-    """Start the server on a free port; end it, and drop nothing: the cluster goes with the tests."""
-    maison = Path(tempfile.mkdtemp(prefix="aller-vers-pilotage-"))
-    entrepot, metadonnees = f"pilotage_{secrets.token_hex(4)}", f"airflow_{secrets.token_hex(4)}"
+def running_entrepot(
+    dossier: Path, fill: Callable[[str], None] = fill_entrepot, base: str = "entrepot"
+) -> Iterator[Entrepot]:
+    """Start a server with a migrated and filled warehouse, and an empty one beside it, ``vide``."""
+    with running_grappe(dossier, _find_free_port(), secrets.token_urlsafe(), rapide=True) as grappe:
+        secret = secrets.token_urlsafe()
+        _create_base(grappe, "vide")
+        moteur = create_moteur(grappe.dsn("vide"))
+        with moteur.begin() as vide:
+            migrate(vide)
+            load_reference(vide)
+        moteur.dispose()
+        with psycopg.connect(grappe.dsn(), autocommit=True) as connexion:
+            connexion.execute(sql.SQL("ALTER ROLE av_pilotage LOGIN PASSWORD {}").format(sql.Literal(secret)))
+        _create_base(grappe, base, "vide")
+        fill(grappe.dsn(base))
+        yield Entrepot(grappe, base, secret)
+
+
+def _create_base(grappe: Grappe, nom: str, modele: str = "template1") -> None:
     with psycopg.connect(grappe.dsn(), autocommit=True) as connexion:
         connexion.execute(
-            sql.SQL("CREATE DATABASE {} TEMPLATE {}").format(sql.Identifier(entrepot), sql.Identifier(modele))
+            sql.SQL("CREATE DATABASE {} TEMPLATE {}").format(sql.Identifier(nom), sql.Identifier(modele))
         )
-        connexion.execute(
-            sql.SQL("GRANT CONNECT ON DATABASE {} TO av_pilotage").format(sql.Identifier(entrepot))
-        )
-        connexion.execute(sql.SQL("CREATE DATABASE {}").format(sql.Identifier(metadonnees)))
-    fill(grappe.dsn(entrepot))
+        if modele != "template1":
+            # A copy has the template's tables and rights, but not the rights on the database itself.
+            connexion.execute(
+                sql.SQL("GRANT CONNECT ON DATABASE {} TO av_pilotage").format(sql.Identifier(nom))
+            )
+
+
+@contextmanager
+def running_page(grappe: Grappe, entrepot: Entrepot) -> Iterator[Page]:
+    """Start the server on a free port; end it, and drop nothing: the cluster goes with the tests."""
+    maison = Path(tempfile.mkdtemp(prefix="aller-vers-pilotage-"))
+    metadonnees = f"airflow_{secrets.token_hex(4)}"
+    _create_base(grappe, metadonnees)
     port = _find_free_port()
     environnement = _build_environnement(
-        maison, port, grappe.dsn(metadonnees), grappe.dsn(entrepot, "av_pilotage", secret_pilotage)
+        maison,
+        port,
+        grappe.dsn(metadonnees),
+        entrepot.grappe.dsn(entrepot.base, "av_pilotage", entrepot.secret),
     )
     comptes = {nom: (role, secrets.token_urlsafe()) for nom, role in COMPTES.items()}
     _run(environnement, [_airflow(), "db", "migrate"])
@@ -88,7 +134,7 @@ def running_page(
             lambda: httpx.get(f"{adresse}/api/v2/version", trust_env=False).is_success, maison / "serveur.log"
         )
         jetons = {nom: _login(adresse, nom, secret) for nom, (_, secret) in comptes.items()}
-        yield Page(adresse, jetons, {n: s for n, (_, s) in comptes.items()}, grappe.dsn(entrepot))
+        yield Page(adresse, jetons, {n: s for n, (_, s) in comptes.items()}, entrepot)
     finally:
         serveur.terminate()
         serveur.wait(20)

@@ -5,13 +5,15 @@ from __future__ import annotations
 import re
 
 import pytest
+from jeu_pilotage import CERTIFICAT
 from serveur_page import Page
 
 ECRANS = (
     "/pilotage/", "/pilotage/caf", "/pilotage/caf/831", "/pilotage/qualite", "/pilotage/trace",
     "/pilotage/trace.csv", "/pilotage/decisions", "/pilotage/transmissions", "/pilotage/indicateurs",
     "/pilotage/indicateurs/demandeurs", "/pilotage/indicateurs/demandeurs/evolution.svg", "/pilotage/indicateurs.csv",
-    "/pilotage/indicateurs.xlsx",
+    "/pilotage/indicateurs.xlsx", "/pilotage/trace.json", "/pilotage/registre", "/pilotage/registre.xlsx",
+    f"/pilotage/certificats/{CERTIFICAT}", f"/pilotage/certificats/{CERTIFICAT}/preuve.json",
 )  # fmt: skip
 LECTEURS = ("lectrice", "decideuse", "administratrice")
 
@@ -61,9 +63,9 @@ def test_every_route_of_the_page_is_among_those_tested() -> None:
     from aller_vers_airflow.pilotage.application import create_application
 
     chemins = {getattr(r, "path", "") for r in create_application().routes}
-    gabarits = {"/caf/{code_caf}": "/caf/831", "/indicateurs/{code}": "/indicateurs/demandeurs"}
+    exemples = {"{code_caf}": "831", "{code}": "demandeurs", "{numero}": str(CERTIFICAT)}
     connus = {
-        re.sub(r"\{.*?\}", "", f"/pilotage{gabarits.get(c, c.replace('{code}', 'demandeurs'))}")
+        "/pilotage" + re.sub(r"\{.*?\}", lambda trouve: exemples[trouve[0]], c)
         for c in chemins
         if c and not c.startswith("/statique")
     }

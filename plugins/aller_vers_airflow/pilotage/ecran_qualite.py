@@ -1,10 +1,14 @@
-"""« Qualité »."""
+"""« Qualité »: verdicts, rules, derogations."""
 
 from __future__ import annotations
+
+from datetime import datetime
 
 from fastapi import APIRouter, Request
 from fastapi.responses import HTMLResponse
 
+from aller_vers.calendrier import PARIS
+from aller_vers.pilotage.derogations import load_derogations_lues
 from aller_vers.pilotage.le_mois import PORTES, load_portes
 from aller_vers.pilotage.qualite import load_defauts, load_sens, load_verdicts
 from aller_vers_airflow.pilotage.acces import LecteurDep
@@ -19,10 +23,10 @@ routes = APIRouter()
 def show_qualite(
     request: Request, lecteur: LecteurDep, pilotage: PilotageDep, choix: MoisDep
 ) -> HTMLResponse:
-    """Show verdicts by gate and rule, and what each rule means."""
+    """Show verdicts by gate and rule, what each rule means, and the derogations in force."""
     mois = choix.require
     return render(
         request, "qualite.html", lecteur, choix=choix, onglet="qualite", portes=load_portes(pilotage, mois),
         defauts=load_defauts(pilotage, mois), verdicts=load_verdicts(pilotage, mois), noms=PORTES,
-        sens=load_sens(),
+        sens=load_sens(), derogations=load_derogations_lues(pilotage, mois, datetime.now(PARIS).date()),
     )  # fmt: skip

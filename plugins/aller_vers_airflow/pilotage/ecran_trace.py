@@ -1,79 +1,129 @@
-"""« Trace »: for the data-protection officer."""
+"""« Trace »: for the data-protection officer: the ledger, its chains, the register, the certificates."""
 
 from __future__ import annotations
 
-import csv
-import io
+from datetime import datetime
 from typing import Annotated
 
-from fastapi import APIRouter, Query, Request
+from fastapi import APIRouter, Depends, Path, Query, Request
 from fastapi.responses import HTMLResponse, Response
 
+from aller_vers.calendrier import PARIS
 from aller_vers.erreurs import ErreurAllerVers
 from aller_vers.mois import Mois
-from aller_vers.pilotage.trace import Evenement, load_evenements
-from aller_vers.suivi import verify_chaines
+from aller_vers.pilotage.certificats import find_certificat, load_certificats, load_destructions_cpam
+from aller_vers.pilotage.trace import load_evenements
+from aller_vers.referentiel import load_caf
+from aller_vers.registre import NATIONALE, build_classeur, build_fiche
+from aller_vers.reglages import load_reglages
+from aller_vers.trace import Evenement, export, verify_trace
+from aller_vers.trace import load_evenements as load_export
 from aller_vers_airflow.pilotage.acces import LecteurDep
 from aller_vers_airflow.pilotage.base import PilotageDep
 from aller_vers_airflow.pilotage.choix import MoisDep
 from aller_vers_airflow.pilotage.rendu import render
 
 routes = APIRouter()
-_COLONNES = ("le", "mois", "code_caf", "version", "etat", "destinataire", "acteur", "motif", "hash")
+_XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+Fiche = Annotated[str, Query(alias="caf", max_length=9)]
+Numero = Annotated[int, Path(ge=1, le=2**62)]
 
 
 class Recherche:
-    """What is searched: a month, a Caf, a version; empty fields ask nothing."""
+    """What is searched: a month, a Caf, a version; empty fields ask nothing.
 
-    def __init__(
-        self,
-        periode: Annotated[str, Query(max_length=7)] = "",
-        caf: Annotated[str, Query(max_length=3)] = "",
-        version: Annotated[str, Query(max_length=4)] = "",
-    ) -> None:
+    Raises:
+        ErreurAllerVers: one of them is not what it has to be.
+    """
+
+    def __init__(self, periode: str = "", caf: str = "", version: str = "") -> None:
         self.periode, self.caf, self.version = periode.strip(), caf.strip(), version.strip()
-
-    def find(self, pilotage: PilotageDep) -> list[Evenement]:
-        """Return the events that are asked for.
-
-        Raises:
-            ErreurAllerVers: the month, the Caf or the version is not one.
-        """
         if self.caf and not (self.caf.isdecimal() and len(self.caf) == 3):
             raise ErreurAllerVers("Ce n'est pas un code de Caf.", "donner trois chiffres, par exemple 831.")
-        if self.version and not self.version.isdecimal():
+        if self.version and not (self.version.isdecimal() and len(self.version) < 5):
             raise ErreurAllerVers("Ce n'est pas une version.", "donner un nombre, par exemple 1.")
-        return load_evenements(
-            pilotage,
-            str(Mois.parse(self.periode)) if self.periode else None,
-            self.caf or None,
-            int(self.version) if self.version else None,
-        )
+        self.mois = str(Mois.parse(self.periode)) if self.periode else None
+        self.code_caf, self.numero = self.caf or None, int(self.version) if self.version else None
+
+
+RechercheDep = Annotated[Recherche, Depends()]
 
 
 @routes.get("/trace")
-def show_trace(request: Request, lecteur: LecteurDep, pilotage: PilotageDep, choix: MoisDep) -> HTMLResponse:
-    """Search the ledger, and say whether its chains hold."""
-    q = request.query_params
-    recherche = Recherche(q.get("periode", ""), q.get("caf", ""), q.get("version", ""))
+def show_trace(
+    request: Request, lecteur: LecteurDep, pilotage: PilotageDep, choix: MoisDep, recherche: RechercheDep
+) -> HTMLResponse:
+    """Search the ledger and the certificates, and say whether the chains hold."""
+    r = recherche
     return render(
-        request, "trace.html", lecteur, choix=choix, onglet="trace", recherche=recherche,
-        evenements=recherche.find(pilotage), ruptures=verify_chaines(pilotage),
+        request, "trace.html", lecteur, choix=choix, onglet="trace", recherche=r,
+        evenements=load_evenements(pilotage, r.mois, r.code_caf, r.numero), anomalies=verify_trace(pilotage),
+        certificats=load_certificats(pilotage, r.mois, r.code_caf), jour=datetime.now(PARIS).date(),
+        destructions=load_destructions_cpam(pilotage, r.mois, r.code_caf), caf=load_caf().values(),
+        nationale=NATIONALE,
     )  # fmt: skip
 
 
 @routes.get("/trace.csv")
-def export_trace(request: Request, lecteur: LecteurDep, pilotage: PilotageDep) -> Response:
-    """Give the events of the search as a file that Excel opens."""
-    q = request.query_params
-    recherche = Recherche(q.get("periode", ""), q.get("caf", ""), q.get("version", ""))
-    texte = io.StringIO()
-    sortie = csv.writer(texte, delimiter=";", lineterminator="\r\n")
-    sortie.writerow(_COLONNES)
-    for e in recherche.find(pilotage):
-        sortie.writerow([e.le.isoformat(), *(getattr(e, nom) for nom in _COLONNES[1:])])
+def export_csv(lecteur: LecteurDep, pilotage: PilotageDep, recherche: RechercheDep) -> Response:
+    """Give every event of the search as a file that a spreadsheet opens."""
+    texte = export(_load_export(pilotage, recherche), "csv")
+    return _attach(texte.encode("utf-8-sig"), "text/csv; charset=utf-8", "trace.csv")
+
+
+@routes.get("/trace.json")
+def export_json(lecteur: LecteurDep, pilotage: PilotageDep, recherche: RechercheDep) -> Response:
+    """Give every event of the search with all that its hash seals: whoever has the file can verify it."""
+    texte = export(_load_export(pilotage, recherche), "json")
+    return _attach(texte.encode(), "application/json", "trace.json")
+
+
+@routes.get("/registre")
+def show_fiche(
+    request: Request, lecteur: LecteurDep, pilotage: PilotageDep, choix: MoisDep, caf: Fiche = NATIONALE
+) -> HTMLResponse:
+    """Show a sheet of the register of processing: the nation's or a Caf's."""
+    return render(
+        request, "registre.html", lecteur, choix=choix, onglet="trace", code=caf, caf=load_caf().values(),
+        fiche=build_fiche(caf, load_reglages()), nationale=NATIONALE,
+    )  # fmt: skip
+
+
+@routes.get("/registre.xlsx")
+def export_fiche(lecteur: LecteurDep, caf: Fiche = NATIONALE) -> Response:
+    """Give the same sheet as the workbook that each Caf finds on its share."""
+    fiche = build_fiche(caf, load_reglages())
+    return _attach(build_classeur(fiche), _XLSX, fiche.nom)
+
+
+@routes.get("/certificats/{numero}")
+def show_certificat(
+    request: Request, numero: Numero, lecteur: LecteurDep, pilotage: PilotageDep, choix: MoisDep
+) -> HTMLResponse:
+    """Show one certificate of destruction, made to be printed, and whether its chain holds."""
+    certificat = find_certificat(pilotage, numero)
+    anomalies = verify_trace(pilotage, str(certificat.mois))
+    return render(
+        request, "certificat.html", lecteur, choix=choix, onglet="trace", c=certificat,
+        anomalies=[a for a in anomalies if a.code_caf == certificat.code_caf],
+    )  # fmt: skip
+
+
+@routes.get("/certificats/{numero}/preuve.json")
+def export_certificat(lecteur: LecteurDep, pilotage: PilotageDep, numero: Numero) -> Response:
+    """Give the event that is the certificate, as the ledger holds it."""
+    certificat = find_certificat(pilotage, numero)
+    evenements = load_export(pilotage, str(certificat.mois), certificat.code_caf)
+    texte = export([e for e in evenements if e.id == numero], "json")
+    return _attach(texte.encode(), "application/json", f"certificat_{numero}.json")
+
+
+def _load_export(pilotage: PilotageDep, recherche: Recherche) -> list[Evenement]:
+    evenements = load_export(pilotage, recherche.mois, recherche.code_caf)
+    return [e for e in evenements if recherche.numero in (None, e.version)]
+
+
+def _attach(octets: bytes, genre: str, nom: str) -> Response:
     return Response(
-        texte.getvalue().encode("utf-8-sig"),
-        media_type="text/csv; charset=utf-8",
-        headers={"Content-Disposition": 'attachment; filename="trace.csv"'},
+        octets, media_type=genre, headers={"Content-Disposition": f'attachment; filename="{nom}"'}
     )

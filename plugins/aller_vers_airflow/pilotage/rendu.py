@@ -58,6 +58,8 @@ def load_gabarits() -> Environment:
         "instant": format_instant,
         "ecart": format_ecart,
         "valeur": format_valeur,
+        "du_mois": format_du_mois,
+        "phrase": lambda texte: texte[:1].upper() + texte[1:],
     }
     gabarits.globals |= {"Mois": Mois}
     return gabarits
@@ -68,6 +70,11 @@ def format_nombre(valeur: float | Decimal | None, decimales: int = 0) -> str:
     if valeur is None:
         return "—"
     return f"{valeur:,.{decimales}f}".replace(",", _FINE).replace(".", ",")
+
+
+def format_du_mois(mois: Mois) -> str:
+    """« de juin 2025 », « d'août 2025 »."""
+    return ("d'" if mois.libelle[0] in "ao" else "de ") + mois.libelle
 
 
 def format_part(valeur: float | Decimal | None) -> str:
