@@ -6,6 +6,7 @@ import ast
 import re
 import subprocess
 import sys
+from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -148,6 +149,11 @@ def test_no_module_shadows_the_standard_library_or_airflow() -> None:
     noms = [f.stem for f in [*list_python("dags"), PROJET / "plugins" / "aller_vers_plugin.py"]]
     assert not set(noms) & (set(sys.stdlib_module_names) | {"airflow"})
     assert not (PROJET / "tests" / "airflow").exists()
+
+
+def test_every_test_module_has_a_name_of_its_own() -> None:
+    noms = Counter(f.name for f in list_python("tests") if f.name not in ("conftest.py", "__init__.py"))
+    assert [nom for nom, fois in noms.items() if fois > 1] == [], "pytest collects neither of two namesakes"
 
 
 def test_no_file_of_code_has_to_be_scrolled_for_ever() -> None:

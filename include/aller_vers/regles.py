@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import cache
 
@@ -70,11 +71,15 @@ def profile_requete(entrepot: Connection, mois: Mois, run_id: str) -> int:
         ErreurAllerVers: a rule is incomplete or cannot be run; it is named.
     """
     regles = load_regles("requete_nationale")
-    comptes = ",\n".join(f"'{r.code}', count(d.ligne) FILTER (WHERE ({r.predicat}))" for r in regles)
-    requete = load_sql("requete_nationale/profile_caf.sql").text.replace("/*comptes*/", comptes)
+    modele = load_sql("requete_nationale/profile_caf.sql").text
+
+    def build(choisies: Sequence[Regle]) -> str:
+        comptes = (f"'{r.code}', count(d.ligne) FILTER (WHERE ({r.predicat}))" for r in choisies)
+        return modele.replace("/*comptes*/", ",\n".join(comptes))
+
     cle = str(mois)
     run_sql(entrepot, "requete_nationale/delete_profil.sql", mois=cle, run_id=run_id)
-    _run_regles(entrepot, regles, requete, mois, run_id=run_id)
+    run_regles(entrepot, "requete_nationale", regles, build, **_list_mois(mois), run_id=run_id)
     run_sql(entrepot, "dq/delete_quarantaine.sql", mois=cle, run_id=run_id)
     for regle in regles:
         if regle.bloquante:
@@ -88,40 +93,55 @@ def find_quarantaine(entrepot: Connection, mois: Mois) -> None:
     The same predicates as the profile's; the table is gone with the caller's transaction.
     """
     bloquantes = [regle for regle in load_regles("requete_nationale") if regle.bloquante]
-    predicats = "".join(f"\nOR ({r.predicat})" for r in bloquantes)
-    requete = load_sql("requete_nationale/create_quarantaine.sql").text.replace("/*bloquantes*/", predicats)
+    modele = load_sql("requete_nationale/create_quarantaine.sql").text
+
+    def build(choisies: Sequence[Regle]) -> str:
+        return modele.replace("/*bloquantes*/", "".join(f"\nOR ({r.predicat})" for r in choisies))
+
     entrepot.execute(text("DROP TABLE IF EXISTS pg_temp.quarantaine"))
-    _run_regles(entrepot, bloquantes, requete, mois)
+    run_regles(entrepot, "requete_nationale", bloquantes, build, **_list_mois(mois))
 
 
-def _run_regles(
-    entrepot: Connection, regles: list[Regle], requete: str, mois: Mois, **parametres: str
-) -> None:
-    """Run a statement made of rules; if it is refused, find which of them is to blame."""
+def _list_mois(mois: Mois) -> dict[str, str]:
+    return {"mois": str(mois), "mois_precedent": str(mois.shift(-1))}
+
+
+def run_regles(
+    entrepot: Connection,
+    dag: str,
+    regles: Sequence[Regle],
+    build: Callable[[Sequence[Regle]], str],
+    **parametres: str,
+) -> int:
+    """Run a statement that ``build`` makes of rules; return the number of its rows.
+
+    Raises:
+        ErreurAllerVers: it is refused because of some rules; they are named, no value is.
+    """
     # What a rule compares a row with (the same person elsewhere) is then one hash, not a search for each row.
     entrepot.execute(text("SET LOCAL work_mem TO '256MB'"))
-    valeurs = {"mois": str(mois), "mois_precedent": str(mois.shift(-1)), **parametres}
     try:
         with entrepot.begin_nested():
-            entrepot.execute(text(requete), valeurs)
+            return entrepot.execute(text(build(regles)), parametres).rowcount
     except DBAPIError as erreur:
-        fautives = [regle.code for regle in regles if not _can_run(entrepot, regle, valeurs)]
+        fautives = [r.code for r in regles if not _can_run(entrepot, build([r]), parametres)]
         if not fautives:
             raise
         raise ErreurAllerVers(
             f"La règle {', '.join(fautives)} ne peut pas être comptée ({type(erreur.orig).__name__}) : "
-            "le mois n'est pas jugé.",
-            f"corriger include/sql/requete_nationale/rules/{fautives[0]}.sql, puis relancer la tâche.",
+            "rien n'est jugé.",
+            f"corriger include/sql/{dag}/rules/{fautives[0]}.sql, puis relancer la tâche.",
         ) from None
 
 
-def _can_run(entrepot: Connection, regle: Regle, valeurs: dict[str, str]) -> bool:
-    essai = load_sql("requete_nationale/count_regle.sql").text.replace("/*regle*/", f"OR ({regle.predicat})")
+def _can_run(entrepot: Connection, ordre: str, parametres: dict[str, str]) -> bool:
+    essai = entrepot.begin_nested()
     try:
-        with entrepot.begin_nested():
-            entrepot.execute(text(essai), valeurs)
+        entrepot.execute(text(ordre), parametres)
     except DBAPIError:
         return False
+    finally:
+        essai.rollback()
     return True
 
 

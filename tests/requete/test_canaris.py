@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import json
 import logging
 import sys
 import traceback
 from pathlib import Path
 from shutil import copytree
-from typing import Any
 
 import pytest
 from requete_exemples import JUIN, load_net
@@ -19,13 +17,9 @@ from aller_vers.erreurs import ErreurAllerVers
 from aller_vers.regles import find_quarantaine, profile_requete
 from aller_vers.requete import judge_requete
 from aller_vers.sql import DOSSIER
+from canaris import ADRESSE, CANARI, NUMERO, find_traces, keep_resultats, read_tables
 
 RUN = "essai"
-ADRESSE, NUMERO = "serin.huppe@example.org", "0199007777"
-TRACES = ("serin", "huppe", NUMERO, "01 99 00 77 77")
-CANARI: dict[str, str | None] = {
-    "courriel": ADRESSE, "courriel_net": ADRESSE, "telephone": NUMERO, "telephone_net": "01 99 00 77 77",
-}  # fmt: skip
 SEMES: list[dict[str, str | None]] = [
     CANARI | {"id_personne": ADRESSE},
     CANARI | {"id_personne": NUMERO, "date_dernier_depot": ADRESSE},
@@ -36,33 +30,10 @@ SEMES: list[dict[str, str | None]] = [
 ]
 
 
-def find_traces(contenu: str) -> list[str]:
-    return [trace for trace in TRACES if trace in contenu]
-
-
-def read_dq(etl: Connection) -> str:
-    """Return all that the schema dq holds, as text."""
-    tables = etl.scalars(text("SELECT tablename FROM pg_tables WHERE schemaname = 'dq'")).all()
-    assert len(tables) >= 3
-    lignes = [etl.execute(text(f"SELECT t::text FROM dq.{table} AS t")).scalars().all() for table in tables]
-    return str(lignes)
-
-
 @pytest.fixture
 def resultats(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     """Keep every result that Great Expectations returns, whole."""
-    from great_expectations.datasource.fluent.interfaces import Batch
-
-    gardes: list[str] = []
-    valide = Batch.validate
-
-    def keep(self: Batch, *args: Any, **options: Any) -> Any:
-        resultat = valide(self, *args, **options)
-        gardes.append(json.dumps(resultat.to_json_dict()) + str(resultat.exception_info))
-        return resultat
-
-    monkeypatch.setattr(Batch, "validate", keep)
-    return gardes
+    return keep_resultats(monkeypatch)
 
 
 def test_nothing_of_a_canary_is_in_results_tables_nor_logs(
@@ -76,7 +47,7 @@ def test_nothing_of_a_canary_is_in_results_tables_nor_logs(
     assert len(resultats) > 40
     assert '"success": false' in "".join(resultats), "the canaries break lines, or this proves nothing"
     assert "831" in "".join(resultats)
-    dq = read_dq(etl)
+    dq = read_tables(etl, "dq")
     assert "format_inattendu" in dq
     for contenu in ("".join(resultats), dq, caplog.text, "".join(capfd.readouterr()), str(jugement)):
         assert find_traces(contenu) == []
@@ -108,7 +79,7 @@ def test_a_rule_that_breaks_on_a_canary_says_nothing_of_them(
     with pytest.raises(ErreurAllerVers, match="La règle format_inattendu ne peut pas être comptée") as erreur:
         profile_requete(etl, JUIN, RUN) if etape == "profil" else find_quarantaine(etl, JUIN)
     dit = "".join(traceback.format_exception(erreur.value)) + erreur.value.remede
-    assert find_traces(dit + caplog.text + read_dq(etl)) == []
+    assert find_traces(dit + caplog.text + read_tables(etl, "dq")) == []
 
 
 def read_verdicts(etl: Connection) -> int:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections import Counter, defaultdict
+from collections import Counter
 from collections.abc import Sequence
 from decimal import Decimal
 from typing import TYPE_CHECKING
@@ -83,13 +83,13 @@ def profile_marts(
     """Count what is wrong with the month that ``compute_indicateurs`` just computed in this transaction.
 
     Returns:
-        A count by rule for the nation and for each Caf, zeros included.
+        A count by rule for the nation and for each Caf, zeros included; a rule that was not counted is not there.
     """
     reseau = _load_reseau(entrepot)
     calculs = [
         m for m in run_sql(entrepot, "marts_indicateurs/select_calculs.sql").scalars() if m < str(mois)
     ]
-    trouves: dict[str, Counter[str]] = defaultdict(Counter)
+    comptes: Comptes = {code: {} for code in (LIGNE_NATION, *sorted(reseau.caf))}
     for ligne in run_sql(
         entrepot,
         "marts_indicateurs/profile_marts.sql",
@@ -98,14 +98,11 @@ def profile_marts(
         debut_annee=str(Mois(mois.annee, 1)),
         fenetre=str(mois.shift(-12)),
     ):
-        trouves[ligne.code_caf or LIGNE_NATION][ligne.regle] += ligne.nombre
-    for code, nombre in _compare(entrepot, mois, dictionnaire, reseau, seuil).items():
-        trouves[code]["valeur_differente"] = nombre
-    suite = load_suite(SUITE)
-    comptes = {LIGNE_NATION: {a.colonne: trouves[LIGNE_NATION][a.colonne] for a in suite.nation}}
-    return comptes | {
-        code: {a.colonne: trouves[code][a.colonne] for a in suite.caf} for code in sorted(reseau.caf)
-    }
+        comptes[ligne.code_caf or LIGNE_NATION][ligne.regle] = ligne.nombre
+    differentes = _compare(entrepot, mois, dictionnaire, reseau, seuil)
+    for code, regles in comptes.items():
+        regles["valeur_differente"] = differentes[code]
+    return comptes
 
 
 def _load_reseau(entrepot: Connection) -> Reseau:

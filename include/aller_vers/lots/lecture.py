@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import csv
 import io
+import warnings
 from dataclasses import dataclass, field
 from typing import Literal
-from zipfile import BadZipFile
 
 from aller_vers.lots.contenu import COLONNES, Ligne
 from aller_vers.lots.presentation import FORMULE
@@ -33,9 +33,10 @@ def _read_classeur(octets: bytes) -> FichierLu | None:
     from openpyxl import load_workbook
 
     try:
-        feuilles = load_workbook(io.BytesIO(octets), read_only=True).worksheets
-        rangees = [list(rangee) for feuille in feuilles for rangee in feuille.iter_rows()]
-    except (BadZipFile, KeyError, ValueError):
+        with warnings.catch_warnings(action="ignore"):  # they quote the cell, and Airflow logs them
+            feuilles = load_workbook(io.BytesIO(octets), read_only=True).worksheets
+            rangees = [list(rangee) for feuille in feuilles for rangee in feuille.iter_rows()]
+    except Exception:  # noqa: BLE001 - whatever the library makes of it, no Caf would read it either
         return None
     evaluables = sum(
         cellule.value is not None and cellule.data_type != "s" for rangee in rangees for cellule in rangee

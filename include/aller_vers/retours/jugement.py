@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections import defaultdict
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, NamedTuple
 
-from sqlalchemy import Connection, text
+from sqlalchemy import Connection
 
 from aller_vers.porte import CLE, NATION, judge
-from aller_vers.regles import load_regles
+from aller_vers.regles import Regle, load_regles, run_regles
 from aller_vers.sql import load_sql, run_sql
 from aller_vers.suites import load_suite
 from aller_vers.verdicts import Decision, Jugement, Manquement, decide, save_jugement
@@ -34,12 +35,20 @@ class Groupe(NamedTuple):
 
 
 def profile_retours(entrepot: Connection, run_id: str) -> int:
-    """Count every rule over the returns to judge, as ``av_etl``; return the number of groups."""
+    """Count every rule over the returns to judge, as ``av_etl``; return the number of groups.
+
+    Raises:
+        ErreurAllerVers: a rule cannot be run; it is named.
+    """
     regles = load_regles("retours_cpam")
-    comptes = ",\n".join(f"'{r.code}', count(*) FILTER (WHERE ({r.predicat}))" for r in regles)
-    requete = load_sql("retours_cpam/profile_retours.sql").text.replace("/*comptes*/", comptes)
+    modele = load_sql("retours_cpam/profile_retours.sql").text
+
+    def build(choisies: Sequence[Regle]) -> str:
+        comptes = (f"'{r.code}', count(*) FILTER (WHERE ({r.predicat}))" for r in choisies)
+        return modele.replace("/*comptes*/", ",\n".join(comptes))
+
     run_sql(entrepot, "retours_cpam/delete_profil.sql", run_id=run_id)
-    return entrepot.execute(text(requete), {"run_id": run_id}).rowcount
+    return run_regles(entrepot, "retours_cpam", regles, build, run_id=run_id)
 
 
 def judge_retours(qualite: Connection, run_id: str) -> dict[Groupe, Decision]:

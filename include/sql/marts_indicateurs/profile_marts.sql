@@ -1,5 +1,5 @@
 -- purpose: what is wrong with the month's marts, counted by rule, before they are published
--- grain: one row a rule that finds something, for the nation (code_caf empty) or a Caf
+-- grain: one row a rule, zeros included: those of the nation (code_caf empty), those of each Caf
 -- inputs: marts.mesure, marts.indicateur, marts.terme, marts.terme_cumule, marts.cumul_tenu, marts.caf,
 --         marts.cpam, pg_temp.definition
 -- parameters: :mois, :precedent (the computed month before; null: none), :debut_annee, :fenetre (the last
@@ -160,16 +160,17 @@ SELECT
 FROM perdus AS p
 UNION ALL
 SELECT
-    b.territoire AS code_caf,
+    f.code_caf,
     'hors_bornes' AS regle,
-    count(*) AS nombre
-FROM bornes AS b
-WHERE b.niveau = 'caf'
-GROUP BY b.territoire
+    count(b.territoire) AS nombre
+FROM marts.caf AS f
+LEFT JOIN bornes AS b ON f.code_caf = b.territoire AND b.niveau = 'caf'
+GROUP BY f.code_caf
 UNION ALL
 SELECT
-    m.territoire AS code_caf,
+    f.code_caf,
     'plus_fourni' AS regle,
-    count(*) AS nombre
-FROM manquants AS m
-GROUP BY m.territoire
+    count(m.territoire) AS nombre
+FROM marts.caf AS f
+LEFT JOIN manquants AS m ON f.code_caf = m.territoire
+GROUP BY f.code_caf

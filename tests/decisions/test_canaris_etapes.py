@@ -1,0 +1,172 @@
+"""Canary persons through the steps of the request, the lots and the decisions, up to the form: found nowhere."""
+
+from __future__ import annotations
+
+import hashlib
+import io
+import json
+import logging
+import shutil
+from collections.abc import Callable
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+import xlsxwriter
+from airflow.sdk.exceptions import AirflowFailException
+from lots_exemples import Depot
+from requete_exemples import load_net
+
+from aller_vers_airflow import contexte, decisions, depots, requete
+from canaris import ADRESSE, CANARI, NUMERO, NUMERO_NET, find_traces, keep_resultats, read_tables
+
+RETENUS: list[dict[str, str | None]] = [
+    CANARI | {"id_personne": ADRESSE, "date_dernier_depot": NUMERO},
+    CANARI | {"opposition_contact": ADRESSE},
+]
+TRANSMIS = CANARI | {"code_caf": "061", "code_caf_gestionnaire": "061", "code_postal_net": "06000"}
+ENTETE = ("courriel", "telephone", "code_postal")
+
+
+def make_classeur(*rangees: tuple[Any, ...], entete: tuple[str, ...] = ENTETE) -> bytes:
+    tampon = io.BytesIO()
+    with xlsxwriter.Workbook(tampon) as classeur:
+        feuille, jour = classeur.add_worksheet(), classeur.add_format({"num_format": "dd/mm/yyyy"})
+        for numero, rangee in enumerate((entete, *rangees)):
+            for rang, valeur in enumerate(rangee):
+                feuille.write(numero, rang, valeur, None if isinstance(valeur, str) else jour)
+    return tampon.getvalue()
+
+
+def forge(octets: bytes) -> Callable[[Depot], None]:
+    """Put another workbook into the lot, and its sum into the manifest: only its content tells."""
+
+    def change(depot: Depot) -> None:
+        chemin = depot.lot(caf="061") / "manifeste.json"
+        manifeste = json.loads(chemin.read_bytes())
+        fichier = manifeste["fichiers"][0]
+        fichier.update(octets=len(octets), sha256=hashlib.sha256(octets).hexdigest())
+        (chemin.parent / fichier["nom"]).write_bytes(octets)
+        chemin.write_text(json.dumps(manifeste))
+
+    return change
+
+
+def rewrite_manifeste(**champs: object) -> Callable[[Depot], None]:
+    def change(depot: Depot) -> None:
+        chemin = depot.lot(caf="061") / "manifeste.json"
+        chemin.write_text(json.dumps({**json.loads(chemin.read_bytes()), **champs}))
+
+    return change
+
+
+def add_fichier(depot: Depot) -> None:
+    (depot.lot(caf="061") / f"{ADRESSE} {NUMERO}.xlsx").write_bytes(ADRESSE.encode())
+    (depot.lot(caf="061") / "LISEZMOI.txt").write_text(ADRESSE)
+
+
+def send_to_another(depot: Depot) -> None:
+    depot.run("UPDATE core.demandeur SET code_caf = '831' WHERE code_caf = '061'")
+
+
+JUSTE = (ADRESSE, NUMERO_NET, "06000")
+DOMMAGES: dict[str, Callable[[Depot], None]] = {
+    "fichier_altere": add_fichier,
+    "manifeste_illisible": rewrite_manifeste(format=ADRESSE, lignes=NUMERO),
+    "registre_different": rewrite_manifeste(identite=ADRESSE),
+    "fichier_illisible": forge(ADRESSE.encode()),
+    "colonnes_inexactes": forge(make_classeur(JUSTE, entete=(ADRESSE, NUMERO, "code_postal"))),
+    "cellules_evaluables": forge(make_classeur((f'="{ADRESSE}"', int(NUMERO), f"=CONCAT({NUMERO})"))),
+    "ligne_sans_contact": forge(make_classeur(JUSTE, ("", "", ADRESSE))),
+    "lignes_inconnues": forge(make_classeur(JUSTE, (f"autre.{ADRESSE}", NUMERO_NET, NUMERO))),
+    "lignes_autre_caf": send_to_another,
+}
+
+
+class Traversee:
+    """A run of the steps: what each returned or raised, as Airflow keeps it."""
+
+    def __init__(self, depot: Depot) -> None:
+        self.depot, self.dits = depot, [""]
+
+    def run(self, etape: Callable[..., Any], *arguments: Any) -> Any:
+        rendu = etape(*arguments)
+        self.dits.append(repr(rendu))
+        return rendu
+
+    def fail(self, etape: Callable[..., Any]) -> str:
+        with pytest.raises(AirflowFailException) as refus:
+            etape()
+        self.dits.append(f"{refus.value!r} {refus.value.__cause__} {refus.value.__context__}")
+        return self.dits[-1]
+
+
+@pytest.fixture
+def traversee(dsn_role: Callable[[str], str], monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Traversee:
+    """Give a network of two Caf, canaries in both, and the steps on Airflow's connections."""
+    depot = Depot(dsn_role("av_etl"), tmp_path / "partage")
+    depot.racine.mkdir()
+    depot.run("DELETE FROM marts.caf WHERE code_caf NOT IN ('061', '831')")
+    with depot.connect() as entrepot:
+        autres = [{"code_caf": "061", "code_caf_gestionnaire": "061", "code_postal_net": "06000"}] * 12
+        load_net(entrepot, *RETENUS, TRANSMIS, *autres)
+        entrepot.commit()
+    monkeypatch.setenv("AV_CLE_IDENTITE", "c" * 32)
+    monkeypatch.setenv("AIRFLOW_CONN_AV_ENTREPOT", depot.dsn)
+    monkeypatch.setenv("AIRFLOW_CONN_AV_QUALITE", dsn_role("av_qualite"))
+    monkeypatch.setenv(
+        "AIRFLOW_CONN_AV_PARTAGE",
+        json.dumps({"conn_type": "generic", "extra": {"url": f"file://{depot.racine}"}}),
+    )
+    run = SimpleNamespace(partition_key="2025-06", run_id="r1", run_type="manual", dag_id="requete_nationale")
+    faux: dict[str, Any] = {"dag_run": run, "params": {"mois": "2025-06", "depot": "oui"}}
+    for module in (contexte, requete, depots, decisions):
+        monkeypatch.setattr(module, "get_current_context", lambda: faux)
+    faux["params"]["caf"] = ["061", "831"]
+    traversee = Traversee(depot)
+    traversee.run(requete.judge)
+    traversee.run(requete.publish)
+    for code in traversee.run(depots.list_lots):
+        traversee.run(depots.write, code)
+    faux["params"]["caf"] = "831"
+    return traversee
+
+
+def test_nothing_of_a_canary_leaves_staging_core_and_its_own_lot(
+    traversee: Traversee,
+    monkeypatch: pytest.MonkeyPatch,
+    caplog: pytest.LogCaptureFixture,
+    capfd: pytest.CaptureFixture[str],
+    recwarn: pytest.WarningsRecorder,
+    tmp_path: Path,
+) -> None:
+    depot = traversee.depot
+    resultats = keep_resultats(monkeypatch)
+    caplog.set_level(logging.DEBUG)
+    assert traversee.run(depots.check) == {"conforme": 2, "avertissement": 0, "retenu": 0}
+    [question] = traversee.run(decisions.list_questions)
+    formulaire = traversee.run(decisions.read_lot)
+    assert question["conf"]["caf"] == "831"
+    assert {"format_inattendu", "opposition_inconnue"} <= set(formulaire["regles"])
+    shutil.copytree(depot.racine, tmp_path / "intact")
+    for regle, dommage in DOMMAGES.items():
+        dommage(depot)
+        assert f"061 ({regle})" in traversee.fail(depots.check)
+        shutil.rmtree(depot.racine)
+        shutil.copytree(tmp_path / "intact", depot.racine)
+    with depot.connect() as entrepot:
+        assert find_traces(read_tables(entrepot, "core")) != [], "the canary is where it has to be"
+        tables = read_tables(entrepot, "dq", "suivi", "marts", "diffusion")
+    assert len(resultats) > 100
+    assert '"success": false' in "".join(resultats)
+    assert "ensemble" in tables
+    assert "relecture des lots" in tables
+    contenus = {
+        "results": "".join(resultats),
+        "returned or raised": "".join(traversee.dits),
+        "tables and notices": tables,
+        "logs": caplog.text + "".join(capfd.readouterr()),
+        "warnings": "".join(str(w.message) for w in recwarn),
+    }
+    assert {nom: trouves for nom, contenu in contenus.items() if (trouves := find_traces(contenu))} == {}
