@@ -6,10 +6,10 @@ MOIS ?=
 A_BLANC ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help run ui stop clean test secrets bench captures lint dictionnaire lock install install-dev
+.PHONY: help run ui stop clean test secrets sauvegarde restaurer mise-a-niveau audit bench captures lint dictionnaire lock install install-dev
 
 help: ## this list
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 run: install ## one month, from nothing to its lots and indicators (MOIS=2025-06; default: the last complete month; A_BLANC=1: a dry run)
 	@$(BIN)/python -m aller_vers run --mois "$(MOIS)" $(if $(A_BLANC),--a-blanc)
@@ -29,12 +29,38 @@ test: install-dev ## every test
 secrets: install ## the secrets that docker-compose.yml asks for, in .env (mode 0600); what it holds stays
 	@$(BIN)/python -m aller_vers secrets
 
-bench: install ## measured speed: a month against its floor; the gate of the request against one GROUP BY; measures at the source whatever the history; each screen of the page
+COMPOSE := docker compose
+OUTIL := $(COMPOSE) run --rm sauvegarde
+D_AIRFLOW := api-server scheduler dag-processor triggerer worker
+
+sauvegarde: ## production: back up both databases, without the persons
+	$(OUTIL)
+
+restaurer: ## production: stop Airflow, go back to SAUVEGARDE=sauvegarde-<instant>.json, start the version that .env says
+	@test -n "$(SAUVEGARDE)" || { echo "Donner SAUVEGARDE=sauvegarde-<instant>.json"; exit 1; }
+	$(COMPOSE) stop $(D_AIRFLOW)
+	$(OUTIL) python -m aller_vers restaurer /sauvegardes/$(SAUVEGARDE) --remplacer
+	$(COMPOSE) up --detach --wait
+	$(OUTIL) python -m aller_vers trace verifier
+
+mise-a-niveau: ## production: to the version that .env says: build, stop, back up, migrate, check, start
+	$(COMPOSE) build
+	$(COMPOSE) stop $(D_AIRFLOW)
+	$(OUTIL)
+	$(COMPOSE) run --rm init
+	$(COMPOSE) run --rm init python -m aller_vers verifier
+	$(COMPOSE) up --detach --wait
+
+audit: install-dev ## known vulnerabilities of what is installed; fails too when the database does not answer
+	@bash .ci/audit
+
+bench: install ## measured speed: a month against its floor; the gate of the request against one GROUP BY; measures at the source whatever the history; each screen of the page; a month at 1, 100 and 1000 times the national volume
 	@$(BIN)/python benchmarks/plancher.py
 	@$(BIN)/python benchmarks/portes.py
 	@$(BIN)/python benchmarks/mesures_services.py
 	@$(BIN)/python benchmarks/pilotage.py
 	@$(BIN)/python benchmarks/secret.py
+	@$(BIN)/python benchmarks/echelle.py
 
 lint: install-dev ## ruff, sqlfluff, strict types
 	@$(BIN)/ruff check . && $(BIN)/ruff format --check . && $(BIN)/mypy && $(BIN)/sqlfluff lint -q include/sql

@@ -1,0 +1,150 @@
+"""What a month costs by applicant and by Caf: the same steps at several sizes, in one run, without Airflow.
+
+Usage: ``python benchmarks/echelle.py [--facteurs 1 100 1000]`` (times the national volume). Prints, by size, the
+seconds of each step, the peak of this process's memory, what the warehouse and the share take; then what one more
+applicant costs.
+"""
+
+from __future__ import annotations
+
+import argparse
+import resource
+import secrets
+import shutil
+import socket
+import tempfile
+import time
+from collections.abc import Callable
+from datetime import UTC, date, datetime
+from pathlib import Path
+
+import psycopg
+from psycopg import sql
+from pydantic import SecretStr
+from sqlalchemy import Connection, text
+
+from aller_vers.entrepot import open_transaction
+from aller_vers.indicateurs import load_dictionnaire
+from aller_vers.indicateurs.porte_marts import publish_marts
+from aller_vers.lots.choix import choose_caf
+from aller_vers.lots.depot import write_lot
+from aller_vers.lots.partage import Partage
+from aller_vers.lots.relecture import judge_lots, profile_lots
+from aller_vers.mesures import store_mesures
+from aller_vers.migrations import migrate
+from aller_vers.mois import Mois
+from aller_vers.nettoyage.passe import clean_demandeurs
+from aller_vers.poste.postgres import Grappe, remove, running_grappe
+from aller_vers.reference_entrepot import load_reference
+from aller_vers.reglages import Reglages
+from aller_vers.requete import judge_requete, profile, publish_mois
+from aller_vers.source import extract_demandeurs
+from aller_vers.synthetique import Parametres, fill_source
+
+MOIS = Mois(2025, 6)
+AJPA, AJPP = 1350, 450
+MAINTENANT = datetime(2025, 7, 1, 4, tzinfo=UTC)
+RUN = "banc"
+Mesures = dict[str, float]
+
+
+class Banc:
+    """A source of so many times the national volume, an empty warehouse and an empty share."""
+
+    def __init__(self, grappe: Grappe, racine: Path, nom: str, facteur: int) -> None:
+        bases = (f"source_{nom}", f"entrepot_{nom}")
+        self.source, self.entrepot = map(grappe.dsn, bases)
+        with psycopg.connect(grappe.dsn(), autocommit=True) as connexion:
+            for base in bases:
+                connexion.execute(sql.SQL("CREATE DATABASE {}").format(sql.Identifier(base)))
+        fill_source(
+            self.source,
+            Parametres(
+                mois_debut=str(MOIS), nb_mois=1, variation_mensuelle=0, avec_parcours=False,
+                demandes_ajpa_par_mois=AJPA * facteur, demandes_ajpp_par_mois=AJPP * facteur,
+            ),
+        )  # fmt: skip
+        with open_transaction(self.entrepot, "av_entrepot") as connexion:
+            migrate(connexion)
+            load_reference(connexion)
+        self.dossier = racine / nom
+        self.dossier.mkdir()
+        self.partage = Partage(self.dossier.as_uri())
+        self.reglages = Reglages(cle_identite=SecretStr(secrets.token_hex(16)))
+
+    def run(self) -> Mesures:
+        """Carry out the month; return seconds by step, then sizes."""
+        mesures: Mesures = {}
+
+        def clock(nom: str, faire: Callable[[Connection], object]) -> None:
+            debut = time.perf_counter()
+            with open_transaction(self.entrepot, "av_entrepot") as entrepot:
+                faire(entrepot)
+            mesures[nom] = time.perf_counter() - debut
+
+        clock("extraire", self._extract)
+        clock("nettoyer", lambda e: clean_demandeurs(e, str(MOIS)))
+        clock("compter les règles", lambda e: profile(e, MOIS, RUN))
+        clock("juger", lambda e: judge_requete(e, MOIS, RUN))
+        clock("publier", lambda e: publish_mois(e, MOIS, RUN, depot=True))
+        clock("mesurer", lambda e: store_mesures(e, "requete_nationale", str(MOIS)))
+        clock("écrire 101 lots", self._write)
+        clock("relire 101 lots", lambda e: profile_lots(e, self.partage, MOIS, RUN, lambda _: None))
+        clock("juger 101 lots", lambda e: judge_lots(e, MOIS, RUN))
+        clock("indicateurs", lambda e: publish_marts(e, MOIS, RUN, load_dictionnaire(), 5))
+        return mesures | self._weigh()
+
+    def _extract(self, entrepot: Connection) -> None:
+        with open_transaction(self.source, "av_source") as source:
+            extract_demandeurs(source, entrepot, MOIS, ("initiale", "renouvellement"), date(2025, 7, 1))
+
+    def _write(self, entrepot: Connection) -> None:
+        for code in choose_caf(entrepot, MOIS):
+            write_lot(entrepot, self.partage, self.reglages, MOIS, code, MAINTENANT)
+
+    def _weigh(self) -> Mesures:
+        with open_transaction(self.entrepot, "av_entrepot") as entrepot:
+            personnes = entrepot.execute(text("SELECT count(*) FROM core.demandeur")).scalar_one()
+            octets = entrepot.execute(text("SELECT pg_database_size(current_database())")).scalar_one()
+        lots = sum(f.stat().st_size for f in self.dossier.rglob("*") if f.is_file())
+        return {
+            "demandeurs transmissibles": personnes,
+            "entrepôt (Mo)": octets / 1e6,
+            "partage (Mo)": lots / 1e6,
+            # Sizes go up: the highest so far is this one's.
+            "mémoire du processus (Mo)": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1e3,
+        }
+
+
+def main() -> None:
+    """Measure and print."""
+    analyseur = argparse.ArgumentParser(description=__doc__)
+    analyseur.add_argument("--facteurs", type=int, nargs="+", default=[1, 100, 1000])
+    facteurs = sorted(analyseur.parse_args().facteurs)
+    racine = Path(tempfile.mkdtemp(prefix="aller-vers-banc-"))
+    racine.chmod(0o755)
+    grappes, partages = racine / "grappe", racine / "partages"
+    for dossier in (grappes, partages):
+        dossier.mkdir()
+        dossier.chmod(0o755)
+    with socket.socket() as prise:
+        prise.bind(("127.0.0.1", 0))
+        port = prise.getsockname()[1]
+    try:
+        with running_grappe(grappes, port, secrets.token_urlsafe()) as grappe:
+            Banc(grappe, partages, "essai", 1).run()  # imports and caches, measured by nobody
+            tout = {facteur: Banc(grappe, partages, str(facteur), facteur).run() for facteur in facteurs}
+    finally:
+        remove(grappes)
+        shutil.rmtree(racine, ignore_errors=True)
+    print(f"{'':28}" + "".join(f"{f'× {facteur}':>12}" for facteur in facteurs) + f"{'µs de plus':>14}")
+    petit, grand = tout[facteurs[0]], tout[facteurs[-1]]
+    personnes = grand["demandeurs transmissibles"] - petit["demandeurs transmissibles"]
+    for nom, valeur in petit.items():
+        ligne = f"{nom:28}" + "".join(f"{tout[facteur][nom]:12.2f}" for facteur in facteurs)
+        de_plus = 1e6 * (grand[nom] - valeur) / personnes if personnes and "(" not in nom else None
+        print(ligne + (f"{de_plus:14.1f}" if de_plus is not None and "demandeurs" not in nom else ""))
+
+
+if __name__ == "__main__":
+    main()
