@@ -12,12 +12,13 @@ from aller_vers_airflow.alertes import ALERTES
 DOC = """
 ### Rapports
 
-Publie le mois sous secret statistique (`diffusion.*`), puis écrit sur le partage le jeu de données ouvert et les
-rapports de la nation, des Caf (`<caf>/rapports/<AAAA-MM>/`) et des Cpam, que leur Caf leur remet.
+Publie sous secret statistique (`diffusion.*`) le mois, et tout autre dont le délai vient d'échoir ; puis écrit sur le
+partage le jeu de données ouvert et les rapports : nation et jeu (`national/`), Caf (`<caf>/rapports/<AAAA-MM>/`), Cpam
+(`cpam/<code>/rapports/<AAAA-MM>/`, fermé aux Caf : l'équipe nationale transmet).
 
 | tâche | ce qu'elle fait | si elle échoue |
 |---|---|---|
-| publish_diffusion | cache les petits nombres, ajoute un millésime | relancer ; rien n'est publié à moitié |
+| publish_diffusion | cache les petits nombres, ajoute un millésime par mois échu | relancer ; rien à moitié publié |
 | write_rapports | écrit les fichiers qui ont changé, leur liste en dernier | voir le partage, puis relancer |
 
 Un millésime publié ne change plus. Une correction qui ferait retrouver un petit nombre attend les suivantes.

@@ -44,6 +44,12 @@ def is_due(mois: Mois, aujourd_hui: date, delai: int) -> bool:
     return Mois.of(aujourd_hui) >= mois.shift(max(delai, 1))
 
 
+def list_dus(entrepot: Connection, aujourd_hui: date, delai: int) -> list[Mois]:
+    """Return the months that may be published and are not yet: nothing of theirs will move to say that it is time."""
+    dernier = Mois.of(aujourd_hui).shift(-max(delai, 1))
+    return [Mois.parse(m) for m in run_sql(entrepot, "diffusion/select_dus.sql", mois=str(dernier)).scalars()]
+
+
 def publish_diffusion(
     entrepot: Connection, mois: Mois, dictionnaire: Sequence[Indicateur], reseau: Reseau, seuil: int
 ) -> Bilan:

@@ -236,6 +236,11 @@ class Reglages(BaseSettings):
         pattern=r"^[a-z][a-z0-9_-]*$",
         description="Folder of the share for the national reports and the open data set.",
     )
+    dossier_cpam: str = Field(
+        default="cpam",
+        pattern=r"^[a-z][a-z0-9_-]*$",
+        description="Folder of the share for the reports of the Cpam, closed to every Caf.",
+    )
     cle_identite: SecretStr | None = Field(
         default=None, description="Key of the identities of contents (HMAC-SHA256): AV_CLE_IDENTITE."
     )

@@ -13,37 +13,49 @@ from aller_vers_airflow.contexte import etape, read_execution
 
 @etape
 def publish() -> dict[str, Any]:
-    """Publish the month under the statistical secret, once its returns have had time to come in."""
-    from aller_vers.diffusion import is_due, publish_diffusion
+    """Publish the month under the statistical secret once it is due, and every other one that has become so."""
+    from aller_vers.diffusion import is_due, list_dus, publish_diffusion
     from aller_vers.indicateurs import load_dictionnaire
     from aller_vers.indicateurs.modele import load_reseau
 
-    execution, reglages = read_execution(), load_reglages()
-    if not is_due(execution.mois, datetime.now(PARIS).date(), reglages.mois_avant_diffusion):
-        return {"publie": False, "motif": "mois trop récent"}
+    execution, reglages, aujourd_hui = read_execution(), load_reglages(), datetime.now(PARIS).date()
+    du = is_due(execution.mois, aujourd_hui, reglages.mois_avant_diffusion)
     with open_base("av_entrepot") as entrepot:
-        bilan = publish_diffusion(
-            entrepot, execution.mois, load_dictionnaire(), load_reseau(), reglages.seuil_diffusion
-        )
+        autres = set(list_dus(entrepot, aujourd_hui, reglages.mois_avant_diffusion)) - {execution.mois}
+    dictionnaire, reseau, bilans = load_dictionnaire(), load_reseau(), {}
+    for mois in sorted(autres | ({execution.mois} if du else set())):
+        with open_base("av_entrepot") as entrepot:
+            bilans[mois] = publish_diffusion(entrepot, mois, dictionnaire, reseau, reglages.seuil_diffusion)
+    devenus_dus = {"devenus_dus": [str(m) for m in sorted(autres)]}
+    if not du:
+        return {"publie": False, "motif": "mois trop récent", **devenus_dus}
+    bilan = bilans[execution.mois]
     return {
         "publie": bilan.millesime is not None,
         "cellules": bilan.cellules,
         "part_secret": round(bilan.part_secret, 4),
         "en_attente": bilan.en_attente,
+        **devenus_dus,
     }
 
 
 @etape
 def write() -> dict[str, int]:
-    """Write the reports of the nation, of each Caf and of each Cpam, and the open data set, onto the share."""
+    """Write the reports and the open data set of the month, and of those whose first vintage nobody was given."""
     from aller_vers.diffusion import read_cases
     from aller_vers.indicateurs import load_dictionnaire
-    from aller_vers.rapports.edition import export_jeu, read_sources, write_rapports
+    from aller_vers.rapports.edition import export_jeu, list_a_editer, read_sources, write_rapports
 
     execution, reglages, partage = read_execution(), load_reglages(), open_partage()
     partage.check()
+    national, seuil, dictionnaire = reglages.dossier_national, reglages.seuil_diffusion, load_dictionnaire()
+    comptes: dict[str, int] = {}
     with open_base("av_entrepot") as entrepot:
-        cases = read_cases(entrepot, execution.mois)
-        sources = read_sources(entrepot, execution.mois, load_dictionnaire(), cases, reglages.seuil_diffusion)
-        cellules = export_jeu(entrepot, partage, sources, reglages.dossier_national, cases) if cases else 0
-    return {**write_rapports(partage, sources, reglages.dossier_national), "cellules": cellules}
+        autres = list_a_editer(entrepot, partage, execution.mois, national)
+        for mois in [*autres, execution.mois]:
+            cases = read_cases(entrepot, mois)
+            sources = read_sources(entrepot, mois, dictionnaire, cases, seuil)
+            comptes = write_rapports(partage, sources, national, reglages.dossier_cpam)
+            # The package comes last: it says that the month's reports stand beside its first vintage.
+            comptes["cellules"] = export_jeu(entrepot, partage, sources, national) if cases else 0
+    return {**comptes, "autres_mois": len(autres)}

@@ -19,7 +19,7 @@ from aller_vers.indicateurs import load_dictionnaire
 from aller_vers.indicateurs.marts import compute_indicateurs
 from aller_vers.indicateurs.modele import load_reseau
 from aller_vers.lots.partage import Partage
-from aller_vers.rapports.edition import export_jeu, list_destinataires, read_sources, write_rapports
+from aller_vers.rapports.edition import export_jeu, read_sources, write_rapports
 from aller_vers.referentiel import load_caf
 
 TYPES = {
@@ -57,8 +57,8 @@ def edit(entrepot: Connection, dossier: Path) -> dict[str, int]:
     partage = Partage(dossier.as_uri())
     cases = read_cases(entrepot, JUIN)
     sources = read_sources(entrepot, JUIN, load_dictionnaire(), cases, 5)
-    export_jeu(entrepot, partage, sources, "national", cases)
-    return write_rapports(partage, sources, "national")
+    export_jeu(entrepot, partage, sources, "national")
+    return write_rapports(partage, sources, "national", "cpam")
 
 
 def test_each_caf_finds_its_report_and_sees_its_own_small_figures_and_nobody_else_s(
@@ -128,8 +128,31 @@ def test_the_open_data_set_is_what_its_data_package_says(entrepot_juin: Connecti
     assert tables["homogeneite"]
 
 
-def test_a_cpam_has_one_caf_that_passes_it_its_report() -> None:
-    destinataires = list(list_destinataires())
-    codes = [cpam.code_cpam for _, cpam in destinataires]
-    assert len(codes) == len(set(codes)) > 100
-    assert ("831", "831") in [(caf, cpam.code_cpam) for caf, cpam in destinataires]
+def test_the_complete_returns_of_a_cpam_lie_where_no_caf_reads(
+    entrepot_juin: Connection, tmp_path: Path
+) -> None:
+    """The Var's Cpam gave three people of a quarter: it alone sees the figure."""
+    entrepot_juin.execute(
+        text(
+            "INSERT INTO marts.mesure (mois, code_caf, code_cpam, mesure, modalite, valeur)"
+            " VALUES ('2025-06', '831', '831', 'retour_mensuel', 'personnes_appelees', 3)"
+        )
+    )
+    compute_indicateurs(entrepot_juin, JUIN, load_dictionnaire(), 5)
+    ancien = tmp_path / "831" / "rapports" / "2025-06" / "rapport_cpam831_202506.xlsx"
+    ancien.parent.mkdir(parents=True)
+    ancien.write_bytes(b"of another time")
+    assert edit(entrepot_juin, tmp_path) == {"nation": 2, "caf": 101, "cpam": 1}
+    assert sorted(f.parent.relative_to(tmp_path) for f in tmp_path.rglob("rapport_cpam*.xlsx")) == [
+        Path("cpam/831/rapports/2025-06")
+    ]
+
+    def read(chemin: str) -> str:
+        page = (tmp_path / chemin).read_text(encoding="utf-8")
+        [cellule] = re.findall(
+            r"Personnes appelées par la Cpam</th>.*?<td class=\"n.*?>(.*?)</td>", page, re.DOTALL
+        )
+        return str(cellule)
+
+    assert read("cpam/831/rapports/2025-06/rapport_cpam831_202506.html") == "3"
+    assert read("831/rapports/2025-06/rapport_831_202506.html") == "secret"

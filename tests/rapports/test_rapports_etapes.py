@@ -8,9 +8,11 @@ from pathlib import Path
 
 import pytest
 from rapports_exemples import JUIN
-from sqlalchemy import Connection
+from sqlalchemy import Connection, text
 from test_edition import entrepot_juin  # noqa: F401 - a fixture
 
+from aller_vers.indicateurs import load_dictionnaire
+from aller_vers.indicateurs.marts import compute_indicateurs
 from aller_vers_airflow import rapports
 from aller_vers_airflow.contexte import Execution
 
@@ -48,4 +50,29 @@ def test_a_month_whose_returns_may_still_come_is_not_published(monkeypatch: pyte
             return cls(2025, 7, 15)
 
     monkeypatch.setattr(rapports, "datetime", Hier)
-    assert rapports.publish() == {"publie": False, "motif": "mois trop récent"}
+    assert rapports.publish() == {"publie": False, "motif": "mois trop récent", "devenus_dus": []}
+
+
+def test_a_month_that_nothing_moves_any_more_is_published_and_written_by_the_run_of_another(
+    monkeypatch: pytest.MonkeyPatch, entrepot_juin: Connection, tmp_path: Path  # noqa: F811
+) -> None:  # fmt: skip
+    """May was computed when it was too recent, and nothing of May has come since."""
+    mai = JUIN.shift(-1)
+    entrepot_juin.execute(
+        text(
+            "INSERT INTO marts.mesure (mois, code_caf, mesure, modalite, valeur)"
+            " SELECT '2025-05', code_caf, mesure, modalite, valeur FROM marts.mesure WHERE mois = '2025-06'"
+        )
+    )
+    demandeurs = [i for i in load_dictionnaire() if i.mesures == {"demandeurs"}]
+    compute_indicateurs(entrepot_juin, mai, demandeurs, 5)
+    entrepot_juin.commit()
+    ecrit_avant = rapports.write()
+    assert ecrit_avant["autres_mois"] == 0
+    assert rapports.publish()["devenus_dus"] == [str(mai)]
+    # Should this writing fail, the next one finds May again: its package is not on the share.
+    assert rapports.write()["autres_mois"] == 1
+    assert (tmp_path / "national" / "diffusion" / "2025-05" / "datapackage.json").is_file()
+    assert (tmp_path / "national" / "rapports" / "2025-05" / "rapports.json").is_file()
+    assert rapports.publish()["devenus_dus"] == []
+    assert rapports.write()["autres_mois"] == 0

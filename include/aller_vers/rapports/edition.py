@@ -5,20 +5,21 @@ from __future__ import annotations
 import hashlib
 import json
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from sqlalchemy import Connection
 
+from aller_vers.diffusion import read_cases
 from aller_vers.indicateurs.dictionnaire import Indicateur
 from aller_vers.indicateurs.modele import NATION, Valeur
 from aller_vers.lots.partage import Partage
 from aller_vers.mois import Mois
 from aller_vers.rapports.classeur import build_classeur
 from aller_vers.rapports.contenu import Rapport, build_rapport
-from aller_vers.rapports.jeu_de_donnees import build_jeu
+from aller_vers.rapports.jeu_de_donnees import PAQUET, build_jeu
 from aller_vers.rapports.page import build_page
-from aller_vers.referentiel import Cpam, load_caf, load_conventions, load_cpam
+from aller_vers.referentiel import Cpam, load_caf, load_cpam
 from aller_vers.secret.grille import Case
 from aller_vers.sql import run_sql
 from aller_vers.vues import view_caf, view_cpam, view_nation, view_public
@@ -29,7 +30,8 @@ _NOTES = {
     "ce qui est public.",
     "caf": "Réservé à la Caf. Les résultats de la Cpam paraissent une fois le trimestre clos pour les appels, l'année "
     "close pour les rendez-vous ; « secret » : un nombre trop petit pour être donné.",
-    "cpam": "Retours de la Cpam, complets, pour elle seule : la Caf lui remet ce rapport sans le diffuser.",
+    "cpam": "Retours de la Cpam, complets, pour elle seule : l'équipe nationale lui transmet ce rapport, que les "
+    "Caf ne lisent pas.",
 }
 Valeurs = Mapping[tuple[str, str], Mapping[Mois, Sequence[Valeur]]]
 
@@ -57,34 +59,49 @@ def read_sources(
     return Sources(mois, valeurs, view_public(publiees), dictionnaire, seuil)
 
 
-def write_rapports(partage: Partage, sources: Sources, dossier_national: str) -> dict[str, int]:
-    """Write every report that has something to say; return how many files by kind of reader."""
+def list_a_editer(entrepot: Connection, partage: Partage, mois: Mois, dossier_national: str) -> list[Mois]:
+    """Return the other months whose reports are to be written: published, and without a package on the share.
+
+    With them come the Decembers that close their years.
+    """
+    publies = [Mois.parse(m) for m in run_sql(entrepot, "rapports/select_mois_publies.sql").scalars()]
+    nouveaux = {
+        m for m in publies
+        if partage.read(f"{dossier_national}/diffusion/{m}/{PAQUET}", 1) is None
+    }  # fmt: skip
+    decembres = {Mois(m.annee, 12) for m in nouveaux | {mois}} & set(publies)
+    return sorted((nouveaux | decembres) - {mois})
+
+
+def write_rapports(
+    partage: Partage, sources: Sources, dossier_national: str, dossier_cpam: str
+) -> dict[str, int]:  # fmt: skip
+    """Write every report that has something to say; return how many files by kind of reader.
+
+    A Cpam's returns are complete in its report: it lies where no Caf reads, and the national team passes it on.
+    """
     comptes = {"nation": 0, "caf": 0, "cpam": 0}
-    national = _build_nation(sources)
-    fichiers = _build_fichiers("rapport_national", national)
-    comptes["nation"] = write_fichiers(partage, f"{dossier_national}/rapports/{sources.mois}", fichiers)
-    par_caf: dict[str, list[Cpam]] = defaultdict(list)
-    for code_caf, sienne in list_destinataires():
-        par_caf[code_caf].append(sienne)
+    suite = f"rapports/{sources.mois}"
+    national = _build_fichiers("rapport_national", _build_nation(sources))
+    comptes["nation"] = write_fichiers(partage, f"{dossier_national}/{suite}", national)
     for caf in load_caf().values():
-        fichiers = {}
         if ("caf", caf.code_caf) in sources.valeurs:
-            fichiers |= _build_fichiers(f"rapport_{caf.code_caf}", _build_caf(sources, caf.code_caf, caf.nom))
+            rapport = _build_caf(sources, caf.code_caf, caf.nom)
+            fichiers = _build_fichiers(f"rapport_{caf.code_caf}", rapport)
+            write_fichiers(partage, f"{caf.code_caf}/{suite}", fichiers)
             comptes["caf"] += 1
-        for cpam in par_caf[caf.code_caf]:
-            rapport = _build_cpam(sources, cpam)
-            if any(ligne.ici.statut == "fourni" for ligne in rapport.lignes):
-                fichiers |= _build_fichiers(f"rapport_cpam{cpam.code_cpam}", rapport)
-                comptes["cpam"] += 1
-        if fichiers:
-            write_fichiers(partage, f"{caf.code_caf}/rapports/{sources.mois}", fichiers)
+    for cpam in load_cpam().values():
+        rapport = _build_cpam(sources, cpam)
+        if any(ligne.ici.statut == "fourni" for ligne in rapport.lignes):
+            fichiers = _build_fichiers(f"rapport_cpam{cpam.code_cpam}", rapport)
+            write_fichiers(partage, f"{dossier_cpam}/{cpam.code_cpam}/{suite}", fichiers)
+            comptes["cpam"] += 1
     return comptes
 
 
-def export_jeu(
-    entrepot: Connection, partage: Partage, sources: Sources, dossier: str, cases: Iterable[Case]
-) -> int:
-    """Write the open data set of the month from the diffusion; return the number of cells."""
+def export_jeu(entrepot: Connection, partage: Partage, sources: Sources, dossier: str) -> int:
+    """Write the open data set of the month, and of the year that it closes; return the number of cells."""
+    cases = [*read_cases(entrepot, sources.mois), *read_cases(entrepot, sources.mois, "annee")]
     lignes = [{**c.valeur._asdict(), "statut": c.statut} for c in cases]
     homogeneite = run_sql(entrepot, "rapports/select_homogeneite.sql", mois=str(sources.mois)).mappings()
     jeu = build_jeu(sources.mois, lignes, [dict(h) for h in homogeneite], sources.dictionnaire, sources.seuil)
@@ -94,23 +111,18 @@ def export_jeu(
 
 
 def write_fichiers(partage: Partage, dossier: str, fichiers: Mapping[str, bytes]) -> int:
-    """Write files, then the list that says that they are whole; what has not changed is not written again."""
+    """Write files, then the list that says that they are whole; what has not changed is not written again.
+
+    A report that is there and is not of them goes.
+    """
+    for nom in partage.list(dossier):
+        if nom.startswith("rapport_") and nom not in fichiers:
+            partage.remove(f"{dossier}/{nom}")
     for nom, octets in sorted(fichiers.items()):
         _write(partage, f"{dossier}/{nom}", octets)
     liste = {nom: hashlib.sha256(octets).hexdigest() for nom, octets in sorted(fichiers.items())}
     _write(partage, f"{dossier}/rapports.json", (json.dumps({"fichiers": liste}, indent=2) + "\n").encode())
     return len(fichiers)
-
-
-def list_destinataires() -> Iterator[tuple[str, Cpam]]:
-    """Yield each Cpam with the one Caf that passes it its report: that of its department, else its first partner."""
-    caf, cpam = load_caf(), load_cpam()
-    partenaires: dict[str, list[str]] = defaultdict(list)
-    for convention in load_conventions():
-        partenaires[convention.code_cpam].append(convention.code_caf)
-    for code, codes_caf in sorted(partenaires.items()):
-        siennes = [c for c in codes_caf if set(caf[c].departements) & set(cpam[code].departements)]
-        yield (siennes or codes_caf)[0], cpam[code]
 
 
 def _write(partage: Partage, chemin: str, octets: bytes) -> None:

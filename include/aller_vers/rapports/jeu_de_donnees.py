@@ -14,6 +14,7 @@ from aller_vers.indicateurs.dictionnaire import Indicateur
 from aller_vers.mois import Mois
 
 _ATTEINTES = ["atteinte", "quasi_atteinte", "non_atteinte"]
+PAQUET = "datapackage.json"
 _Champ = tuple[str, str, str, dict[str, Any]]
 _COMMUNS: tuple[_Champ, ...] = (
     ("code", "string", "Code de l'indicateur", {"required": True}),
@@ -94,7 +95,7 @@ def build_jeu(
         "licenses": [{"name": "etalab-2.0", "title": "Licence Ouverte 2.0"}],
         "resources": [_describe(nom, fichiers[f"{nom}.csv"]) for nom in _TABLES],
     }
-    fichiers["datapackage.json"] = (json.dumps(paquet, ensure_ascii=False, indent=2) + "\n").encode()
+    fichiers[PAQUET] = (json.dumps(paquet, ensure_ascii=False, indent=2) + "\n").encode()
     return fichiers
 
 
