@@ -41,6 +41,6 @@ USER 50000
 WORKDIR /opt/aller-vers
 # docker-compose.yml asks each service for its own component; alone, the image answers for its interface.
 HEALTHCHECK --interval=30s --timeout=20s --start-period=90s --retries=3 \
-    CMD ["python", "-m", "aller_vers", "sante", "--composant", "api-server"]
+    CMD ["python", "-m", "aller_vers.exploitation.sonde", "api-server"]
 ENTRYPOINT ["tini", "--"]
 CMD ["airflow", "version"]

@@ -127,8 +127,9 @@ def test_av_pilotage_reads_no_person_and_writes_nothing(dsn_role: Callable[[str]
     dsn = dsn_role("av_pilotage")
     lisibles = list_allowed(dsn)
     assert {"marts.mesure", "suivi.evenement", "suivi.avis", "dq.verdict"} <= lisibles
-    assert {nom.partition(".")[0] for nom in lisibles} <= {"marts", "diffusion", "suivi", "dq"}
-    assert {nom for nom in lisibles if nom.startswith("dq.")} == {"dq.verdict"}
+    assert {nom.partition(".")[0] for nom in lisibles} <= {"marts", "diffusion", "suivi", "dq", "public"}
+    ailleurs = {nom for nom in lisibles if nom.startswith(("dq.", "public."))}
+    assert ailleurs == {"dq.verdict", "public.aller_vers_version"}
     assert list_allowed(dsn, "INSERT, UPDATE") == set()
 
 
