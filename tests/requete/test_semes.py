@@ -1,4 +1,4 @@
-"""Seeded defects, each with its verdict and the Caf that it names; and clean months, of which none is held.
+"""Seeded defects, each with its verdict and the Caf that it names.
 
 The months are counts by Caf as the profile holds them, drawn around rates of the synthetic source.
 """
@@ -60,16 +60,6 @@ def list_codes(etl: Connection) -> list[str]:
 
 def find_retenues(jugement: Jugement) -> set[str]:
     return {code for code, decision in jugement.par_caf.items() if decision == "retenu"}
-
-
-def test_of_24_clean_months_none_is_held_nor_any_caf(etl: Connection) -> None:
-    tirage = random.Random(2025098)
-    codes = list_codes(etl)
-    for rang in range(24):
-        mois = JUIN.shift(rang)
-        write_mois(etl, mois, draw_mois(tirage, codes))
-        jugement = judge_requete(etl, mois, "r")
-        assert (find_retenues(jugement), jugement.nation == "retenu") == (set(), False), str(mois)
 
 
 def change(code: str, lignes: float = 1, **parts: float) -> Callable[[Mensuel, Mensuel], None]:
