@@ -25,8 +25,9 @@ Toutes les 15 minutes, du lundi au vendredi de 6 h à 20 h (Paris) ; sur un post
 | send_avis | envoie un message par destinataire | lire le message : serveur, adresse ou réglage à corriger |
 
 Un avis qui ne part pas reste dans la boîte et sera tenté de nouveau, de plus en plus tard (4 heures au plus) :
-rien à relancer une fois la cause corrigée. La tâche reste en échec tant qu'un avis attend ; par l'autre
-voie, l'équipe est avertie une fois par jour qu'une voie ne passe pas, puis qu'elle est rétablie.
+rien à relancer une fois la cause corrigée. La tâche reste en échec tant qu'une voie configurée refuse un avis ; par
+l'autre voie, l'équipe est avertie une fois par jour qu'une voie ne passe pas, puis qu'elle est rétablie. Avec des
+salons et sans av_smtp, les courriels attendent, le journal les compte, et la tâche réussit.
 Un avis part au moins une fois ; s'il part deux fois, c'est sous le même Message-ID.
 """
 

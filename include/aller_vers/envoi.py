@@ -104,14 +104,21 @@ class Bilan:
     partiels: tuple[Attente, ...]
     arrets: frozenset[str]
 
+    @property
+    def sans_voie(self) -> int:
+        """Notices whose way out is not set up: nothing refused them, they leave once it is."""
+        return sum(a.avis for a in self.attente if a.erreur == _CANAL_ABSENT)
+
     def require_sent(self) -> None:
-        """Make sure that nothing is left behind.
+        """Make sure that nothing is left behind by a way out that is set up.
 
         Raises:
             ErreurAllerVers: how many notices, since when, why, and what to do.
         """
         restes = tuple(
-            a for a in self.attente if a.erreur or name_voie(a.canal, a.destinataire) in self.arrets
+            a
+            for a in self.attente
+            if a.erreur != _CANAL_ABSENT and (a.erreur or name_voie(a.canal, a.destinataire) in self.arrets)
         )
         if not restes and not self.partiels:
             return

@@ -6,7 +6,6 @@ stands), so that a figure means one thing wherever it came from. What differs: a
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Callable
 from datetime import datetime
 from decimal import Decimal
@@ -42,11 +41,7 @@ def read_mesures(tableau: Tableau) -> list[Retour]:
     for numero, cellules in tableau.rows():
         if cellules.get("valeur") and (retour := _read_ligne(numero, cellules, fautes)):
             lues.append((numero, retour))
-    nombres = Counter(retour.cle for _, retour in lues)
-    for numero, retour in lues:
-        if nombres[retour.cle] > 1:
-            fautes.add(numero, "une autre ligne donne la même mesure")
-    fautes.raise_any()
+    fautes.require_unique(lues, lambda retour: retour.cle, "une autre ligne donne la même mesure")
     if not lues:
         raise FichierRefuseError(
             "Aucune ligne de ce fichier n'a de valeur.",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from contextlib import ExitStack
 from datetime import UTC, datetime
 
@@ -12,6 +13,8 @@ from aller_vers.reglages import Reglages, load_reglages
 from aller_vers_airflow.connexions import find_salons, find_serveur, open_base
 from aller_vers_airflow.contexte import etape
 
+_journal = logging.getLogger(__name__)
+
 
 @etape
 def send() -> dict[str, int]:
@@ -19,7 +22,7 @@ def send() -> dict[str, int]:
 
     Raises:
         AirflowSkipException: a laptop has neither a mail server nor a room; the notices stay.
-        ErreurAllerVers: some notices could not leave; they stay, and the sentence says why.
+        ErreurAllerVers: a way out that is set up refused some notices; they stay, and the sentence says why.
     """
     from aller_vers.envoi import APPRISE, COURRIEL, Canal, load_attente, name_salon, send_avis
     from aller_vers.messagerie import Messagerie
@@ -41,8 +44,14 @@ def send() -> dict[str, int]:
         if serveur is not None:
             canaux[COURRIEL] = sessions.enter_context(Messagerie(serveur, maintenant))
         bilan = send_avis(lambda: open_base("av_entrepot"), canaux, adresses, maintenant, tuple(salons))
+    if bilan.sans_voie:
+        _journal.warning(
+            "%s avis restent dans la boîte d'envoi, faute de serveur de messagerie : créer la connexion Airflow "
+            "av_smtp pour qu'ils partent. Les salons, eux, sont servis.",
+            bilan.sans_voie,
+        )
     bilan.require_sent()
-    return {"messages": bilan.messages, "avis": bilan.avis}
+    return {"messages": bilan.messages, "avis": bilan.avis, "sans_voie": bilan.sans_voie}
 
 
 def list_adresses(reglages: Reglages) -> dict[str, tuple[str, ...]]:

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import logging
-from dataclasses import asdict
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from typing import Any
 
 from airflow.sdk import get_current_context
@@ -16,8 +14,6 @@ from aller_vers.reglages import load_reglages
 from aller_vers_airflow.actifs import MESURES_SERVICES
 from aller_vers_airflow.connexions import open_base, open_partage
 from aller_vers_airflow.contexte import etape, read_execution
-
-_journal = logging.getLogger(__name__)
 
 
 @etape
@@ -48,23 +44,15 @@ def write_modeles() -> dict[str, int]:
 def collect_mesures() -> dict[str, Any]:
     """Take the files of the national folder, each whole or not at all; every other one is handled."""
     from aller_vers.mesures_deposees import take_mesures
-    from aller_vers.reception.boite import Boite, collect
-    from aller_vers.reception.formes import Nom
-    from aller_vers.reception.limites import Limites
+    from aller_vers_airflow.reception import collect_files
 
-    reglages, maintenant, run_id = load_reglages(), datetime.now(UTC), _run_id()
-    depot = reglages.dossier_mesures
-    formes: tuple[Nom, ...] = ("mesure",)
-    boite = Boite(
-        open_entrepot=lambda: open_base("av_entrepot"),
-        partage=open_partage(),
-        limites=Limites.of(reglages),
-        maintenant=maintenant,
-        repos=timedelta(seconds=reglages.reception_fraicheur_secondes),
-        formes=formes,
-        take=lambda e, _, __, tableau: take_mesures(e, tableau, depot, run_id, maintenant),
+    maintenant, run_id, depot = datetime.now(UTC), _run_id(), load_reglages().dossier_mesures
+    return collect_files(
+        [depot],
+        ("mesure",),
+        lambda e, _, __, tableau: take_mesures(e, tableau, depot, run_id, maintenant),
+        maintenant,
     )
-    return asdict(collect(boite, [depot], _journal.warning))
 
 
 @etape

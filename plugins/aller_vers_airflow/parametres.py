@@ -47,17 +47,21 @@ DECISION = {
     "mois": Param(type="string", pattern="^[0-9]{4}-(0[1-9]|1[0-2])$", title="Mois", description="AAAA-MM"),
     "caf": Param(type="string", pattern="^[0-9]{3}$", title="Caf", description="Code à trois chiffres"),
 }
-MOTIF = {
-    "motif": Param(
+
+
+def _motif(description: str) -> Param:
+    return Param(
         None,
         type=["null", "string"],
         format="multiline",
         pattern=MOTIF_ADMIS,
         maxLength=MOTIF_MAXIMAL,
         title="Motif",
-        description="Obligatoire pour libérer ; aucun nom, courriel ni numéro de personne",
-    ),
-}
+        description=description,
+    )
+
+
+MOTIF = {"motif": _motif("Obligatoire pour libérer ; aucun nom, courriel ni numéro de personne")}
 
 DEPOTS = {
     **MOIS,
@@ -68,13 +72,7 @@ DEPOTS = {
         title="Caf",
         description="Codes des Caf à déposer de nouveau, un par ligne ; vide : toutes",
     ),
-    "motif": Param(
-        None,
-        type=["null", "string"],
-        format="multiline",
-        pattern=MOTIF_ADMIS,
-        maxLength=MOTIF_MAXIMAL,
-        title="Motif",
-        description="Pourquoi ces lots sont déposés de nouveau, sans courriel ni numéro de personne ; la Caf le lit",
+    "motif": _motif(
+        "Pourquoi ces lots sont déposés de nouveau, sans courriel ni numéro de personne ; la Caf le lit"
     ),
 }

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections import Counter
+from collections.abc import Sequence
 from dataclasses import asdict
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -32,7 +33,12 @@ def read_accuses() -> dict[str, Any]:
 
     maintenant = datetime.now(UTC)
     jour = maintenant.astimezone(PARIS).date()
-    return _collect(("accuse",), lambda e, caf, _, tableau: take_accuse(e, caf, tableau, jour), maintenant)
+    return collect_files(
+        sorted(load_caf()),
+        ("accuse",),
+        lambda e, caf, _, tableau: take_accuse(e, caf, tableau, jour),
+        maintenant,
+    )
 
 
 @etape
@@ -57,7 +63,8 @@ def read_retours() -> dict[str, Any]:
     from aller_vers.retours.recus import take_retours
 
     maintenant = datetime.now(UTC)
-    return _collect(
+    return collect_files(
+        sorted(load_caf()),
         ("mensuel", "semestriel", "profil", "mesure"),
         lambda e, caf, forme, tableau: take_retours(e, caf, forme, tableau, maintenant),
         maintenant,
@@ -127,7 +134,10 @@ def announce() -> list[str]:
     return list(mois)
 
 
-def _collect(formes: tuple[Nom, ...], take: Take, maintenant: datetime) -> dict[str, Any]:
+def collect_files(
+    dossiers: Sequence[str], formes: tuple[Nom, ...], take: Take, maintenant: datetime
+) -> dict[str, Any]:
+    """Receive the files of these folders of the share, each whole or not at all; return what became of them."""
     reglages = load_reglages()
     boite = Boite(
         open_entrepot=lambda: open_base("av_entrepot"),
@@ -138,7 +148,7 @@ def _collect(formes: tuple[Nom, ...], take: Take, maintenant: datetime) -> dict[
         formes=formes,
         take=take,
     )
-    return asdict(collect(boite, sorted(load_caf()), _journal.warning))
+    return asdict(collect(boite, dossiers, _journal.warning))
 
 
 def _run_id() -> str:

@@ -207,12 +207,14 @@ def test_a_message_that_some_addresses_refuse_has_left_and_is_told_once(
     assert [r.destinataires for r in smtp.recus] == [["referent@caf831.example.org"]]
 
 
-def test_a_notice_for_another_channel_is_kept_and_told(
+def test_a_notice_whose_way_out_is_not_set_up_is_kept_and_counted_and_no_failure(
     entrepot: Connection, ouvrir: Ouvrir, smtp: ServeurSmtp
 ) -> None:
     entrepot.execute(text("SELECT suivi.aviser('salon/1', 'equipe_nationale', 'apprise', 'Objet', 'Corps')"))
     entrepot.commit()
-    assert "aucune voie d'envoi pour l'équipe nationale (code canal_absent)" in refuse(send(ouvrir, smtp))
+    bilan = send(ouvrir, smtp)
+    bilan.require_sent()
+    assert (bilan.sans_voie, bilan.messages) == (1, 0)
     assert read(entrepot) == {"salon/1": (False, 0, "canal_absent")}
 
 

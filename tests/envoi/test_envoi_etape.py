@@ -73,10 +73,10 @@ def test_the_step_sends_what_waits(
     monkeypatch: pytest.MonkeyPatch, entrepot: Connection, smtp: ServeurSmtp
 ) -> None:
     connect(monkeypatch, smtp.port, EN_CLAIR)
-    assert send() == {"messages": 2, "avis": 2}
+    assert send() == {"messages": 2, "avis": 2, "sans_voie": 0}
     assert {r.message["To"] for r in smtp.recus} == {"equipe@cnaf.example.org", "referent@caf831.example.org"}
     assert count_envoyes(entrepot) == 2
-    assert send() == {"messages": 0, "avis": 0}
+    assert send() == {"messages": 0, "avis": 0, "sans_voie": 0}
 
 
 def test_the_step_fails_in_one_sentence_when_the_server_is_down(monkeypatch: pytest.MonkeyPatch) -> None:

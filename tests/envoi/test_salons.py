@@ -180,15 +180,25 @@ def poste(
 
 
 def test_the_step_tells_the_room_and_says_what_still_waits_for_a_mail_server(
-    poste: ServeurHttp, entrepot: Connection
+    poste: ServeurHttp, entrepot: Connection, caplog: pytest.LogCaptureFixture
 ) -> None:
-    from airflow.sdk.exceptions import AirflowFailException
-
-    with pytest.raises(AirflowFailException, match=r"aucune voie d'envoi pour l'équipe nationale.*av_smtp"):
-        send_etape()
+    assert send_etape() == {"messages": 1, "avis": 1, "sans_voie": 1}
+    assert "1 avis restent dans la boîte d'envoi" in caplog.text
+    assert "av_smtp" in caplog.text
     assert len(poste.textes(SECRET)) == 1
     envoyes = entrepot.scalar(text("SELECT count(*) FROM suivi.avis WHERE envoye_le IS NOT NULL"))
     assert envoyes == 1
+
+
+def test_a_room_that_refuses_reddens_the_step_that_has_no_mail_server_and_it_alone_is_named(
+    poste: ServeurHttp,
+) -> None:
+    from airflow.sdk.exceptions import AirflowFailException
+
+    poste.refus = [500]
+    with pytest.raises(AirflowFailException, match=r"^1 avis attend .* le salon tchap ne prend pas") as echec:
+        send_etape()
+    assert "av_smtp" not in str(echec.value)
 
 
 def test_the_step_is_done_when_both_ways_are_there(
@@ -197,7 +207,7 @@ def test_the_step_is_done_when_both_ways_are_there(
     extra = {"from": "a@cnaf.example.org", "starttls": False}
     connexion = {"conn_type": "smtp", "host": "127.0.0.1", "port": smtp.port, "extra": extra}
     monkeypatch.setenv("AIRFLOW_CONN_AV_SMTP", json.dumps(connexion))
-    assert send_etape() == {"messages": 2, "avis": 2}
+    assert send_etape() == {"messages": 2, "avis": 2, "sans_voie": 0}
     assert (len(smtp.recus), len(poste.recus)) == (1, 1)
 
 

@@ -13,8 +13,9 @@ import xlsxwriter
 from lots_exemples import CLAIRE, JUIN, PAUL, Depot
 
 from aller_vers.erreurs import ErreurAllerVers
+from aller_vers.lots.choix import drops_lots
 from aller_vers.lots.partage import Partage
-from aller_vers.lots.relecture import check_lots, check_mois, select_caf_a_deposer
+from aller_vers.lots.relecture import check_lots, check_mois
 
 ENTETE = ["courriel", "telephone", "code_postal"]
 
@@ -249,11 +250,11 @@ def test_a_share_that_is_not_there_is_one_message_not_a_hundred_absent_lots(mois
 
 def test_a_month_that_drops_nothing_expects_no_lot_and_one_unpublished_is_told(depot: Depot) -> None:
     with depot.connect() as entrepot, pytest.raises(ErreurAllerVers, match="n'est pas publié"):
-        select_caf_a_deposer(entrepot, JUIN)
+        drops_lots(entrepot, JUIN)
     depot.publish({"831": [CLAIRE]}, depot=False)
     with depot.connect() as entrepot:
-        assert select_caf_a_deposer(entrepot, JUIN) == []
+        assert not drops_lots(entrepot, JUIN)
         assert check_mois(entrepot, Partage(str(depot.racine)), JUIN, "r1").manquements == ()
     depot.publish({"831": [CLAIRE]})
     with depot.connect() as entrepot:
-        assert len(select_caf_a_deposer(entrepot, JUIN)) == 101
+        assert drops_lots(entrepot, JUIN)

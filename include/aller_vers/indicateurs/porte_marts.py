@@ -126,7 +126,7 @@ def _compare(
     }
     publiees = {
         (v.code, v.version, v.niveau, v.territoire): v
-        for v in map(Valeur._make, run_sql(entrepot, "marts_indicateurs/select_valeurs.sql", mois=str(mois)))
+        for v in map(Valeur._make, run_sql(entrepot, "diffusion/select_marts.sql", mois=str(mois)))
     }
     differentes = [
         cle for cle in recalculees.keys() | publiees.keys()

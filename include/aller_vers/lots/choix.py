@@ -11,6 +11,20 @@ from aller_vers.mois import Mois
 from aller_vers.sql import run_sql
 
 
+def drops_lots(entrepot: Connection, mois: Mois) -> bool:
+    """Tell whether the published month drops lots.
+
+    Raises:
+        ErreurAllerVers: the month is not published.
+    """
+    depot = run_sql(entrepot, "depots_caf/select_publication.sql", mois=str(mois)).scalar_one_or_none()
+    if depot is None:
+        raise ErreurAllerVers(
+            f"Le mois {mois} n'est pas publié.", "exécuter d'abord requete_nationale pour ce mois."
+        )
+    return bool(depot)
+
+
 def choose_caf(entrepot: Connection, mois: Mois, demandees: Sequence[str] = ()) -> list[str]:
     """Return the codes of the Caf whose lot is to be written; none for a month that drops nothing.
 
@@ -22,12 +36,7 @@ def choose_caf(entrepot: Connection, mois: Mois, demandees: Sequence[str] = ()) 
     Raises:
         ErreurAllerVers: the month is not published, or what is asked for cannot be dropped.
     """
-    depot = run_sql(entrepot, "depots_caf/select_publication.sql", mois=str(mois)).scalar_one_or_none()
-    if depot is None:
-        raise ErreurAllerVers(
-            f"Le mois {mois} n'est pas publié.", "exécuter d'abord requete_nationale pour ce mois."
-        )
-    if not depot:
+    if not drops_lots(entrepot, mois):
         if demandees:
             raise ErreurAllerVers(
                 f"Le mois {mois} a été publié sans dépôt : il n'a pas de lot.",

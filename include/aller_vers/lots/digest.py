@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from sqlalchemy import Connection
 
-from aller_vers.lots.relecture import select_caf_a_deposer
+from aller_vers.lots.choix import drops_lots
 from aller_vers.mois import Mois
 from aller_vers.sql import run_sql
 from aller_vers.suivi import queue_avis
@@ -20,7 +20,7 @@ def queue_digest(entrepot: Connection, mois: Mois) -> dict[str, int]:
     comptes = {
         "deposes": bilan.deposes, "vides": bilan.vides, "retenus": bilan.retenus, "personnes": bilan.personnes
     }  # fmt: skip
-    if select_caf_a_deposer(entrepot, mois):
+    if drops_lots(entrepot, mois):
         retenues = (
             f" Lots retenus, à décider : {', '.join(bilan.caf_retenues)}." if bilan.caf_retenues else ""
         )

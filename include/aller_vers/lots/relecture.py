@@ -15,7 +15,7 @@ from typing import Any
 from sqlalchemy import Connection
 
 from aller_vers.calendrier import PARIS
-from aller_vers.erreurs import ErreurAllerVers
+from aller_vers.lots.choix import drops_lots
 from aller_vers.lots.contenu import A_REPARTIR, Contenu, Ligne, load_contenu
 from aller_vers.lots.depot import find_courant
 from aller_vers.lots.fichiers import SANS_CONVENTION
@@ -58,24 +58,6 @@ class Releve:
     sans_convention: int = 0
 
 
-def select_caf_a_deposer(entrepot: Connection, mois: Mois) -> list[str]:
-    """Return the codes of every Caf, if the published month drops lots; none otherwise.
-
-    Raises:
-        ErreurAllerVers: the month is not published.
-    """
-    depot = run_sql(entrepot, "depots_caf/select_publication.sql", mois=str(mois)).scalar_one_or_none()
-    if depot is None:
-        raise ErreurAllerVers(
-            f"Le mois {mois} n'est pas publié.", "exécuter d'abord requete_nationale pour ce mois."
-        )
-    return (
-        [c.code_caf for c in run_sql(entrepot, "depots_caf/select_attendus.sql", mois=str(mois))]
-        if depot
-        else []
-    )
-
-
 def profile_lots(
     entrepot: Connection,
     partage: Partage,
@@ -84,9 +66,7 @@ def profile_lots(
     trouver_secret: TrouverSecret = has_no_secret,
 ) -> int:
     """Read the month's lots back as ``av_etl``, if it drops any, into ``dq.profil_depots``; return how many Caf."""
-    releves = (
-        read_lots(entrepot, partage, mois, trouver_secret) if select_caf_a_deposer(entrepot, mois) else {}
-    )
+    releves = read_lots(entrepot, partage, mois, trouver_secret) if drops_lots(entrepot, mois) else {}
     run_sql(entrepot, "depots_caf/delete_profil.sql", mois=str(mois), run_id=run_id)
     for code_caf, releve in releves.items():
         run_sql(

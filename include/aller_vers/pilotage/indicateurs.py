@@ -11,6 +11,7 @@ from sqlalchemy import Connection
 
 from aller_vers.erreurs import ErreurAllerVers
 from aller_vers.indicateurs import Indicateur, load_dictionnaire
+from aller_vers.indicateurs.modele import Homogeneite
 from aller_vers.mois import Mois
 from aller_vers.sql import run_sql
 
@@ -43,22 +44,6 @@ class LigneIndicateur:
     def ecart(self) -> Decimal | None:
         """Difference with the month before."""
         return None if self.valeur is None or self.precedente is None else self.valeur - self.precedente
-
-
-@dataclass(frozen=True)
-class Homogeneite:
-    """The spread between caisses that reach the threshold, and both verdicts."""
-
-    mini: Decimal | None
-    d1: Decimal | None
-    mediane: Decimal | None
-    d9: Decimal | None
-    maxi: Decimal | None
-    nb_caisses: int
-    nb_atteint: int | None
-    part_atteint: Decimal | None
-    atteinte_nationale: str | None
-    atteinte_homogeneite: str | None
 
 
 @dataclass(frozen=True)
@@ -167,7 +152,7 @@ def load_indicateur(pilotage: Connection, code: str, version: int | None, mois: 
         definition,
         mois,
         tuple(Point(Mois.parse(p.mois), p.valeur, p.cible, p.statut) for p in serie),
-        Homogeneite(**homogeneite._mapping) if homogeneite else None,
+        Homogeneite._make(homogeneite) if homogeneite else None,
         {
             niveau: rank([t for t in territoires if t.niveau == niveau], definition.sens)
             for niveau in NIVEAUX

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections import Counter
+from collections.abc import Callable, Hashable, Sequence
 from dataclasses import dataclass, field
 from typing import TypeVar
 
@@ -43,6 +44,18 @@ class Fautes:
         if not cellules.get(colonne, ""):
             self.add(numero, f"la colonne {colonne} est vide")
         return self.read(numero, cellules, colonne, lecteur)
+
+    def require_unique(self, lus: Sequence[tuple[int, T]], cle: Callable[[T], Hashable], phrase: str) -> None:
+        """Refuse the table if anything is wrong in it, or if a key comes twice: then ``phrase`` says so.
+
+        Raises:
+            FichierRefuseError: with the first faults, row by row.
+        """
+        nombres = Counter(cle(lu) for _, lu in lus)
+        for numero, lu in lus:
+            if nombres[cle(lu)] > 1:
+                self.add(numero, phrase)
+        self.raise_any()
 
     def raise_any(self) -> None:
         """Refuse the table if anything is wrong in it.

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass
 from decimal import Decimal
@@ -57,23 +56,19 @@ def read_retours(forme: Forme, tableau: Tableau, code_caf: str) -> list[Retour]:
         FichierRefuseError: a cell is not what its column expects, a key comes twice, a Caf is another's, or
             nothing was completed.
     """
-    fautes, retours = Fautes(), list[tuple[int, Retour]]()
+    fautes, lus = Fautes(), list[tuple[int, Retour]]()
     for numero, cellules in tableau.rows():
         if not any(cellules.get(colonne) for colonne in forme.remplies):
             continue
         if retour := _LECTEURS[forme.nom](numero, cellules, code_caf, fautes):
-            retours.append((numero, retour))
-    nombres = Counter(retour.cle for _, retour in retours)
-    for numero, retour in retours:
-        if nombres[retour.cle] > 1:
-            fautes.add(numero, "une autre ligne a la même clé")
-    fautes.raise_any()
-    if not retours:
+            lus.append((numero, retour))
+    fautes.require_unique(lus, lambda retour: retour.cle, "une autre ligne a la même clé")
+    if not lus:
         raise FichierRefuseError(
             "Aucune ligne de ce retour n'est complétée.",
             "compléter le modèle ; laisser vide ce qui n'est pas connu, écrire 0 pour zéro.",
         )
-    return [retour for _, retour in retours]
+    return [retour for _, retour in lus]
 
 
 def _read_mensuel(numero: int, cellules: Cellules, depot: str, fautes: Fautes) -> Retour | None:

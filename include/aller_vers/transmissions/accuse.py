@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from collections import Counter
 from dataclasses import dataclass
 from datetime import date, datetime
 from functools import partial
@@ -145,11 +144,11 @@ def take_accuse(connexion: Connection, code_caf: str, tableau: Tableau, aujourd_
             continue
         if accuse := _read(numero, cellules, code_caf, fautes):
             accuses.append((numero, accuse))
-    nombres = Counter((a.mois, a.version, a.code_cpam) for _, a in accuses)
-    for numero, a in accuses:
-        if nombres[a.mois, a.version, a.code_cpam] > 1:
-            fautes.add(numero, "une autre ligne est pour le même lot et la même Cpam")
-    fautes.raise_any()
+    fautes.require_unique(
+        accuses,
+        lambda a: (a.mois, a.version, a.code_cpam),
+        "une autre ligne est pour le même lot et la même Cpam",
+    )
     if not accuses:
         raise FichierRefuseError(
             "Aucune ligne de l'accusé n'est complétée.",

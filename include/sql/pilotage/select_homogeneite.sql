@@ -4,6 +4,10 @@
 -- parameters: :code, :version, :mois
 
 SELECT
+    h.code,
+    h.version,
+    h.mois,
+    h.valeur_nationale,
     h.mini,
     h.d1,
     h.mediane,
