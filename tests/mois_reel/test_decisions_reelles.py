@@ -1,0 +1,257 @@
+"""Held lots and alerts through the real scheduler: asked, answered, left unanswered; a task killed, a month late.
+
+The tests follow one another on one Airflow, in the order of the file.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import time
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from mois_reel_outils import find_traces, read_text_of_every_table
+from serveur_http import running_http
+
+from aller_vers.poste import airflow
+from aller_vers.poste.installation import ENTREPOT, METADONNEES
+
+pytestmark = pytest.mark.timeout(600)
+MOIS, RETENUES = "2025-06", ("591", "831", "974")
+LIBERER, GARDER = "Libérer le lot", "Garder le lot retenu"
+MOTIF = "Réponse de la Caf : la personne a confirmé son accord."
+INTERDIT = "Accord reçu de canari.zibeline@courriel.example.org"
+SALON = "j3tonsecretdusalon"
+
+
+@pytest.fixture(scope="module")
+def mois(reel: Any) -> Any:
+    """One month in which three Caf of five are held: the source cannot say whether somebody objects."""
+    reel.alter_source(
+        "ALTER TABLE personne ALTER opposition_contact DROP NOT NULL",
+        *(
+            "UPDATE personne SET opposition_contact = NULL WHERE id_personne = (SELECT max(d.id_personne) FROM demande d "
+            f"JOIN dossier o ON o.code_caf = '{caf}' JOIN personne p ON p.id_dossier = o.id_dossier "
+            "AND p.id_personne = d.id_personne WHERE d.date_depot BETWEEN '2025-06-01' AND '2025-06-30')"
+            for caf in RETENUES
+        ),
+    )
+    fini = reel.run("run", "--mois", MOIS)
+    assert fini.returncode == 0, fini.stdout + fini.stderr
+    wait(lambda: set(read_questions(reel).values()) == {"awaiting_input"} and len(read_questions(reel)) == 3)
+    return reel
+
+
+def wait(condition: Callable[[], Any], secondes: float = 120) -> Any:
+    limite = time.monotonic() + secondes
+    while not (trouve := condition()):
+        assert time.monotonic() < limite
+        time.sleep(0.5)
+    return trouve
+
+
+def read_questions(reel: Any) -> dict[str, str]:
+    """Return the state of each question, by Caf."""
+    lignes = reel.fetch_metadonnees(
+        "SELECT run_id, state FROM task_instance WHERE dag_id = 'decisions_lots' AND task_id = 'ask_decision'"
+    )
+    assert len({run.split("-")[3] for run, _ in lignes}) == len(lignes), "one question a Caf"
+    return {run.split("-")[3]: etat for run, etat in lignes}
+
+
+def name_run(reel: Any, caf: str) -> str:
+    [(run,)] = reel.fetch_metadonnees(
+        "SELECT run_id FROM dag_run WHERE dag_id = 'decisions_lots' AND run_id LIKE %s", f"lot-{MOIS}-{caf}-%"
+    )
+    return str(run)
+
+
+def answer(reel: Any, caf: str, option: str, motif: str | None) -> None:
+    # Within about a second of the question, Airflow takes the answer's task for the one that asked, and asks again.
+    time.sleep(3)
+    with airflow.open_api(reel.poste) as api:
+        chemin = (
+            f"/dags/decisions_lots/dagRuns/{name_run(reel, caf)}/taskInstances/ask_decision/-1/hitlDetails"
+        )
+        reponse = api.patch(chemin, json={"chosen_options": [option], "params_input": {"motif": motif}})
+        assert reponse.is_success, reponse.text
+
+
+def wait_run(reel: Any, run_id: str, dag: str = "decisions_lots") -> tuple[str, dict[str, str]]:
+    """Wait for the end of a run; return its state, and its tasks'."""
+    etat = wait(
+        lambda: reel.fetch_metadonnees(
+            "SELECT state FROM dag_run WHERE dag_id = %s AND run_id = %s AND state IN ('success', 'failed')",
+            dag, run_id,
+        )
+    )  # fmt: skip
+    taches = reel.fetch_metadonnees(
+        "SELECT task_id, state FROM task_instance WHERE dag_id = %s AND run_id = %s", dag, run_id
+    )
+    return str(etat[0][0]), dict(taches)
+
+
+def trigger(reel: Any, dag: str, cle: str | None = None, **conf: object) -> str:
+    corps = {"logical_date": None, "conf": conf} | ({"partition_key": cle} if cle else {})
+    with airflow.open_api(reel.poste) as api:
+        reponse = api.post(f"/dags/{dag}/dagRuns", json=corps)
+        assert reponse.is_success, reponse.text
+        return str(reponse.json()["dag_run_id"])
+
+
+def list_deposees(reel: Any) -> set[str]:
+    return {chemin.split("/")[0] for chemin in reel.lots(MOIS) if chemin.endswith("manifeste.json")}
+
+
+def list_decisions(reel: Any) -> list[tuple[str, str, str, str | None]]:
+    return list(
+        reel.fetch(
+            "SELECT code_caf, etat, acteur, motif FROM suivi.evenement WHERE preuve ->> 'decision' IS NOT NULL"
+            " ORDER BY id"
+        )
+    )
+
+
+def list_avis(reel: Any, debut: str) -> list[str]:
+    lignes = reel.fetch(
+        "SELECT objet || E'\\n' || corps FROM suivi.avis WHERE cle LIKE %s ORDER BY cree_le", f"{debut}%"
+    )
+    return [texte for (texte,) in lignes]
+
+
+def test_three_held_lots_are_three_questions_and_the_two_others_are_dropped(mois: Any) -> None:
+    assert set(read_questions(mois)) == set(RETENUES)
+    assert list_deposees(mois) == {"051", "481"}
+    sujets = mois.fetch_metadonnees("SELECT subject, body FROM hitl_detail")
+    assert len(sujets) == 3
+    assert any("Caf 831 · Var, juin 2025 : déposer le lot retenu ?" in sujet for sujet, _ in sujets)
+    assert all("1 demandeur(s)" in corps for _, corps in sujets)
+    assert find_traces([str(sujets)]) == []
+    [bulletin] = list_avis(mois, f"porte/requete/{MOIS}/")
+    assert "3 Caf retenues" in bulletin
+    assert f"{mois.poste.adresse}/dags/requete_nationale/runs/" in bulletin
+
+
+def test_a_second_drop_asks_nothing_twice(mois: Any) -> None:
+    etat, taches = wait_run(mois, trigger(mois, "depots_caf", MOIS), "depots_caf")
+    assert (etat, taches["ask_decisions"]) == ("success", "skipped")
+    assert read_questions(mois) == dict.fromkeys(RETENUES, "awaiting_input")
+
+
+def test_a_reason_that_names_somebody_is_not_kept_and_the_question_comes_back(mois: Any) -> None:
+    answer(mois, "591", LIBERER, INTERDIT)
+    wait(lambda: read_questions(mois)["591"] != "awaiting_input")
+    wait(lambda: read_questions(mois)["591"] == "awaiting_input")
+    assert list_decisions(mois) == []
+    assert list_deposees(mois) == {"051", "481"}
+
+
+def test_a_release_drops_the_lot_of_that_caf_alone(mois: Any) -> None:
+    avant = mois.lots(MOIS)
+    answer(mois, "591", LIBERER, MOTIF)
+    etat, taches = wait_run(mois, name_run(mois, "591"))
+    assert (etat, taches["trigger_depot"], taches["keep_lot"]) == ("success", "success", "skipped")
+    wait(lambda: "591" in list_deposees(mois))
+    apres = mois.lots(MOIS)
+    assert {c: o for c, o in apres.items() if not c.startswith("591/")} == avant
+    manifeste = json.loads(apres[f"591/{MOIS}/v1/manifeste.json"])
+    assert (manifeste["verdict"], manifeste["regles_en_avertissement"], manifeste["liberation"]) == (
+        "avertissement", ["opposition_inconnue"], MOTIF,
+    )  # fmt: skip
+    assert list_decisions(mois) == [("591", "prepare", "admin", MOTIF)]
+    ecrits = mois.fetch_metadonnees(
+        "SELECT count(*) FROM task_instance WHERE dag_id = 'depots_caf' AND task_id = 'write_lot' AND run_id ="
+        " (SELECT run_id FROM dag_run WHERE dag_id = 'depots_caf' ORDER BY id DESC LIMIT 1)"
+    )
+    assert ecrits == [(1,)]
+
+
+def test_a_lot_that_is_kept_or_that_nobody_answers_for_stays_held(mois: Any) -> None:
+    answer(mois, "831", GARDER, None)
+    with mois.base(METADONNEES) as base:  # the time-out comes
+        base.execute(
+            "UPDATE task_instance SET trigger_timeout = now() - interval '1 second' WHERE task_id = 'ask_decision'"
+            " AND run_id = %s", (name_run(mois, "974"),),
+        )  # fmt: skip
+    for caf in ("831", "974"):
+        etat, taches = wait_run(mois, name_run(mois, caf))
+        assert (etat, taches["trigger_depot"], taches["keep_lot"]) == ("success", "skipped", "success")
+    assert list_deposees(mois) == {"051", "481", "591"}
+    assert list_decisions(mois)[1:] == [("831", "retenu", "admin", None)]
+    [silence] = list_avis(mois, "silence/")
+    assert "974 · La Réunion" in silence
+
+
+def test_a_month_that_hangs_is_late_a_killed_task_is_a_failure_and_both_recover(mois: Any) -> None:
+    with mois.base(ENTREPOT) as autre, autre.transaction():
+        autre.execute("LOCK TABLE staging.demandeur_brut IN ACCESS EXCLUSIVE MODE")
+        run = trigger(mois, "requete_nationale", "2025-07", a_blanc=True)
+        kill(mois, run, essai=1)
+        with mois.base(METADONNEES) as base:  # no need to wait for the retry's delay, nor for six hours
+            base.execute(
+                "UPDATE task_instance SET end_date = end_date - interval '1 hour' WHERE run_id = %s", (run,)
+            )
+            base.execute(
+                "UPDATE deadline SET deadline_time = now() - interval '1 second' WHERE dagrun_id ="
+                " (SELECT id FROM dag_run WHERE run_id = %s)", (run,),
+            )  # fmt: skip
+        [retard] = wait(lambda: list_avis(mois, "retard/dag:requete_nationale/2025-07"))
+        assert "mois en retard, requete_nationale, juillet 2025" in retard
+        kill(mois, run, essai=2)
+        assert wait_run(mois, run, "requete_nationale")[0] == "failed"
+    [echec] = wait(lambda: list_avis(mois, "echec/dag:requete_nationale/2025-07"))
+    assert "a échoué à la tâche extract_demandeurs" in echec
+    assert f"{mois.poste.adresse}/dags/requete_nationale/runs/" in echec
+    run = trigger(mois, "requete_nationale", "2025-07", a_blanc=True)
+    assert wait_run(mois, run, "requete_nationale")[0] == "success"
+    [retour] = wait(lambda: list_avis(mois, "retour/dag:requete_nationale/2025-07"))
+    assert "rétabli" in retour
+
+
+def kill(reel: Any, run_id: str, essai: int) -> None:
+    """Kill the process of the extraction, as a machine that lacks memory does, and wait until Airflow saw it."""
+    requete = (
+        "SELECT pid FROM task_instance WHERE dag_id = 'requete_nationale' AND run_id = %s"
+        " AND task_id = 'extract_demandeurs' AND try_number = %s AND state = 'running' AND pid IS NOT NULL"
+    )
+    [(pid,)] = wait(lambda: reel.fetch_metadonnees(requete, run_id, essai))
+    os.kill(pid, signal.SIGKILL)
+    wait(lambda: not reel.fetch_metadonnees(requete, run_id, essai))
+
+
+def test_the_team_s_room_gets_it_all_in_one_message_and_its_address_is_in_no_log(mois: Any) -> None:
+    with running_http() as salon, airflow.open_api(mois.poste) as api:
+        connexion = {
+            "connection_id": "av_apprise", "conn_type": "apprise",
+            "extra": json.dumps({"salons": {"tchap": salon.salon(SALON)}}),
+        }  # fmt: skip
+        assert api.post("/connections", json=connexion).is_success
+        assert api.patch("/dags/envoi_avis", json={"is_paused": False}).is_success
+        wait_run(mois, trigger(mois, "envoi_avis"), "envoi_avis")
+        textes = salon.textes(SALON)
+    texte = "\n".join(textes)
+    for attendu in (
+        "porte de la requête, juin 2025 : 3 Caf retenues",
+        "lot 2025-06 de la Caf 974 · La Réunion, sans décision",
+        "mois en retard, requete_nationale, juillet 2025",
+        "échec de requete_nationale, juillet 2025",
+        "requete_nationale, juillet 2025 : rétabli",
+    ):
+        assert attendu in texte
+    assert find_traces(textes) == []
+    journaux = [f for f in (mois.poste.airflow_home / "logs").rglob("*.log") if f.is_file()]
+    assert len(journaux) > 20
+    assert [f.name for f in journaux if SALON in f.read_text(errors="replace")] == []
+
+
+def test_no_person_is_in_a_question_an_xcom_a_notice_or_a_log(mois: Any) -> None:
+    metadonnees = read_text_of_every_table(mois, METADONNEES, ("public",))
+    # What a person typed in spite of the form stays in Airflow's own trace of that answer, until it is purged there.
+    refusees = {"public.hitl_detail_history", "public.log", "public.task_instance_history"}
+    assert {nom for nom, texte in metadonnees.items() if find_traces([texte])} <= refusees
+    assert find_traces(read_text_of_every_table(mois, ENTREPOT, ("suivi", "dq")).values()) == []
+    journaux = [f for f in mois.poste.airflow_home.rglob("*.log") if f.is_file()]
+    assert [f.name for f in journaux if find_traces([f.read_text(errors="replace")])] == []
