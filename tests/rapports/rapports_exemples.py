@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from decimal import Decimal
 
 from aller_vers.indicateurs import load_dictionnaire
-from aller_vers.indicateurs.modele import Valeur
+from aller_vers.indicateurs.modele import Homogeneite, Valeur
 from aller_vers.mois import Mois
 from aller_vers.rapports.contenu import Rapport, build_rapport
 from aller_vers.secret.grille import Case
@@ -30,7 +31,7 @@ def make_case(
     )  # fmt: skip
 
 
-def make_rapport() -> Rapport:
+def make_rapport(homogeneites: Sequence[Homogeneite] = ()) -> Rapport:
     par_mois = {}
     for n in range(6):
         mois = JUIN.shift(n - 5)
@@ -53,4 +54,12 @@ def make_rapport() -> Rapport:
     return build_rapport(
         "Caf du Var : proches aidants, juin 2025", "831 · Var", JUIN, load_dictionnaire(), par_mois, nation,
         "Document interne à la Caf. « secret » : moins de cinq personnes, ou un nombre qui les ferait retrouver.",
+        homogeneites,
+    )  # fmt: skip
+
+
+def make_homogeneite() -> Homogeneite:
+    nombres = [Decimal(x) for x in ("0.7042", "0.41", "0.552", "0.713", "0.864", "0.975")]
+    return Homogeneite(
+        "taux_courriel_valide", 1, str(JUIN), *nombres, 97, 61, Decimal("0.628865"), "atteinte", "non_atteinte"
     )  # fmt: skip

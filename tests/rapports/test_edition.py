@@ -72,6 +72,9 @@ def test_each_caf_finds_its_report_and_sees_its_own_small_figures_and_nobody_els
     page = (dossier / "rapport_831_202506.html").read_text(encoding="utf-8")
     assert re.search(r"Demandeurs d&#39;AJPA ou d&#39;AJPP</th>.*?>3</td>", page, flags=re.DOTALL)
     assert "4\u202f003" in page  # the nation, published
+    national = tmp_path / "national" / "rapports" / "2025-06" / "rapport_national_202506.html"
+    assert "Homogénéité entre caisses" in national.read_text(encoding="utf-8")
+    assert "Homogénéité" not in page
     liste = json.loads((dossier / "rapports.json").read_text())["fichiers"]
     for nom, empreinte in liste.items():
         assert hashlib.sha256((dossier / nom).read_bytes()).hexdigest() == empreinte

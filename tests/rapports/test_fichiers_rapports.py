@@ -9,10 +9,13 @@ from pathlib import Path
 
 import openpyxl
 import pytest
-from rapports_exemples import make_rapport
+from rapports_exemples import JUIN, make_case, make_homogeneite, make_rapport
 
+from aller_vers.indicateurs import load_dictionnaire
 from aller_vers.rapports.classeur import build_classeur
+from aller_vers.rapports.contenu import build_rapport
 from aller_vers.rapports.page import build_page
+from aller_vers.rapports.plan import AUTRES, load_plan
 
 
 def test_the_same_content_gives_the_same_bytes() -> None:
@@ -22,6 +25,7 @@ def test_the_same_content_gives_the_same_bytes() -> None:
 
 def test_numbers_are_numbers_and_a_secret_is_a_word() -> None:
     classeur = openpyxl.load_workbook(io.BytesIO(build_classeur(make_rapport())))
+    # Titles of axes and families stand between the lines.
     lignes = {ligne[0]: ligne for ligne in classeur["Indicateurs"].iter_rows(min_row=5, values_only=True)}
     assert lignes["Demandeurs d'AJPA ou d'AJPP"][2:5] == (1340, 1292, 134567)
     assert lignes["Demandeurs transmissibles à la Cpam"][2] == "secret"
@@ -47,6 +51,59 @@ def test_the_page_holds_its_figures_as_french_people_write_them_and_no_script() 
         assert texte in page
     assert "<script" not in page
     assert page.count("<svg") == 3
+
+
+def test_the_nation_s_report_holds_the_spread_between_caisses_and_both_verdicts() -> None:
+    rapport = make_rapport([make_homogeneite()])
+    feuille = openpyxl.load_workbook(io.BytesIO(build_classeur(rapport)))["Homogénéité"]
+    [ligne] = feuille.iter_rows(min_row=2, values_only=True)
+    assert ligne[1:] == (
+        0.7042, 0.7, 0.41, 0.552, 0.713, 0.864, 0.975, 97, 61, 0.628865, "atteinte", "non atteinte",
+    )  # fmt: skip
+    assert feuille.freeze_panes == "B2"
+    page = build_page(rapport).decode()
+    for texte in (
+        "41,0\u202f%",
+        "55,2\u202f%",
+        "71,3\u202f%",
+        "86,4\u202f%",
+        "97,5\u202f%",
+        "61 (62,9\u202f%)",
+    ):
+        assert texte in page
+    assert "Homogénéité" not in build_page(make_rapport()).decode()
+
+
+def test_lines_are_read_by_axis_then_family_and_what_is_drawn_is_chosen() -> None:
+    codes = (
+        "rendez_vous_honores",
+        "demandeurs",
+        "delai_decision_median_ajpa",
+        "beneficiaires_ajpa",
+        "taux_misas",
+    )
+    par_mois = {JUIN.shift(-n): [make_case(c, JUIN.shift(-n), "12") for c in codes] for n in range(3)}
+    rapport = build_rapport("T", "L", JUIN, load_dictionnaire(), par_mois, (), "N")
+    assert [(f.titre, [li.code for li in lignes]) for f, lignes in rapport.group_familles()] == [
+        ("Demandeurs et lots", ["demandeurs"]),
+        ("Appels et rendez-vous", ["rendez_vous_honores"]),
+        ("Suites des rendez-vous", ["taux_misas"]),
+        ("Droits ouverts et non-recours", ["beneficiaires_ajpa"]),
+        ("Délais de décision", ["delai_decision_median_ajpa"]),
+    ]
+    assert [li.code for li in rapport.find_dessinees()] == [
+        "demandeurs", "rendez_vous_honores", "delai_decision_median_ajpa",
+    ]  # fmt: skip
+
+
+def test_every_indicator_of_the_dictionary_has_its_family_and_the_plan_names_no_other() -> None:
+    plan, dictionnaire = load_plan(), load_dictionnaire()
+    assert [i.code for i in dictionnaire if plan.find_famille(i).titre == AUTRES] == []
+    codes = {i.code for i in dictionnaire}
+    assert {c for f in plan.familles for c in f.dabord} | set(plan.graphiques) <= codes
+    assert frozenset.union(*(f.mesures for f in plan.familles)) <= frozenset.union(
+        *(i.mesures for i in dictionnaire)
+    )
 
 
 @pytest.mark.skipif(shutil.which("soffice") is None, reason="LibreOffice (soffice) n'est pas installé")

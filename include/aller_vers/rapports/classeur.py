@@ -8,13 +8,18 @@ from typing import Any
 
 import xlsxwriter
 
-from aller_vers.rapports.contenu import STATUTS, Figure, Rapport
+from aller_vers.rapports.contenu import STATUTS, Figure, Ligne, Rapport
 
 BLEU, PALE, GRIS = "#1F4E79", "#E8EEF5", "#5A5A5A"
-_GRAPHIQUES_MAX = 6
 _COLONNES = (
     ("Indicateur", 52), ("Période", 15), ("Valeur", 13), ("Mois précédent", 15), ("Nation (publiée)", 17),
     ("Cible", 11), ("Atteinte", 17),
+)  # fmt: skip
+
+_HOMOGENEITE = (
+    ("Indicateur", 52), ("Nation", 11), ("Cible", 10), ("Mini", 10), ("1er décile", 10), ("Médiane", 10),
+    ("9e décile", 10), ("Maxi", 10), ("Caisses", 9), ("Dont à la cible", 10), ("Part à la cible", 10),
+    ("Cible nationale", 17), ("Homogénéité", 15),
 )  # fmt: skip
 
 
@@ -29,6 +34,8 @@ def build_classeur(rapport: Rapport) -> bytes:
     )
     formats = _Formats(classeur)
     _write_indicateurs(classeur, formats, rapport)
+    if rapport.ecarts:
+        _write_homogeneite(classeur, formats, rapport)
     _write_suivi(classeur, formats, rapport)
     _write_definitions(classeur, formats, rapport)
     classeur.close()
@@ -45,6 +52,10 @@ class _Formats:
             commun
             | {"bold": True, "font_color": "white", "bg_color": BLEU, "text_wrap": True, "align": "center"}
         )
+        self.axe = classeur.add_format(
+            commun | {"bold": True, "font_size": 12, "font_color": BLEU, "bg_color": PALE}
+        )
+        self.famille = classeur.add_format(trait | {"bold": True, "font_color": BLEU, "valign": "bottom"})
         self.texte = classeur.add_format(trait | {"text_wrap": True})
         self.centre = classeur.add_format(trait | {"align": "center"})
         self.statut = classeur.add_format(trait | {"align": "right", "italic": True, "font_color": GRIS})
@@ -83,14 +94,54 @@ def _write_indicateurs(classeur: Any, formats: _Formats, rapport: Rapport) -> No
     for colonne, (nom, largeur) in enumerate(_COLONNES):
         feuille.set_column(colonne, colonne, largeur)
         feuille.write_string(3, colonne, nom, formats.entete)
-    for rangee, ligne in enumerate(rapport.lignes, start=4):
-        feuille.set_row(rangee, 20 if len(ligne.libelle) <= 56 else 30)
-        feuille.write_string(rangee, 0, ligne.libelle, formats.texte)
-        feuille.write_string(rangee, 1, ligne.periode, formats.centre)
-        for colonne, figure in enumerate((ligne.ici, ligne.precedent, ligne.nation), start=2):
-            formats.write(feuille, rangee, colonne, figure, ligne.unite)
-        formats.write(feuille, rangee, 5, Figure(ligne.cible, ""), ligne.unite)
-        feuille.write_string(rangee, 6, ligne.atteinte, formats.centre)
+    rangee, axe = 3, ""
+    for famille, lignes in rapport.group_familles():
+        if famille.axe != axe:
+            rangee, axe = rangee + 1, famille.axe
+            _write_titre(feuille, rangee, axe, formats.axe)
+            feuille.set_row(rangee, 22)
+        rangee += 1
+        _write_titre(feuille, rangee, famille.titre, formats.famille)
+        for ligne in lignes:
+            rangee += 1
+            _write_ligne(feuille, formats, rangee, ligne)
+
+
+def _write_titre(feuille: Any, rangee: int, titre: str, genre: Any) -> None:
+    """Write a title over the whole width, without merging: the first column is frozen."""
+    feuille.write_string(rangee, 0, titre, genre)
+    for colonne in range(1, len(_COLONNES)):
+        feuille.write_blank(rangee, colonne, None, genre)
+
+
+def _write_ligne(feuille: Any, formats: _Formats, rangee: int, ligne: Ligne) -> None:
+    feuille.set_row(rangee, 20 if len(ligne.libelle) <= 56 else 30)
+    feuille.write_string(rangee, 0, ligne.libelle, formats.texte)
+    feuille.write_string(rangee, 1, ligne.periode, formats.centre)
+    for colonne, figure in enumerate((ligne.ici, ligne.precedent, ligne.nation), start=2):
+        formats.write(feuille, rangee, colonne, figure, ligne.unite)
+    formats.write(feuille, rangee, 5, Figure(ligne.cible, ""), ligne.unite)
+    feuille.write_string(rangee, 6, ligne.atteinte, formats.centre)
+
+
+def _write_homogeneite(classeur: Any, formats: _Formats, rapport: Rapport) -> None:
+    feuille = classeur.add_worksheet("Homogénéité")
+    _prepare(feuille, 0)
+    feuille.set_row(0, 32)
+    for colonne, (nom, largeur) in enumerate(_HOMOGENEITE):
+        feuille.set_column(colonne, colonne, largeur)
+        feuille.write_string(0, colonne, nom, formats.entete)
+    for rangee, e in enumerate(rapport.ecarts, start=1):
+        unite = e.ligne.unite
+        feuille.set_row(rangee, 20 if len(e.ligne.libelle) <= 56 else 30)
+        feuille.write_string(rangee, 0, e.ligne.libelle, formats.texte)
+        for colonne, figure in enumerate((e.nation, Figure(e.ligne.cible, ""), *e.repartition), start=1):
+            formats.write(feuille, rangee, colonne, figure, unite)
+        feuille.write_number(rangee, 8, e.nb_caisses, formats.nombre)
+        formats.write(feuille, rangee, 9, e.nb_atteint, "")
+        formats.write(feuille, rangee, 10, e.part_atteint, "part")
+        feuille.write_string(rangee, 11, e.atteinte_nationale, formats.centre)
+        feuille.write_string(rangee, 12, e.atteinte_homogeneite, formats.centre)
 
 
 def _write_suivi(classeur: Any, formats: _Formats, rapport: Rapport) -> None:
@@ -111,7 +162,7 @@ def _write_suivi(classeur: Any, formats: _Formats, rapport: Rapport) -> None:
 
 def _draw(classeur: Any, feuille: Any, rapport: Rapport) -> None:
     """Draw from a sheet of its own: a chart takes a word such as « secret » for a zero."""
-    suivies = rapport.find_suivies()[:_GRAPHIQUES_MAX]
+    suivies = rapport.find_dessinees()
     donnees = classeur.add_worksheet("Données des graphiques")
     donnees.hide()
     for colonne, mois in enumerate(rapport.mois_suivis, start=1):

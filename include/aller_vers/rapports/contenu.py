@@ -1,13 +1,16 @@
-"""What a report says, before any file: lines in the order of the dictionary, figures as French people write them."""
+"""What a report says, before any file: lines by axis and family, figures as French people write them."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import ROUND_HALF_UP, Decimal
+from itertools import groupby
 
 from aller_vers.indicateurs.dictionnaire import Indicateur
+from aller_vers.indicateurs.modele import Homogeneite
 from aller_vers.mois import Mois
+from aller_vers.rapports.plan import Famille, load_plan
 from aller_vers.secret.grille import Case
 
 STATUTS = {"secret": "secret", "non_fourni": "non fourni", "sans_objet": "sans objet"}
@@ -38,6 +41,7 @@ class Ligne:
     code: str
     libelle: str
     unite: str
+    famille: Famille
     periode: str
     ici: Figure
     precedent: Figure
@@ -51,8 +55,22 @@ class Ligne:
 
 
 @dataclass(frozen=True)
+class Ecart:
+    """The spread of an indicator between caisses: figures from the smallest to the largest, and both verdicts."""
+
+    ligne: Ligne
+    nation: Figure
+    repartition: tuple[Figure, ...]  # smallest, first decile, median, ninth decile, largest
+    nb_caisses: int
+    nb_atteint: Figure
+    part_atteint: Figure
+    atteinte_nationale: str
+    atteinte_homogeneite: str
+
+
+@dataclass(frozen=True)
 class Rapport:
-    """A report: whose it is, its lines, the months of its chart, the definitions that it needs."""
+    """A report: whose it is, its lines, the months of its charts, the definitions that it needs, the spread."""
 
     titre: str
     lecteur: str
@@ -62,6 +80,16 @@ class Rapport:
     suivi: Mapping[str, tuple[Figure, ...]]
     definitions: tuple[Indicateur, ...]
     note: str
+    ecarts: tuple[Ecart, ...] = ()
+
+    def group_familles(self) -> list[tuple[Famille, list[Ligne]]]:
+        """Return the lines by family, in order."""
+        return [(famille, list(groupe)) for famille, groupe in groupby(self.lignes, lambda li: li.famille)]
+
+    def find_dessinees(self) -> list[Ligne]:
+        """Return the lines that are drawn, in the order of their list."""
+        plan, suivies = load_plan(), {li.code: li for li in self.find_suivies()}
+        return [suivies[c] for c in plan.graphiques if c in suivies][: plan.nombre_graphiques]
 
     def find_suivies(self) -> list[Ligne]:
         """Return the lines that have at least two months to draw, a quarter's or a year's left out."""
@@ -79,17 +107,22 @@ def build_rapport(
     par_mois: Mapping[Mois, Iterable[Case]],
     nation: Iterable[Case],
     note: str,
+    homogeneites: Iterable[Homogeneite] = (),
 ) -> Rapport:
-    """Return a report from what its reader may see, by month, and from the published values of the nation."""
+    """Return a report from what its reader may see, by month, and from the published values of the nation.
+
+    ``homogeneites``: for the national team, between all the caisses that reach the threshold.
+    """
+    plan = load_plan()
     tables = {m: _index(cases) for m, cases in par_mois.items()}
     reference = _index(nation)
     dernieres = {i.code: i for i in sorted(dictionnaire, key=lambda i: i.version)}
     ici, avant = tables.get(mois, {}), tables.get(mois.shift(-1), {})
-    definitions = tuple(i for code, i in sorted(dernieres.items()) if (code, i.version) in ici)
+    definitions = tuple(sorted((i for i in dernieres.values() if (i.code, i.version) in ici), key=plan.rank))
     suivis = tuple(sorted(tables))
     lignes = tuple(
         Ligne(
-            i.code, i.libelle, i.unite, _name_periode(ici[i.code, i.version], mois),
+            i.code, i.libelle, i.unite, plan.find_famille(i), _name_periode(ici[i.code, i.version], mois),
             _figure(ici[i.code, i.version]), _figure(avant.get((i.code, i.version))),
             _figure(reference.get((i.code, i.version))), ici[i.code, i.version].valeur.cible,
             ATTEINTES.get(ici[i.code, i.version].valeur.atteinte or "", ""),
@@ -97,7 +130,21 @@ def build_rapport(
         for i in definitions
     )  # fmt: skip
     suivi = {i.code: tuple(_figure(tables[m].get((i.code, i.version))) for m in suivis) for i in definitions}
-    return Rapport(titre, lecteur, mois, lignes, suivis, suivi, definitions, note)
+    par_code = {(h.code, h.version): h for h in homogeneites}
+    ecarts = tuple(
+        _build_ecart(ligne, par_code[i.code, i.version])
+        for ligne, i in zip(lignes, definitions, strict=True)
+        if (i.code, i.version) in par_code
+    )
+    return Rapport(titre, lecteur, mois, lignes, suivis, suivi, definitions, note, ecarts)
+
+
+def _build_ecart(ligne: Ligne, h: Homogeneite) -> Ecart:
+    return Ecart(
+        ligne, Figure(h.valeur_nationale, ""), tuple(Figure(v, "") for v in (h.mini, h.d1, h.mediane, h.d9, h.maxi)),
+        h.nb_caisses, Figure(None if h.nb_atteint is None else Decimal(h.nb_atteint), ""), Figure(h.part_atteint, ""),
+        ATTEINTES.get(h.atteinte_nationale or "", ""), ATTEINTES.get(h.atteinte_homogeneite or "", ""),
+    )  # fmt: skip
 
 
 def _index(cases: Iterable[Case]) -> dict[tuple[str, int], Case]:

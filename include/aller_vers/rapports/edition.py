@@ -12,7 +12,7 @@ from sqlalchemy import Connection
 
 from aller_vers.diffusion import read_cases
 from aller_vers.indicateurs.dictionnaire import Indicateur
-from aller_vers.indicateurs.modele import NATION, Valeur
+from aller_vers.indicateurs.modele import NATION, Homogeneite, Valeur
 from aller_vers.lots.partage import Partage
 from aller_vers.mois import Mois
 from aller_vers.rapports.classeur import build_classeur
@@ -43,6 +43,7 @@ class Sources:
     mois: Mois
     valeurs: Valeurs
     nation: Sequence[Case]
+    homogeneites: Sequence[Homogeneite]
     dictionnaire: Sequence[Indicateur]
     seuil: int
 
@@ -56,7 +57,9 @@ def read_sources(
     for ligne in run_sql(entrepot, "rapports/select_valeurs.sql", debut_mois=str(debut), mois=str(mois)):
         valeur = Valeur._make(ligne)
         valeurs[valeur.niveau, valeur.territoire][Mois.parse(valeur.mois)].append(valeur)
-    return Sources(mois, valeurs, view_public(publiees), dictionnaire, seuil)
+    lignes = run_sql(entrepot, "rapports/select_homogeneite_marts.sql", mois=str(mois))
+    homogeneites = [Homogeneite._make(ligne) for ligne in lignes]
+    return Sources(mois, valeurs, view_public(publiees), homogeneites, dictionnaire, seuil)
 
 
 def list_a_editer(entrepot: Connection, partage: Partage, mois: Mois, dossier_national: str) -> list[Mois]:
@@ -161,7 +164,7 @@ def _build_cpam(sources: Sources, cpam: Cpam) -> Rapport:
 def _build(sources: Sources, nom: str, lecteur: str, par_mois: Mapping[Mois, Sequence[Case]]) -> Rapport:
     return build_rapport(
         f"{nom} : proches aidants, {sources.mois.libelle}", nom, sources.mois, sources.dictionnaire,
-        par_mois, sources.nation, _NOTES[lecteur],
+        par_mois, sources.nation, _NOTES[lecteur], sources.homogeneites if lecteur == "nation" else (),
     )  # fmt: skip
 
 

@@ -13,7 +13,6 @@ from pygal.style import Style
 
 from aller_vers.rapports.contenu import Ligne, Rapport
 
-_GRAPHIQUES_MAX = 6
 _STYLE = Style(
     background="transparent", plot_background="transparent", foreground="#333", foreground_strong="#1F4E79",
     foreground_subtle="#999", colors=("#1F4E79",), font_family="Arial, sans-serif", label_font_size=12,
@@ -23,7 +22,7 @@ _STYLE = Style(
 
 def build_page(rapport: Rapport) -> bytes:
     """Return the page of a report, UTF-8; the same content gives the same bytes."""
-    graphiques = [_draw(rapport, ligne) for ligne in rapport.find_suivies()[:_GRAPHIQUES_MAX]]
+    graphiques = [_draw(rapport, ligne) for ligne in rapport.find_dessinees()]
     return _load_modele().render(rapport=rapport, graphiques=graphiques).encode()
 
 

@@ -1,0 +1,58 @@
+"""In what order a report is read (``include/rapports.yml``): axes, then families; and what it draws."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+
+from aller_vers.indicateurs.dictionnaire import Indicateur
+from aller_vers.suites import read_yaml
+
+FICHIER = Path(__file__).parents[2] / "rapports.yml"
+AUTRES = "Autres"
+
+
+@dataclass(frozen=True)
+class Famille:
+    """Indicators that are read together: those whose measures are all among these; some of them come first."""
+
+    axe: str
+    titre: str
+    mesures: frozenset[str]
+    dabord: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Plan:
+    """The families in order, and the indicators that are drawn, as many as there is room for."""
+
+    familles: tuple[Famille, ...]
+    graphiques: tuple[str, ...]
+    nombre_graphiques: int
+
+    def find_famille(self, i: Indicateur) -> Famille:
+        """Return the family of an indicator; what no family foresees comes last."""
+        return next((f for f in self.familles if i.mesures <= f.mesures), _AUTRE)
+
+    def rank(self, i: Indicateur) -> tuple[int, int, str]:
+        """Return the place of an indicator in a report."""
+        famille = self.find_famille(i)
+        rang = self.familles.index(famille) if famille in self.familles else len(self.familles)
+        place = famille.dabord.index(i.code) if i.code in famille.dabord else len(famille.dabord)
+        return rang, place, i.code
+
+
+_AUTRE = Famille(AUTRES, AUTRES, frozenset(), ())
+
+
+@cache
+def load_plan() -> Plan:
+    """Return the order of the reports."""
+    lu = read_yaml(FICHIER)
+    familles = tuple(
+        Famille(axe["titre"], f["titre"], frozenset(f["mesures"]), tuple(f.get("dabord", ())))
+        for axe in lu["axes"]
+        for f in axe["familles"]
+    )
+    return Plan(familles, tuple(lu["graphiques"]), lu["nombre_graphiques"])
