@@ -15,12 +15,16 @@ from aller_vers.sql import run_sql
 
 @dataclass(frozen=True)
 class Constat:
-    """One thing that is wrong: a rule for a Caf (empty: the nation), or a task of a run."""
+    """One thing that is wrong: a rule for a Caf (empty: the nation), or a task of a run.
+
+    ``precision``: what else a reader needs to find it (a Cpam, a file); it is told, not kept.
+    """
 
     regle: str
     gravite: str
     code_caf: str = ""
     nombre: int | None = None
+    precision: str = ""
 
 
 @dataclass(frozen=True)

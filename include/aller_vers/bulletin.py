@@ -15,7 +15,7 @@ from aller_vers.regles import find_libelle
 from aller_vers.suivi import queue_avis
 from aller_vers.verdicts import Jugement
 
-NOMS = {"requete": "porte de la requête", "depots": "relecture des lots"}
+NOMS = {"requete": "porte de la requête", "depots": "relecture des lots", "marts": "porte des indicateurs"}
 _CAF_CITEES = 20
 _RANG = {"retenu": 0, "avertissement": 1}
 
@@ -94,6 +94,8 @@ def _cite(constats: Sequence[Constat]) -> str:
     for constat in constats[:_CAF_CITEES]:
         connue = caf.get(constat.code_caf)
         nom = connue.libelle if connue else (constat.code_caf or "la nation")
+        nom += constat.precision and f", {constat.precision}"
         noms.append(nom if constat.nombre is None else f"{nom} ({constat.nombre})")
     autres = len(constats) - _CAF_CITEES
-    return ", ".join(noms) + (f" et {autres} autre(s)" if autres > 0 else "")
+    separateur = " ; " if any(c.precision for c in constats) else ", "
+    return separateur.join(noms) + (f" et {autres} autre(s)" if autres > 0 else "")

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
+
 from airflow.sdk import get_current_context
 
 from aller_vers.indicateurs import load_dictionnaire
@@ -9,7 +11,7 @@ from aller_vers.mesures import store_mesures
 from aller_vers.reglages import load_reglages
 from aller_vers_airflow.actifs import MARTS_INDICATEURS
 from aller_vers_airflow.connexions import open_base
-from aller_vers_airflow.contexte import etape, read_execution
+from aller_vers_airflow.contexte import etape, link_execution, read_execution
 
 
 @etape
@@ -23,12 +25,14 @@ def measure() -> dict[str, int]:
 @etape
 def compute() -> dict[str, int]:
     """Compute the month's indicators, have them judged, publish them: wrong ones are never seen."""
-    from aller_vers.indicateurs.porte_marts import publish_marts, require_marts
+    from aller_vers.bulletin import announce_porte
+    from aller_vers.indicateurs.porte_marts import GATE, publish_marts, require_marts
 
     execution = read_execution()
     dictionnaire, seuil = load_dictionnaire(), load_reglages().seuil_homogeneite
     with open_base("av_entrepot") as entrepot:
         bilan, jugement = publish_marts(entrepot, execution.mois, execution.run_id, dictionnaire, seuil)
+        announce_porte(entrepot, GATE, execution.mois, jugement, link_execution(), datetime.now(UTC))
     require_marts(execution.mois, jugement)
     evenement = get_current_context()["outlet_events"][MARTS_INDICATEURS]
     for mois in bilan.mois:

@@ -20,7 +20,7 @@ from aller_vers.referentiel import load_caf
 from aller_vers.reglages import load_reglages
 from aller_vers_airflow.actifs import RETOURS_CPAM
 from aller_vers_airflow.connexions import open_base, open_partage
-from aller_vers_airflow.contexte import etape
+from aller_vers_airflow.contexte import etape, link_execution
 
 _journal = logging.getLogger(__name__)
 _MOIS_DE_MODELES = 6
@@ -80,16 +80,18 @@ def check(bilan: Any) -> None:
 @etape
 def judge() -> dict[str, int]:
     """Count the rules over what is to be judged, then let Great Expectations judge the counts."""
+    from aller_vers.retours.bulletin import announce_retours
     from aller_vers.retours.jugement import judge_retours, profile_retours, save_decisions
 
     run_id = _run_id()
     with open_base("av_entrepot") as entrepot:
         profile_retours(entrepot, run_id)
     with open_base("av_qualite") as qualite:
-        decisions = judge_retours(qualite, run_id)
+        retours = judge_retours(qualite, run_id)
     with open_base("av_entrepot") as entrepot:
-        save_decisions(entrepot, run_id, decisions)
-    return dict(Counter(str(decision) for decision in decisions.values()))
+        save_decisions(entrepot, run_id, retours.decisions)
+        announce_retours(entrepot, retours, link_execution(), datetime.now(UTC))
+    return dict(Counter(str(decision) for decision in retours.decisions.values()))
 
 
 @etape

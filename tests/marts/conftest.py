@@ -5,3 +5,7 @@ from pathlib import Path
 
 for dossier in ("requete", "indicateurs"):
     sys.path.insert(0, str(Path(__file__).parents[1] / dossier))
+
+from airflow_isole import isolate_airflow  # noqa: E402
+
+isolate_airflow()

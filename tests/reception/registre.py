@@ -17,6 +17,7 @@ from sqlalchemy.pool import NullPool
 from aller_vers.calendrier import PARIS
 from aller_vers.lots.partage import Partage
 from aller_vers.reception.boite import Bilan, Boite, collect
+from aller_vers.retours.bulletin import announce_retours
 from aller_vers.retours.jugement import Groupe, judge_retours, profile_retours, save_decisions
 from aller_vers.retours.publication import Publication, publish_retours
 from aller_vers.retours.recus import take_retours
@@ -26,6 +27,7 @@ from aller_vers.verdicts import Decision
 
 MAINTENANT = datetime(2025, 8, 20, 6, 0, tzinfo=UTC)
 AUJOURD_HUI = MAINTENANT.date()
+LIEN = "http://airflow.example.org/dags/retours_cpam/runs/essai"
 ACCUSE = "code_caf;mois;version;cpam;lignes;portail;date_transmission;reference\n"
 MENSUEL = (
     "code_cpam;code_caf;mois;date_arrete;cibles;contactables;personnes_appelees;personnes_jointes;acceptations;"
@@ -114,14 +116,15 @@ class Registre:
         boite = self.boite("mensuel", "semestriel", "profil", "mesure")
         return collect(boite, cafs or ("831",), self.notes.append)
 
-    def judge(self, run_id: str = "r1") -> dict[Groupe, Decision]:
+    def judge(self, run_id: str = "r1", le: datetime = MAINTENANT) -> dict[Groupe, Decision]:
         with self.open() as entrepot:
             profile_retours(entrepot, run_id)
         with self.open("av_qualite") as qualite:
-            decisions = judge_retours(qualite, run_id)
+            retours = judge_retours(qualite, run_id)
         with self.open() as entrepot:
-            save_decisions(entrepot, run_id, decisions)
-        return decisions
+            save_decisions(entrepot, run_id, retours.decisions)
+            announce_retours(entrepot, retours, LIEN, le)
+        return retours.decisions
 
     def publish(self, run_id: str = "r1") -> Publication:
         with self.open() as entrepot:

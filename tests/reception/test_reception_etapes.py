@@ -17,7 +17,7 @@ from registre import ACCUSE, Registre
 from aller_vers.calendrier import PARIS
 from aller_vers.mois import Mois
 from aller_vers.reglages import load_reglages
-from aller_vers_airflow import reception
+from aller_vers_airflow import contexte, reception
 from aller_vers_airflow.actifs import RETOURS_CPAM
 
 
@@ -32,10 +32,13 @@ def annonces(monkeypatch: pytest.MonkeyPatch, registre: Registre) -> Iterator[li
     )
     dites: list[str] = []
     evenement = SimpleNamespace(add_partitions=dites.append)
-    monkeypatch.setattr(
-        reception, "get_current_context",
-        lambda: {"dag_run": SimpleNamespace(run_id=tour["run_id"]), "outlet_events": {RETOURS_CPAM: evenement}},
-    )  # fmt: skip
+
+    def read_contexte() -> dict[str, object]:
+        run = SimpleNamespace(dag_id="retours_cpam", run_id=tour["run_id"])
+        return {"dag_run": run, "outlet_events": {RETOURS_CPAM: evenement}}
+
+    for module in (reception, contexte):
+        monkeypatch.setattr(module, "get_current_context", read_contexte)
     tour["run_id"] = "r1"
     load_reglages.cache_clear()
     yield dites
@@ -80,6 +83,13 @@ def test_from_two_files_to_measures_and_the_months_that_changed(
     assert (reception.judge(), reception.publish()["mois"]) == ({}, 0)
     with pytest.raises(AirflowSkipException, match="Aucun mois n'a changé"):
         reception.announce()
+    put(registre, "retour.csv", f"code_cpam;code_caf;mois;cibles;rdv_honores\n831;831;{mois};41;4\n")
+    tour["run_id"] = "r3"
+    assert reception.read_retours()["pris"] == 1
+    assert reception.judge() == {"retenu": 1}
+    [(corps,)] = registre.run("SELECT corps FROM suivi.avis WHERE cle LIKE 'porte/retours/%'")
+    assert "831 · Var, Cpam du Var (831), retour mensuel" in corps
+    assert corps.endswith("/dags/retours_cpam/runs/r3")
 
 
 def test_a_stuck_file_fails_the_run_at_its_end_by_the_caf_alone(annonces: list[str]) -> None:

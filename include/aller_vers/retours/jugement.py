@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, NamedTuple
 
 from sqlalchemy import Connection
@@ -18,6 +19,9 @@ if TYPE_CHECKING:
     import pandas as pd
 
 GATE = "retours"
+FORMES = {
+    "mensuel": "retour mensuel", "semestriel": "bilan semestriel", "profil": "profils", "mesure": "mesures déclarées",
+}  # fmt: skip
 
 
 class Groupe(NamedTuple):
@@ -32,6 +36,14 @@ class Groupe(NamedTuple):
     def cle(self) -> str:
         """The group as the gate names it."""
         return "/".join(self)
+
+
+@dataclass(frozen=True)
+class Retours:
+    """What the gate says of each group of returns, and the failures behind it."""
+
+    decisions: dict[Groupe, Decision]
+    manquements: dict[Groupe, tuple[Manquement, ...]]
 
 
 def profile_retours(entrepot: Connection, run_id: str) -> int:
@@ -51,12 +63,12 @@ def profile_retours(entrepot: Connection, run_id: str) -> int:
     return run_regles(entrepot, "retours_cpam", regles, build, run_id=run_id)
 
 
-def judge_retours(qualite: Connection, run_id: str) -> dict[Groupe, Decision]:
-    """Judge the run's profile as ``av_qualite``, and record the verdicts by Caf; return the decision of each group."""
+def judge_retours(qualite: Connection, run_id: str) -> Retours:
+    """Judge the run's profile as ``av_qualite``, group by group, and record the verdicts by Caf."""
     lignes = run_sql(qualite, "dq/select_profil_retours.sql", run_id=run_id).all()
     groupes = {g.cle: g for g in (Groupe(p.mois, p.forme, p.code_caf, p.code_cpam) for p in lignes)}
     if not groupes:
-        return {}
+        return Retours({}, {})
     table = _build_table(
         [(g.cle, p.lignes, p.comptes) for g, p in zip(groupes.values(), lignes, strict=True)]
     )
@@ -64,10 +76,13 @@ def judge_retours(qualite: Connection, run_id: str) -> dict[Groupe, Decision]:
     jugement = judge(load_suite("retours_cpam"), table, nation)
     for mois, par_caf in gather_par_mois(jugement, groupes).items():
         save_jugement(qualite, mois, GATE, run_id, par_caf)
-    return {groupes[cle]: decision for cle, decision in jugement.par_caf.items()}
+    return Retours(
+        {groupes[cle]: decision for cle, decision in jugement.par_caf.items()},
+        {g: tuple(m for m in jugement.manquements if m.code_caf == cle) for cle, g in groupes.items()},
+    )
 
 
-def save_decisions(entrepot: Connection, run_id: str, decisions: dict[Groupe, Decision]) -> None:
+def save_decisions(entrepot: Connection, run_id: str, decisions: Mapping[Groupe, Decision]) -> None:
     """Write beside the profile what was decided of each group, as ``av_etl``: only what is written is published."""
     for groupe, decision in decisions.items():
         run_sql(

@@ -12,12 +12,9 @@ from aller_vers.mesures_declarees import load_mesures_declarees
 from aller_vers.mois import Mois
 from aller_vers.partitions import lock
 from aller_vers.regles import load_regles
+from aller_vers.retours.jugement import FORMES
 from aller_vers.sql import run_sql
 from aller_vers.suivi import queue_avis
-
-_FORMES = {
-    "mensuel": "retour mensuel", "semestriel": "bilan semestriel", "profil": "profils", "mesure": "mesures déclarées",
-}  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -90,7 +87,7 @@ def _announce_retenus(entrepot: Connection, run_id: str) -> int:
             continue
         fautes = [f"{libelles[r]} ({n})" for r, n in sorted(groupe.comptes.items()) if n]
         cpam = f" de la Cpam {groupe.code_cpam}" if groupe.code_cpam else ""
-        forme, libelle = _FORMES[groupe.forme], Mois.parse(groupe.mois).libelle
+        forme, libelle = FORMES[groupe.forme], Mois.parse(groupe.mois).libelle
         avis += queue_avis(
             entrepot,
             cle="/".join(("retour", groupe.mois, groupe.forme, groupe.code_caf, groupe.code_cpam or "-",
