@@ -18,6 +18,7 @@ from airflow.sdk.exceptions import AirflowFailException
 from lots_exemples import Depot
 from requete_exemples import load_net
 
+from aller_vers.reglages import load_reglages
 from aller_vers_airflow import contexte, decisions, depots, requete
 from canaris import ADRESSE, CANARI, NUMERO, NUMERO_NET, find_traces, keep_resultats, read_tables
 
@@ -103,7 +104,12 @@ class Traversee:
 
 
 @pytest.fixture
-def traversee(dsn_role: Callable[[str], str], monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Traversee:
+def traversee(
+    dsn_role: Callable[[str], str],
+    monkeypatch: pytest.MonkeyPatch,
+    tmp_path: Path,
+    request: pytest.FixtureRequest,
+) -> Traversee:
     """Give a network of two Caf, canaries in both, and the steps on Airflow's connections."""
     depot = Depot(dsn_role("av_etl"), tmp_path / "partage")
     depot.racine.mkdir()
@@ -113,6 +119,8 @@ def traversee(dsn_role: Callable[[str], str], monkeypatch: pytest.MonkeyPatch, t
         load_net(entrepot, *RETENUS, TRANSMIS, *autres)
         entrepot.commit()
     monkeypatch.setenv("AV_CLE_IDENTITE", "c" * 32)
+    load_reglages.cache_clear()
+    request.addfinalizer(load_reglages.cache_clear)
     monkeypatch.setenv("AIRFLOW_CONN_AV_ENTREPOT", depot.dsn)
     monkeypatch.setenv("AIRFLOW_CONN_AV_QUALITE", dsn_role("av_qualite"))
     monkeypatch.setenv(
