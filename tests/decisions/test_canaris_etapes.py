@@ -7,7 +7,7 @@ import io
 import json
 import logging
 import shutil
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -108,8 +108,7 @@ def traversee(
     dsn_role: Callable[[str], str],
     monkeypatch: pytest.MonkeyPatch,
     tmp_path: Path,
-    request: pytest.FixtureRequest,
-) -> Traversee:
+) -> Iterator[Traversee]:
     """Give a network of two Caf, canaries in both, and the steps on Airflow's connections."""
     depot = Depot(dsn_role("av_etl"), tmp_path / "partage")
     depot.racine.mkdir()
@@ -120,7 +119,6 @@ def traversee(
         entrepot.commit()
     monkeypatch.setenv("AV_CLE_IDENTITE", "c" * 32)
     load_reglages.cache_clear()
-    request.addfinalizer(load_reglages.cache_clear)
     monkeypatch.setenv("AIRFLOW_CONN_AV_ENTREPOT", depot.dsn)
     monkeypatch.setenv("AIRFLOW_CONN_AV_QUALITE", dsn_role("av_qualite"))
     monkeypatch.setenv(
@@ -138,7 +136,8 @@ def traversee(
     for code in traversee.run(depots.list_lots):
         traversee.run(depots.write, code)
     faux["params"]["caf"] = "831"
-    return traversee
+    yield traversee
+    load_reglages.cache_clear()
 
 
 def test_nothing_of_a_canary_leaves_staging_core_and_its_own_lot(
