@@ -52,6 +52,12 @@ FROM unnest(%(codes)s::text[], %(versions)s::int[]) AS d (code, version), mois_e
     UNION ALL SELECT 'caf', code_caf FROM marts.caf) AS t;
 INSERT INTO marts.homogeneite (code, version, mois, valeur_nationale, mini, d1, mediane, d9, maxi, nb_caisses)
 SELECT code, version, mois, valeur, 0, .2, .5, .8, 1, 101 FROM marts.indicateur WHERE niveau = 'national';
+INSERT INTO diffusion.indicateur (millesime, code, version, mois, periode, niveau, territoire, numerateur,
+    denominateur, valeur, cible, statut)
+SELECT v, i.code, i.version, i.mois, 'mois', i.niveau, i.territoire, i.numerateur, i.denominateur, i.valeur, i.cible,
+    i.statut
+FROM marts.indicateur AS i, generate_series(0, 1) AS v WHERE i.mois >= to_char(%(fin)s::date - interval '2 months',
+    'YYYY-MM');
 """
 
 
@@ -97,6 +103,7 @@ def measure(page: object) -> int:
     ecrans = (
         "/pilotage/", "/pilotage/caf", "/pilotage/caf/831", "/pilotage/qualite", "/pilotage/indicateurs",
         f"/pilotage/indicateurs/{code}", "/pilotage/decisions", "/pilotage/transmissions", "/pilotage/trace",
+        "/pilotage/sante", "/pilotage/registre",
     )  # fmt: skip
     fautes = 0
     with page.open("lectrice") as client:  # type: ignore[attr-defined]

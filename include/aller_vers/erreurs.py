@@ -16,3 +16,7 @@ class ErreurAllerVers(Exception):  # noqa: N818 - « Erreur » is the domain's w
 
     def __str__(self) -> str:
         return f"{self.constat} Remède : {self.remede}"
+
+
+class IntrouvableError(ErreurAllerVers):
+    """What is asked for does not exist, or does not yet."""

@@ -32,12 +32,13 @@ COMPTES = {"lectrice": "Viewer", "decideuse": "User", "administratrice": "Admin"
 
 @dataclass(frozen=True)
 class Page:
-    """A running server: its address, the token of each user, the warehouse's owner's address."""
+    """A running server: its address, the token and password of each user, its warehouse, the key of its forms."""
 
     adresse: str
     jetons: dict[str, str]
     secrets: dict[str, str]
     entrepot: Entrepot
+    cle: str
 
     @property
     def dsn(self) -> str:
@@ -134,7 +135,13 @@ def running_page(grappe: Grappe, entrepot: Entrepot) -> Iterator[Page]:
             lambda: httpx.get(f"{adresse}/api/v2/version", trust_env=False).is_success, maison / "serveur.log"
         )
         jetons = {nom: _login(adresse, nom, secret) for nom, (_, secret) in comptes.items()}
-        yield Page(adresse, jetons, {n: s for n, (_, s) in comptes.items()}, entrepot)
+        yield Page(
+            adresse,
+            jetons,
+            {n: s for n, (_, s) in comptes.items()},
+            entrepot,
+            environnement["AIRFLOW__API__SECRET_KEY"],
+        )
     finally:
         serveur.terminate()
         serveur.wait(20)

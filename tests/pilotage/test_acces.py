@@ -13,7 +13,7 @@ ECRANS = (
     "/pilotage/trace.csv", "/pilotage/decisions", "/pilotage/transmissions", "/pilotage/indicateurs",
     "/pilotage/indicateurs/demandeurs", "/pilotage/indicateurs/demandeurs/evolution.svg", "/pilotage/indicateurs.csv",
     "/pilotage/indicateurs.xlsx", "/pilotage/trace.json", "/pilotage/registre", "/pilotage/registre.xlsx",
-    f"/pilotage/certificats/{CERTIFICAT}", f"/pilotage/certificats/{CERTIFICAT}/preuve.json",
+    f"/pilotage/certificats/{CERTIFICAT}", f"/pilotage/certificats/{CERTIFICAT}/preuve.json", "/pilotage/sante",
 )  # fmt: skip
 LECTEURS = ("lectrice", "decideuse", "administratrice")
 

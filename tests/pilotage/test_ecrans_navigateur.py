@@ -3,55 +3,32 @@
 from __future__ import annotations
 
 import os
-import shutil
 import time
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+import psycopg
 import pytest
+from jeu_pilotage import CERTIFICAT, MOIS
 from serveur_page import Page
 
-CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
-pytestmark = pytest.mark.skipif(CHROMIUM is None, reason="chromium is not installed (Debian: chromium)")
 ECRANS = {
     "mois": "/pilotage/?mois=2025-08", "caf": "/pilotage/caf/831?mois=2025-08", "liste": "/pilotage/caf?mois=2025-08",
     "qualite": "/pilotage/qualite?mois=2025-08", "decisions": "/pilotage/decisions", "trace": "/pilotage/trace",
     "transmissions": "/pilotage/transmissions?lot=2025-07-831-1-831", "indicateurs": "/pilotage/indicateurs?mois=2025-08",
     "indicateur": "/pilotage/indicateurs/taux_courriel_valide?mois=2025-08", "erreur": "/pilotage/nulle-part",
+    "sante": "/pilotage/sante", "registre": "/pilotage/registre?caf=831",
+    "certificat": f"/pilotage/certificats/{CERTIFICAT}",
 }  # fmt: skip
 DEBORDEMENT = "document.documentElement.scrollWidth - document.documentElement.clientWidth"
 
 
-@pytest.fixture(scope="module")
-def chromium() -> Iterator[Any]:
-    from playwright.sync_api import sync_playwright
-
-    with sync_playwright() as moteur:
-        navigateur = moteur.chromium.launch(
-            executable_path=CHROMIUM,
-            args=[
-                "--no-sandbox",
-                "--disable-dev-shm-usage",
-                "--disable-gpu",
-                "--disable-background-networking",
-            ],
-        )
-        yield navigateur
-        navigateur.close()
-
-
-@pytest.fixture(autouse=True)
-def _close_contexts(chromium: Any) -> Iterator[None]:
-    yield
-    for contexte in chromium.contexts:
-        contexte.close()
-
-
-def open_ecran(chromium: Any, page: Page, chemin: str, **options: Any) -> Any:
+def open_ecran(chromium: Any, page: Page, chemin: str, *, horloge: bool = False, **options: Any) -> Any:
     contexte = chromium.new_context(**options)
     contexte.add_cookies([{"name": "_token", "value": page.jetons["decideuse"], "url": page.adresse}])
     onglet = contexte.new_page()
+    if horloge:
+        onglet.clock.install()
     onglet.plaintes = []
     onglet.hotes = set()
     onglet.on("console", lambda m: onglet.plaintes.append(m.text) if m.type in ("error", "warning") else None)
@@ -119,17 +96,49 @@ def test_the_keyboard_reaches_the_content_first_then_the_menu(chromium: Any, pag
 
 
 def test_the_page_refreshes_in_place(chromium: Any, page: Page) -> None:
-    contexte = chromium.new_context(viewport={"width": 1280, "height": 600})
-    contexte.add_cookies([{"name": "_token", "value": page.jetons["decideuse"], "url": page.adresse}])
-    onglet = contexte.new_page()
-    onglet.clock.install()
-    onglet.goto(page.adresse + ECRANS["mois"])
+    """A failure appears above what is read: scroll, focus, what is open and what is closed stay as they were."""
+    onglet = open_ecran(chromium, page, ECRANS["mois"], viewport={"width": 1280, "height": 600}, horloge=True)
     onglet.evaluate("document.querySelector('#tableau-caf').open = true")
     onglet.evaluate("document.querySelector('h1').textContent = 'périmé'")
-    onglet.evaluate("window.scrollTo(0, 400)")
+    onglet.evaluate("document.querySelector('a[href*=\"/caf/481\"]').focus()")
+    onglet.evaluate("window.scrollTo(0, 500)")
+    place = "document.querySelector('a[href*=\"/caf/481\"]').getBoundingClientRect().top"
+    avant = onglet.evaluate(place)
+    with psycopg.connect(page.dsn, autocommit=True) as connexion:
+        connexion.execute(
+            "INSERT INTO suivi.alerte (sujet, mois, code_caf, regle, gravite, depuis, dite_le) "
+            "VALUES ('dag:purge', %s, '', 'echec/purge_personnes', 'echec', now(), now())",
+            (MOIS[-1],),
+        )
+    try:
+        wait_refresh(onglet, "document.querySelector('h1').textContent", "Août 2025")
+        assert onglet.locator("#alertes").count() == 1
+        assert abs(onglet.evaluate(place) - avant) <= 1
+        assert onglet.evaluate("window.scrollY") > 520  # the block that appeared above is scrolled past
+        assert onglet.evaluate("document.querySelector('#tableau-caf').open")
+        assert "/caf/481" in onglet.evaluate("document.activeElement.getAttribute('href')")
+    finally:
+        with psycopg.connect(page.dsn, autocommit=True) as connexion:
+            connexion.execute("DELETE FROM suivi.alerte")
+    onglet.evaluate("document.querySelector('#tableau-caf').open = false")
+    wait_refresh(onglet, "document.querySelectorAll('#alertes').length", 0)
+    assert not onglet.evaluate("document.querySelector('#tableau-caf').open")
+
+
+def test_what_is_being_written_is_never_refreshed_away(chromium: Any, page: Page) -> None:
+    onglet = open_ecran(chromium, page, ECRANS["decisions"], horloge=True)
+    onglet.get_by_label("Motif, inscrit au registre").fill("Vu avec la Caf")
+    onglet.evaluate("document.activeElement.blur()")
+    onglet.evaluate("document.querySelector('h1').textContent = 'périmé'")
+    onglet.clock.run_for(121_000)
+    onglet.wait_for_timeout(300)
+    assert onglet.locator("h1").inner_text() == "périmé"
+    assert onglet.get_by_label("Motif, inscrit au registre").input_value() == "Vu avec la Caf"
+
+
+def wait_refresh(onglet: Any, expression: str, attendu: object) -> None:
     onglet.clock.run_for(61_000)
     limite = time.monotonic() + 10
-    while onglet.evaluate("document.querySelector('h1').textContent") != "Août 2025":
+    while onglet.evaluate(expression) != attendu:
         assert time.monotonic() < limite
         onglet.wait_for_timeout(50)
-    assert onglet.evaluate("[window.scrollY, document.querySelector('#tableau-caf').open]") == [400, True]

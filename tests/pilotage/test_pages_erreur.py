@@ -2,14 +2,24 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import psycopg
 import pytest
+from psycopg import sql
 from serveur_page import Page
+
+ECRANS = (
+    "", "decisions", "transmissions", "qualite", "indicateurs", "indicateurs/demandeurs", "caf", "caf/831", "trace",
+    "trace.csv", "registre", "sante",
+)  # fmt: skip
 
 
 @pytest.mark.parametrize(
     ("chemin", "statut", "phrases"),
     [
-        ("/pilotage/caf/999", 400, ("La Caf 999 n&#39;existe pas", "vérifier le code")),
+        ("/pilotage/caf/999", 404, ("La Caf 999 n&#39;existe pas", "Vérifier le code")),
         ("/pilotage/?mois=juin", 400, ("n&#39;est pas un mois", "2025-06")),
         ("/pilotage/nulle-part", 404, ("n&#39;existe pas", "mois en cours")),
         ("/pilotage/trace?caf=abc", 400, ("pas un code de Caf", "831")),
@@ -34,3 +44,67 @@ def test_what_the_address_says_is_never_run_by_the_browser(page: Page) -> None:
             "/pilotage/decisions?fait=libere&caf=<script>alert(1)</script>",
         ):  # fmt: skip
             assert "<script>alert" not in client.get(chemin).text
+
+
+def test_with_its_database_stopped_every_screen_says_so_and_comes_back_with_it(page: Page) -> None:
+    grappe = page.entrepot.grappe
+    with page.open("decideuse") as client:
+        assert client.get("/pilotage/").status_code == 200  # the pool holds a connection that will be dead
+        grappe.stop()
+        try:
+            for ecran in ECRANS:
+                reponse = client.get(f"/pilotage/{ecran}")
+                assert (ecran, reponse.status_code) == (ecran, 503)
+                assert (
+                    "L&#39;entrepôt ne répond pas" in reponse.text
+                    or "L'entrepôt ne répond pas" in reponse.text
+                )
+                assert "prévenir l'exploitation" in reponse.text.replace("&#39;", "'")
+                assert [
+                    mot for mot in ("psycopg", "Traceback", "127.0.0.1:", "av_admin") if mot in reponse.text
+                ] == []
+        finally:
+            grappe.start()
+        assert client.get("/pilotage/").status_code == 200
+
+
+@contextmanager
+def empty_warehouse(page: Page) -> Iterator[None]:
+    """Put a warehouse without any month under the page, then the true one again."""
+    plein = sql.Identifier(page.entrepot.base)
+    with psycopg.connect(page.entrepot.grappe.dsn(), autocommit=True) as connexion:
+
+        def rename(ancien: sql.Identifier, nouveau: sql.Identifier) -> None:
+            connexion.execute(
+                "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname IN ('vide', %s)",
+                (page.entrepot.base,),
+            )
+            connexion.execute(sql.SQL("ALTER DATABASE {} RENAME TO {}").format(ancien, nouveau))
+
+        connexion.execute("GRANT CONNECT ON DATABASE vide TO av_pilotage")
+        rename(plein, sql.Identifier("mise_de_cote"))
+        rename(sql.Identifier("vide"), plein)
+        try:
+            yield
+        finally:
+            rename(plein, sql.Identifier("vide"))
+            rename(sql.Identifier("mise_de_cote"), plein)
+
+
+def test_before_the_first_month_every_screen_says_what_to_launch_or_is_empty(page: Page) -> None:
+    with page.open("lectrice") as client, empty_warehouse(page):
+        reponse = client.get("/pilotage/")
+        assert reponse.status_code == 200
+        assert "Aucun mois pour l" in reponse.text
+        assert "requete_nationale" in reponse.text
+        for ecran in ECRANS:
+            reponse = client.get(f"/pilotage/{ecran}")
+            if ecran.startswith(("qualite", "indicateurs", "caf")):
+                assert (ecran, reponse.status_code) == (ecran, 404)
+                assert "Aucun mois n" in reponse.text
+                assert "Lancer le DAG requete_nationale" in reponse.text
+            else:
+                assert (ecran, reponse.status_code) == (ecran, 200)
+        assert client.get("/pilotage/indicateurs.xlsx").status_code == 404
+    with page.open("lectrice") as client:
+        assert "Août 2025" in client.get("/pilotage/").text

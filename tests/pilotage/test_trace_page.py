@@ -84,7 +84,7 @@ def test_a_certificate_is_found_read_and_taken_away(page: Page) -> None:
     assert (preuve["id"], preuve["preuve"]["lignes_detruites"]["core.demandeur"]) == (CERTIFICAT, 14)
     with page.open("lectrice") as client:
         reponse = client.get("/pilotage/certificats/1")  # an event that is no certificate
-    assert reponse.status_code == 400
+    assert reponse.status_code == 404
     assert "pas de certificat de destruction 1" in reponse.text
 
 

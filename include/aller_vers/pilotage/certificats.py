@@ -9,7 +9,7 @@ from datetime import date, datetime
 from sqlalchemy import Connection
 
 from aller_vers.destruction.lieux import NATION
-from aller_vers.erreurs import ErreurAllerVers
+from aller_vers.erreurs import IntrouvableError
 from aller_vers.mois import Mois
 from aller_vers.sql import run_sql
 
@@ -67,13 +67,13 @@ def find_certificat(pilotage: Connection, numero: int) -> Certificat:
     """Return one certificate by the number of its event.
 
     Raises:
-        ErreurAllerVers: the ledger has no such certificate.
+        IntrouvableError: the ledger has no such certificate.
     """
     lu = run_sql(
         pilotage, "pilotage/select_certificats.sql", mois=None, code_caf=None, numero=numero
     ).one_or_none()
     if lu is None:
-        raise ErreurAllerVers(
+        raise IntrouvableError(
             f"Le registre n'a pas de certificat de destruction {numero}.", "le choisir dans « Trace »."
         )
     return _build(lu)

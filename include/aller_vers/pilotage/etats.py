@@ -48,7 +48,10 @@ class Tuile:
 
 @dataclass(frozen=True)
 class SuiviCaf:
-    """A Caf's lot of the month, as the ledger tells it. ``lignes`` counts people; None: no lot yet."""
+    """A Caf's lot of the month, as the ledger tells it. ``lignes`` counts people; None: no lot yet.
+
+    ``…_dit_le``: when the ledger was last told so, whatever day it happened.
+    """
 
     code_caf: str
     libelle: str
@@ -64,6 +67,9 @@ class SuiviCaf:
     traites: int
     detruits: int
     expire_le: datetime | None
+    transmis_dit_le: datetime | None = None
+    traite_dit_le: datetime | None = None
+    detruit_dit_le: datetime | None = None
 
     @property
     def nom(self) -> str:
@@ -104,7 +110,8 @@ def load_etats(
             SuiviCaf(
                 e.code_caf, e.libelle, decide_etat(e, limite, aujourd_hui), e.version, e.lignes, e.motif,
                 e.cree_le if e.etat == "depose" else None, limite, max(e.attendus, e.transmis), e.transmis,
-                transmis_le, e.traites, e.detruits, e.expire_le,
+                transmis_le, e.traites, e.detruits, e.expire_le, e.transmis_dit_le, e.traite_dit_le,
+                e.detruit_dit_le,
             )
         )  # fmt: skip
     return suivis

@@ -9,7 +9,7 @@ from itertools import groupby
 
 from sqlalchemy import Connection
 
-from aller_vers.erreurs import ErreurAllerVers
+from aller_vers.erreurs import IntrouvableError
 from aller_vers.indicateurs import Indicateur, load_dictionnaire
 from aller_vers.indicateurs.modele import Homogeneite
 from aller_vers.mois import Mois
@@ -27,7 +27,10 @@ NIVEAUX = {"caf": "Caf", "cpam": "Cpam", "region": "Régions"}
 
 @dataclass(frozen=True)
 class LigneIndicateur:
-    """An indicator of the month, for the nation or a Caf; ``reference`` is what it is compared with."""
+    """An indicator of the month, for the nation or a Caf; ``reference`` is what it is compared with.
+
+    ``publication``: the status under which the last vintage shows it (``secret``: suppressed), None: not published.
+    """
 
     definition: Indicateur
     valeur: Decimal | None
@@ -39,6 +42,9 @@ class LigneIndicateur:
     reference: Decimal | None = None
     part_atteint: Decimal | None = None
     nb_caisses: int | None = None
+    publication: str | None = None
+    valeur_publiee: Decimal | None = None
+    caf_secretes: int = 0
 
     @property
     def ecart(self) -> Decimal | None:
@@ -48,7 +54,7 @@ class LigneIndicateur:
 
 @dataclass(frozen=True)
 class Territoire:
-    """A value in a region or a caisse."""
+    """A value in the nation, a region or a caisse, and how the last vintage shows it (None: it does not yet)."""
 
     niveau: str
     territoire: str
@@ -58,6 +64,8 @@ class Territoire:
     valeur: Decimal | None
     atteinte: str | None
     statut: str
+    publication: str | None
+    valeur_publiee: Decimal | None
 
 
 @dataclass(frozen=True)
@@ -79,6 +87,7 @@ class VueIndicateur:
     serie: tuple[Point, ...]
     homogeneite: Homogeneite | None
     classement: dict[str, tuple[Territoire, ...]]
+    nation: Territoire | None
 
     @property
     def actuel(self) -> Point | None:
@@ -98,7 +107,8 @@ def load_liste(pilotage: Connection, mois: Mois) -> list[tuple[str, list[LigneIn
     lignes = [
         LigneIndicateur(
             definitions[i.code, i.version], i.valeur, i.statut, i.cible, i.atteinte, i.valeur_precedente,
-            i.valeur_an_dernier, None, i.part_atteint, i.nb_caisses,
+            i.valeur_an_dernier, None, i.part_atteint, i.nb_caisses, i.publication, i.valeur_publiee,
+            i.caf_secretes or 0,
         )
         for i in run_sql(
             pilotage, "pilotage/select_indicateurs.sql",
@@ -121,6 +131,8 @@ def load_liste_caf(
             i.statut,
             atteinte=i.atteinte,
             reference=i.valeur_nationale,
+            publication=i.publication,
+            valeur_publiee=i.valeur_publiee,
         )
         for i in run_sql(pilotage, "pilotage/select_indicateurs_caf.sql", mois=str(mois), code_caf=code_caf)
         if (i.code, i.version) in definitions
@@ -132,11 +144,11 @@ def load_indicateur(pilotage: Connection, code: str, version: int | None, mois: 
     """Read one indicator: its newest version unless another is asked for.
 
     Raises:
-        ErreurAllerVers: the dictionary has no such definition.
+        IntrouvableError: the dictionary has no such definition.
     """
     versions = [v for c, v in load_definitions() if c == code]
     if not versions or (version is not None and version not in versions):
-        raise ErreurAllerVers(
+        raise IntrouvableError(
             f"L'indicateur {code[:60]} n'existe pas dans cette version.",
             "le choisir dans la liste des indicateurs.",
         )
@@ -158,6 +170,7 @@ def load_indicateur(pilotage: Connection, code: str, version: int | None, mois: 
             for niveau in NIVEAUX
             if any(t.niveau == niveau for t in territoires)
         },
+        next((t for t in territoires if t.niveau == "national"), None),
     )
 
 

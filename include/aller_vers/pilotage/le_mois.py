@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Literal
@@ -15,11 +15,12 @@ from aller_vers.pilotage.etats import ATTENDU, ETATS, RETARD, RETENU, VIDE, Etat
 from aller_vers.sql import run_sql
 
 Avancement = Literal["fait", "en_cours", "a_venir", "alerte"]
+# Gate: its name, its DAG, the task that judges there.
 PORTES = {
-    "requete": ("Requête nationale", "requete_nationale"),
-    "depots": ("Lots relus", "depots_caf"),
-    "retours": ("Retours des Cpam", "retours_cpam"),
-    "marts": ("Indicateurs", "marts_indicateurs"),
+    "requete": ("Requête nationale", "requete_nationale", "judge_requete"),
+    "depots": ("Lots relus", "depots_caf", "check_lots"),
+    "retours": ("Retours des Cpam", "retours_cpam", "judge_retours"),
+    "marts": ("Indicateurs", "marts_indicateurs", "compute_indicateurs"),
 }
 _CHIFFRES = (
     ("Demandeurs", "demandeurs", "tous"),
@@ -48,17 +49,22 @@ class Porte:
     @property
     def libelle(self) -> str:
         """The gate's name."""
-        return PORTES.get(self.gate, (self.gate, ""))[0]
+        return PORTES[self.gate][0] if self.gate in PORTES else self.gate
 
     @property
     def dag(self) -> str:
         """The DAG that holds the gate."""
-        return PORTES.get(self.gate, ("", ""))[1]
+        return PORTES[self.gate][1] if self.gate in PORTES else ""
+
+    @property
+    def tache(self) -> str:
+        """The task that judges, whose log says why."""
+        return PORTES[self.gate][2] if self.gate in PORTES else ""
 
 
 @dataclass(frozen=True)
 class Etape:
-    """A step of the month: how far it is, said in a sentence, and when it last moved."""
+    """A step of the month: how far it is, said in a sentence, and when it last moved; ``avant``: the month before."""
 
     titre: str
     avancement: Avancement
@@ -66,6 +72,20 @@ class Etape:
     le: datetime | None = None
     dag: str | None = None
     run_id: str | None = None
+    tache: str | None = None
+    avant: datetime | None = None
+
+
+@dataclass(frozen=True)
+class Alerte:
+    """A DAG that failed or is late, and has not recovered since."""
+
+    dag: str
+    mois: str
+    code_caf: str
+    tache: str
+    retard: bool
+    depuis: datetime
 
 
 @dataclass(frozen=True)
@@ -92,6 +112,7 @@ class VueMois:
     compte: tuple[tuple[Etat, int], ...]
     chiffres: tuple[Chiffre, ...]
     portes: tuple[Porte, ...]
+    alertes: tuple[Alerte, ...]
 
     @property
     def a_decider(self) -> tuple[SuiviCaf, ...]:
@@ -116,22 +137,36 @@ def load_portes(pilotage: Connection, mois: Mois) -> tuple[Porte, ...]:
 
 def load_mois(pilotage: Connection, mois: Mois, aujourd_hui: date, jours_ouvres_transmission: int) -> VueMois:
     """Read the month as ``av_pilotage``."""
-    portes = load_portes(pilotage, mois)
+    portes, avant = load_portes(pilotage, mois), load_portes(pilotage, mois.shift(-1))
     suivis = load_etats(pilotage, mois, aujourd_hui, jours_ouvres_transmission)
     nombre = run_sql(pilotage, "pilotage/select_marts.sql", mois=str(mois)).scalar_one()
     compte = Counter(s.etat for s in suivis)
     return VueMois(
         mois,
-        build_etapes({p.gate: p for p in portes}, suivis, nombre),
+        build_etapes({p.gate: p for p in portes}, suivis, nombre, {p.gate: p.rendu_le for p in avant}),
         tuple(suivis),
         tuple((etat, compte[etat]) for etat in ETATS if compte[etat]),
         _load_chiffres(pilotage, mois),
         portes,
+        load_alertes(pilotage),
     )
 
 
-def build_etapes(portes: dict[str, Porte], suivis: list[SuiviCaf], indicateurs: int) -> tuple[Etape, ...]:
-    """Return the steps of the month, from what the gates and the ledger say."""
+def load_alertes(pilotage: Connection) -> tuple[Alerte, ...]:
+    """Return the DAGs that failed or are late, oldest first, whatever their month."""
+    alertes = []
+    for a in run_sql(pilotage, "pilotage/select_alertes.sql"):
+        dag, _, code_caf = a.sujet.removeprefix("dag:").partition("/")
+        alertes.append(
+            Alerte(dag, a.mois, code_caf, a.regle.partition("/")[2], a.gravite == "retard", a.depuis)
+        )
+    return tuple(alertes)
+
+
+def build_etapes(
+    portes: Mapping[str, Porte], suivis: list[SuiviCaf], indicateurs: int, avant: Mapping[str, datetime]
+) -> tuple[Etape, ...]:
+    """Return the steps of the month, from what the gates and the ledger say; ``avant``: the gates a month before."""
     deposes = [s for s in suivis if s.depose_le]
     retenus = [s for s in suivis if s.etat is RETENU]
     a_transmettre = [s for s in deposes if s.etat is not VIDE]
@@ -140,18 +175,19 @@ def build_etapes(portes: dict[str, Porte], suivis: list[SuiviCaf], indicateurs: 
     traites = [s for s in a_transmettre if s.traites]
     detruits = [s for s in a_transmettre if s.detruits]
     expires = [s for s in suivis if s.expire_le]
+    fini = bool(deposes) and all(s.expire_le for s in deposes)
     commence = any(s.etat is not ATTENDU for s in suivis)
     return (
-        _judge(portes.get("requete"), "Requête nationale"),
+        _judge(portes.get("requete"), "Requête nationale", avant.get("requete")),
         Etape(
             "Lots sur le partage",
             "a_venir" if not commence else "alerte" if retenus else _progress(len(deposes), len(suivis)),
             f"{len(deposes)} sur {len(suivis)} déposés"
             + (f", {len(retenus)} retenus" if len(retenus) > 1 else ", 1 retenu" if retenus else ""),
-            max((s.depose_le for s in deposes if s.depose_le), default=None),
+            _last(s.depose_le for s in deposes),
             "depots_caf",
         ),
-        _judge(portes.get("depots"), "Relecture des lots"),
+        _judge(portes.get("depots"), "Relecture des lots", avant.get("depots")),
         Etape(
             "Transmissions aux Cpam",
             "a_venir"
@@ -160,13 +196,15 @@ def build_etapes(portes: dict[str, Porte], suivis: list[SuiviCaf], indicateurs: 
             if retards
             else _progress(len(transmis), len(a_transmettre)),
             f"{len(transmis)} sur {len(a_transmettre)}" + (f", {len(retards)} en retard" if retards else ""),
-            dag="suivi_transmissions",
+            _last(s.transmis_dit_le for s in suivis),
+            "suivi_transmissions",
         ),
         Etape(
             "Retours des Cpam",
             _progress(len(traites), len(a_transmettre)) if transmis or traites else "a_venir",
-            f"{len(traites)} lots traités sur {len(a_transmettre)}",
-            dag="retours_cpam",
+            f"{len(traites)} lot{'s traités' if len(traites) > 1 else ' traité'} sur {len(a_transmettre)}",
+            _last(s.traite_dit_le for s in suivis),
+            "retours_cpam",
         ),
         Etape(
             "Indicateurs",
@@ -174,34 +212,40 @@ def build_etapes(portes: dict[str, Porte], suivis: list[SuiviCaf], indicateurs: 
             f"{indicateurs} indicateurs nationaux fournis" if indicateurs else "Pas encore calculés",
             portes["marts"].rendu_le if "marts" in portes else None,
             "marts_indicateurs",
+            portes["marts"].run_id if "marts" in portes else None,
+            "compute_indicateurs",
+            avant.get("marts"),
         ),
         Etape(
             "Destruction",
-            "fait" if expires else _progress(len(detruits), len(a_transmettre)) if detruits else "a_venir",
-            "Le mois est détruit, certificat établi"
-            if expires
-            else f"{len(detruits)} destructions certifiées par les Cpam sur {len(a_transmettre)}",
-            max((s.expire_le for s in expires if s.expire_le), default=None),
+            "fait" if fini else "en_cours" if detruits or expires else "a_venir",
+            "Tous les lots sont détruits ici, certificats établis"
+            if fini
+            else f"{len(expires)} sur {len(deposes)} ici, {len(detruits)} sur {len(a_transmettre)} par les Cpam",
+            _last(s.expire_le or s.detruit_dit_le for s in suivis),
             "purge",
         ),
     )
 
 
-def _judge(porte: Porte | None, titre: str) -> Etape:
+def _last(instants: Iterable[datetime | None]) -> datetime | None:
+    return max((i for i in instants if i), default=None)
+
+
+def _judge(porte: Porte | None, titre: str, avant: datetime | None) -> Etape:
     if porte is None:
-        return Etape(titre, "a_venir", "Pas encore jugée")
+        return Etape(titre, "a_venir", "Pas encore jugée", avant=avant)
+    lieu = (porte.rendu_le, porte.dag, porte.run_id, porte.tache, avant)
     if porte.nation in ("retenu", "non_evalue"):
         phrase = "Le mois est retenu : rien n'est déposé" if porte.gate == "requete" else "À revoir"
-        return Etape(titre, "alerte", phrase, porte.rendu_le, porte.dag, porte.run_id)
+        return Etape(titre, "alerte", phrase, *lieu)
     reserves = [
         f"{nombre} {nom}{'s' if nombre > 1 else ''}"
         for nombre, nom in ((porte.retenues, "Caf retenue"), (porte.avertissements, "avertissement"))
         if nombre
     ]
     phrase = f"{porte.conformes} Caf conformes" + "".join(f", {r.replace('Cafs', 'Caf')}" for r in reserves)
-    return Etape(
-        titre, "alerte" if porte.retenues else "fait", phrase, porte.rendu_le, porte.dag, porte.run_id
-    )
+    return Etape(titre, "alerte" if porte.retenues else "fait", phrase, *lieu)
 
 
 def _progress(faits: int, attendus: int) -> Avancement:

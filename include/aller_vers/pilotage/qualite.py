@@ -43,7 +43,7 @@ class RegleEnDefaut:
     @property
     def porte(self) -> str:
         """The gate's name."""
-        return PORTES.get(self.gate, (self.gate, ""))[0]
+        return PORTES[self.gate][0] if self.gate in PORTES else self.gate
 
 
 @dataclass(frozen=True)

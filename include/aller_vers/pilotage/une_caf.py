@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date, datetime
+from decimal import Decimal
 
 from sqlalchemy import Connection
 
-from aller_vers.erreurs import ErreurAllerVers
+from aller_vers.erreurs import IntrouvableError
 from aller_vers.mois import Mois
 from aller_vers.pilotage.etats import SuiviCaf, load_etats
 from aller_vers.pilotage.indicateurs import LigneIndicateur, load_liste_caf
@@ -40,11 +41,57 @@ class Envoi:
 
 
 @dataclass(frozen=True)
+class VersionLot:
+    """A version of the lot: dropped or held, replaced, destroyed; ``lignes`` counts people."""
+
+    version: int
+    depose_le: datetime | None
+    retenu_le: datetime | None
+    remplace_le: datetime | None
+    expire_le: datetime | None
+    lignes: int | None
+    motif: str | None
+
+
+@dataclass(frozen=True)
+class Destinataire:
+    """A Cpam of the lot that stands: what was sent, and what it says that it did of it."""
+
+    code_cpam: str
+    nom_cpam: str
+    etat: str | None
+    transmis_le: date | None
+    portail: str | None
+    lignes: int | None
+    date_fin_traitement: date | None
+    a_detruire_avant: date | None
+    date_destruction: date | None
+
+
+@dataclass(frozen=True)
+class Retour:
+    """What a Cpam returned, in people; None: not provided."""
+
+    code_cpam: str
+    nom_cpam: str
+    cibles: Decimal | None
+    contactables: Decimal | None
+    personnes_appelees: Decimal | None
+    personnes_jointes: Decimal | None
+    acceptations: Decimal | None
+    rdv_pris: Decimal | None
+    rdv_honores: Decimal | None
+
+
+@dataclass(frozen=True)
 class VueCaf:
     """All that the screen shows."""
 
     mois: Mois
     suivi: SuiviCaf
+    versions: tuple[VersionLot, ...]
+    destinataires: tuple[Destinataire, ...]
+    retours: tuple[Retour, ...]
     defauts: tuple[RegleEnDefaut, ...]
     evenements: tuple[Evenement, ...]
     envois: tuple[Envoi, ...]
@@ -58,17 +105,24 @@ def load_caf(
     """Read a Caf's month.
 
     Raises:
-        ErreurAllerVers: there is no such Caf.
+        IntrouvableError: there is no such Caf.
     """
     suivis = {s.code_caf: s for s in load_etats(pilotage, mois, aujourd_hui, jours_ouvres_transmission)}
     if code_caf not in suivis:
-        raise ErreurAllerVers(
+        raise IntrouvableError(
             f"La Caf {code_caf[:10]} n'existe pas.",
             "vérifier le code à trois chiffres, par exemple 831 pour le Var ; la liste est dans « Les Caf ».",
         )
+    cle = {"mois": str(mois), "code_caf": code_caf}
     return VueCaf(
         mois,
         suivis[code_caf],
+        tuple(VersionLot(**v._mapping) for v in run_sql(pilotage, "pilotage/select_versions_caf.sql", **cle)),
+        tuple(
+            Destinataire(**d._mapping)
+            for d in run_sql(pilotage, "pilotage/select_destinataires_caf.sql", **cle)
+        ),
+        tuple(Retour(**r._mapping) for r in run_sql(pilotage, "pilotage/select_retours_caf.sql", **cle)),
         tuple(load_defauts(pilotage, mois, code_caf)),
         tuple(load_evenements(pilotage, str(mois), code_caf)),
         tuple(

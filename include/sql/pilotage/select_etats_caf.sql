@@ -23,6 +23,9 @@ suite AS (
         max(e.preuve ->> 'date_transmission') FILTER (WHERE e.etat = 'transmis') AS transmis_le,
         count(DISTINCT e.code_cpam) FILTER (WHERE e.etat = 'traite') AS traites,
         count(DISTINCT e.code_cpam) FILTER (WHERE e.etat = 'detruit') AS detruits,
+        max(e.cree_le) FILTER (WHERE e.etat = 'transmis' AND e.version = l.version) AS transmis_dit_le,
+        max(e.cree_le) FILTER (WHERE e.etat = 'traite') AS traite_dit_le,
+        max(e.cree_le) FILTER (WHERE e.etat = 'detruit') AS detruit_dit_le,
         bool_or(e.etat = 'rien_a_transmettre') AS rien,
         max(e.cree_le) FILTER (WHERE e.etat = 'expire') AS expire_le
     FROM suivi.evenement AS e
@@ -51,6 +54,9 @@ SELECT
     l.lignes,
     s.transmis_le,
     s.expire_le,
+    s.transmis_dit_le,
+    s.traite_dit_le,
+    s.detruit_dit_le,
     coalesce(d.attendus, 0) AS attendus,
     coalesce(s.transmis, 0) AS transmis,
     coalesce(s.traites, 0) AS traites,

@@ -1,7 +1,23 @@
--- purpose: national values of the month's indicators beside those of the month and of the year before
+-- purpose: national values of the month beside earlier ones, and what the month's last vintage shows
 -- grain: one row an indicator and version
--- inputs: marts.indicateur, marts.homogeneite
+-- inputs: marts.indicateur, marts.homogeneite, diffusion.indicateur
 -- parameters: :mois, :precedent, :an_dernier
+
+WITH publie AS (
+    SELECT
+        d.code,
+        d.version,
+        max(d.statut) FILTER (WHERE d.niveau = 'national') AS publication,
+        max(d.valeur) FILTER (WHERE d.niveau = 'national') AS valeur_publiee,
+        count(*) FILTER (WHERE d.niveau = 'caf' AND d.statut = 'secret') AS caf_secretes
+    FROM diffusion.indicateur AS d
+    WHERE
+        d.mois = :mois AND d.periode = 'mois'
+        AND d.millesime = (
+            SELECT max(r.millesime) FROM diffusion.indicateur AS r WHERE r.mois = :mois AND r.periode = 'mois'
+        )
+    GROUP BY d.code, d.version
+)
 
 SELECT
     i.code,
@@ -15,7 +31,10 @@ SELECT
     p.valeur AS valeur_precedente,
     a.valeur AS valeur_an_dernier,
     h.part_atteint,
-    h.nb_caisses
+    h.nb_caisses,
+    d.publication,
+    d.valeur_publiee,
+    d.caf_secretes
 FROM marts.indicateur AS i
 LEFT JOIN marts.indicateur AS p
     ON
@@ -26,5 +45,6 @@ LEFT JOIN marts.indicateur AS a
         i.code = a.code AND i.version = a.version AND i.territoire = a.territoire
         AND a.niveau = 'national' AND a.mois = :an_dernier
 LEFT JOIN marts.homogeneite AS h ON i.code = h.code AND i.version = h.version AND i.mois = h.mois
+LEFT JOIN publie AS d ON i.code = d.code AND i.version = d.version
 WHERE i.mois = :mois AND i.niveau = 'national'
 ORDER BY i.code, i.version

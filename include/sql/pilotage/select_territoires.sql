@@ -1,6 +1,6 @@
--- purpose: an indicator's values of the month in the regions and caisses
+-- purpose: an indicator's values of the month, everywhere, and what the month's last vintage shows of them
 -- grain: one row a territory
--- inputs: marts.indicateur, marts.caf, marts.cpam, marts.region
+-- inputs: marts.indicateur, marts.caf, marts.cpam, marts.region, diffusion.indicateur
 -- parameters: :code, :version, :mois
 
 SELECT
@@ -11,10 +11,19 @@ SELECT
     i.denominateur,
     i.valeur,
     i.atteinte,
-    i.statut
+    i.statut,
+    d.statut AS publication,
+    d.valeur AS valeur_publiee
 FROM marts.indicateur AS i
 LEFT JOIN marts.caf AS c ON i.niveau = 'caf' AND i.territoire = c.code_caf
 LEFT JOIN marts.cpam AS m ON i.niveau = 'cpam' AND i.territoire = m.code_cpam
 LEFT JOIN marts.region AS r ON i.niveau = 'region' AND i.territoire = r.code_region
-WHERE i.code = :code AND i.version = :version AND i.mois = :mois AND i.niveau <> 'national'
+LEFT JOIN diffusion.indicateur AS d
+    ON
+        i.code = d.code AND i.version = d.version AND i.mois = d.mois AND i.niveau = d.niveau
+        AND i.territoire = d.territoire AND d.periode = 'mois'
+        AND d.millesime = (
+            SELECT max(v.millesime) FROM diffusion.indicateur AS v WHERE v.mois = :mois AND v.periode = 'mois'
+        )
+WHERE i.code = :code AND i.version = :version AND i.mois = :mois
 ORDER BY i.niveau, i.territoire

@@ -12,14 +12,16 @@ from fastapi import FastAPI, HTTPException, Request, Response
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import RedirectResponse
 from fastapi.staticfiles import StaticFiles
+from sqlalchemy.exc import OperationalError
 
-from aller_vers.erreurs import ErreurAllerVers
+from aller_vers.erreurs import ErreurAllerVers, IntrouvableError
 from aller_vers_airflow.pilotage import (
     ecran_caf,
     ecran_decisions,
     ecran_indicateurs,
     ecran_mois,
     ecran_qualite,
+    ecran_sante,
     ecran_trace,
     ecran_transmissions,
 )
@@ -51,6 +53,7 @@ def create_application() -> FastAPI:
     application.mount(_STATIQUES, StaticFiles(directory=Path(__file__).parent / "statiques"))
     for ecran in (
         ecran_mois, ecran_decisions, ecran_transmissions, ecran_qualite, ecran_indicateurs, ecran_caf, ecran_trace,
+        ecran_sante,
     ):  # fmt: skip
         application.include_router(ecran.routes)
     application.middleware("http")(add_entetes)
@@ -105,20 +108,25 @@ async def show_sans_base(request: Request, _: Exception) -> Response:
 
 
 async def show_erreur(request: Request, erreur: Exception) -> Response:
-    """Show an error of the domain: what was found, what to do."""
+    """Show an error of the domain: what was found, what to do; a database that stops midway is no database."""
     assert isinstance(erreur, ErreurAllerVers)
+    if erreur.passagere:
+        return await show_sans_base(request, erreur)
+    absent = isinstance(erreur, IntrouvableError)
     return render(
-        request,
-        "erreur.html",
-        statut=400,
-        titre="Action impossible",
-        constat=erreur.constat,
-        remede=erreur.remede,
-    )
+        request, "erreur.html", statut=404 if absent else 400,
+        titre="Introuvable" if absent else "Action impossible", constat=erreur.constat, remede=erreur.remede,
+    )  # fmt: skip
 
 
 def show_imprevu(request: Request, erreur: Exception) -> Response:
     """Tell an unforeseen error by its type alone, here and in the log."""
+    if isinstance(erreur, OperationalError):  # not the warehouse's: those are translated
+        return render(
+            request, "erreur.html", statut=503, titre="La base d'Airflow ne répond pas",
+            constat="Airflow ne peut pas dire qui vous êtes ni ce que vous pouvez voir.",
+            remede="Attendre une minute et recharger ; si cela dure, prévenir l'exploitation.",
+        )  # fmt: skip
     lieu = traceback.extract_tb(erreur.__traceback__)[-1]
     _journal.error("Pilotage : %s, %s ligne %s", type(erreur).__name__, Path(lieu.filename).name, lieu.lineno)
     return render(

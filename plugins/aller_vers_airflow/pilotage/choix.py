@@ -6,7 +6,7 @@ from typing import Annotated
 
 from fastapi import Depends, Query
 
-from aller_vers.erreurs import ErreurAllerVers
+from aller_vers.erreurs import IntrouvableError
 from aller_vers.mois import Mois
 from aller_vers.pilotage.le_mois import list_mois
 from aller_vers_airflow.pilotage.base import PilotageDep
@@ -24,10 +24,10 @@ class ChoixMois:
         """The month, if there is one.
 
         Raises:
-            ErreurAllerVers: no month was ever requested.
+            IntrouvableError: no month was ever requested.
         """
         if self.choisi is None:
-            raise ErreurAllerVers(
+            raise IntrouvableError(
                 "Aucun mois n'a encore été demandé.",
                 "lancer le DAG requete_nationale pour un mois, puis recharger cette page.",
             )

@@ -8,7 +8,7 @@ from fastapi import APIRouter, Request
 from fastapi.responses import HTMLResponse
 
 from aller_vers.calendrier import PARIS
-from aller_vers.pilotage.etats import load_etats
+from aller_vers.pilotage.etats import VIDE, load_etats
 from aller_vers.pilotage.une_caf import load_caf
 from aller_vers.reglages import load_reglages
 from aller_vers_airflow.pilotage.acces import LecteurDep
@@ -40,4 +40,4 @@ def show_caf(
         datetime.now(PARIS).date(),
         load_reglages().jours_ouvres_transmission,
     )
-    return render(request, "caf.html", lecteur, choix=choix, onglet="caf", vue=vue)
+    return render(request, "caf.html", lecteur, choix=choix, onglet="caf", vue=vue, etats={"vide": VIDE})

@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 from collections.abc import Iterator
+from decimal import Decimal
 from typing import Annotated, Any
 
 import xlsxwriter
@@ -32,6 +33,8 @@ _COLONNES = (
     "valeur",
     "cible",
     "statut",
+    "publication",
+    "valeur_publiee",
 )
 _SVG = {"Content-Security-Policy": "default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'self'"}
 
@@ -81,8 +84,7 @@ def export_csv(
     sortie = csv.writer(texte, delimiter=";", lineterminator="\r\n")
     sortie.writerow(_COLONNES)
     for ligne in _list_lignes(pilotage, choix, code):
-        sortie.writerow(["" if v is None else str(v).replace(".", ",") if c in _NOMBRES else v
-                         for c, v in zip(_COLONNES, ligne, strict=True)])  # fmt: skip
+        sortie.writerow([_write(c, v) for c, v in zip(_COLONNES, ligne, strict=True)])
     return _attach(texte.getvalue().encode("utf-8-sig"), "text/csv; charset=utf-8", _name(choix, code, "csv"))
 
 
@@ -98,7 +100,7 @@ def export_xlsx(
     feuille = classeur.add_worksheet("Indicateurs")
     gras = classeur.add_format({"bold": True, "bottom": 1})
     for colonne, (nom, largeur) in enumerate(
-        zip(_COLONNES, (30, 8, 60, 12, 9, 10, 34, 12, 12, 12), strict=True)
+        zip(_COLONNES, (30, 8, 60, 12, 9, 10, 34, 12, 12, 12, 12, 14), strict=True)
     ):
         feuille.set_column(colonne, colonne, largeur)
         feuille.write_string(0, colonne, nom, gras)
@@ -118,7 +120,7 @@ def export_xlsx(
     )  # fmt: skip
 
 
-_NOMBRES = {"version", "valeur", "cible"}
+_NOMBRES = {"version", "valeur", "cible", "valeur_publiee"}
 
 
 def _list_lignes(pilotage: PilotageDep, choix: ChoixMois, code: str | None) -> Iterator[tuple[Any, ...]]:
@@ -138,15 +140,25 @@ def _list_lignes(pilotage: PilotageDep, choix: ChoixMois, code: str | None) -> I
                     i.valeur,
                     i.cible,
                     i.statut,
+                    i.publication,
+                    i.valeur_publiee,
                 )
         return
     vue = load_indicateur(pilotage, code, None, mois)
     quoi = _describe(vue.definition, mois)
-    if vue.actuel:
-        yield (*quoi, "national", "France", vue.actuel.valeur, vue.actuel.cible, vue.actuel.statut)
+    cible = vue.actuel.cible if vue.actuel else None
+    if n := vue.nation:
+        yield (*quoi, "national", "France", n.valeur, cible, n.statut, n.publication, n.valeur_publiee)
     for territoires in vue.classement.values():
         for t in territoires:
-            yield (*quoi, t.niveau, t.libelle, t.valeur, None, t.statut)
+            yield (*quoi, t.niveau, t.libelle, t.valeur, cible, t.statut, t.publication, t.valeur_publiee)
+
+
+def _write(colonne: str, valeur: Any) -> str:
+    """Return a cell as a French spreadsheet reads it, without the zeros that PostgreSQL adds."""
+    if valeur is None or colonne not in _NOMBRES:
+        return "" if valeur is None else str(valeur)
+    return f"{Decimal(valeur).normalize():f}".replace(".", ",")
 
 
 def _describe(d: Indicateur, mois: Mois) -> tuple[Any, ...]:

@@ -19,11 +19,17 @@
 
   const isBusy = () => {
     const actif = document.activeElement;
-    return document.hidden || (actif && actif.matches("input, textarea, select")) || document.querySelector("form[data-saisie]");
+    return document.hidden || (actif && actif.matches("input, textarea, select")) || document.querySelector("form[data-saisie]")
+      || !getSelection().isCollapsed;
   };
   document.addEventListener("input", (e) => e.target.form && e.target.form.method === "post" && e.target.form.setAttribute("data-saisie", ""));
 
-  // Only what changed is replaced: scroll, open details and focus stay where the reader left them.
+  // What is the same thing in two versions of the page: its id, else what it is, where it leads and what it says.
+  const name = (e) => e.id || [e.tagName, e.getAttribute("href"), e.name, e.textContent.trim().slice(0, 80)].join("|");
+  const find = (racine, nom, genre) => [...racine.querySelectorAll(genre)].find((e) => name(e) === nom);
+  const REPERES = "h1, h2, h3, summary, tbody th, .carte li, dt";
+
+  // Only what changed is replaced; what the reader was looking at stays where it was, open or closed, focused or not.
   const refresh = async () => {
     if (isBusy()) return;
     let texte;
@@ -35,17 +41,25 @@
     const neuf = new DOMParser().parseFromString(texte, "text/html").querySelector("main");
     const ancien = document.querySelector("main");
     if (!neuf || isBusy()) return;
-    const ouverts = [...ancien.querySelectorAll("details[open][id]")].map((d) => d.id);
-    ouverts.forEach((id) => neuf.querySelector(`#${CSS.escape(id)}`)?.setAttribute("open", ""));
+    ancien.querySelectorAll("details[id]").forEach((d) => neuf.querySelector(`#${CSS.escape(d.id)}`)?.toggleAttribute("open", d.open));
     if (neuf.innerHTML === ancien.innerHTML) return;
+    const repere = [...ancien.querySelectorAll(REPERES)].find((e) => e.getBoundingClientRect().top >= 0);
+    const [quoi, haut] = repere ? [name(repere), repere.getBoundingClientRect().top] : [];
+    const actif = ancien.contains(document.activeElement) && document.activeElement !== ancien ? name(document.activeElement) : null;
+    const cadres = [...ancien.querySelectorAll(".defile")].map((d) => [d.getAttribute("aria-label") || d.getAttribute("aria-labelledby"), d.scrollLeft, d.scrollTop]);
     const [anciens, neufs] = [[...ancien.children], [...neuf.children]];
-    const actif = document.activeElement?.id;
     if (anciens.length === neufs.length) {
       anciens.forEach((element, rang) => element.outerHTML === neufs[rang].outerHTML || element.replaceWith(neufs[rang]));
     } else {
       ancien.replaceChildren(...neufs);
     }
-    if (actif) document.getElementById(actif)?.focus({ preventScroll: true });
+    ancien.querySelectorAll(".defile").forEach((d) => {
+      const cadre = cadres.find(([nom]) => nom === (d.getAttribute("aria-label") || d.getAttribute("aria-labelledby")));
+      if (cadre) [, d.scrollLeft, d.scrollTop] = cadre;
+    });
+    if (actif && !ancien.contains(document.activeElement)) find(ancien, actif, "a, button, summary, [tabindex]")?.focus({ preventScroll: true });
+    const apres = quoi && find(ancien, quoi, REPERES);
+    if (apres) scrollBy(0, apres.getBoundingClientRect().top - haut);
   };
   if (document.querySelector("main[id]") && !document.querySelector(".erreur")) setInterval(refresh, PERIODE);
 })();

@@ -1,0 +1,13 @@
+-- purpose: what waits in the outbox, what was refused there, and the last certificate of destruction
+-- grain: one row
+-- inputs: suivi.avis, suivi.evenement
+-- parameters: none
+
+SELECT
+    count(*) FILTER (WHERE a.envoye_le IS NULL) AS en_attente,
+    min(a.cree_le) FILTER (WHERE a.envoye_le IS NULL) AS depuis,
+    count(*) FILTER (WHERE a.envoye_le IS NULL AND a.tentatives > 0) AS refuses,
+    max(a.derniere_erreur) FILTER (WHERE a.envoye_le IS NULL) AS derniere_erreur,
+    max(a.envoye_le) AS parti_le,
+    (SELECT max(e.cree_le) FROM suivi.evenement AS e WHERE e.etat = 'expire') AS purge_le
+FROM suivi.avis AS a

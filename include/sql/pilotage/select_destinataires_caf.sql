@@ -1,0 +1,20 @@
+-- purpose: each Cpam of the Caf's lot that stands: sent, treated, destroyed
+-- grain: one row a Cpam
+-- inputs: suivi.destinataire, suivi.destruction_cpam
+-- parameters: :mois, :code_caf
+
+SELECT
+    d.code_cpam,
+    d.nom_cpam,
+    d.etat,
+    (d.preuve ->> 'date_transmission')::date AS transmis_le,
+    d.preuve ->> 'portail' AS portail,
+    (d.preuve ->> 'lignes')::integer AS lignes,
+    t.date_fin_traitement,
+    t.a_detruire_avant,
+    t.date_destruction
+FROM suivi.destinataire AS d
+LEFT JOIN suivi.destruction_cpam AS t
+    ON d.mois = t.mois AND d.code_caf = t.code_caf AND d.code_cpam = t.code_cpam
+WHERE d.mois = :mois AND d.code_caf = :code_caf
+ORDER BY d.code_cpam

@@ -1,0 +1,163 @@
+"""What the screens say, against what the warehouse holds: publication, one Caf, the month, health."""
+
+from __future__ import annotations
+
+import csv
+import io
+import re
+
+import psycopg
+from jeu_pilotage import MOIS, RETENUE, RETOURS, TRANSMISE
+from openpyxl import load_workbook
+from serveur_page import Page
+
+CODE = "taux_courriel_valide"
+
+
+def read(page: Page, chemin: str, compte: str = "lectrice") -> str:
+    with page.open(compte) as client:
+        reponse = client.get(f"/pilotage/{chemin}")
+    assert reponse.status_code == 200, reponse.text
+    return reponse.text
+
+
+def find_row(texte: str, quoi: str) -> str:
+    """Return the first row of a table that holds these words, without its tags."""
+    for ligne in re.findall(r"<tr>.*?</tr>", texte, re.S):
+        if quoi in ligne:
+            return " ".join(re.sub(r"<[^>]*>", " ", ligne).split())
+    raise AssertionError(quoi)
+
+
+def test_a_suppressed_value_is_shown_whole_and_as_suppressed_at_publication(page: Page) -> None:
+    texte = read(page, f"indicateurs/{CODE}?mois={MOIS[-1]}")
+    with psycopg.connect(page.dsn) as connexion:
+        [(valeur,)] = connexion.execute(
+            "SELECT valeur FROM marts.indicateur WHERE code = %s AND mois = %s AND territoire = '831'",
+            (CODE, MOIS[-1]),
+        ).fetchall()
+    var = find_row(texte, "831 · Var")
+    assert f"{valeur * 100:.1f}".replace(".", ",") in var
+    assert var.endswith("Supprimée (secret)")
+    assert find_row(texte, "591 · Nord").endswith("publiée")
+    # Not provided stays not provided; a month that is not published yet says so.
+    assert "non fourni" in texte
+    assert find_row(read(page, f"indicateurs/{CODE}?mois={MOIS[0]}"), "831 · Var").endswith("pas encore")
+
+
+def test_the_list_counts_what_publication_hides_and_a_caf_sees_it_for_itself(page: Page) -> None:
+    ligne = find_row(read(page, f"indicateurs?mois={MOIS[-1]}"), f"indicateurs/{CODE}?")
+    with psycopg.connect(page.dsn) as connexion:
+        [(nombre,)] = connexion.execute(
+            "SELECT count(*) FROM diffusion.indicateur WHERE code = %s AND mois = %s AND millesime = 1 "
+            "AND statut = 'secret'",
+            (CODE, MOIS[-1]),
+        ).fetchall()
+    assert nombre > 1
+    assert f"{nombre} Caf sous secret" in ligne
+    assert "Supprimée (secret)" in find_row(read(page, f"caf/831?mois={MOIS[-1]}"), f"indicateurs/{CODE}?")
+
+
+def test_files_hold_the_whole_value_and_what_publication_does_of_it(page: Page) -> None:
+    with page.open("lectrice") as client:
+        texte = client.get(f"/pilotage/indicateurs.csv?mois={MOIS[-1]}&code={CODE}").content.decode(
+            "utf-8-sig"
+        )
+        classeur = client.get(f"/pilotage/indicateurs.xlsx?mois={MOIS[-1]}&code={CODE}").content
+    lignes = {li["territoire"]: li for li in csv.DictReader(io.StringIO(texte), delimiter=";")}
+    assert lignes["831 · Var"]["valeur"]
+    assert (lignes["831 · Var"]["publication"], lignes["831 · Var"]["valeur_publiee"]) == ("secret", "")
+    assert lignes["591 · Nord"]["valeur_publiee"] == lignes["591 · Nord"]["valeur"]
+    assert {li["statut"] for li in lignes.values()} == {"fourni", "non_fourni"}
+    feuille = load_workbook(io.BytesIO(classeur)).active
+    assert feuille is not None
+    entete, *rangees = feuille.iter_rows(values_only=True)
+    assert len(rangees) == len(lignes)
+    par_nom = {r[entete.index("territoire")]: dict(zip(entete, r, strict=True)) for r in rangees}
+    assert (par_nom["831 · Var"]["publication"], par_nom["831 · Var"]["valeur_publiee"]) == ("secret", None)
+    assert isinstance(par_nom["831 · Var"]["valeur"], float | int)
+
+
+def test_an_indicator_shows_its_target_spread_ranking_and_definition(page: Page) -> None:
+    texte = read(page, f"indicateurs/{CODE}?mois={MOIS[-1]}")
+    for mot in (
+        "Cible : 50,0",
+        "Mini",
+        "D1",
+        "Médiane",
+        "D9",
+        "Maxi",
+        "27 caisses sur 54",
+        "Définition",
+        "Levier",
+    ):
+        assert mot in texte, mot
+    caf = texte.split('id="d-caf"')[1].split("</details>")[0]
+    valeurs = [float(v.replace(",", ".")) for v in re.findall(r'</th><td class="n">([\d,]+)', caf)]
+    assert valeurs == sorted(valeurs, reverse=True)
+    assert len(valeurs) > 80
+
+
+def test_a_caf_shows_its_versions_its_cpam_its_returns_and_its_past(page: Page) -> None:
+    texte = read(page, f"caf/{TRANSMISE}?mois={MOIS[1]}")
+    assert "remplacée le" in find_row(texte, "premier dépôt")
+    assert "déposée le" in find_row(texte, '<th scope="row" class="n">2')
+    juin = read(page, f"caf/{TRANSMISE}?mois={MOIS[0]}")
+    cpam = find_row(juin, "831 · Cpam du Var")
+    for mot in ("le 28/06/2025", "bluefiles", "22/08/2025", "certifiée, le 10/09/2025"):
+        assert mot in cpam, mot
+    retours = juin.split('id="retours"')[1]
+    assert find_row(retours, "831 · Cpam du Var").split("Var ")[1].split() == [
+        str(v) for v in RETOURS.values()
+    ]
+    assert find_row(read(page, f"caf/{TRANSMISE}?mois={MOIS[-1]}").split('id="histoire"')[1], "juin 2025")
+    assert "Aucun retour n&#39;est encore arrivé" in read(page, f"caf/{TRANSMISE}?mois={MOIS[-1]}") or (
+        "Aucun retour n'est encore arrivé" in read(page, f"caf/{TRANSMISE}?mois={MOIS[-1]}")
+    )
+
+
+def test_the_month_links_to_the_run_and_the_log_and_compares_with_the_one_before(page: Page) -> None:
+    texte = read(page, f"?mois={MOIS[-1]}")
+    assert f"/dags/requete_nationale/runs/run-{MOIS[-1]}/tasks/judge_requete" in texte
+    assert f"/dags/depots_caf/runs/run-{MOIS[-1]}/tasks/check_lots" in texte
+    assert "juillet : 01/08/2025 à 08:00" in texte
+    assert "août 2025 juillet 2025 Écart" in find_row(texte, "Écart")
+    assert find_row(texte, "Demandeurs").endswith("+101")
+    assert "Décider" in texte
+    juin = read(page, f"?mois={MOIS[0]}")
+    assert "2 lots traités sur 100" in juin
+    assert "1 sur 101 ici, 1 sur 100 par les Cpam" in juin
+
+
+def test_what_failed_in_airflow_is_on_the_month_and_on_health_until_it_recovers(page: Page) -> None:
+    with psycopg.connect(page.dsn, autocommit=True) as connexion:
+        connexion.execute(
+            "INSERT INTO suivi.alerte (sujet, mois, code_caf, regle, gravite, depuis, dite_le) VALUES "
+            "('dag:depots_caf', '2025-08', '', 'echec/write_lot', 'echec', '2025-09-01 06:10+00', '2025-09-01'), "
+            "('porte:requete', '2025-08', '591', 'identite_dupliquee', 'retenu', now(), '2025-09-01')"
+        )
+    try:
+        for chemin in (f"?mois={MOIS[-1]}", "sante"):
+            texte = " ".join(re.sub(r"<[^>]*>", " ", read(page, chemin)).split())
+            assert re.search(
+                r"depots_caf ?, 2025-08 ?(: en échec ?)?, tâche write_lot depuis le 01/09/2025 à 08:10", texte
+            )
+    finally:
+        with psycopg.connect(page.dsn, autocommit=True) as connexion:
+            connexion.execute("DELETE FROM suivi.alerte")
+    assert "write_lot" not in read(page, f"?mois={MOIS[-1]}")
+
+
+def test_health_tells_airflows_parts_the_outbox_and_overdue_destructions(page: Page) -> None:
+    with psycopg.connect(page.dsn, autocommit=True) as connexion:
+        connexion.execute("UPDATE suivi.avis SET tentatives = 2, derniere_erreur = 'refus 550'")
+    texte = read(page, "sante")
+    assert "Répond" in find_row(texte, "Base d&#39;Airflow")
+    assert "Ne répond pas" in find_row(texte, "Ordonnanceur")  # there is none beside this server
+    assert "Avis en attente</dt><dd>1, depuis le" in texte
+    assert "cause : refus 550" in texte
+    # The Var's lot of June was treated in August by all of its Cpam, and destroyed; the Gironde's was not.
+    echus = texte.split("Lots qui devraient être détruits")[1].split("</dd>")[0]
+    assert "331, juin 2025" in echus or "aucun" in echus
+    assert f"{TRANSMISE}, juin 2025" not in echus
+    assert RETENUE not in echus
