@@ -12,7 +12,7 @@ from aller_vers.indicateurs import load_dictionnaire
 from aller_vers.suivi import queue_avis, record_evenement
 
 MOIS = ("2025-06", "2025-07", "2025-08")
-RETENUE, TRANSMISE, VIDE = "591", "831", "481"
+RETENUE, TENUE, TRANSMISE, VIDE = "591", "621", "831", "481"  # nobody ever decides on TENUE
 RETOURS = {
     "cibles": 14, "contactables": 13, "personnes_appelees": 11, "personnes_jointes": 9, "acceptations": 6,
     "rdv_pris": 4, "rdv_honores": 3,
@@ -35,7 +35,7 @@ def fill(entrepot: Connection) -> None:
         for code in caf:
             _measure(entrepot, mois, code, "demandeurs", "tous", 16 + rang)
             _measure(entrepot, mois, code, "contacts_utilisables", "tous", 14 + rang)
-            if mois == MOIS[-1] and code == RETENUE:
+            if mois == MOIS[-1] and code in (RETENUE, TENUE):
                 record_evenement(
                     entrepot, mois=mois, code_caf=code, version=1, etat="retenu", acteur="depots_caf",
                     motif="qualité : identite_dupliquee", preuve={"execution": f"run-{mois}"},
@@ -108,7 +108,7 @@ def _judge(entrepot: Connection, mois: str, caf: list[str], *, retenue: bool) ->
     for gate in ("requete", "depots"):
         lignes = [(None, "ensemble", "critical", "conforme", None)]
         for code in caf:
-            tenue = retenue and gate == "requete" and code == RETENUE
+            tenue = retenue and gate == "requete" and code in (RETENUE, TENUE)
             lignes.append((code, "ensemble", "critical", "retenu" if tenue else "conforme", None))
             if tenue:
                 lignes.append((code, "identite_dupliquee", "critical", "retenu", 2))

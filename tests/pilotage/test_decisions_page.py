@@ -22,7 +22,11 @@ def navigateur(page: Page) -> Iterator[httpx.Client]:
 
 
 def read_formulaire(client: httpx.Client) -> dict[str, str]:
-    texte = client.get("/pilotage/decisions").text
+    texte = (
+        client.get("/pilotage/decisions")
+        .text.split(f'id="lot-{MOIS[-1]}-{RETENUE}"')[1]
+        .split("</article>")[0]
+    )
     return dict(re.findall(r'name="(jeton|mois|code_caf|question)" value="([^"]*)"', texte))
 
 

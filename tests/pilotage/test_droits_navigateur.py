@@ -132,7 +132,7 @@ def test_without_a_token_whoever_may_decide_is_refused_too(log_in: Login, page: 
 @pytest.mark.parametrize("compte", ["decideuse", "administratrice"])
 def test_whoever_may_act_finds_the_forms(log_in: Login, page: Page, compte: str) -> None:
     onglet = log_in(compte)
-    assert onglet.get_by_role("button", name="Libérer le lot").count() == 1
+    assert onglet.get_by_role("button", name="Libérer le lot").count() >= 1
     assert onglet.locator(".lecteur").inner_text() == compte
     onglet.get_by_role("link", name="Transmissions").click()
     onglet.get_by_role("link", name="Inscrire l'accusé").first.click()
