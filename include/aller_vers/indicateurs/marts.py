@@ -47,8 +47,10 @@ def compute_indicateurs(
     mensuels = list(_list_mensuels(mois, dictionnaire, calculs))
     _create(entrepot, "definition", definitions=[_dump_definition(i) for i in dictionnaire])
     _create(entrepot, "lecture", lectures=[ligne for i, m in mensuels for ligne in _list_lectures(i, m)])
+    run_sql(entrepot, "marts_indicateurs/analyze_lectures.sql")
     run_sql(entrepot, "marts_indicateurs/create_terme_nouveau.sql")
     run_sql(entrepot, "marts_indicateurs/create_ecart.sql", mois=str(mois))
+    run_sql(entrepot, "marts_indicateurs/analyze_termes.sql")
     _cumulate(entrepot, mois, dictionnaire, calculs)
     run_sql(entrepot, "marts_indicateurs/delete_termes.sql", mois=str(mois))
     run_sql(entrepot, "marts_indicateurs/insert_termes.sql")
@@ -56,7 +58,10 @@ def compute_indicateurs(
     echeances = [_dump_echeance(i, m, "mois") for i, m in mensuels]
     echeances += [_dump_echeance(i, m, periode) for i, m, periode in cumules]
     _create(entrepot, "echeance", echeances=echeances)
+    run_sql(entrepot, "marts_indicateurs/create_somme.sql")
+    run_sql(entrepot, "marts_indicateurs/analyze_sommes.sql")
     run_sql(entrepot, "marts_indicateurs/compute_valeurs.sql", seuil=seuil)
+    run_sql(entrepot, "marts_indicateurs/analyze_valeurs.sql")
     _publish(entrepot, mois, seuil)
     return Bilan(
         len({i.cle for i, m in mensuels if m == mois}), tuple(sorted({str(mois), *(str(m) for _, m in mensuels)}))

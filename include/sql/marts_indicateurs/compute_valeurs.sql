@@ -1,82 +1,12 @@
--- purpose: the formula: from the terms of units to values, the same at every level and for every period
+-- purpose: the formula: from sums to values, the same at every level and for every period
 -- grain: one row a (definition, month, period, territory), given or not
--- inputs: pg_temp.definition, pg_temp.echeance, marts.terme, marts.terme_cumule, marts.caf,
---         marts.cpam
+-- inputs: pg_temp.definition, pg_temp.echeance, pg_temp.somme, marts.caf, marts.cpam
 -- parameters: :seuil (the denominator from which a caisse counts in a dispersion)
--- source: IGAS 2013-164R note 4 (national = sum / sum), rec. 5 (dispersion), rec. 13 (quantiles);
+-- source: IGAS 2013-164R rec. 5 (dispersion), rec. 13 (quantiles);
 --         2017-008R §17 (non fourni). The same in Python: aller_vers.indicateurs.formule
 
 CREATE TEMPORARY TABLE valeur ON COMMIT DROP AS
-WITH donnees AS (
-    SELECT
-        e.code,
-        e.version,
-        e.mois,
-        e.periode,
-        t.code_caf,
-        t.code_cpam,
-        t.classe,
-        t.numerateur,
-        t.denominateur
-    FROM echeance AS e
-    INNER JOIN marts.terme AS t ON e.mois = t.mois AND e.code = t.code AND e.version = t.version
-    WHERE e.periode = 'mois'
-    UNION ALL
-    SELECT
-        e.code,
-        e.version,
-        e.mois,
-        e.periode,
-        t.code_caf,
-        t.code_cpam,
-        t.classe,
-        t.numerateur,
-        t.denominateur
-    FROM echeance AS e
-    INNER JOIN marts.terme_cumule AS t
-        ON e.mois = t.mois AND e.periode = t.periode AND e.code = t.code AND e.version = t.version
-),
-
-situees AS (
-    SELECT
-        d.code,
-        d.version,
-        d.mois,
-        d.periode,
-        d.code_caf,
-        d.code_cpam,
-        coalesce(c.code_region, p.code_region) AS code_region,
-        d.classe,
-        d.numerateur,
-        d.denominateur
-    FROM donnees AS d
-    LEFT JOIN marts.caf AS c ON d.code_caf = c.code_caf
-    LEFT JOIN marts.cpam AS p ON d.code_cpam = p.code_cpam
-),
-
-sommes AS (
-    SELECT
-        s.code,
-        s.version,
-        s.mois,
-        s.periode,
-        s.classe,
-        CASE
-            WHEN grouping(s.code_region) = 0 THEN 'region'
-            WHEN grouping(s.code_caf) = 0 THEN 'caf'
-            WHEN grouping(s.code_cpam) = 0 THEN 'cpam'
-            ELSE 'national'
-        END AS niveau,
-        coalesce(s.code_region, s.code_caf, s.code_cpam, 'FR') AS territoire,
-        sum(s.numerateur) AS numerateur,
-        sum(s.denominateur) AS denominateur
-    FROM situees AS s
-    GROUP BY
-        s.code, s.version, s.mois, s.periode, s.classe,
-        GROUPING SETS ((), (s.code_region), (s.code_caf), (s.code_cpam))
-),
-
-rangs AS (
+WITH rangs AS (
     SELECT
         s.code,
         s.version,
@@ -89,7 +19,7 @@ rangs AS (
         d.quantile,
         sum(s.numerateur) OVER (territoire) AS total,
         sum(s.numerateur) OVER (territoire ORDER BY s.classe) AS cumul
-    FROM sommes AS s
+    FROM somme AS s
     INNER JOIN definition AS d ON s.code = d.code AND s.version = d.version
     WHERE s.classe IS NOT NULL
     WINDOW territoire AS (PARTITION BY s.code, s.version, s.mois, s.periode, s.niveau, s.territoire)
@@ -117,11 +47,13 @@ locales AS (
         s.version,
         s.mois,
         s.periode,
-        s.code_region,
+        coalesce(c.code_region, p.code_region) AS code_region,
         marts.rapport(s.numerateur, s.denominateur) AS valeur
-    FROM situees AS s
-    INNER JOIN definition AS d ON s.code = d.code AND s.version = d.version
-    WHERE d.type = 'dispersion' AND s.denominateur > 0 AND s.denominateur >= :seuil
+    FROM somme AS s
+    INNER JOIN definition AS d ON s.code = d.code AND s.version = d.version AND s.niveau = d.maille
+    LEFT JOIN marts.caf AS c ON s.niveau = 'caf' AND s.territoire = c.code_caf
+    LEFT JOIN marts.cpam AS p ON s.niveau = 'cpam' AND s.territoire = p.code_cpam
+    WHERE d.type = 'dispersion' AND s.classe IS NULL AND s.denominateur > 0 AND s.denominateur >= :seuil
 ),
 
 dispersions AS (
@@ -199,7 +131,7 @@ termes AS (
     FROM echeance AS e
     INNER JOIN definition AS d ON e.code = d.code AND e.version = d.version
     INNER JOIN territoires AS t ON t.niveau = any(d.niveaux)
-    LEFT JOIN sommes AS s
+    LEFT JOIN somme AS s
         ON
             e.code = s.code AND e.version = s.version AND e.mois = s.mois AND e.periode = s.periode
             AND t.niveau = s.niveau AND t.territoire = s.territoire AND s.classe IS NULL

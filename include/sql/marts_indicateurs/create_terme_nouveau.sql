@@ -62,48 +62,39 @@ attendus AS (
     GROUP BY l.mois, l.code, l.version
 ),
 
--- a histogram keeps its classes apart: what is whole about it has none
+-- one pass: a unit is complete when each rank has its bit; a join back to the units would be one nested loop
 completes AS (
     SELECT
         c.mois,
         c.code,
         c.version,
+        c.terme,
         c.code_caf,
         c.code_cpam,
-        coalesce(
-            sum(c.valeur) FILTER (WHERE c.terme = 'numerateur' AND c.classe IS NULL), 0
-        ) AS numerateur,
-        coalesce(sum(c.valeur) FILTER (WHERE c.terme = 'denominateur'), 0) AS denominateur
+        c.classe,
+        c.valeur,
+        bit_or(1::bigint << c.rang) OVER (
+            PARTITION BY c.mois, c.code, c.version, c.code_caf, c.code_cpam
+        ) = (1::bigint << a.nb::integer) - 1 AS complete
     FROM par_composant AS c
     INNER JOIN attendus AS a ON c.mois = a.mois AND c.code = a.code AND c.version = a.version
-    GROUP BY c.mois, c.code, c.version, c.code_caf, c.code_cpam, a.nb
-    HAVING count(DISTINCT c.rang) = a.nb
 )
 
+-- a histogram keeps its classes apart: what is whole about it has none
 SELECT
     c.mois,
     c.code,
     c.version,
     c.code_caf,
     c.code_cpam,
-    CAST(NULL AS integer) AS classe,
-    c.numerateur,
-    c.denominateur
+    CASE WHEN grouping(c.classe) = 0 THEN c.classe END AS classe,
+    coalesce(CASE
+        WHEN grouping(c.classe) = 0 THEN sum(c.valeur)
+        ELSE sum(c.valeur) FILTER (WHERE c.terme = 'numerateur' AND c.classe IS NULL)
+    END, 0) AS numerateur,
+    coalesce(sum(c.valeur) FILTER (WHERE c.terme = 'denominateur' AND c.classe IS NULL), 0) AS denominateur
 FROM completes AS c
-UNION ALL
-SELECT
-    p.mois,
-    p.code,
-    p.version,
-    p.code_caf,
-    p.code_cpam,
-    p.classe,
-    sum(p.valeur) AS numerateur,
-    0 AS denominateur
-FROM par_composant AS p
-INNER JOIN completes AS c
-    ON
-        p.mois = c.mois AND p.code = c.code AND p.version = c.version
-        AND p.code_caf IS NOT DISTINCT FROM c.code_caf AND p.code_cpam IS NOT DISTINCT FROM c.code_cpam
-WHERE p.classe IS NOT NULL AND p.valeur IS NOT NULL
-GROUP BY p.mois, p.code, p.version, p.code_caf, p.code_cpam, p.classe
+WHERE c.complete
+GROUP BY
+    c.mois, c.code, c.version, c.code_caf, c.code_cpam, GROUPING SETS ((), (c.classe))
+HAVING grouping(c.classe) = 1 OR (c.classe IS NOT NULL AND count(c.valeur) > 0)

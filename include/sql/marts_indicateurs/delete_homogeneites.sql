@@ -5,8 +5,11 @@
 
 DELETE FROM marts.homogeneite AS h
 WHERE
-    h.mois = :mois
-    OR EXISTS (
-        SELECT FROM echeance AS e
-        WHERE e.periode = 'mois' AND e.mois = h.mois AND e.code = h.code AND e.version = h.version
+    h.mois = any(array(SELECT e.mois FROM echeance AS e) || CAST(:mois AS text))
+    AND (
+        h.mois = :mois
+        OR EXISTS (
+            SELECT FROM echeance AS e
+            WHERE e.periode = 'mois' AND e.mois = h.mois AND e.code = h.code AND e.version = h.version
+        )
     )

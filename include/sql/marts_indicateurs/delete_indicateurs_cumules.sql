@@ -5,8 +5,11 @@
 
 DELETE FROM marts.indicateur_cumule AS i
 WHERE
-    i.mois = :mois
-    OR EXISTS (
-        SELECT FROM echeance AS e
-        WHERE e.periode = i.periode AND e.mois = i.mois AND e.code = i.code AND e.version = i.version
+    i.mois = any(array(SELECT e.mois FROM echeance AS e) || CAST(:mois AS text))
+    AND (
+        i.mois = :mois
+        OR EXISTS (
+            SELECT FROM echeance AS e
+            WHERE e.periode = i.periode AND e.mois = i.mois AND e.code = i.code AND e.version = i.version
+        )
     )

@@ -5,7 +5,10 @@
 
 DELETE FROM marts.terme AS t
 WHERE
-    t.mois = :mois
-    OR EXISTS (
-        SELECT FROM lecture AS l WHERE l.mois = t.mois AND l.code = t.code AND l.version = t.version
+    t.mois = any(array(SELECT l.mois FROM lecture AS l) || CAST(:mois AS text))
+    AND (
+        t.mois = :mois
+        OR EXISTS (
+            SELECT FROM lecture AS l WHERE l.mois = t.mois AND l.code = t.code AND l.version = t.version
+        )
     )
