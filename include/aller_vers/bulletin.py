@@ -11,7 +11,7 @@ from aller_vers.alertes_ouvertes import Alerte, Constat, Suite, follow, format_i
 from aller_vers.envoi import EQUIPE
 from aller_vers.mois import Mois
 from aller_vers.referentiel import load_caf
-from aller_vers.regles import find_libelle
+from aller_vers.sens import find_libelle
 from aller_vers.suivi import queue_avis
 from aller_vers.verdicts import Jugement
 

@@ -15,7 +15,7 @@ from sqlalchemy.exc import DBAPIError
 
 from aller_vers.erreurs import ErreurAllerVers
 from aller_vers.mois import Mois
-from aller_vers.regles import find_libelle
+from aller_vers.sens import find_libelle
 from aller_vers.sql import run_sql
 
 Decision = Literal["libere", "garde"]

@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from functools import cache
 
 from sqlalchemy import Connection, text
 from sqlalchemy.exc import DBAPIError
@@ -143,17 +142,3 @@ def _can_run(entrepot: Connection, ordre: str, parametres: dict[str, str]) -> bo
     finally:
         essai.rollback()
     return True
-
-
-@cache
-def _load_libelles() -> dict[str, str]:
-    return {
-        regle.code: regle.libelle
-        for dossier in DOSSIER.glob("*/rules")
-        for regle in load_regles(dossier.parent.name)
-    }
-
-
-def find_libelle(code: str) -> str:
-    """Return what a rule says to a person; a rule that is no SQL file is told by its code."""
-    return _load_libelles().get(code, code.replace("_", " "))

@@ -23,13 +23,17 @@ class Attente(BaseModel):
 
     A column ``exces_<column>``, ``manque_<column>`` or ``absence_<column>`` is the rarity of a count (see
     ``aller_vers.rarete``): against ``part_normale``, a share of rows that is still normal, or against the past,
-    of which ``dispersion`` is the relative standard deviation.
+    of which ``dispersion`` is the relative standard deviation. ``libelle``, ``protege`` and ``source`` say what a rule
+    without a file of its own means; once is enough.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     type: str
     regle: str
+    libelle: str | None = Field(default=None, min_length=5)
+    protege: str | None = Field(default=None, min_length=5)
+    source: str | None = Field(default=None, min_length=5)
     colonne: str
     parametres: dict[str, Any] = Field(default_factory=dict)
     part_normale: float | None = Field(default=None, gt=0, lt=1)

@@ -131,7 +131,7 @@ def test_each_gate_has_its_own_story(entrepot: Connection) -> None:
     avis = tell(entrepot, MATIN, Manquement("831", "fichier_altere", "critical", None), porte="depots")
     assert avis is not None
     assert avis[0] == "Proches aidants : relecture des lots, juin 2025 : 1 Caf retenue"
-    assert "fichier altere (fichier_altere) : 831 · Var" in avis[1]
+    assert "Fichier altéré ou absent (fichier_altere) : 831 · Var" in avis[1]
     assert tell(entrepot, MATIN + HEURE, DOUBLE) is None
 
 

@@ -4,27 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from functools import cache
 
 from sqlalchemy import Connection
 
 from aller_vers.mois import Mois
 from aller_vers.pilotage.le_mois import PORTES
-from aller_vers.regles import load_regles
+from aller_vers.sens import Sens, load_sens
 from aller_vers.sql import run_sql
-from aller_vers.suites import DOSSIER, load_suite
 
 _MOIS_MONTRES = 12
-
-
-@dataclass(frozen=True)
-class Sens:
-    """What a rule means: its label, what it protects, where it comes from, why its threshold is what it is."""
-
-    libelle: str
-    protege: str = ""
-    source: str = ""
-    raison: str = ""
 
 
 @dataclass(frozen=True)
@@ -82,27 +70,6 @@ def _build(
             if getattr(m, "code_caf", None)
         ),
     )  # fmt: skip
-
-
-@cache
-def load_sens() -> dict[tuple[str, str], Sens]:
-    """Return what each rule means, from its own file and from the suite that judges it; read once a process."""
-    trouves: dict[tuple[str, str], Sens] = {}
-    for fichier in sorted(DOSSIER.glob("*.yml")):
-        try:
-            suite = load_suite(fichier.stem)
-        except Exception:  # noqa: BLE001, S112 - a file that is no suite has no rule to explain
-            continue
-        regles = {r.code: r for r in load_regles(fichier.stem)}
-        for attente in (*suite.caf, *suite.nation):
-            regle = regles.get(attente.regle)
-            trouves[suite.gate, attente.regle] = Sens(
-                regle.libelle if regle else attente.regle.replace("_", " ").capitalize(),
-                regle.protege if regle else "",
-                regle.source if regle else "",
-                attente.raison,
-            )
-    return trouves
 
 
 def load_verdicts(pilotage: Connection, mois: Mois) -> dict[str, dict[str, VerdictMois]]:

@@ -1,0 +1,51 @@
+"""What a rule of a gate means, in French: from its own file, or from the line of the suite that judges it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cache
+
+from aller_vers.regles import load_regles
+from aller_vers.suites import DOSSIER, load_suite
+
+
+@dataclass(frozen=True)
+class Sens:
+    """What a rule means: its label, what it protects, where it comes from, why its threshold is what it is."""
+
+    libelle: str
+    protege: str = ""
+    source: str = ""
+    raison: str = ""
+
+
+@cache
+def load_sens() -> Mapping[tuple[str, str], Sens]:
+    """Return what each rule means, by gate and code; read once a process."""
+    trouves: dict[tuple[str, str], Sens] = {}
+    for fichier in sorted(DOSSIER.glob("*.yml")):
+        try:
+            suite = load_suite(fichier.stem)
+        except Exception:  # noqa: BLE001, S112 - a file that is no suite has no rule to explain
+            continue
+        regles = {r.code: r for r in load_regles(fichier.stem)}
+        for attente in (*suite.caf, *suite.nation):
+            cle = (suite.gate, attente.regle)
+            dit = regles.get(attente.regle) or (attente if attente.libelle else trouves.get(cle))
+            trouves[cle] = Sens(
+                (dit and dit.libelle) or _read_code(attente.regle),
+                (dit and dit.protege) or "",
+                (dit and dit.source) or "",
+                attente.raison,
+            )
+    return trouves
+
+
+def find_libelle(code: str) -> str:
+    """Return what a rule says to a person, whichever gate it is of; what is no rule is told by its code."""
+    return next((s.libelle for (_, regle), s in load_sens().items() if regle == code), _read_code(code))
+
+
+def _read_code(code: str) -> str:
+    return code.replace("_", " ").capitalize()
