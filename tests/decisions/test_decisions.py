@@ -54,11 +54,14 @@ def test_a_held_lot_is_listed_with_its_reasons_and_nobody_s_name(tenu: Retenu) -
         assert list_lots_retenus(entrepot, JUIN, "061") == ()
 
 
-def test_a_rule_that_could_not_be_evaluated_is_said_so_and_one_without_a_file_by_its_code(
+def test_a_rule_that_could_not_be_evaluated_is_said_so_and_one_that_is_gone_by_its_code(
     tenu: Retenu,
 ) -> None:
-    tenu.hold("r2", volume_inhabituel=None)
-    assert read(tenu).constats == ("volume inhabituel : non évalué",)
+    tenu.hold("r2", volume_aberrant=None, regle_disparue=1)
+    assert read(tenu).constats == (
+        "Regle disparue : 1 demandeur(s)",
+        "Bien plus de demandeurs que le passé ne l'explique : non évalué",
+    )
 
 
 def test_a_month_that_drops_nothing_waits_for_nobody(tenu: Retenu) -> None:
