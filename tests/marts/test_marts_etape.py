@@ -52,7 +52,7 @@ def test_what_the_gate_of_the_marts_holds_is_told_and_so_is_its_end(
         "equipe_nationale",
         "Proches aidants : porte des indicateurs, juin 2025 : le mois est retenu",
     )
-    assert "\n- retenu : caisse inconnue (caisse_inconnue) : la nation (1)\n" in corps
+    assert "\n- retenu : Mesure d'une caisse inconnue (caisse_inconnue) : la nation (1)\n" in corps
     assert corps.endswith("Voir l'exécution : http://airflow.example.org/dags/marts_indicateurs/runs/r1")
     entrepot.execute(text("DELETE FROM marts.mesure WHERE code_caf = '999'"))
     entrepot.commit()
