@@ -6,7 +6,7 @@ MOIS ?=
 A_BLANC ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help run ui stop clean test secrets sauvegarde restaurer mise-a-niveau audit bench captures lint dictionnaire lock install install-dev
+.PHONY: help run ui stop clean test test-celery secrets sauvegarde restaurer mise-a-niveau audit bench captures lint dictionnaire lock install install-dev
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -25,6 +25,9 @@ clean: ## end everything and erase data, lots and secrets (the installed package
 
 test: install-dev ## every test
 	@$(BIN)/python -m pytest
+
+test-celery: install-dev ## production as processes: what docker-compose.yml says, a month on two Celery workers, one killed
+	@AV_CELERY_COMPLET=1 $(BIN)/python -m pytest tests/exploitation/celery_reel
 
 secrets: install ## the secrets that docker-compose.yml asks for, in .env (mode 0600); what it holds stays
 	@$(BIN)/python -m aller_vers secrets
@@ -54,7 +57,7 @@ mise-a-niveau: ## production: to the version that .env says: build, stop, back u
 audit: install-dev ## known vulnerabilities of what is installed; fails too when the database does not answer
 	@bash .ci/audit
 
-bench: install ## measured speed: a month against its floor; the gate of the request against one GROUP BY; measures at the source whatever the history; each screen of the page; a month at 1, 100 and 1000 times the national volume
+bench: install ## measured speed: a month against its floor; the gate of the request against one GROUP BY; measures at the source whatever the history; each screen of the page; a month at 1, 10 and 100 times the national volume
 	@$(BIN)/python benchmarks/plancher.py
 	@$(BIN)/python benchmarks/portes.py
 	@$(BIN)/python benchmarks/mesures_services.py

@@ -1,6 +1,6 @@
 """What a month costs by applicant and by Caf: the same steps at several sizes, in one run, without Airflow.
 
-Usage: ``python benchmarks/echelle.py [--facteurs 1 100 1000]`` (times the national volume). Prints, by size, the
+Usage: ``python benchmarks/echelle.py [--facteurs 1 10 100]`` (times the national volume). Prints, by size, the
 seconds of each step, the peak of this process's memory, what the warehouse and the share take; then what one more
 applicant costs.
 """
@@ -45,6 +45,7 @@ MOIS = Mois(2025, 6)
 AJPA, AJPP = 1350, 450
 MAINTENANT = datetime(2025, 7, 1, 4, tzinfo=UTC)
 RUN = "banc"
+PERSONNES = "demandeurs transmissibles"
 Mesures = dict[str, float]
 
 
@@ -108,7 +109,7 @@ class Banc:
             octets = entrepot.execute(text("SELECT pg_database_size(current_database())")).scalar_one()
         lots = sum(f.stat().st_size for f in self.dossier.rglob("*") if f.is_file())
         return {
-            "demandeurs transmissibles": personnes,
+            PERSONNES: personnes,
             "entrepôt (Mo)": octets / 1e6,
             "partage (Mo)": lots / 1e6,
             # Sizes go up: the highest so far is this one's.
@@ -119,7 +120,7 @@ class Banc:
 def main() -> None:
     """Measure and print."""
     analyseur = argparse.ArgumentParser(description=__doc__)
-    analyseur.add_argument("--facteurs", type=int, nargs="+", default=[1, 100, 1000])
+    analyseur.add_argument("--facteurs", type=int, nargs="+", default=[1, 10, 100])
     facteurs = sorted(analyseur.parse_args().facteurs)
     racine = Path(tempfile.mkdtemp(prefix="aller-vers-banc-"))
     racine.chmod(0o755)
@@ -133,17 +134,21 @@ def main() -> None:
     try:
         with running_grappe(grappes, port, secrets.token_urlsafe()) as grappe:
             Banc(grappe, partages, "essai", 1).run()  # imports and caches, measured by nobody
-            tout = {facteur: Banc(grappe, partages, str(facteur), facteur).run() for facteur in facteurs}
+            tout: list[Mesures] = []
+            for facteur in facteurs:
+                tout.append(Banc(grappe, partages, str(facteur), facteur).run())
+                print(
+                    f"× {facteur} : " + ", ".join(f"{nom} {v:.2f}" for nom, v in tout[-1].items()), flush=True
+                )
     finally:
         remove(grappes)
         shutil.rmtree(racine, ignore_errors=True)
-    print(f"{'':28}" + "".join(f"{f'× {facteur}':>12}" for facteur in facteurs) + f"{'µs de plus':>14}")
-    petit, grand = tout[facteurs[0]], tout[facteurs[-1]]
-    personnes = grand["demandeurs transmissibles"] - petit["demandeurs transmissibles"]
-    for nom, valeur in petit.items():
-        ligne = f"{nom:28}" + "".join(f"{tout[facteur][nom]:12.2f}" for facteur in facteurs)
-        de_plus = 1e6 * (grand[nom] - valeur) / personnes if personnes and "(" not in nom else None
-        print(ligne + (f"{de_plus:14.1f}" if de_plus is not None and "demandeurs" not in nom else ""))
+    petit, grand = tout[0], tout[-1]
+    if personnes := grand[PERSONNES] - petit[PERSONNES]:
+        print("un demandeur de plus, en microsecondes :")
+        for nom in petit:
+            if "(" not in nom and nom != PERSONNES:
+                print(f"{nom:24}{1e6 * (grand[nom] - petit[nom]) / personnes:8.1f}")
 
 
 if __name__ == "__main__":
