@@ -7,15 +7,20 @@ from __future__ import annotations
 
 import json
 import random
+import re
 from collections.abc import Callable
+from datetime import UTC, datetime
 
 import pytest
 from requete_exemples import JUIN
 from sqlalchemy import Connection, text
 
+from aller_vers.bulletin import announce_porte
 from aller_vers.mois import Mois
 from aller_vers.regles import load_regles
 from aller_vers.requete import judge_requete
+from aller_vers.sens import find_libelle
+from aller_vers.suites import load_suite
 from aller_vers.verdicts import Jugement
 
 TAUX = {
@@ -42,7 +47,9 @@ def draw_mois(tirage: random.Random, codes: list[str]) -> Mensuel:
 def write_mois(etl: Connection, mois: Mois, mensuel: Mensuel) -> None:
     regles = [regle.code for regle in load_regles("requete_nationale")]
     etl.execute(
-        text("INSERT INTO dq.profil_requete VALUES (:m, 'r', :c, true, :n, cast(:k AS jsonb))"),
+        text(
+            "INSERT INTO dq.profil_requete VALUES (:m, 'r', :c, CAST(:c AS text) <> '999', :n, cast(:k AS jsonb))"
+        ),
         [
             {"m": str(mois), "c": code, "n": lignes, "k": json.dumps(dict.fromkeys(regles, 0) | comptes)}
             for code, (lignes, comptes) in mensuel.items()
@@ -58,11 +65,10 @@ def list_codes(etl: Connection) -> list[str]:
     return list(etl.scalars(text("SELECT code_caf FROM marts.caf ORDER BY code_caf")))
 
 
-def find_retenues(jugement: Jugement) -> set[str]:
-    return {code for code, decision in jugement.par_caf.items() if decision == "retenu"}
+Seme = Callable[[Mensuel, Mensuel], None]
 
 
-def change(code: str, lignes: float = 1, **parts: float) -> Callable[[Mensuel, Mensuel], None]:
+def change(code: str, lignes: float = 1, **parts: float) -> Seme:
     def apply(mensuel: Mensuel, _: Mensuel) -> None:
         for c in [*mensuel] if code == "*" else [code]:
             n = round(mensuel[c][0] * lignes)
@@ -76,51 +82,124 @@ def copy(mensuel: Mensuel, precedent: Mensuel) -> None:
     mensuel |= precedent
 
 
-def empty_lozere(mensuel: Mensuel, _: Mensuel) -> None:
-    mensuel["011"] = (0, dict.fromkeys(TAUX, 0))
+def add_inconnue(mensuel: Mensuel, _: Mensuel) -> None:
+    mensuel["999"] = (3, dict.fromkeys(TAUX, 0))
 
 
-SEMES = [
-    *((change("591", **{r: 0.02}), r, "591", False) for r in (
+def nothing(_: Mensuel, __: Mensuel) -> None:
+    """Change nothing: the defect is in the past."""
+
+
+# One for each line of the suite: what is done to a clean month, and what the line decides.
+SEMES_CAF: dict[str, tuple[Seme, str]] = {
+    **{r: (change("591", **{r: 0.02}), "retenu") for r in (
         "identite_dupliquee", "identite_absente", "format_inattendu", "depot_hors_mois", "dates_inversees",
-        "prestation_inconnue", "opposition_transmise", "opposition_inconnue")),
-    *((change("591", **{r: 0.9}), r, "591", False) for r in (
+        "prestation_inconnue", "opposition_transmise", "opposition_inconnue")},
+    **{r: (change("591", **{r: 0.9}), "retenu") for r in (
         "opposition", "affiliation_terminee", "champs_inverses", "hors_territoire", "pivot_pour_caf",
-        "contact_repete", "deja_le_mois_precedent")),
-    (change("591", 2.6), "volume_aberrant", "591", False),
-    (change("591", 0.2), "volume_effondre", "591", False),
-    (change("591", 0), "caf_absente", "591", False),
-    (empty_lozere, "", "", False),
-    (change("*", depot_hors_mois=1), "mois_errone", "*", True),
-    *((change("*", **{r: 0.8}), r, "*", True) for r in (
+        "contact_repete", "deja_le_mois_precedent")},
+    **{r: (change("591", **{r: 0.8}), "avertissement") for r in (
+        "sans_contact", "courriel_inutilisable", "courriel_absent", "telephone_inutilisable", "telephone_absent",
+        "code_postal_inconnu", "code_postal_absent")},
+    "volume_eleve": (change("591", 1.8), "avertissement"),
+    "volume_aberrant": (change("591", 2.6), "retenu"),
+    "volume_faible": (change("591", 0.5), "avertissement"),
+    "volume_effondre": (change("591", 0.2), "retenu"),
+    "caf_absente": (change("591", 0), "retenu"),
+}  # fmt: skip
+SEMES_NATION: dict[str, tuple[Seme, str]] = {
+    "caf_inconnue": (add_inconnue, "retenu"),
+    "extrait_vide": (change("*", 0), "retenu"),
+    "mois_errone": (change("*", depot_hors_mois=1), "retenu"),
+    **{r: (change("*", **{r: 0.8}), "retenu") for r in (
         "opposition", "champs_inverses", "hors_territoire", "pivot_pour_caf", "contact_repete",
-        "deja_le_mois_precedent")),
-    (copy, "extrait_identique", "", True),
-    (change("*", 2), "volume_national_aberrant", "*", True),
-    (change("*", 0.3), "volume_national_effondre", "*", True),
-]  # fmt: skip
+        "deja_le_mois_precedent")},
+    "extrait_identique": (copy, "retenu"),
+    "volume_national_eleve": (change("*", 1.45), "avertissement"),
+    "volume_national_aberrant": (change("*", 2), "retenu"),
+    "volume_national_faible": (change("*", 0.66), "avertissement"),
+    "volume_national_effondre": (change("*", 0.3), "retenu"),
+    "historique_court": (nothing, "conforme"),
+    **{r: (change("*", **{r: 0.6}), "avertissement") for r in (
+        "courriel_inutilisable", "telephone_inutilisable", "code_postal_inconnu")},
+}  # fmt: skip
+LIEN, MATIN = "http://airflow.example.org/runs/essai", datetime(2025, 7, 1, 4, 5, tzinfo=UTC)
 
 
-@pytest.mark.parametrize(
-    ("seme", "regle", "caf", "nation"), SEMES, ids=lambda v: v if isinstance(v, str) else ""
-)
-def test_each_seeded_defect_is_caught_for_its_caf_and_no_other(
-    etl: Connection, seme: Callable[[Mensuel, Mensuel], None], regle: str, caf: str, nation: bool
-) -> None:
+def judge_seme(etl: Connection, seme: Seme, mois_passes: int = 6) -> Jugement:
+    """Judge a month with this defect, after months without any."""
     tirage = random.Random(7)
     codes = list_codes(etl)
-    for rang in range(6):
+    precedent: Mensuel = {}
+    for rang in range(mois_passes):
         precedent = draw_mois(tirage, codes)
-        write_mois(etl, JUIN.shift(rang - 6), precedent)
+        write_mois(etl, JUIN.shift(rang - mois_passes), precedent)
     mensuel = draw_mois(tirage, codes)
     seme(mensuel, precedent)
     write_mois(etl, JUIN, mensuel)
-    jugement = judge_requete(etl, JUIN, "r")
-    assert (jugement.nation == "retenu") == nation
-    if caf != "*":
-        assert find_retenues(jugement) == ({caf} if caf else set())
-    if regle:
-        cible = None if nation else caf
-        assert regle in {
-            m.regle for m in jugement.manquements if m.code_caf == cible and m.decision == "retenu"
-        }
+    return judge_requete(etl, JUIN, "r")
+
+
+def read_alerte(etl: Connection, jugement: Jugement) -> tuple[str, list[str]]:
+    """Announce; return the subject and the lines of the digest, none if there was nothing to tell."""
+    if not announce_porte(etl, "requete", JUIN, jugement, LIEN, MATIN):
+        return "", []
+    [avis] = etl.execute(text("SELECT objet, corps FROM suivi.avis")).all()
+    return avis.objet, [ligne for ligne in avis.corps.splitlines() if ligne.startswith("- ")]
+
+
+def find_ligne(lignes: list[str], regle: str, decision: str) -> str:
+    [ligne] = [li for li in lignes if li.startswith(f"- {decision} : {find_libelle(regle)} ({regle}) : ")]
+    return ligne
+
+
+@pytest.mark.parametrize("regle", SEMES_CAF)
+def test_a_defect_of_a_caf_is_caught_for_it_and_no_other_and_the_alert_names_it(
+    etl: Connection, regle: str
+) -> None:
+    seme, decision = SEMES_CAF[regle]
+    jugement = judge_seme(etl, seme)
+    assert jugement.nation != "retenu"
+    fautes = {(m.code_caf, m.decision) for m in jugement.manquements if m.regle == regle and m.code_caf}
+    assert fautes == {("591", decision)}
+    assert jugement.par_caf["591"] == decision
+    assert {c for c, d in jugement.par_caf.items() if d != "conforme"} == {"591"}
+    objet, lignes = read_alerte(etl, jugement)
+    combien = "1 Caf retenue" if decision == "retenu" else "1 Caf en avertissement"
+    assert objet == f"Proches aidants : porte de la requête, juin 2025 : {combien}"
+    [manquement] = [m for m in jugement.manquements if m.regle == regle and m.code_caf]
+    assert find_ligne(lignes, regle, decision).endswith(f" : 591 · Nord ({manquement.nombre})")
+    assert {code for li in lignes for code in re.findall(r"(\d{3}) ·", li)} == {"591"}
+
+
+@pytest.mark.parametrize("regle", SEMES_NATION)
+def test_a_defect_of_the_nation_is_its_own_and_the_alert_says_so(etl: Connection, regle: str) -> None:
+    seme, decision = SEMES_NATION[regle]
+    jugement = judge_seme(etl, seme, 2 if regle == "historique_court" else 6)
+    nationales = {m.regle: m.decision for m in jugement.manquements if m.code_caf is None}
+    assert nationales[regle] == jugement.nation == decision
+    objet, lignes = read_alerte(etl, jugement)
+    if decision == "conforme":  # for information: it is on the page
+        assert (objet, lignes) == ("", [])
+        return
+    debut = "le mois est retenu" if decision == "retenu" else "avertissement national"
+    assert objet.startswith(f"Proches aidants : porte de la requête, juin 2025 : {debut}")
+    assert "la nation (" in find_ligne(lignes, regle, decision)
+    if regle == "caf_inconnue":
+        assert "999 (3)" in find_ligne(lignes, regle, decision)
+        assert {c for c, d in jugement.par_caf.items() if d == "retenu"} == set()
+
+
+def test_every_line_of_the_suite_has_its_seeded_defect_and_the_other_way_round() -> None:
+    suite = load_suite("requete_nationale")
+    decisions = {"critical": "retenu", "warning": "avertissement", "info": "conforme"}
+    for attentes, semes in ((suite.caf, SEMES_CAF), (suite.nation, SEMES_NATION)):
+        assert {a.regle: decisions[a.severite] for a in attentes} == {r: d for r, (_, d) in semes.items()}
+    regles = {regle.code for regle in load_regles("requete_nationale")}
+    assert regles <= {*SEMES_CAF, *SEMES_NATION}
+
+
+def test_an_empty_month_of_a_small_caf_is_a_quiet_month(etl: Connection) -> None:
+    """The smallest of the draw, about one applicant a month: nobody this month is nothing to tell."""
+    jugement = judge_seme(etl, change("011", 0))
+    assert (set(jugement.par_caf.values()), jugement.nation) == ({"conforme"}, "conforme")
