@@ -26,7 +26,8 @@ Une exécution par Caf, demandée par depots_caf ou à la main. Qui, quand et po
 | trigger_depot | lance depots_caf pour cette seule Caf | relancer |
 | keep_lot | rien : le lot reste retenu | sans objet |
 
-Répondre : menu **Actions requises** ; un motif qui ne peut pas être inscrit fait reposer la question.
+Répondre : menu **Actions requises** ; un motif qui ressemble à une donnée personnelle est refusé à l'envoi ;
+trop long, il fait reposer la question.
 Sans réponse dans le délai, le lot reste retenu et l'équipe en est avertie.
 Pour changer d'avis sur un lot gardé : relancer read_lot, ou lancer ce DAG avec le mois et la Caf.
 """

@@ -15,6 +15,12 @@ _SEPARATEURS = str.maketrans("", "", " ./_-\t\r\n\u00a0\u202f\u2011")
 _NUMERO = re.compile(r"[0-9]{9}|[12][0-9]{4}2[ab][0-9]{3}", re.IGNORECASE)
 
 
+def looks_personal(texte: str) -> bool:
+    """Tell whether a text looks like somebody's e-mail, telephone or NIR."""
+    numero = _NUMERO.search(_DATE.sub("~", texte).translate(_SEPARATEURS))
+    return bool(numero or _COURRIEL.search(texte))
+
+
 def check_motif(motif: str) -> str:
     """Return the reason, trimmed, on one line.
 
@@ -26,7 +32,7 @@ def check_motif(motif: str) -> str:
         raise ErreurAllerVers(
             f"Le motif dépasse {LONGUEUR_MAXIMALE} caractères.", "l'abréger, puis relancer la tâche."
         )
-    if _COURRIEL.search(net) or _NUMERO.search(_DATE.sub("~", net).translate(_SEPARATEURS)):
+    if looks_personal(net):
         raise ErreurAllerVers(
             "Le motif ressemble à une donnée personnelle (courriel, téléphone ou NIR) : rien n'a été fait.",
             "récrire le motif sans courriel ni numéro, puis relancer.",
