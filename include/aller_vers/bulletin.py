@@ -41,7 +41,13 @@ def announce_porte(
 def list_constats(jugement: Jugement) -> list[Constat]:
     """Return what a judgement has against each Caf and the nation, warnings included."""
     return [
-        Constat(m.regle, m.decision, m.code_caf or "", m.nombre if m.evaluee else None)
+        Constat(
+            m.regle,
+            m.decision,
+            m.code_caf or "",
+            m.nombre if m.evaluee else None,
+            f"dérogation {m.derogation}" if m.derogation else "",
+        )
         for m in jugement.manquements
         if m.decision != "conforme"
     ]
