@@ -5,7 +5,8 @@ FROM python:${PYTHON}-slim-trixie AS paquets
 ENV PIP_DISABLE_PIP_VERSION_CHECK=1 PIP_NO_CACHE_DIR=1 PIP_ROOT_USER_ACTION=ignore
 RUN python -m venv /opt/venv
 COPY requirements.txt /opt/aller-vers/
-RUN /opt/venv/bin/pip install --require-hashes --only-binary :all: --compile -r /opt/aller-vers/requirements.txt
+RUN /opt/venv/bin/pip install --require-hashes --only-binary :all: --compile \
+        -r /opt/aller-vers/requirements.txt -c /opt/aller-vers/requirements.txt
 COPY pyproject.toml /opt/aller-vers/
 COPY include/ /opt/aller-vers/include/
 RUN /opt/venv/bin/pip install --no-deps --no-build-isolation -e /opt/aller-vers

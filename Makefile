@@ -81,14 +81,15 @@ lock: install-dev ## compile requirements*.txt from requirements*.in (set UPGRAD
 install: $(VENV)/.installed
 install-dev: $(VENV)/.installed-dev
 
+# As constraints too: a pip of before 2024 forgets a pin when another package asks for the same one with an extra.
 $(VENV)/.installed: requirements.txt pyproject.toml
 	@$(PYTHON) -c 'import sys; v = sys.version_info[:2]; sys.exit(None if (3, 11) <= v <= (3, 13) else "Python %d.%d : il faut Python 3.11, 3.12 ou 3.13 (make PYTHON=python3.12 ...)." % v)'
 	@echo "Installation des paquets dans $(VENV) (une à deux minutes)"
 	@$(PYTHON) -m venv $(VENV)
-	@$(BIN)/python -m pip install -q --disable-pip-version-check --compile -r requirements.txt
+	@$(BIN)/python -m pip install -q --disable-pip-version-check --compile -r requirements.txt -c requirements.txt
 	@$(BIN)/python -m pip install -q --disable-pip-version-check --no-deps --no-build-isolation -e .
 	@touch $@
 
 $(VENV)/.installed-dev: $(VENV)/.installed requirements-dev.txt
-	@$(BIN)/python -m pip install -q --disable-pip-version-check --compile -r requirements-dev.txt
+	@$(BIN)/python -m pip install -q --disable-pip-version-check --compile -r requirements-dev.txt -c requirements-dev.txt
 	@touch $@
