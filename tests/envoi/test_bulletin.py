@@ -12,6 +12,7 @@ from sqlalchemy import Connection, text
 
 from aller_vers.bulletin import announce_porte
 from aller_vers.envoi import send_avis
+from aller_vers.erreurs import ErreurAllerVers
 from aller_vers.messagerie import Messagerie, Serveur
 from aller_vers.mois import Mois
 from aller_vers.salons import Salons
@@ -141,22 +142,40 @@ def test_a_replay_in_a_transaction_that_is_lost_tells_it_all_the_same(entrepot: 
     assert tell(entrepot, MATIN, DOUBLE) is not None
 
 
-def test_the_digest_reaches_a_mailbox_and_a_room_with_its_accents_and_its_link(
+def test_the_digest_is_refused_once_by_both_ways_then_read_in_the_mailbox_and_in_the_room(
     entrepot: Connection, ouvrir: Ouvrir, smtp: ServeurSmtp
 ) -> None:
-    tell(entrepot, MATIN, DOUBLE)
-    maintenant = datetime.now(UTC) + JOUR
+    avis = tell(entrepot, MATIN, DOUBLE, CONTACT)
+    assert avis is not None
+    debut = datetime.now(UTC) + JOUR
     serveur = Serveur("127.0.0.1", smtp.port, "aller-vers@cnaf.example.org", "aucun")
     adresses = {"equipe_nationale": ("equipe@cnaf.example.org",), "salon:tchap": ("tchap",)}
-    with running_http() as http, Messagerie(serveur, maintenant) as messagerie:
-        canaux = {"courriel": messagerie, "apprise": Salons({"tchap": http.salon("secret0123456789")})}
-        send_avis(ouvrir, canaux, adresses, maintenant, ("tchap",)).require_sent()
+    with running_http() as http:
+        smtp.refus["MESSAGE"], http.refus = ["451 4.3.0 plus tard"], [503]
+        salons = Salons({"tchap": http.salon("secret0123456789")})
+        for maintenant in (debut, debut + HEURE):
+            with Messagerie(serveur, maintenant) as messagerie:
+                canaux = {"courriel": messagerie, "apprise": salons}
+                bilan = send_avis(ouvrir, canaux, adresses, maintenant, ("tchap",))
+            if maintenant == debut:
+                with pytest.raises(ErreurAllerVers) as refus:
+                    bilan.require_sent()
+                assert str(refus.value).startswith("2 avis attendent"), "a mail and a room"
+                assert "code message_refuse 451" in str(refus.value)
+                assert "code salon_refuse" in str(refus.value)
+                assert (smtp.recus, http.recus) == ([], [])
+            else:
+                bilan.require_sent()
         [texte] = http.textes("secret0123456789")
     [recu] = smtp.recus
-    assert recu.message["Subject"] == "Proches aidants : porte de la requête, juin 2025 : 1 Caf retenue"
+    assert recu.message["Subject"] == avis[0]
     for lu in (recu.message.get_content(), texte):
-        assert "831 · Var (2)" in lu
-        assert "La même personne figure plusieurs fois dans le mois" in lu
+        assert avis[1] in lu.replace("\r\n", "\n")
+        assert (
+            "- retenu : La même personne figure plusieurs fois dans le mois (identite_dupliquee) : 831 · Var (2)"
+            in lu
+        )
+        assert "- avertissement : Ni courriel ni téléphone utilisable (sans_contact) : 591 · Nord (40)" in lu
         assert LIEN in lu
 
 
