@@ -20,6 +20,7 @@ from aller_vers.migrations import migrate
 from aller_vers.poste.binaires import find_binaires
 from aller_vers.poste.postgres import Grappe, remove, running_grappe
 from aller_vers.reference_entrepot import load_reference
+from bases_copiees import Copies, find_racine
 
 ROLES_ENTREPOT = ("av_etl", "av_qualite", "av_pilotage", "av_diffusion")
 
@@ -43,7 +44,7 @@ def find_free_port() -> int:
 @pytest.fixture(scope="session")
 def grappe() -> Iterator[Grappe]:
     """Give a running cluster, not durable, that is removed at the end of the session."""
-    dossier = Path(tempfile.mkdtemp(prefix="aller-vers-tests-"))
+    dossier = Path(tempfile.mkdtemp(prefix="aller-vers-tests-", dir=find_racine()))
     dossier.chmod(0o755)  # as root, PostgreSQL's account has to enter it
     try:
         with running_grappe(dossier, find_free_port(), secrets.token_urlsafe(), rapide=True) as grappe:
@@ -91,26 +92,19 @@ def modele_entrepot(grappe: Grappe) -> str:
     return nom
 
 
+@pytest.fixture(scope="session")
+def copies(modele_entrepot: str, grappe: Grappe) -> Iterator[Copies]:
+    """Give copies of the migrated warehouse."""
+    with Copies(grappe.dsn(), modele_entrepot) as copies:
+        yield copies
+
+
 @pytest.fixture
-def base_entrepot(modele_entrepot: str, grappe: Grappe) -> Iterator[str]:
+def base_entrepot(copies: Copies, grappe: Grappe) -> Iterator[str]:
     """Give the URI, as its owner, of a migrated warehouse with its reference data and nothing else."""
-    nom = f"entrepot_{secrets.token_hex(6)}"
-    with psycopg.connect(grappe.dsn(), autocommit=True) as connexion:
-        connexion.execute(
-            sql.SQL("CREATE DATABASE {} TEMPLATE {}").format(
-                sql.Identifier(nom), sql.Identifier(modele_entrepot)
-            )
-        )
-        try:
-            # A copy has the template's tables and rights, but not the rights on the database itself.
-            connexion.execute(
-                "UPDATE pg_database SET datacl = (SELECT datacl FROM pg_database WHERE datname = %s)"
-                " WHERE datname = %s",
-                (modele_entrepot, nom),
-            )
-            yield grappe.dsn(nom)
-        finally:
-            connexion.execute(sql.SQL("DROP DATABASE {} WITH (FORCE)").format(sql.Identifier(nom)))
+    nom = copies.take()
+    yield grappe.dsn(nom)
+    copies.give_back(nom)
 
 
 @pytest.fixture

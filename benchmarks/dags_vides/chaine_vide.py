@@ -1,9 +1,18 @@
-"""The floor of a month: the same three DAGs, the same shape, and nothing in their tasks."""
+"""The floor of a month: the same DAGs, the same shape, and nothing in their tasks."""
 
 from airflow.sdk import PartitionedAssetTimetable, PartitionedAtRuntime, dag, task
 
 from aller_vers.referentiel import load_caf
-from aller_vers_airflow.actifs import DEPOTS_CAF, REQUETE_NATIONALE
+from aller_vers_airflow.actifs import DEPOTS_CAF, MARTS_INDICATEURS, MESURES_SERVICES, REQUETE_NATIONALE
+
+
+@dag(schedule=PartitionedAtRuntime(), catchup=False)
+def mesures_services():
+    @task(outlets=[MESURES_SERVICES])
+    def dire():
+        return 1
+
+    dire()
 
 
 @dag(schedule=PartitionedAtRuntime(), catchup=False)
@@ -40,8 +49,21 @@ def depots_caf():
     rien.expand(code_caf=lister()) >> relire() >> dire()
 
 
-@dag(schedule=PartitionedAssetTimetable(assets=DEPOTS_CAF), catchup=False)
+@dag(schedule=PartitionedAssetTimetable(assets=DEPOTS_CAF | MESURES_SERVICES), catchup=False)
 def marts_indicateurs():
+    @task
+    def rien():
+        return 1
+
+    @task(outlets=[MARTS_INDICATEURS])
+    def dire():
+        return 1
+
+    rien() >> dire()
+
+
+@dag(schedule=PartitionedAssetTimetable(assets=MARTS_INDICATEURS), catchup=False)
+def rapports():
     @task
     def rien():
         return 1
@@ -49,6 +71,18 @@ def marts_indicateurs():
     rien() >> rien()
 
 
+@dag(schedule=None)
+def decisions_lots():
+    @task
+    def rien():
+        return 1
+
+    rien()
+
+
+mesures_services()
 requete_nationale()
 depots_caf()
 marts_indicateurs()
+rapports()
+decisions_lots()

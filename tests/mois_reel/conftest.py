@@ -20,6 +20,7 @@ from rich.console import Console
 from aller_vers import referentiel
 from aller_vers.poste import commandes, postgres
 from aller_vers.poste.installation import ENTREPOT, METADONNEES, SOURCE, Poste, load_poste
+from bases_copiees import find_racine
 
 CANARIS = (
     ("canari.zibeline@courriel.example.org", "01 99 00 71 23"),
@@ -74,7 +75,7 @@ class Reel:
 
 @pytest.fixture(scope="module")
 def reel() -> Iterator[Reel]:
-    racine = Path(tempfile.mkdtemp(prefix="aller-vers-mois-", dir="/tmp"))
+    racine = Path(tempfile.mkdtemp(prefix="aller-vers-mois-", dir=find_racine() or "/tmp"))
     racine.chmod(0o755)
     write_reduced_reference(racine / "reference")
     reglages = {

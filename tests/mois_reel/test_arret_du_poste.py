@@ -17,12 +17,14 @@ import psutil
 import pytest
 from mois_reel_outils import find_free_port, write_reduced_reference
 
+from bases_copiees import find_racine
+
 pytestmark = pytest.mark.timeout(300)
 
 
 @pytest.fixture
 def environnement() -> Iterator[dict[str, str]]:
-    racine = Path(tempfile.mkdtemp(prefix="aller-vers-arret-"))
+    racine = Path(tempfile.mkdtemp(prefix="aller-vers-arret-", dir=find_racine()))
     racine.chmod(0o755)
     write_reduced_reference(racine / "reference")
     variables = {

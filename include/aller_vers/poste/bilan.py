@@ -12,6 +12,8 @@ from sqlalchemy import Connection
 
 from aller_vers.indicateurs import load_dictionnaire
 from aller_vers.mois import Mois
+from aller_vers.pilotage.le_mois import load_portes
+from aller_vers.reglages import load_reglages
 from aller_vers.sql import run_sql
 
 Instantane = dict[str, str]
@@ -21,7 +23,11 @@ _MOTIFS = {
     "sans_contact": "n'ont ni courriel ni téléphone utilisable",
     "quarantaine": "sont en quarantaine (règle bloquante)",
 }
-_PORTES = {"requete": "de la requête", "depots": "des lots relus"}
+# A few of the dictionary, one or two of each kind of source; the report and the page show them all.
+_PREMIERS = {
+    "demandeurs", "taux_courriel_valide", "taux_transmissible", "taux_lots_deposes", "part_femmes_demandeurs",
+    "taux_droits_ouverts_ajpa", "taux_multi_contactants_separation", "taux_reiteration",
+}  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -93,25 +99,49 @@ def print_bilan(
             f"\nLots déposés : {deposes} sur {attendus} (sans personne : {vides} ; retenus : {retenus})",
             highlight=False,
         )
-        console.print(f"Ils sont dans {partage}/<code_caf>/{mois}/", highlight=False, soft_wrap=True)
         console.print(changements.phrase, highlight=False)
     else:
         console.print(
             "\nCe mois ne dépose aucun lot (à blanc, rattrapage, ou avant le premier mois de dépôt)."
         )
     _print_indicateurs(console, pilotage, mois)
+    _print_lieux(console, mois, partage, deposes=bool(deposes))
     durees = ", ".join(f"{dag} {duree:.0f} s" for dag, duree in secondes.items())
     console.print(f"\nDurées : {durees}.", highlight=False)
 
 
+def _print_lieux(console: Console, mois: Mois, partage: Path, *, deposes: bool) -> None:
+    reglages = load_reglages()
+    national, diffusion = (
+        partage / reglages.dossier_national / nom / str(mois) for nom in ("rapports", "diffusion")
+    )
+    par_caf = len(list(partage.glob(f"*/rapports/{mois}/rapport_[0-9]*.html")))
+    par_cpam = len(list((partage / reglages.dossier_cpam).glob(f"*/rapports/{mois}/*.html")))
+    lieux = {"Lots": f"{partage}/<code_caf>/{mois}/"} if deposes else {}
+    lieux["Rapport national"] = f"{national}/"
+    lieux[f"Rapports de {par_caf} Caf"] = f"{partage}/<code_caf>/rapports/{mois}/"
+    if par_cpam:
+        lieux[f"Rapports de {par_cpam} Cpam"] = (
+            f"{partage}/{reglages.dossier_cpam}/<code_cpam>/rapports/{mois}/"
+        )
+    parution = mois.shift(reglages.mois_avant_diffusion)
+    lieux["Données ouvertes"] = (
+        f"{diffusion}/ (secret statistique appliqué)"
+        if diffusion.is_dir()
+        else f"en {parution.libelle}, une fois les retours arrivés"
+    )
+    lieux["Page « Pilotage »"] = "make ui, puis Pilotage dans le menu d'Airflow"
+    console.print("\nOù regarder")
+    for quoi, ou in lieux.items():
+        console.print(f" {quoi} : {ou}", highlight=False, soft_wrap=True)
+
+
 def _print_verdicts(console: Console, pilotage: Connection, mois: Mois) -> None:
-    lignes = run_sql(pilotage, "poste/select_verdicts.sql", mois=str(mois)).all()
     console.print()
-    for ligne in lignes:
+    for porte in load_portes(pilotage, mois):
         console.print(
-            f"Qualité {_PORTES.get(ligne.gate, ligne.gate)} : {ligne.conformes} Caf conformes, "
-            f"{ligne.avertissements} avec avertissement, {ligne.retenues} retenues ; "
-            f"nation : {ligne.nation}.",
+            f"Qualité, {porte.libelle[0].lower()}{porte.libelle[1:]} : {porte.conformes} Caf conformes, "
+            f"{porte.avertissements} avec avertissement, {porte.retenues} retenues ; nation : {porte.nation}.",
             highlight=False,
             soft_wrap=True,
         )
@@ -122,19 +152,27 @@ def _print_indicateurs(console: Console, pilotage: Connection, mois: Mois) -> No
     table.add_column()
     table.add_column(justify="right")
     definitions = {(i.code, i.version): i for i in load_dictionnaire()}
-    for ligne in run_sql(pilotage, "poste/select_indicateurs.sql", mois=str(mois)):
+    lignes = run_sql(pilotage, "poste/select_indicateurs.sql", mois=str(mois)).all()
+    fournies = [ligne for ligne in lignes if ligne.statut == "fourni"]
+    for ligne in fournies:
         definition = definitions.get((ligne.code, ligne.version))
-        if ligne.statut != "fourni":
-            valeur = {"non_fourni": "non fourni", "sans_objet": "sans objet"}[ligne.statut]
-        elif definition is not None and definition.unite == "part":
+        if ligne.code not in _PREMIERS or definition is None:
+            continue
+        if definition.unite == "part":
             valeur = f"{ligne.valeur * 100:.1f} %".replace(".", ",")
         elif ligne.valeur == int(ligne.valeur):
             valeur = _format(int(ligne.valeur))
         else:
             valeur = f"{ligne.valeur:.2f}".replace(".", ",")
-        table.add_row(definition.libelle if definition else ligne.code, valeur)
+        table.add_row(definition.libelle, valeur)
     console.print()
     console.print(table)
+    console.print(
+        f"{len(fournies)} indicateurs sur {len(lignes)} ont une valeur ; les autres attendent ce que les Caf et les "
+        "Cpam transmettent.",
+        highlight=False,
+        soft_wrap=True,
+    )
 
 
 def _format(nombre: int | None) -> str:

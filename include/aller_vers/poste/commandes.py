@@ -29,7 +29,7 @@ from aller_vers.poste.bases import (
 )
 from aller_vers.poste.bilan import compare, print_bilan, take_instantane
 from aller_vers.poste.installation import ENTREPOT, PROJET, Poste, load_poste
-from aller_vers.poste.mois_complet import CHAINE, Avancement, run_mois, unpause
+from aller_vers.poste.mois_complet import DAGS, Avancement, run_mois, unpause
 from aller_vers.referentiel import load_caf
 
 _SIGNAUX = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
@@ -117,7 +117,7 @@ def start_poste(console: Console, poste: Poste, *, garder: bool) -> None:
         say(f"exécution interrompue, close : {interrompu}")
     airflow.start(poste, garder=garder)
     say("Airflow démarre")
-    airflow.wait_ready(poste, CHAINE)
+    airflow.wait_ready(poste, DAGS)
     with airflow.open_api(poste) as api:
         unpause(api)
     say("Airflow est prêt")

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
+from collections import Counter
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
@@ -14,9 +16,12 @@ from aller_vers.erreurs import ErreurAllerVers
 from aller_vers.mois import Mois
 from aller_vers.poste.installation import Poste
 
-CHAINE = ("requete_nationale", "depots_caf", "marts_indicateurs")
+PARCOURS = "mesures_services"
+MARTS = "marts_indicateurs"
+CHAINE = ("requete_nationale", "depots_caf", MARTS, "rapports")
 # Started by the chain, never followed: what waits for a person.
 DEMANDES = ("decisions_lots",)
+DAGS = (PARCOURS, *CHAINE, *DEMANDES)
 _LISIBLES = {"ErreurAllerVers", "AirflowFailException", "ManifesteIllisibleError"}
 _FINIS = {"success", "failed"}
 _DELAI_SUITE = 120
@@ -41,9 +46,9 @@ class Deroulement:
 
 
 def unpause(api: httpx.Client) -> None:
-    """Let the DAGs of the chain advance, and those that they ask; no other one."""
-    for dag in (*CHAINE, *DEMANDES):
-        api.patch(f"/dags/{dag}", json={"is_paused": False}).raise_for_status()
+    """Let the DAGs of the month advance, and those that they ask; no other one."""
+    for dag in DAGS:
+        _set_paused(api, dag, paused=False)
 
 
 def run_mois(
@@ -53,42 +58,71 @@ def run_mois(
     conf: dict[str, Any],
     on_progress: Callable[[Avancement], None],
 ) -> Deroulement:
-    """Ask for a month and follow it to its end.
+    """Ask for a month and follow it to its end: the paths' measures, then the chain of the request.
 
     Args:
         poste: the laptop, for the place of the logs.
         api: client of Airflow's API.
         mois: the partition.
-        conf: parameters of ``requete_nationale``.
+        conf: parameters of ``requete_nationale``; a dry run is the request alone.
         on_progress: called about once a second.
 
     Raises:
         ErreurAllerVers: a task failed (it and its log are named), or nothing moves any more.
     """
+    deroulement = Deroulement()
+
+    def follow(run: dict[str, Any]) -> None:
+        fini = _follow(api, run, on_progress)
+        if fini["state"] != "success":
+            raise _explain(poste, api, fini)
+        debut, fin = (datetime.fromisoformat(fini[cle]) for cle in ("start_date", "end_date"))
+        duree = deroulement.secondes.get(run["dag_id"], 0) + (fin - debut).total_seconds()
+        deroulement.secondes[run["dag_id"]] = duree
+
+    if conf.get("a_blanc"):
+        follow(_ask(poste, api, CHAINE[0], mois, conf))
+        return deroulement
+    with _paused(api, MARTS):
+        follow(_ask(poste, api, PARCOURS, mois, {}))
     anciens = {dag: {run["dag_run_id"] for run in _list_runs(api, dag, mois)} for dag in CHAINE}
+    follow(_ask(poste, api, CHAINE[0], mois, conf))
+    for dag in CHAINE[1:]:
+        follow(_wait_run(api, dag, mois, anciens[dag]))
+    for run in _list_actifs(api, CHAINE[-1]):  # months whose running totals hold this one
+        follow(run)
+    return deroulement
+
+
+@contextmanager
+def _paused(api: httpx.Client, dag: str) -> Iterator[None]:
+    """Pause a DAG: what happens meanwhile does not start it, then or later."""
+    _set_paused(api, dag, paused=True)
+    try:
+        yield
+    finally:
+        _set_paused(api, dag, paused=False)
+
+
+def _set_paused(api: httpx.Client, dag: str, *, paused: bool) -> None:
+    api.patch(f"/dags/{dag}", json={"is_paused": paused}).raise_for_status()
+
+
+def _ask(poste: Poste, api: httpx.Client, dag: str, mois: Mois, conf: dict[str, Any]) -> dict[str, Any]:
     demande = {
         "dag_run_id": f"{mois}__{datetime.now(UTC):%Y%m%dT%H%M%S%f}",
         "logical_date": None,
         "partition_key": str(mois),
         "conf": conf,
     }
-    reponse = api.post(f"/dags/{CHAINE[0]}/dagRuns", json=demande)
+    reponse = api.post(f"/dags/{dag}/dagRuns", json=demande)
     if reponse.is_error:
         raise ErreurAllerVers(
             f"Airflow refuse le mois {mois} : {reponse.json().get('detail', reponse.text)}.",
             f"lire {poste.journaux}.",
         )
-    deroulement = Deroulement()
-    for dag in CHAINE:
-        run = _wait_run(api, dag, mois, anciens[dag])
-        run = _follow(api, run, on_progress)
-        if run["state"] != "success":
-            raise _explain(poste, api, run)
-        debut, fin = (datetime.fromisoformat(run[cle]) for cle in ("start_date", "end_date"))
-        deroulement.secondes[dag] = (fin - debut).total_seconds()
-        if conf.get("a_blanc"):
-            break
-    return deroulement
+    run: dict[str, Any] = reponse.json()
+    return run
 
 
 def _list_runs(api: httpx.Client, dag: str, mois: Mois) -> list[dict[str, Any]]:
@@ -96,6 +130,12 @@ def _list_runs(api: httpx.Client, dag: str, mois: Mois) -> list[dict[str, Any]]:
     reponse.raise_for_status()
     runs: list[dict[str, Any]] = reponse.json()["dag_runs"]
     return [run for run in runs if run.get("partition_key") == str(mois)]
+
+
+def _list_actifs(api: httpx.Client, dag: str) -> list[dict[str, Any]]:
+    reponse = api.get(f"/dags/{dag}/dagRuns", params={"state": ["queued", "running"], "limit": 100})
+    runs: list[dict[str, Any]] = reponse.raise_for_status().json()["dag_runs"]
+    return runs
 
 
 def _wait_run(api: httpx.Client, dag: str, mois: Mois, anciens: set[str]) -> dict[str, Any]:
@@ -137,7 +177,7 @@ def _list_taches(api: httpx.Client, chemin: str) -> list[dict[str, Any]]:
 
 def _read_avancement(dag: str, instances: list[dict[str, Any]]) -> Avancement:
     actives = [i for i in instances if i["state"] in {"running", "queued", "scheduled", "up_for_retry"}]
-    tache = actives[0]["task_id"] if actives else ""
+    tache = Counter(i["task_id"] for i in actives).most_common(1)[0][0] if actives else ""
     memes = [i for i in instances if i["task_id"] == tache]
     return Avancement(dag, tache, sum(i["state"] == "success" for i in memes), len(memes))
 
