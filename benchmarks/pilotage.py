@@ -52,6 +52,7 @@ FROM unnest(%(codes)s::text[], %(versions)s::int[]) AS d (code, version), mois_e
     UNION ALL SELECT 'caf', code_caf FROM marts.caf) AS t;
 INSERT INTO marts.homogeneite (code, version, mois, valeur_nationale, mini, d1, mediane, d9, maxi, nb_caisses)
 SELECT code, version, mois, valeur, 0, .2, .5, .8, 1, 101 FROM marts.indicateur WHERE niveau = 'national';
+INSERT INTO marts.calcul (mois, calcule_le) SELECT mois, now() FROM mois_essai;
 INSERT INTO diffusion.indicateur (millesime, code, version, mois, periode, niveau, territoire, numerateur,
     denominateur, valeur, cible, statut)
 SELECT v, i.code, i.version, i.mois, 'mois', i.niveau, i.territoire, i.numerateur, i.denominateur, i.valeur, i.cible,
@@ -94,6 +95,16 @@ def fill(dsn: str) -> None:
             "FROM mois_essai AS m, marts.convention AS k WHERE m.mois < %s",
             [str(DERNIER)],
         )
+        # Before the last three months all was treated and destroyed, here and there.
+        for etat, cle, code_cpam in (
+            ("traite", "date_fin_traitement", "k.code_cpam"), ("detruit", "date_destruction", "k.code_cpam"),
+            ("expire", "entreprise_le", "NULL"),
+        ):  # fmt: skip
+            connexion.execute(
+                f"SELECT suivi.inscrire(m.mois, k.code_caf, 1, '{etat}', 'essai', NULL, jsonb_build_object('{cle}', "  # noqa: S608
+                f"m.mois || '-28'), {code_cpam}) FROM mois_essai AS m, marts.convention AS k WHERE m.mois < %s",
+                [str(DERNIER.shift(-3))],
+            )
         connexion.execute("ANALYZE")
 
 

@@ -9,6 +9,7 @@ import psycopg
 from sqlalchemy import Connection, text
 
 from aller_vers.indicateurs import load_dictionnaire
+from aller_vers.mois import Mois
 from aller_vers.suivi import queue_avis, record_evenement
 
 MOIS = ("2025-06", "2025-07", "2025-08")
@@ -35,7 +36,10 @@ def fill(entrepot: Connection) -> None:
         for code in caf:
             _measure(entrepot, mois, code, "demandeurs", "tous", 16 + rang)
             _measure(entrepot, mois, code, "contacts_utilisables", "tous", 14 + rang)
-            if mois == MOIS[-1] and code in (RETENUE, TENUE):
+            tenue = mois == MOIS[-1] and code in (RETENUE, TENUE)
+            _measure(entrepot, mois, code, "lots", "retenus" if tenue else "deposes", 1)
+            _measure(entrepot, mois, code, "transmissions", "transmises", int(code == TRANSMISE))
+            if tenue:
                 record_evenement(
                     entrepot, mois=mois, code_caf=code, version=1, etat="retenu", acteur="depots_caf",
                     motif="qualité : identite_dupliquee", preuve={"execution": f"run-{mois}"},
@@ -135,24 +139,30 @@ def _measure(entrepot: Connection, mois: str, code_caf: str, mesure: str, modali
 
 
 def _compute(entrepot: Connection) -> None:
-    """Every indicator of the dictionary, everywhere; values are made up and always the same."""
+    """Every indicator of the dictionary, everywhere, and the nation's past year; made up, and always the same."""
     valeurs = [
         {"code": i.code, "version": i.version, "graine": sum(map(ord, i.code)), "part": i.unite == "part"}
         for i in load_dictionnaire()
     ]
+    passes = [str(Mois.parse(MOIS[0]).shift(-n)) for n in range(9, 0, -1)]
     entrepot.execute(
         text(
             "INSERT INTO marts.indicateur (code, version, mois, niveau, territoire, numerateur, denominateur, valeur, "
-            "cible, atteinte, statut) SELECT :code, :version, m.mois, t.niveau, t.territoire, 5, 12, CASE WHEN t.rang % 9 "
-            "<> 4 THEN CASE WHEN :part THEN (:graine * 7 + t.rang * 31 + m.rang * 13) % 100 / 100.0 ELSE (:graine + t.rang "
-            "* 5 + m.rang) % 90 END END, 0.5, CASE WHEN t.rang % 9 <> 4 THEN (ARRAY['atteinte', 'non_atteinte', "
-            "'quasi_atteinte'])[1 + (t.rang + :graine) % 3] END, CASE t.rang % 9 WHEN 4 THEN 'non_fourni' ELSE 'fourni' "
-            "END FROM (SELECT mois, row_number() OVER (ORDER BY mois) AS rang FROM unnest(CAST(:mois AS text[])) AS mois) "
-            "AS m, (SELECT 'national' AS niveau, 'FR' AS territoire, 0 AS rang UNION ALL SELECT 'region', code_region, "
-            "row_number() OVER (ORDER BY code_region) FROM marts.region UNION ALL SELECT 'caf', code_caf, row_number() "
-            "OVER (ORDER BY code_caf) FROM marts.caf) AS t"
+            "cible, atteinte, statut) SELECT :code, :version, m.mois, t.niveau, t.territoire, v.n, 100, CASE WHEN t.rang "
+            "% 9 <> 4 THEN CASE WHEN :part THEN v.n / 100.0 ELSE v.n END END, 0.5, CASE WHEN t.rang % 9 <> 4 THEN CASE "
+            "WHEN v.n >= 50 THEN 'atteinte' WHEN v.n >= 45 THEN 'quasi_atteinte' ELSE 'non_atteinte' END END, CASE t.rang "
+            "% 9 WHEN 4 THEN 'non_fourni' ELSE 'fourni' END FROM (SELECT mois, row_number() OVER (ORDER BY mois) AS rang "
+            "FROM unnest(CAST(:passes AS text[]) || CAST(:mois AS text[])) AS mois) AS m CROSS JOIN (SELECT 'national' AS "
+            "niveau, 'FR' AS territoire, 0 AS rang UNION ALL SELECT 'region', code_region, row_number() OVER (ORDER BY "
+            "code_region) FROM marts.region UNION ALL SELECT 'caf', code_caf, row_number() OVER (ORDER BY code_caf) "
+            "FROM marts.caf) AS t CROSS JOIN LATERAL (SELECT 30 + (:graine + t.rang * 31 + CASE WHEN t.rang = 0 THEN "
+            "m.rang + m.rang * m.rang % 3 ELSE m.rang END) % 45 AS n) AS v WHERE t.rang = 0 OR m.mois = ANY "
+            "(CAST(:mois AS text[]))"
         ),
-        [{**v, "mois": list(MOIS)} for v in valeurs],
+        [{**v, "passes": passes, "mois": list(MOIS)} for v in valeurs],
+    )
+    entrepot.execute(
+        text("INSERT INTO marts.calcul (mois, calcule_le) SELECT DISTINCT mois, now() FROM marts.indicateur")
     )
     entrepot.execute(
         text(

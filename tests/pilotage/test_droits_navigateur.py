@@ -28,10 +28,6 @@ FORGE = """([chemin, champs]) => {
 Login = Callable[[str], Any]
 
 
-def open_page(chromium: Any) -> Any:
-    return chromium.new_context().new_page()
-
-
 @pytest.fixture(scope="module")
 def etats() -> dict[str, Any]:
     """What the browser keeps of each login: Airflow's own accepts five in forty seconds."""
@@ -70,13 +66,13 @@ def forge(onglet: Any, page: Page, chemin: str, champs: dict[str, str]) -> Any:
     return attendue.value
 
 
-@pytest.mark.parametrize("ecran", ECRANS)
-def test_nobody_is_sent_to_the_login_and_reads_nothing(chromium: Any, page: Page, ecran: str) -> None:
-    onglet = open_page(chromium)
-    onglet.goto(f"{page.adresse}/pilotage/{ecran}")
-    assert "/auth/login" in onglet.url
-    assert onglet.locator("input[name=password]").count() == 1
-    assert "Nord" not in onglet.content()
+def test_nobody_is_sent_to_the_login_and_reads_nothing(chromium: Any, page: Page) -> None:
+    onglet = chromium.new_context().new_page()
+    for ecran in ECRANS:
+        onglet.goto(f"{page.adresse}/pilotage/{ecran}")
+        assert "/auth/login" in onglet.url, ecran
+        assert onglet.locator("input[name=password]").count() == 1
+        assert "Nord" not in onglet.content()
 
 
 def test_a_reader_logs_in_reads_everything_and_finds_no_form(log_in: Login, page: Page) -> None:

@@ -12,6 +12,7 @@ from sqlalchemy import Connection
 
 from aller_vers.calendrier import PARIS, add_jours_ouvres
 from aller_vers.mois import Mois
+from aller_vers.sens import find_libelle
 from aller_vers.sql import run_sql
 
 
@@ -70,6 +71,14 @@ class SuiviCaf:
     transmis_dit_le: datetime | None = None
     traite_dit_le: datetime | None = None
     detruit_dit_le: datetime | None = None
+
+    @property
+    def pourquoi(self) -> str | None:
+        """The ledger's reason, where it names the rules by their codes, in words."""
+        genre, separateur, codes = (self.motif or "").partition("qualité : ")
+        if genre or not separateur:
+            return self.motif
+        return " ; ".join(find_libelle(code) for code in codes.split(", "))
 
     @property
     def nom(self) -> str:

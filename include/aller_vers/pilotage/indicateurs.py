@@ -154,7 +154,9 @@ def load_indicateur(pilotage: Connection, code: str, version: int | None, mois: 
         )
     definition = load_definitions()[code, version or max(versions)]
     cles = {"code": code, "version": definition.version}
-    serie = run_sql(pilotage, "pilotage/select_serie.sql", **cles, debut=str(mois.shift(-23)), fin=str(mois))
+    serie = run_sql(
+        pilotage, "pilotage/select_serie.sql", **cles, periodes=[str(mois.shift(-n)) for n in range(24)]
+    )
     homogeneite = run_sql(pilotage, "pilotage/select_homogeneite.sql", **cles, mois=str(mois)).one_or_none()
     territoires = [
         Territoire(**t._mapping)

@@ -1,11 +1,11 @@
 -- purpose: the months that something is known of, newest first
 -- grain: one row a month
--- inputs: dq.verdict, suivi.evenement, marts.indicateur
+-- inputs: dq.verdict, suivi.chaine, marts.calcul
 -- parameters: none
 
 SELECT v.mois FROM dq.verdict AS v WHERE v.regle = 'ensemble' AND v.code_caf IS NULL
 UNION
-SELECT e.mois FROM suivi.evenement AS e
+SELECT c.mois FROM suivi.chaine AS c
 UNION
-SELECT i.mois FROM marts.indicateur AS i WHERE i.niveau = 'national'
+SELECT k.mois FROM marts.calcul AS k
 ORDER BY mois DESC

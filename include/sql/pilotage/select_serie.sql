@@ -1,7 +1,7 @@
 -- purpose: an indicator's national value, month by month
 -- grain: one row a month, oldest first
 -- inputs: marts.indicateur
--- parameters: :code, :version, :debut, :fin (text, AAAA-MM, both included)
+-- parameters: :code, :version, :periodes (the months, text[], AAAA-MM: the table's key begins with the month)
 
 SELECT
     i.mois,
@@ -9,7 +9,5 @@ SELECT
     i.cible,
     i.statut
 FROM marts.indicateur AS i
-WHERE
-    i.code = :code AND i.version = :version AND i.niveau = 'national'
-    AND i.mois BETWEEN CAST(:debut AS text) AND CAST(:fin AS text)
+WHERE i.mois = any(:periodes) AND i.code = :code AND i.version = :version AND i.niveau = 'national'
 ORDER BY i.mois

@@ -39,7 +39,11 @@ PilotageDep = Annotated[Connection, Depends(open_pilotage)]
 @cache
 def _create_moteur(uri: str) -> Engine:
     url = make_url(uri).difference_update_query(["__extra__"]).set(drivername="postgresql+psycopg")
-    return create_engine(url, pool_size=4, max_overflow=4, pool_pre_ping=True, hide_parameters=True)
+    # Short questions: compiling them costs more than answering.
+    return create_engine(
+        url, pool_size=4, max_overflow=4, pool_pre_ping=True, hide_parameters=True,
+        connect_args={"options": "-c jit=off"},
+    )  # fmt: skip
 
 
 def close_pilotage() -> None:

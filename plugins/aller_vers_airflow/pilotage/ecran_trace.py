@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from dataclasses import dataclass
+from datetime import datetime, timedelta
 from typing import Annotated
 
 from fastapi import APIRouter, Depends, Path, Query, Request
@@ -16,7 +17,7 @@ from aller_vers.pilotage.trace import load_evenements
 from aller_vers.referentiel import load_caf
 from aller_vers.registre import NATIONALE, build_classeur, build_fiche
 from aller_vers.reglages import load_reglages
-from aller_vers.trace import Evenement, export, verify_trace
+from aller_vers.trace import Anomalie, Evenement, export, verify_trace
 from aller_vers.trace import load_evenements as load_export
 from aller_vers_airflow.pilotage.acces import LecteurDep
 from aller_vers_airflow.pilotage.base import PilotageDep
@@ -51,17 +52,38 @@ RechercheDep = Annotated[Recherche, Depends()]
 
 @routes.get("/trace")
 def show_trace(
-    request: Request, lecteur: LecteurDep, pilotage: PilotageDep, choix: MoisDep, recherche: RechercheDep
-) -> HTMLResponse:
+    request: Request, lecteur: LecteurDep, pilotage: PilotageDep, choix: MoisDep, recherche: RechercheDep,
+    verifier: bool = False,
+) -> HTMLResponse:  # fmt: skip
     """Search the ledger and the certificates, and say whether the chains hold."""
     r = recherche
     return render(
         request, "trace.html", lecteur, choix=choix, onglet="trace", recherche=r,
-        evenements=load_evenements(pilotage, r.mois, r.code_caf, r.numero), anomalies=verify_trace(pilotage),
+        evenements=load_evenements(pilotage, r.mois, r.code_caf, r.numero), verification=verify(pilotage, verifier),
         certificats=load_certificats(pilotage, r.mois, r.code_caf), jour=datetime.now(PARIS).date(),
         destructions=load_destructions_cpam(pilotage, r.mois, r.code_caf), caf=load_caf().values(),
         nationale=NATIONALE,
     )  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Verification:
+    """What was found when every event was hashed again, and when that was."""
+
+    anomalies: tuple[Anomalie, ...]
+    le: datetime
+
+
+_DUREE = timedelta(minutes=5)
+_derniere: dict[str, Verification] = {}
+
+
+def verify(pilotage: PilotageDep, maintenant: bool) -> Verification:
+    """Verify the whole ledger, at most every five minutes in a process unless somebody asks for it now."""
+    connue = _derniere.get("tout")
+    if connue is None or maintenant or connue.anomalies or datetime.now(PARIS) - connue.le > _DUREE:
+        connue = _derniere["tout"] = Verification(tuple(verify_trace(pilotage)), datetime.now(PARIS))
+    return connue
 
 
 @routes.get("/trace.csv")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 
 import pygal
@@ -11,22 +12,28 @@ from aller_vers.pilotage.indicateurs import Point
 from aller_vers_airflow.pilotage.rendu import format_valeur
 
 _STYLE = Style(
-    background="transparent", plot_background="transparent", foreground="#47525d", foreground_strong="#1c232b",
+    background="transparent", plot_background="transparent", foreground="#47525d", foreground_strong="#47525d",
     foreground_subtle="#c9ced3", colors=("#1b5c88", "#a8261f"), font_family="system-ui, sans-serif",
-    label_font_size=13, major_label_font_size=13, legend_font_size=13, opacity=".9",
+    label_font_size=13, major_label_font_size=13, legend_font_size=13, opacity="1",
+    guide_stroke_color="#d5d9dd", major_guide_stroke_color="#d5d9dd", guide_stroke_dasharray="0",
+    major_guide_stroke_dasharray="0", stroke_width=2.5,
 )  # fmt: skip
 _SOMBRE = (
-    "inline:@media (prefers-color-scheme: dark) { {{ id }} text, {{ id }} .axis text { fill: #c3ccd5 !important } "
-    "{{ id }} .guides { stroke: #46515c !important } }"
+    "inline:@media (prefers-color-scheme: dark) { .axis text, .legend text { fill: #c3ccd5 !important } "
+    ".guide.line { stroke: #333c45 !important } .axis .line { stroke: #56616c } "
+    ".color-0 { stroke: #83bde6 !important } .color-0 .dot, rect.color-0 { fill: #83bde6 !important } "
+    ".color-1 { stroke: #f0908a !important } rect.color-1 { fill: #f0908a !important } }"
 )
+_SCRIPT = re.compile(r"<script.*?</script>", re.DOTALL)
 
 
-def draw_serie(points: Sequence[Point], unite: str) -> bytes:
+def draw_serie(points: Sequence[Point], unite: str) -> str:
     """Return the chart of a series and its target; a month without a value is a gap, never a zero."""
     graphique = pygal.Line(
         style=_STYLE, js=[], css=["file://style.css", "file://graph.css", _SOMBRE], width=880, height=300,
         show_legend=any(p.cible is not None for p in points), legend_at_bottom=True, explicit_size=True,
-        x_label_rotation=35, margin=12, dots_size=3, show_minor_x_labels=len(points) <= 12,
+        x_label_rotation=0 if len(points) <= 6 else 35, margin=12, margin_right=48, dots_size=3,
+        legend_box_size=10, show_minor_x_labels=len(points) <= 12,
         x_labels_major_every=3, truncate_label=-1, include_x_axis=unite == "part", disable_xml_declaration=True,
         value_formatter=lambda v: format_valeur(v, unite), no_data_text="Aucune valeur",
     )  # fmt: skip
@@ -39,5 +46,5 @@ def draw_serie(points: Sequence[Point], unite: str) -> bytes:
             "Cible", [None if p.cible is None else float(p.cible) for p in points], show_dots=False,
             stroke_style={"dasharray": "6, 4"},
         )  # fmt: skip
-    texte: bytes = graphique.render()
-    return texte
+    # Without the settings that pygal adds for its own script, which is not served.
+    return _SCRIPT.sub("", graphique.render())
