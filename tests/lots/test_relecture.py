@@ -6,16 +6,23 @@ import hashlib
 import io
 import json
 import shutil
+import zipfile
 from collections.abc import Callable
+from datetime import UTC, datetime
 
 import pytest
 import xlsxwriter
 from lots_exemples import CLAIRE, JUIN, PAUL, Depot
+from sqlalchemy import text
 
+from aller_vers.bulletin import announce_porte
 from aller_vers.erreurs import ErreurAllerVers
 from aller_vers.lots.choix import drops_lots
 from aller_vers.lots.partage import Partage
-from aller_vers.lots.relecture import check_lots, check_mois
+from aller_vers.lots.relecture import check_lots, check_mois, judge_lots
+from aller_vers.sens import find_libelle
+from aller_vers.suites import load_suite
+from aller_vers.verdicts import Jugement, Manquement
 
 ENTETE = ["courriel", "telephone", "code_postal"]
 
@@ -140,71 +147,141 @@ def hold_without_reason(depot: Depot) -> None:
     depot.run("SELECT suivi.inscrire('2025-06', '831', 2, 'retenu', 'essai')")
 
 
-@pytest.mark.parametrize(
-    ("dommage", "defaut"),
-    [
-        (drop_lot, "lot_absent"),
-        (drop_manifeste, "lot_absent"),
-        (break_manifeste, "manifeste_illisible"),
-        (forget_entry, "registre_different"),
-        (take_lot_of_another, "registre_different"),
-        (swap_identity, "registre_different"),
-        (alter_file, "fichier_altere"),
-        (drop_file, "fichier_altere"),
-        (lose_a_person, "lignes_differentes lignes_inconnues"),
-        (announce_other_count, "lignes_differentes"),
-        (forge_classeur(make_classeur(ENTETE, A)), "lignes_differentes lignes_manquantes"),
-        (
-            forge_classeur(make_classeur(ENTETE, A, ["=1+1", "", ""])),
-            "cellules_evaluables lignes_manquantes lignes_inconnues",
-        ),
-        (
-            forge_classeur(make_classeur(ENTETE, A, ["b@example.org", 199001234, ""])),
-            "cellules_evaluables lignes_manquantes lignes_inconnues",
-        ),
-        (forge_classeur(make_classeur([*ENTETE, "nom"], A, B)), "colonnes_inexactes"),
-        (forge_classeur(make_classeur(ENTETE, A, [*B, "Paul"])), "colonnes_inexactes"),
-        (forge_classeur(make_classeur(ENTETE[::-1], A, B)), "colonnes_inexactes"),
-        (
-            forge_classeur(make_classeur(ENTETE, A, ["", "", "83000"])),
-            "ligne_sans_contact lignes_manquantes lignes_inconnues",
-        ),
-        (forge_classeur(make_classeur(ENTETE, A, B, feuilles=2)), "colonnes_inexactes"),
-        (forge_classeur(make_classeur()), "colonnes_inexactes"),
-        (forge_classeur(b"pas un classeur"), "fichier_illisible"),
-        (
-            forge_classeur(make_classeur(ENTETE, A, ["zoe@example.org", "", "06000"])),
-            "lignes_manquantes lignes_inconnues lignes_autre_caf",
-        ),
-        (end_convention, "sans_convention"),
-        (share_a_person, "personnes_partagees lignes_differentes lignes_manquantes"),
-        (hold_without_reason, "lot_sans_raison"),
-    ],
-    ids=[
-        "no_folder", "no_manifest", "cut_manifest", "version_without_entry", "lot_of_another_caf", "identity",
-        "one_byte_more", "no_file", "person_gone_from_core", "count_of_manifest", "row_missing", "formula",
-        "number", "fourth_column", "fourth_cell", "columns_swapped", "nobody_in_a_row", "second_sheet",
-        "empty_sheet", "no_workbook", "row_of_another_caf", "convention_over", "person_in_two_caf",
-        "held_without_reason",
-    ],
-)  # fmt: skip
-def test_each_defect_is_found_for_its_caf_alone(
-    mois_depose: Depot, dommage: Callable[[Depot], None], defaut: str
-) -> None:
+def add_file(depot: Depot) -> None:
+    (depot.lot() / "~$PA_831_202506_v1.xlsx").write_bytes(b"Marie")
+
+
+def cut_sheet(depot: Depot) -> None:
+    tampon = io.BytesIO()
+    with (
+        zipfile.ZipFile(io.BytesIO(make_classeur(ENTETE, A, B))) as avant,
+        zipfile.ZipFile(tampon, "w") as apres,
+    ):
+        for nom in avant.namelist():
+            octets = avant.read(nom)
+            apres.writestr(nom, octets[:-40] if nom.endswith("sheet1.xml") else octets)
+    forge_classeur(tampon.getvalue())(depot)
+
+
+def forge_csv(*lignes: str) -> Callable[[Depot], None]:
+    def forge(depot: Depot) -> None:
+        texte = "".join(f"{ligne}\r\n" for ligne in (";".join(ENTETE), ";".join(A), *lignes))
+        forge_classeur(texte.encode("utf-8-sig"))(depot)
+        change_manifeste(depot, format="csv")
+
+    return forge
+
+
+DOMMAGES: dict[str, tuple[Callable[[Depot], None], str]] = {
+    "no_folder": (drop_lot, "lot_absent"),
+    "no_manifest": (drop_manifeste, "lot_absent"),
+    "cut_manifest": (break_manifeste, "manifeste_illisible"),
+    "version_without_entry": (forget_entry, "registre_different"),
+    "lot_of_another_caf": (take_lot_of_another, "registre_different"),
+    "identity": (swap_identity, "registre_different"),
+    "one_byte_more": (alter_file, "fichier_altere"),
+    "no_file": (drop_file, "fichier_altere"),
+    "person_gone_from_core": (lose_a_person, "lignes_differentes lignes_inconnues"),
+    "count_of_manifest": (announce_other_count, "lignes_differentes"),
+    "row_missing": (forge_classeur(make_classeur(ENTETE, A)), "lignes_differentes lignes_manquantes"),
+    "formula": (
+        forge_classeur(make_classeur(ENTETE, A, ["=1+1", "", ""])),
+        "cellules_evaluables lignes_manquantes lignes_inconnues",
+    ),
+    "number": (
+        forge_classeur(make_classeur(ENTETE, A, ["b@example.org", 199001234, ""])),
+        "cellules_evaluables lignes_manquantes lignes_inconnues",
+    ),
+    "fourth_column": (forge_classeur(make_classeur([*ENTETE, "nom"], A, B)), "colonnes_inexactes"),
+    "fourth_cell": (forge_classeur(make_classeur(ENTETE, A, [*B, "Paul"])), "colonnes_inexactes"),
+    "columns_swapped": (forge_classeur(make_classeur(ENTETE[::-1], A, B)), "colonnes_inexactes"),
+    "nobody_in_a_row": (
+        forge_classeur(make_classeur(ENTETE, A, ["", "", "83000"])),
+        "ligne_sans_contact lignes_manquantes lignes_inconnues",
+    ),
+    "second_sheet": (forge_classeur(make_classeur(ENTETE, A, B, feuilles=2)), "colonnes_inexactes"),
+    "empty_sheet": (forge_classeur(make_classeur()), "colonnes_inexactes"),
+    "no_workbook": (forge_classeur(b"pas un classeur"), "fichier_illisible"),
+    "row_of_another_caf": (
+        forge_classeur(make_classeur(ENTETE, A, ["zoe@example.org", "", "06000"])),
+        "lignes_manquantes lignes_inconnues lignes_autre_caf",
+    ),
+    "convention_over": (end_convention, "sans_convention"),
+    "person_in_two_caf": (share_a_person, "personnes_partagees lignes_differentes lignes_manquantes"),
+    "held_without_reason": (hold_without_reason, "lot_sans_raison"),
+    "file_unknown": (add_file, "fichier_inconnu"),
+    "cut_sheet": (cut_sheet, "fichier_illisible"),
+    "formula_of_csv": (forge_csv("=1+1;;"), "cellules_evaluables lignes_manquantes lignes_inconnues"),
+    "command_of_csv": (
+        forge_csv('"@SUM(1)|cmd";;83100'),
+        "cellules_evaluables lignes_manquantes lignes_inconnues",
+    ),
+}
+
+
+LIEN, MATIN = "http://airflow.example.org/runs/essai", datetime(2025, 7, 1, 6, 0, tzinfo=UTC)
+
+
+def read_alerte(depot: Depot, jugement: Jugement) -> tuple[str, set[str]]:
+    """Announce; return the subject, and the lines of the digest."""
+    with depot.connect() as entrepot:
+        assert announce_porte(entrepot, "depots", JUIN, jugement, LIEN, MATIN)
+        [avis] = entrepot.execute(text("SELECT objet, corps FROM suivi.avis WHERE cle LIKE 'porte/%'")).all()
+    return avis.objet, {ligne for ligne in avis.corps.splitlines() if ligne.startswith("- ")}
+
+
+@pytest.mark.parametrize("nom", DOMMAGES)
+def test_each_defect_is_found_for_its_caf_alone_and_the_alert_names_it(mois_depose: Depot, nom: str) -> None:
+    dommage, defauts = DOMMAGES[nom]
+    attendus = {"831": set(defauts.split()) - {"lot_sans_raison"}}
+    if nom == "person_in_two_caf":
+        attendus["061"] = {"personnes_partagees"}  # a person in two lots is in each of them
+    nation = {"lot_sans_raison"} if {"lot_absent", "lot_sans_raison"} & set(defauts.split()) else set()
     dommage(mois_depose)
-    trouves = read_defects(mois_depose)
-    if defaut == "personnes_partagees lignes_differentes lignes_manquantes":
-        assert trouves.pop("061") == {"personnes_partagees"}, "a person in two lots is in each of them"
-    assert trouves == ({} if defaut == "lot_sans_raison" else {"831": set(defaut.split())})
     with mois_depose.connect() as entrepot:
         jugement = check_lots(entrepot, Partage(str(mois_depose.racine)), JUIN)
-    nation = {m.regle for m in jugement.manquements if m.code_caf is None}
-    assert nation == ({"lot_sans_raison"} if defaut in ("lot_absent", "lot_sans_raison") else set())
-    with pytest.raises(
-        ErreurAllerVers, match="lot_sans_raison" if defaut == "lot_sans_raison" else "831"
-    ) as erreur:
+    trouves: dict[str | None, set[str]] = {}
+    for m in jugement.manquements:
+        trouves.setdefault(m.code_caf, set()).add(m.regle)
+    assert trouves == {caf: regles for caf, regles in {**attendus, None: nation}.items() if regles}
+    decision = "avertissement" if nom == "file_unknown" else "retenu"
+    assert jugement.par_caf == {
+        caf: decision if attendus.get(caf) else "conforme" for caf in ("051", "061", "831")
+    }
+    assert jugement.nation == ("retenu" if nation else "conforme")
+    objet, lignes = read_alerte(mois_depose, jugement)
+    assert objet.startswith("Proches aidants : relecture des lots, juin 2025 : ")
+    noms = {"061": "061 · Alpes-Maritimes", "831": "831 · Var", None: "la nation"}
+    dites = {
+        f"- {m.decision} : {find_libelle(m.regle)} ({m.regle}) : "
+        + ", ".join(f"{noms[a.code_caf]} ({a.nombre})" for a in jugement.manquements if a.regle == m.regle)
+        for m in jugement.manquements
+    }
+    assert lignes == dites
+    if decision == "avertissement":
+        jugement.require_caf()
+        return
+    with pytest.raises(ErreurAllerVers, match=r"831 \(" if attendus["831"] else "lot_sans_raison") as erreur:
         jugement.require_caf()
     assert "example.org" not in str(erreur.value) + str(jugement)
+
+
+def test_a_reading_that_read_nothing_acquits_nobody(mois_depose: Depot) -> None:
+    with mois_depose.connect() as entrepot:
+        jugement = judge_lots(entrepot, JUIN, "autre")
+    assert jugement.nation == "retenu"
+    assert Manquement(None, "aucune_caf", "critical", 0) in jugement.manquements
+    with pytest.raises(ErreurAllerVers, match="aucune_caf"):
+        jugement.require_caf()
+    objet, lignes = read_alerte(mois_depose, jugement)
+    assert objet.endswith(" : le mois est retenu")
+    assert "- retenu : Aucun lot relu (aucune_caf) : la nation (0)" in lignes
+
+
+def test_every_line_of_the_suite_has_its_seeded_defect() -> None:
+    suite = load_suite("depots_caf")
+    semes = {regle for _, defauts in DOMMAGES.values() for regle in defauts.split()} | {"aucune_caf"}
+    assert semes == {a.regle for a in (*suite.caf, *suite.nation)}
 
 
 def test_a_lot_that_was_forged_well_is_a_lot(mois_depose: Depot) -> None:
