@@ -87,7 +87,7 @@ def main() -> None:
                     migrate(connexion)
                     load_reference(connexion)
                 with moteur.begin() as source:
-                    _fill(source, mois, choix.contacts * mois // 60)
+                    fill(source, mois, choix.contacts * mois // 60, DERNIER)
                 secondes[mois] = min(_measure(moteur, entrepot) for _ in range(3))
                 console.print(f"{mois} mois d'histoire : {secondes[mois]:.2f} s")
                 if choix.plans and mois == max(HISTOIRES):
@@ -98,12 +98,13 @@ def main() -> None:
         shutil.rmtree(dossier)
 
 
-def _fill(source: Connection, mois: int, contacts: int) -> None:
-    debut = DERNIER.shift(1 - mois).debut
+def fill(source: Connection, mois: int, contacts: int, dernier: Mois) -> None:
+    """Make an empty base the source, with contacts spread over that many months, up to the last one."""
+    debut = dernier.shift(1 - mois).debut
     valeurs = {
         ":personnes": str(contacts // 4),
         ":contacts": str(contacts),
-        ":jours": str((DERNIER.fin - debut).days),
+        ":jours": str((dernier.fin - debut).days),
         ":debut": f"'{debut}'",
         ":caf": "(ARRAY[" + ", ".join(f"'{code}'" for code in load_caf()) + "])",
     }

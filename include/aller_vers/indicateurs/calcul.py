@@ -17,7 +17,7 @@ from aller_vers.indicateurs.modele import Mesure, Reseau, Statut, Valeur
 from aller_vers.mois import Mois
 
 Unite = tuple[str | None, str | None]
-Index = dict[tuple[str, str], list[Mesure]]
+Index = dict[tuple[str, str, str | None], list[Mesure]]  # by month, measure, modality
 _DUREE: dict[Periode, int] = {"douze_mois": 12}
 
 
@@ -47,8 +47,9 @@ def compute_valeurs(
     """
     index: Index = defaultdict(list)
     for mesure in mesures:
-        index[mesure.mois, mesure.mesure].append(mesure)
-    calcules = sorted(mois) if mois is not None else sorted({Mois.parse(m) for m, _ in index})
+        for modalite in (mesure.modalite, TOUTES):
+            index[mesure.mois, mesure.mesure, modalite].append(mesure)
+    calcules = sorted(mois) if mois is not None else sorted({Mois.parse(m) for m, _, _ in index})
     valeurs: list[Valeur] = []
     for indicateur in dictionnaire:
         unites = {m: sum_unites(indicateur, m, index) for m in calcules if indicateur.is_valable(m)}
@@ -66,9 +67,9 @@ def sum_unites(indicateur: Indicateur, mois: Mois, index: Index) -> dict[Unite, 
     sommes: dict[Unite, Sommes] = defaultdict(Sommes)
     donnes: dict[Unite, set[int]] = defaultdict(set)
     for rang, (terme, composant, lu) in enumerate(termes):
-        for mesure in index.get((str(lu), composant.mesure), ()):
+        for mesure in index.get((str(lu), composant.mesure, composant.modalite), ()):
             unite = _find_unite(indicateur, mesure)
-            if unite is None or composant.modalite not in (TOUTES, mesure.modalite):
+            if unite is None:
                 continue
             if indicateur.is_histogramme and mesure.classe is None:
                 continue

@@ -27,15 +27,30 @@ def _compute(console: Console, choix: argparse.Namespace) -> None:
     from aller_vers.indicateurs.bilans import BilanActions, compare_caisses, score_actions, score_territoires
     from aller_vers.indicateurs.calcul import compute_valeurs
     from aller_vers.indicateurs.dictionnaire import load_dictionnaire
-    from aller_vers.indicateurs.fichiers import format_csv, read_actions, read_mesures
+    from aller_vers.indicateurs.fichiers import (
+        check_sortie,
+        format_csv,
+        list_ignorees,
+        read_actions,
+        read_mesures,
+    )
     from aller_vers.indicateurs.modele import Homogeneite, Score, Valeur, load_reseau
     from aller_vers.reglages import load_reglages
 
+    check_sortie(choix.sortie, choix.mesures, choix.actions)
     seuil = load_reglages().seuil_homogeneite
     reseau = load_reseau()
     dictionnaire = load_dictionnaire(choix.dictionnaire)
     actions = read_actions(choix.actions) if choix.actions else None
-    valeurs = compute_valeurs(dictionnaire, read_mesures(choix.mesures, reseau), reseau, seuil)
+    mesures = read_mesures(choix.mesures, reseau)
+    if ignorees := list_ignorees(dictionnaire, mesures):
+        console.print(
+            f"Mesures qu'aucun indicateur ne lit : {', '.join(ignorees)}.",
+            highlight=False,
+            soft_wrap=True,
+            markup=False,
+        )
+    valeurs = compute_valeurs(dictionnaire, mesures, reseau, seuil)
     sorties = {
         "": format_csv(valeurs, Valeur),
         ".homogeneite": format_csv(compare_caisses(dictionnaire, valeurs, seuil), Homogeneite),

@@ -224,7 +224,7 @@ def load_dictionnaire(dossier: Path = DOSSIER) -> list[Indicateur]:
         dictionnaire[cle] = indicateur
     if not dictionnaire:
         raise ErreurAllerVers(
-            f"Le dossier {dossier.name} ne contient aucun indicateur.",
+            f"Le dossier {dossier} ne contient aucun indicateur.",
             "donner un dossier de fichiers <code>.yml.",
         )
     return [dictionnaire[cle] for cle in sorted(dictionnaire)]

@@ -11,6 +11,7 @@ from typing import Any, NamedTuple, get_args
 
 from aller_vers.erreurs import ErreurAllerVers
 from aller_vers.indicateurs.bilans import Action, EtatAction
+from aller_vers.indicateurs.dictionnaire import TOUTES, Indicateur
 from aller_vers.indicateurs.modele import Mesure, Reseau
 from aller_vers.mois import Mois
 
@@ -22,8 +23,8 @@ def read_mesures(fichier: Path, reseau: Reseau) -> list[Mesure]:
     """Read ``mois;code_caf;code_cpam;mesure;modalite;classe;valeur``; an empty cell means « none ».
 
     Raises:
-        ErreurAllerVers: a column is missing, a cell cannot be read, a caisse is unknown or a row is written twice; the
-            line is named.
+        ErreurAllerVers: a column is missing, a cell cannot be read, a caisse is unknown or a row is written twice (the
+            line is named); or there is no row.
     """
     mesures: dict[tuple[Any, ...], Mesure] = {}
     for numero, ligne in _read_lignes(fichier, COLONNES_MESURES):
@@ -34,6 +35,11 @@ def read_mesures(fichier: Path, reseau: Reseau) -> list[Mesure]:
         if mesure[:6] in mesures:
             raise _refusal(fichier, numero, "cette mesure est déjà donnée plus haut")
         mesures[mesure[:6]] = mesure
+    if not mesures:
+        raise ErreurAllerVers(
+            f"Le fichier {fichier.name} ne contient aucune mesure.",
+            "écrire une mesure par ligne sous les titres.",
+        )
     return list(mesures.values())
 
 
@@ -57,6 +63,35 @@ def _read_mesure(fichier: Path, numero: int, ligne: dict[str, str]) -> Mesure:
         mois, ligne["code_caf"] or None, ligne["code_cpam"] or None, ligne["mesure"], ligne["modalite"] or None,
         int(classe) if classe else None, valeur,
     )  # fmt: skip
+
+
+def list_ignorees(dictionnaire: Iterable[Indicateur], mesures: Iterable[Mesure]) -> list[str]:
+    """Return what the file gives and no definition reads, as ``mesure:modalite``: often a name written wrong."""
+    lues = {
+        (c.mesure, c.modalite) for i in dictionnaire for c in (*i.numerateur, *(i.denominateur or ()))
+    }  # fmt: skip
+    donnees = {(m.mesure, m.modalite) for m in mesures}
+    return sorted(
+        f"{mesure}:{modalite}" if modalite else mesure
+        for mesure, modalite in donnees
+        if not {(mesure, modalite), (mesure, TOUTES)} & lues
+    )
+
+
+def check_sortie(sortie: Path, *lus: Path | None) -> None:
+    """Check where results go before anything is computed.
+
+    Raises:
+        ErreurAllerVers: the folder does not exist, or the output is one of the files that are read.
+    """
+    if not sortie.parent.is_dir():
+        raise ErreurAllerVers(
+            f"Le dossier {sortie.parent} n'existe pas.", "le créer, ou choisir une autre sortie."
+        )
+    if sortie.resolve() in {lu.resolve() for lu in lus if lu is not None}:
+        raise ErreurAllerVers(
+            f"La sortie {sortie.name} écraserait un fichier à lire.", "donner un autre nom à --sortie."
+        )
 
 
 def read_actions(fichier: Path) -> list[Action]:
@@ -84,14 +119,15 @@ def _read_lignes(fichier: Path, colonnes: Sequence[str]) -> list[tuple[int, dict
         raise ErreurAllerVers(f"Le fichier {fichier} ne peut pas être lu.", "vérifier son chemin.") from None
     except UnicodeDecodeError:
         raise ErreurAllerVers(
-            f"Le fichier {fichier.name} n'est pas en UTF-8.", "l'enregistrer en « CSV UTF-8 »."
+            f"Le fichier {fichier.name} n'est pas un texte en UTF-8.",
+            "un classeur s'enregistre au format « CSV UTF-8 », séparé par des points-virgules.",
         ) from None
     lecteur = csv.reader(io.StringIO(texte, newline=""), delimiter=";")
     entete = next(lecteur, [])
     if tuple(entete) != tuple(colonnes):
         raise ErreurAllerVers(
             f"Le fichier {fichier.name} n'a pas les colonnes attendues.",
-            f"écrire en première ligne {';'.join(colonnes)}.",
+            f"écrire en première ligne {';'.join(colonnes)}, séparées par des points-virgules.",
         )
     lignes = []
     for cellules in lecteur:

@@ -10,7 +10,7 @@ import json
 from collections.abc import Iterator, Sequence
 from typing import Any, NamedTuple
 
-from sqlalchemy import Connection
+from sqlalchemy import Connection, text
 
 from aller_vers.indicateurs.dictionnaire import Indicateur, Periode
 from aller_vers.mois import Mois
@@ -42,6 +42,8 @@ def compute_indicateurs(
         seuil: the denominator from which a caisse counts in homogeneity and dispersion.
     """
     lock(entrepot, "marts_indicateurs")
+    # A month of the whole network is sorted and hashed in memory.
+    entrepot.execute(text("SET LOCAL work_mem TO '64MB'"))
     run_sql(entrepot, "marts_indicateurs/drop_calcul.sql")
     calculs = [Mois.parse(m) for m in run_sql(entrepot, "marts_indicateurs/select_calculs.sql").scalars()]
     mensuels = list(_list_mensuels(mois, dictionnaire, calculs))

@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 from collections import Counter
 from collections.abc import Sequence
-from decimal import Decimal
 from typing import TYPE_CHECKING
 
 from sqlalchemy import Connection
@@ -116,10 +115,16 @@ def _compare(
 ) -> Counter[str]:  # fmt: skip
     """Recompute the month's values from its measures by the other engine; count those that differ."""
     mensuels = [i.model_copy(update={"periodes": ()}) for i in dictionnaire]
-    lus = {str(lu) for i in mensuels if i.is_valable(mois) for _, _, lu in i.list_lectures(mois)}
+    lus = sorted(
+        {(str(lu), c.mesure) for i in mensuels if i.is_valable(mois) for _, c, lu in i.list_lectures(mois)}
+    )
     mesures = [
-        Mesure._make(m) for m in run_sql(entrepot, "marts_indicateurs/select_mesures.sql", mois=sorted(lus))
-    ]
+        Mesure._make(m)
+        for m in run_sql(
+            entrepot, "marts_indicateurs/select_mesures.sql",
+            mois=[m for m, _ in lus], mesures=[mesure for _, mesure in lus],
+        )
+    ]  # fmt: skip
     recalculees = {
         (v.code, v.version, v.niveau, v.territoire): v
         for v in compute_valeurs(mensuels, mesures, reseau, seuil, [mois])
@@ -130,16 +135,11 @@ def _compare(
     }
     differentes = [
         cle for cle in recalculees.keys() | publiees.keys()
-        if _normalize(recalculees.get(cle)) != _normalize(publiees.get(cle))
+        if recalculees.get(cle) != publiees.get(cle)  # numbers compare as numbers, however many zeros end them
     ]  # fmt: skip
     comptes = Counter({LIGNE_NATION: len(differentes)})
     comptes.update(territoire for _, _, niveau, territoire in differentes if niveau == "caf")
     return comptes
-
-
-def _normalize(valeur: Valeur | None) -> tuple[object, ...] | None:
-    """Return a value whose numbers compare as numbers, however many zeros end them."""
-    return valeur and tuple(v.normalize() if isinstance(v, Decimal) else v for v in valeur)
 
 
 def build_profil(comptes: Comptes) -> Profil:

@@ -5,7 +5,7 @@
 
 DELETE FROM marts.homogeneite AS h
 WHERE
-    h.mois = any(array(SELECT e.mois FROM echeance AS e) || CAST(:mois AS text))
+    h.mois = any(array(SELECT DISTINCT e.mois FROM echeance AS e) || CAST(:mois AS text))
     AND (
         h.mois = :mois
         OR EXISTS (

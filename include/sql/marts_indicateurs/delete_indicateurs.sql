@@ -5,7 +5,7 @@
 
 DELETE FROM marts.indicateur AS i
 WHERE
-    i.mois = any(array(SELECT e.mois FROM echeance AS e) || CAST(:mois AS text))
+    i.mois = any(array(SELECT DISTINCT e.mois FROM echeance AS e) || CAST(:mois AS text))
     AND (
         i.mois = :mois
         OR EXISTS (

@@ -5,7 +5,7 @@
 
 DELETE FROM marts.terme AS t
 WHERE
-    t.mois = any(array(SELECT l.mois FROM lecture AS l) || CAST(:mois AS text))
+    t.mois = any(array(SELECT DISTINCT l.mois FROM lecture AS l) || CAST(:mois AS text))
     AND (
         t.mois = :mois
         OR EXISTS (

@@ -22,7 +22,7 @@ WITH dernieres AS (
     INNER JOIN definition AS d ON i.code = d.code AND i.version = d.version
     WHERE
         d.nature = 'IR' AND i.cible IS NOT NULL
-        AND i.mois = any(array(SELECT e.mois FROM echeance AS e WHERE e.periode = 'mois'))
+        AND i.mois = any(array(SELECT DISTINCT e.mois FROM echeance AS e WHERE e.periode = 'mois'))
     ORDER BY i.mois ASC, i.niveau ASC, i.territoire ASC, i.code ASC, i.version DESC
 ),
 

@@ -1,7 +1,7 @@
--- purpose: the measures of some months, for the engine that checks this one
+-- purpose: the measures that some months read, for the engine that checks this one
 -- grain: one row a (month, caisse, measure, modality, class)
 -- inputs: marts.mesure
--- parameters: :mois (several)
+-- parameters: :mois, :mesures (pairs: a month and a measure that it reads)
 
 SELECT
     m.mois,
@@ -11,5 +11,5 @@ SELECT
     m.modalite,
     m.classe,
     m.valeur
-FROM marts.mesure AS m
-WHERE m.mois = any(:mois)
+FROM unnest(CAST(:mois AS text[]), CAST(:mesures AS text[])) AS l (mois, mesure)
+INNER JOIN marts.mesure AS m ON l.mois = m.mois AND l.mesure = m.mesure

@@ -1,0 +1,303 @@
+"""A month's marts (measures, indicators, homogeneity, gate) against hand-written SQL for the same numbers.
+
+Usage: ``python benchmarks/marts.py [--contacts 5000000] [--fois 5]``. Two histories, of 60 months and of 6, each with
+its source and its marts, in one run: a month's cost is at most 1.5 times that of ``marts_a_la_main.sql`` on the same
+database, whose every value is compared, and at 60 months within 10 % of its cost at 6. Medians, runs interleaved.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import secrets
+import shutil
+import socket
+import statistics
+import tempfile
+import time
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from rich.console import Console
+from sqlalchemy import Connection, TextClause, bindparam, text
+
+from aller_vers.entrepot import create_moteur
+from aller_vers.indicateurs import Indicateur, load_dictionnaire
+from aller_vers.indicateurs.dictionnaire import TOUTES
+from aller_vers.indicateurs.marts import compute_indicateurs
+from aller_vers.indicateurs.porte_marts import publish_marts
+from aller_vers.mesures import store_mesures
+from aller_vers.mesures_services import build_parametres, copy_mesures, load_mesures
+from aller_vers.migrations import migrate
+from aller_vers.mois import Mois
+from aller_vers.poste.postgres import remove, running_grappe
+from aller_vers.reference_entrepot import load_reference
+from aller_vers.referentiel import load_caf
+from aller_vers.reglages import Reglages
+from aller_vers.sql import load_sql
+from mesures_services import fill
+
+# December closes the month, the quarter, the half-year and the year: every definition has a value.
+MOIS = Mois(2025, 12)
+HISTOIRES = (60, 6)
+SEUIL = 5
+DOSSIER = Path(__file__).parent
+SUITE = Reglages().mois_suivi
+
+
+def rank_mesures(dictionnaire: Sequence[Indicateur]) -> dict[tuple[str, str | None], int]:
+    """Return how deep each count is among the parts of another: a part is drawn less than its whole."""
+    parts = {
+        ((n.mesure, n.modalite), (d.mesure, d.modalite))
+        for i in dictionnaire if i.type == "ratio"
+        for n in i.numerateur for d in i.denominateur or ()
+        if (n.mesure, n.modalite) != (d.mesure, d.modalite)
+    }  # fmt: skip
+    rangs = {
+        (c.mesure, c.modalite): 0 for i in dictionnaire for c in (*i.numerateur, *(i.denominateur or ()))
+    }
+    for _ in rangs:
+        for partie, tout in parts:
+            rangs[partie] = max(rangs[partie], min(rangs[tout] + 1, 9))
+    return rangs
+
+
+def fill_marts(entrepot: Connection, dictionnaire: Sequence[Indicateur], histoire: int) -> None:
+    """Fill the measures of every month of the history and publish them, the last month apart."""
+    rangs = rank_mesures(dictionnaire)
+    mailles: dict[tuple[str, str | None], set[str]] = {}
+    histogrammes, lectures = set(), set()
+    for i in dictionnaire:
+        for c in (*i.numerateur, *(i.denominateur or ())):
+            if i.is_histogramme or c.classe_min is not None or c.classe_max is not None:
+                histogrammes.add(c.mesure)
+            connues = {m for mesure, m in rangs if mesure == c.mesure} - {TOUTES} or set("abc")
+            for modalite in connues if c.modalite == TOUTES else {c.modalite}:
+                mailles.setdefault((c.mesure, modalite), set()).add(i.maille)
+        for mois in (MOIS.shift(-n) for n in range(histoire)):
+            if i.is_valable(mois):
+                lectures |= {(c.mesure, str(lu)) for _, c, lu in i.list_lectures(mois)}
+    mesures = [
+        {"mesure": mesure, "modalite": modalite, "rang": rangs.get((mesure, modalite), 0),
+         "maille": "couple" if "couple" in lues else min(lues), "classes": 10 * (mesure in histogrammes)}
+        for (mesure, modalite), lues in mailles.items()
+    ]  # fmt: skip
+    debut = str(MOIS.shift(1 - histoire))
+    entrepot.execute(
+        text(_read("marts_remplissage")),
+        {
+            "mesures": json.dumps(mesures),
+            "lectures": json.dumps([{"mesure": m, "mois": lu} for m, lu in lectures if lu >= debut]),
+        },
+    )
+
+
+def _read(nom: str) -> str:
+    lignes = (DOSSIER / f"{nom}.sql").read_text(encoding="utf-8").splitlines()
+    return "\n".join(ligne for ligne in lignes if not ligne.startswith("--"))
+
+
+def list_termes(dictionnaire: Sequence[Indicateur]) -> list[dict[str, Any]]:
+    """Return what each figure adds up: the list that somebody would write above the statement."""
+    debuts = {
+        "mois": MOIS,
+        "annee": Mois(MOIS.annee, 1),
+        "douze_mois": MOIS.shift(-11),
+        "origine": Mois(2000, 1),
+    }
+    return [
+        {"code": i.code, "version": i.version, "periode": periode, "type": i.type, "quantile": i.quantile,
+         "histogramme": i.is_histogramme, "par_caf": i.maille in ("caf", "couple"),
+         "par_cpam": i.maille in ("cpam", "couple"), "terme": terme, **c.model_dump(),
+         "debut": str(lu if periode == "mois" else debuts[periode]), "fin": str(lu)}
+        for i in dictionnaire if i.is_valable(MOIS)
+        for periode in ("mois", *i.periodes)
+        for terme, c, lu in i.list_lectures(MOIS)
+    ]  # fmt: skip
+
+
+class Banc:
+    """A base that holds a source and marts of the same history."""
+
+    def __init__(
+        self, adresse: str, histoire: int, contacts: int, dictionnaire: Sequence[Indicateur]
+    ) -> None:
+        self.moteur, self.dictionnaire = create_moteur(adresse), dictionnaire
+        with self.moteur.begin() as connexion:
+            fill(
+                connexion,
+                histoire + SUITE,
+                contacts * (histoire + SUITE) // max(HISTOIRES),
+                MOIS.shift(SUITE),
+            )
+            migrate(connexion)
+            load_reference(connexion)
+            fill_marts(connexion, dictionnaire, histoire)
+        self._vacuum()
+        for n in range(histoire - 1, 0, -1):
+            with self.moteur.begin() as connexion:
+                compute_indicateurs(connexion, MOIS.shift(-n), dictionnaire, SEUIL)
+        self._vacuum()
+
+    def run(self, fait: Callable[[Connection], object]) -> float:
+        """Return the seconds of some work, undone."""
+        with self.moteur.connect() as connexion:
+            debut = time.perf_counter()
+            fait(connexion)
+            duree = time.perf_counter() - debut
+            connexion.rollback()
+        self._vacuum()
+        return duree
+
+    def _vacuum(self) -> None:
+        with self.moteur.connect().execution_options(isolation_level="AUTOCOMMIT") as connexion:
+            connexion.execute(
+                text(
+                    "VACUUM ANALYZE marts.mesure, marts.terme, marts.terme_cumule, marts.indicateur,"
+                    " marts.indicateur_cumule, marts.homogeneite, marts.score, dq.verdict, dq.profil_marts"
+                )
+            )
+
+    def publish(self, entrepot: Connection) -> None:
+        """Do the month as the DAGs do: measures of the source, those of the warehouse, indicators, gate."""
+        with self.moteur.connect() as source:
+            copy_mesures(source, entrepot, MOIS, Reglages(), tuple(load_caf()), suivi=False)
+        store_mesures(entrepot, "marts_indicateurs", str(MOIS))
+        _, jugement = publish_marts(entrepot, MOIS, "banc", self.dictionnaire, SEUIL)
+        assert jugement.nation != "retenu", jugement
+
+    def write_by_hand(self, entrepot: Connection) -> None:
+        """Do the same by hand, in the base of the source itself: no check, no history of what was published."""
+        parametres = build_parametres(MOIS, Reglages())
+        zeros = text(_read("marts_a_la_main_zeros"))
+        for mesure in load_mesures():
+            cle: dict[str, Any] = {"mois": str(MOIS), "mesure": mesure.code}
+            entrepot.execute(text("DELETE FROM marts.mesure WHERE mois = :mois AND mesure = :mesure"), cle)
+            entrepot.execute(_load_mesure(mesure.code), parametres | cle)
+            entrepot.execute(
+                zeros,
+                cle | {"modalites": list(mesure.modalites), "classe": 0 if mesure.histogramme else None},
+            )
+        store_mesures(entrepot, "marts_indicateurs", str(MOIS))
+        termes = json.dumps(list_termes(self.dictionnaire), default=str)
+        entrepot.execute(text(_read("marts_a_la_main_liste")), {"termes": termes})
+        entrepot.execute(text("ANALYZE liste_a_la_main"))
+        entrepot.execute(text(_read("marts_a_la_main")), {"seuil": SEUIL})
+        entrepot.execute(text(_read("marts_a_la_main_homogeneite")), {"seuil": SEUIL})
+
+
+def _load_mesure(code: str) -> TextClause:
+    """Return a measure's own statement, its rows stored where they are computed."""
+    corps = load_sql(f"mesures_services/mesures/{code}.sql").text
+    insertion = "INSERT INTO marts.mesure (mois, mesure, code_caf, modalite, classe, valeur)"
+    requete = text(f"{insertion} SELECT :mois, :mesure, m.* FROM ({corps}) AS m")  # noqa: S608 - our own files
+    return requete.bindparams(bindparam("natures", expanding=True)) if ":natures" in corps else requete
+
+
+def compare(banc: Banc) -> int:
+    """Return how many values and spreads of the engine are those written by hand.
+
+    Raises:
+        SystemExit: one differs, or is on one side only.
+    """
+    with banc.moteur.connect() as connexion:
+        banc.publish(connexion)
+        valeurs, dispersions = _fetch(connexion, VALEURS, 5), _fetch(connexion, DISPERSIONS, 2)
+        connexion.rollback()
+        banc.write_by_hand(connexion)
+        a_la_main = _fetch(connexion, VALEURS_A_LA_MAIN, 5)
+        dispersions_a_la_main = _fetch(connexion, DISPERSIONS_A_LA_MAIN, 2)
+        connexion.rollback()
+    # Where nobody is counted the engine says 0, and a statement by hand nothing.
+    fautes = {c for c in valeurs.keys() | a_la_main.keys() if valeurs.get(c, ZERO) != a_la_main.get(c, ZERO)}
+    fautes |= {
+        c
+        for c in dispersions.keys() | dispersions_a_la_main.keys()
+        if dispersions.get(c) != dispersions_a_la_main.get(c)
+    }
+    if fautes:
+        raise SystemExit(f"{len(fautes)} valeurs diffèrent : {sorted(fautes)[:5]}")
+    return len(valeurs) + len(dispersions)
+
+
+def _fetch(connexion: Connection, requete: str, cle: int) -> dict[tuple[Any, ...], tuple[Any, ...]]:
+    lignes = connexion.execute(text(requete), {"mois": str(MOIS)} if ":mois" in requete else {})
+    return {tuple(ligne[:cle]): tuple(ligne[cle:]) for ligne in lignes}
+
+
+ZERO = (0,)
+VALEURS = """
+SELECT code, version, 'mois', niveau, territoire, valeur FROM marts.indicateur
+WHERE mois = :mois AND valeur IS NOT NULL
+UNION ALL
+SELECT code, version, periode, niveau, territoire, valeur FROM marts.indicateur_cumule
+WHERE mois = :mois AND valeur IS NOT NULL
+"""
+DISPERSIONS = """
+SELECT code, version, mini, d1, mediane, d9, maxi, nb_caisses FROM marts.homogeneite
+WHERE mois = :mois AND nb_caisses > 0
+"""
+VALEURS_A_LA_MAIN = "SELECT code, version, periode, niveau, territoire, valeur FROM valeur_a_la_main"
+DISPERSIONS_A_LA_MAIN = (
+    "SELECT code, version, mini, d1, mediane, d9, maxi, nb_caisses FROM homogeneite_a_la_main"
+)
+
+
+@contextmanager
+def create_bancs(contacts: int) -> Iterator[dict[int, Banc]]:
+    """Give the bases, filled, on a cluster of their own."""
+    dossier = Path(tempfile.mkdtemp(prefix="aller-vers-banc-"))
+    dossier.chmod(0o755)
+    with socket.socket() as prise:
+        prise.bind(("127.0.0.1", 0))
+        port = int(prise.getsockname()[1])
+    try:
+        with running_grappe(dossier, port, secrets.token_urlsafe(), rapide=True) as grappe:
+            bancs = {}
+            for histoire in HISTOIRES:
+                with create_moteur(grappe.dsn()).connect() as serveur:
+                    serveur.execution_options(isolation_level="AUTOCOMMIT").execute(
+                        text(f"CREATE DATABASE mois_{histoire}")
+                    )
+                bancs[histoire] = Banc(
+                    grappe.dsn(f"mois_{histoire}"), histoire, contacts, load_dictionnaire()
+                )
+            yield bancs
+            for banc in bancs.values():
+                banc.moteur.dispose()
+    finally:
+        remove(dossier)
+        shutil.rmtree(dossier, ignore_errors=True)
+
+
+def main() -> None:
+    """Compare, measure and print."""
+    analyseur = argparse.ArgumentParser(description=__doc__)
+    analyseur.add_argument("--contacts", type=int, default=5_000_000, help="contact events in 60 months")
+    analyseur.add_argument("--fois", type=int, default=5)
+    choix = analyseur.parse_args()
+    console = Console(highlight=False)
+    longue, courte = HISTOIRES
+    with create_bancs(choix.contacts) as bancs:
+        console.print(f"{compare(bancs[longue])} valeurs égales à celles du SQL écrit à la main")
+        durees: dict[str, list[float]] = {"longue": [], "courte": [], "main": []}
+        for _ in range(choix.fois):
+            durees["longue"].append(bancs[longue].run(bancs[longue].publish))
+            durees["courte"].append(bancs[courte].run(bancs[courte].publish))
+            durees["main"].append(bancs[longue].run(bancs[longue].write_by_hand))
+    mediane = {nom: statistics.median(serie) for nom, serie in durees.items()}
+    console.print(
+        f"{choix.contacts} contacts, {longue} mois : marts {mediane['longue']:.2f} s, "
+        f"à la main {mediane['main']:.2f} s, "
+        f"rapport {mediane['longue'] / mediane['main']:.2f} (au plus 1,5)"
+    )
+    console.print(
+        f"{courte} mois : marts {mediane['courte']:.2f} s, "
+        f"rapport {mediane['longue'] / mediane['courte']:.2f} (au plus 1,10)"
+    )
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,117 @@
+"""The auditors' command, away from the project's folder and database: the shipped dictionary on a table of measures."""
+
+from __future__ import annotations
+
+import csv
+from decimal import Decimal
+from pathlib import Path
+
+import pytest
+
+from aller_vers.__main__ import main
+from aller_vers.indicateurs.dictionnaire import DOSSIER
+
+ENTETE = "mois;code_caf;code_cpam;mesure;modalite;classe;valeur"
+# IT 2025-098 §1.2, Var 2024 and Flandres, as the returns of a half-year.
+BILANS = """
+2024-12;831;831;retour_mensuel;personnes_appelees;;78
+2024-12;831;831;retour_mensuel;rdv_honores;;14
+2024-12;;831;retour_semestriel;rdv_honores;;14
+2024-12;;831;retour_semestriel;accompagnements_misas;;2
+2024-12;;831;retour_semestriel;orientations_service_social;;5
+2024-12;591;594;retour_mensuel;personnes_appelees;;109
+2024-12;591;594;retour_mensuel;personnes_jointes;;61
+2024-12;591;594;retour_mensuel;acceptations;;42
+2024-12;591;594;retour_mensuel;rdv_honores;;28
+2024-12;;594;retour_semestriel;rdv_honores;;28
+2024-12;;594;retour_semestriel;precarite;;18
+2024-12;;594;retour_semestriel;sans_complementaire;;3
+"""
+
+
+@pytest.fixture
+def ailleurs(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Give a folder that is not the project's, with no address of a database."""
+    for nom in ("AIRFLOW_CONN_AV_ENTREPOT", "AV_ENTREPOT", "AIRFLOW_HOME"):
+        monkeypatch.delenv(nom, raising=False)
+    monkeypatch.chdir(tmp_path)
+    return tmp_path
+
+
+def run(mesures: str | bytes, *, sortie: str = "sortie.csv", fichier: str = "mesures.csv") -> int:
+    octets = mesures if isinstance(mesures, bytes) else mesures.encode()
+    Path(fichier).write_bytes(octets)
+    return main(
+        ["indicateurs", "--dictionnaire", str(DOSSIER), "--mesures", fichier, "--sortie", sortie]
+    )  # fmt: skip
+
+
+def percent(code: str, territoire: str, niveau: str) -> str:
+    with Path("sortie.csv").open(encoding="utf-8-sig", newline="") as flux:
+        [ligne] = [
+            li for li in csv.DictReader(flux, delimiter=";")
+            if (li["code"], li["territoire"], li["niveau"], li["periode"]) == (code, territoire, niveau, "mois")
+        ]  # fmt: skip
+    return f"{Decimal(ligne['valeur']) * 100:.0f} %"
+
+
+def test_the_shipped_dictionary_gives_the_figures_of_the_instruction(
+    ailleurs: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """« un taux de transformation de 18 % », « 64 % en situation de précarité », « 11 % » without complementary cover."""
+    assert run(ENTETE + BILANS) == 0
+    assert percent("taux_transformation_sur_appeles", "831", "caf") == "18 %"
+    assert percent("taux_transformation_sur_joints", "591", "caf") == "46 %"  # printed as 45 %, cut
+    assert percent("taux_misas", "831", "cpam") == "14 %"
+    assert percent("taux_service_social", "831", "cpam") == "36 %"
+    assert percent("taux_precarite", "594", "cpam") == "64 %"
+    assert percent("taux_sans_complementaire", "594", "cpam") == "11 %"
+    # The nation: 42 parcours of 187 calls, not the mean of 18 % and 26 %.
+    assert percent("taux_transformation_sur_appeles", "FR", "national") == "22 %"
+    assert "qu'aucun indicateur ne lit" not in capsys.readouterr().out
+    assert {f.name for f in ailleurs.iterdir()} == {
+        "mesures.csv", "sortie.csv", "sortie.homogeneite.csv", "sortie.atteinte.csv",
+    }  # fmt: skip
+
+
+def test_a_measure_that_no_indicator_reads_is_named(
+    ailleurs: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """A name written wrong would otherwise be « non fourni » and nothing more."""
+    faute = BILANS.replace("retour_mensuel;rdv_honores", "retour_mensuel;rdv_honorés")
+    assert run(f"{ENTETE}{faute}2024-12;831;;appels_du_matin;;;1\n") == 0
+    sortie = capsys.readouterr().out.replace("\n", " ")
+    assert "Mesures qu'aucun indicateur ne lit : appels_du_matin, retour_mensuel:rdv_honorés." in sortie
+
+
+@pytest.mark.parametrize(
+    ("mesures", "constat"),
+    [
+        ("", "Le fichier mesures.csv n'a pas les colonnes attendues"),
+        (f"{ENTETE}\n", "Le fichier mesures.csv ne contient aucune mesure"),
+        (f"{ENTETE}\n;;;;;;\n", "Le fichier mesures.csv ne contient aucune mesure"),
+        ("mois;code_caf;mesure;valeur\n2024-12;831;n;1\n", "séparées par des points-virgules"),
+        (f"{ENTETE}{BILANS}".replace(";", ","), "séparées par des points-virgules"),
+        (f"{ENTETE}{BILANS}".replace(";78", ";soixante"), "Ligne 2 de mesures.csv : la valeur n'est pas un nombre"),
+        (b"PK\x03\x04\xff\xfe", "un classeur s'enregistre au format « CSV UTF-8 »"),
+    ],
+)  # fmt: skip
+def test_what_cannot_be_read_is_told_in_french_and_nothing_is_written(
+    ailleurs: Path, capsys: pytest.CaptureFixture[str], mesures: str | bytes, constat: str
+) -> None:
+    assert run(mesures) == 1
+    assert constat in capsys.readouterr().err.replace("\n", " ")
+    assert [f.name for f in ailleurs.iterdir()] == ["mesures.csv"]
+
+
+@pytest.mark.parametrize(
+    ("sortie", "constat"),
+    [("nulle_part/sortie.csv", "Le dossier nulle_part n'existe pas"), ("./mesures.csv", "écraserait un fichier à lire")],
+)  # fmt: skip
+def test_an_output_that_cannot_be_written_is_told_before_anything_is_computed(
+    ailleurs: Path, capsys: pytest.CaptureFixture[str], sortie: str, constat: str
+) -> None:
+    texte = ENTETE + BILANS
+    assert run(texte, sortie=sortie) == 1
+    assert constat in capsys.readouterr().err.replace("\n", " ")
+    assert Path("mesures.csv").read_text() == texte
