@@ -32,6 +32,8 @@ _NIR = re.compile(
 # In bytes that could not be read as a table: what is plainly an address or a French telephone.
 _COURRIEL_NET = re.compile(r"[\w.+-]{2,64}@[\w-]{2,60}\.[a-z]{2,10}\b", flags=re.IGNORECASE)
 _TELEPHONE_NET = re.compile(r"(?<![\d.])0[1-9](?:[ .-]?\d{2}){4}(?![\d.])")
+# In a sheet: a telephone or a NIR that was typed as a number, whatever the cell shows.
+_NOMBRE_NET = re.compile(r"<[vf]>=?(?:(?:33)?[1-9]\d{8}|[1-478]\d{12}(?:\d{2})?)(?:\.0)?</[vf]>")
 _PARTIES = re.compile(r"xl/(sharedStrings|worksheets/sheet\d+)\.xml")
 _EXTRAIT = 200_000
 _DATE_HEURE = re.compile(r"\d{4}-\d{2}-\d{2}[ T]\d{2}:\d{2}(:\d{2})?|\d{2}/\d{2}/\d{4} \d{2}:\d{2}(:\d{2})?")
@@ -80,7 +82,7 @@ def require_no_trace(octets: bytes, entrees: int) -> None:
     """
     for extrait in _list_extraits(octets, entrees):
         texte = extrait.replace(b"\x00", b"").decode("latin-1")
-        if _COURRIEL_NET.search(texte) or _TELEPHONE_NET.search(texte):
+        if any(motif.search(texte) for motif in (_COURRIEL_NET, _TELEPHONE_NET, _NOMBRE_NET)):
             raise _refuse("Ce fichier ne se lit pas, et semble contenir un courriel ou un téléphone.")
 
 
