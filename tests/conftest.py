@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import secrets
 import shutil
+import signal
 import socket
 import tempfile
 from collections.abc import Callable, Iterator
@@ -23,6 +24,11 @@ from aller_vers.reference_entrepot import load_reference
 from bases_copiees import Copies, find_racine
 
 ROLES_ENTREPOT = ("av_etl", "av_qualite", "av_pilotage", "av_diffusion")
+
+
+def pytest_configure() -> None:
+    """End a run that is asked to end (``timeout``, a closed terminal) as Ctrl-C does: nothing stays behind."""
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
 
 
 def pytest_report_header() -> str:

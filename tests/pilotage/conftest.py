@@ -13,6 +13,7 @@ from serveur_page import Page, running_entrepot, running_page
 
 from airflow_isole import isolate_airflow
 from aller_vers.poste.postgres import Grappe, remove
+from bases_copiees import find_racine
 
 isolate_airflow()
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
@@ -20,7 +21,7 @@ CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shuti
 
 @pytest.fixture(scope="session")
 def page(grappe: Grappe) -> Iterator[Page]:
-    dossier = Path(tempfile.mkdtemp(prefix="aller-vers-page-"))
+    dossier = Path(tempfile.mkdtemp(prefix="aller-vers-page-", dir=find_racine()))
     dossier.chmod(0o755)
     try:
         with running_entrepot(dossier) as entrepot, running_page(grappe, entrepot) as page:

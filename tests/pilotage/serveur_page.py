@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import os
 import secrets
-import shutil
 import subprocess
 import sys
 import tempfile
@@ -110,42 +109,45 @@ def _create_base(grappe: Grappe, nom: str, modele: str = "template1") -> None:
 @contextmanager
 def running_page(grappe: Grappe, entrepot: Entrepot) -> Iterator[Page]:
     """Start the server on a free port; end it, and drop nothing: the cluster goes with the tests."""
-    maison = Path(tempfile.mkdtemp(prefix="aller-vers-pilotage-"))
-    metadonnees = f"airflow_{secrets.token_hex(4)}"
-    _create_base(grappe, metadonnees)
-    port = _find_free_port()
-    environnement = _build_environnement(
-        maison,
-        port,
-        grappe.dsn(metadonnees),
-        entrepot.grappe.dsn(entrepot.base, "av_pilotage", entrepot.secret),
-    )
-    comptes = {nom: (role, secrets.token_urlsafe()) for nom, role in COMPTES.items()}
-    _run(environnement, [_airflow(), "db", "migrate"])
-    _run(
-        environnement, [sys.executable, str(Path(__file__).with_name("comptes_fab.py"))], json.dumps(comptes)
-    )
-    with (maison / "serveur.log").open("wb") as journal:
-        serveur = subprocess.Popen(
-            [_airflow(), "api-server"], env=environnement, stdout=journal, stderr=subprocess.STDOUT
+    with tempfile.TemporaryDirectory(prefix="aller-vers-pilotage-") as dossier:
+        maison = Path(dossier)
+        metadonnees = f"airflow_{secrets.token_hex(4)}"
+        _create_base(grappe, metadonnees)
+        port = _find_free_port()
+        environnement = _build_environnement(
+            maison,
+            port,
+            grappe.dsn(metadonnees),
+            entrepot.grappe.dsn(entrepot.base, "av_pilotage", entrepot.secret),
         )
-    try:
-        adresse = f"http://127.0.0.1:{port}"
-        _wait(
-            lambda: httpx.get(f"{adresse}/api/v2/version", trust_env=False).is_success, maison / "serveur.log"
+        comptes = {nom: (role, secrets.token_urlsafe()) for nom, role in COMPTES.items()}
+        _run(environnement, [_airflow(), "db", "migrate"])
+        _run(
+            environnement,
+            [sys.executable, str(Path(__file__).with_name("comptes_fab.py"))],
+            json.dumps(comptes),
         )
-        jetons = {nom: _login(adresse, nom, secret) for nom, (_, secret) in comptes.items()}
-        yield Page(
-            adresse,
-            jetons,
-            {n: s for n, (_, s) in comptes.items()},
-            entrepot,
-            environnement["AIRFLOW__API__SECRET_KEY"],
-        )
-    finally:
-        serveur.terminate()
-        serveur.wait(20)
-        shutil.rmtree(maison)
+        with (maison / "serveur.log").open("wb") as journal:
+            serveur = subprocess.Popen(
+                [_airflow(), "api-server"], env=environnement, stdout=journal, stderr=subprocess.STDOUT
+            )
+        try:
+            adresse = f"http://127.0.0.1:{port}"
+            _wait(
+                lambda: httpx.get(f"{adresse}/api/v2/version", trust_env=False).is_success,
+                maison / "serveur.log",
+            )
+            jetons = {nom: _login(adresse, nom, secret) for nom, (_, secret) in comptes.items()}
+            yield Page(
+                adresse,
+                jetons,
+                {n: s for n, (_, s) in comptes.items()},
+                entrepot,
+                environnement["AIRFLOW__API__SECRET_KEY"],
+            )
+        finally:
+            serveur.terminate()
+            serveur.wait(20)
 
 
 def _build_environnement(maison: Path, port: int, metadonnees: str, pilotage: str) -> dict[str, str]:
