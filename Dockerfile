@@ -1,17 +1,25 @@
 # The image of every component: the laptop's requirements.txt, no build tool left, nobody is root.
-ARG PYTHON=3.12
+# Python packages are pinned by requirements.txt and its hashes. A release pins its base by digest as well:
+#   docker build --build-arg BASE=python:3.12-slim-trixie@sha256:<docker buildx imagetools inspect python:3.12-slim-trixie> .
+ARG BASE=python:3.12-slim-trixie
 
-FROM python:${PYTHON}-slim-trixie AS paquets
+FROM ${BASE} AS projet
 ENV PIP_DISABLE_PIP_VERSION_CHECK=1 PIP_NO_CACHE_DIR=1 PIP_ROOT_USER_ACTION=ignore
-RUN python -m venv /opt/venv
+# No pip in it; what builds packages is of no use to an image that finds its own by PYTHONPATH.
+RUN python -m venv --without-pip /opt/venv
 COPY requirements.txt /opt/aller-vers/
-RUN /opt/venv/bin/pip install --require-hashes --only-binary :all: --compile \
-        -r /opt/aller-vers/requirements.txt -c /opt/aller-vers/requirements.txt
-COPY pyproject.toml /opt/aller-vers/
+RUN pip --python /opt/venv/bin/python install --require-hashes --only-binary :all: --compile \
+        --requirement /opt/aller-vers/requirements.txt --constraint /opt/aller-vers/requirements.txt \
+    && pip --python /opt/venv/bin/python uninstall --yes hatchling editables trove-classifiers
+COPY config/ /opt/aller-vers/config/
+COPY dags/ /opt/aller-vers/dags/
+COPY expectations/ /opt/aller-vers/expectations/
 COPY include/ /opt/aller-vers/include/
-RUN /opt/venv/bin/pip install --no-deps --no-build-isolation -e /opt/aller-vers
+COPY plugins/ /opt/aller-vers/plugins/
+# Whatever the umask of the machine that built it.
+RUN chmod -R a+rX,go-w /opt/aller-vers && python -m compileall -q /opt/aller-vers
 
-FROM python:${PYTHON}-slim-trixie
+FROM ${BASE}
 ARG VERSION=0.1.0
 ARG REVISION=inconnue
 LABEL org.opencontainers.image.title="aller-vers" \
@@ -22,16 +30,14 @@ LABEL org.opencontainers.image.title="aller-vers" \
 RUN apt-get update \
     && apt-get install -y --no-install-recommends postgresql-client-17 tini tzdata \
     && rm -rf /var/lib/apt/lists/* \
+    && python -m pip uninstall --yes pip \
+    && rm -rf /usr/local/lib/python3*/ensurepip \
     && useradd --uid 50000 --gid 0 --home-dir /opt/airflow --create-home airflow \
-    && install -d -o airflow -g root -m 0750 /opt/airflow/logs /donnees /sauvegardes
-COPY --from=paquets /opt/venv /opt/venv
-COPY --from=paquets /opt/aller-vers /opt/aller-vers
-COPY dags/ /opt/aller-vers/dags/
-COPY plugins/ /opt/aller-vers/plugins/
-COPY expectations/ /opt/aller-vers/expectations/
-COPY config/ /opt/aller-vers/config/
+    && install -d -o airflow -g root -m 0750 /opt/airflow/logs /sauvegardes
+COPY --from=projet /opt/venv /opt/venv
+COPY --from=projet /opt/aller-vers /opt/aller-vers
 ENV PATH=/opt/venv/bin:$PATH \
-    PYTHONPATH=/opt/aller-vers/config \
+    PYTHONPATH=/opt/aller-vers/include:/opt/aller-vers/config \
     PYTHONUNBUFFERED=1 \
     AIRFLOW_HOME=/opt/airflow \
     AIRFLOW__CORE__DAGS_FOLDER=/opt/aller-vers/dags \
@@ -41,7 +47,7 @@ ENV PATH=/opt/venv/bin:$PATH \
 USER 50000
 WORKDIR /opt/aller-vers
 # docker-compose.yml asks each service for its own component; alone, the image answers for its interface.
-HEALTHCHECK --interval=30s --timeout=20s --start-period=90s --retries=3 \
+HEALTHCHECK --interval=30s --timeout=20s --start-period=2m --retries=3 \
     CMD ["python", "-m", "aller_vers.exploitation.sonde", "api-server"]
 ENTRYPOINT ["tini", "--"]
 CMD ["airflow", "version"]

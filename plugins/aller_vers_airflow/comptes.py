@@ -1,10 +1,12 @@
-"""Roles of Airflow's user management in production, and its first administrator. Run as a program, by ``preparer``."""
+"""Airflow's users in production: roles, first administrator, rights of the purge. A program, for ``preparer``."""
 
 from __future__ import annotations
 
 import json
 import sys
 from typing import Any
+
+from aller_vers_airflow.metadonnees import grant_nettoyage
 
 Droits = frozenset[tuple[str, str]]
 
@@ -30,14 +32,19 @@ _EQUIPE = frozenset(
         *((f"can_{verbe}", f"DAG Run:{dag}") for dag in _DE_L_EQUIPE for verbe in ("create", "edit", "read")),
     }
 )
+_COMPTES = frozenset(
+    (f"can_{v}", quoi) for v in ("create", "read", "edit", "delete") for quoi in ("Users", "Roles")
+)
 _JOURNAUX = frozenset({("can_read", "Task Logs"), ("can_read", "Audit Logs"), ("menu_access", "Audit Logs")})
 
 
 def build_roles(gestion: Any) -> dict[str, Droits]:
     """Return what each role of the house may do: two as Airflow's own Admin and Op, two by name."""
     natifs = {config["role"]: frozenset(config["perms"]) for config in gestion.ROLE_CONFIGS}
+    # Admin has more than its list: whatever exists, accounts included.
+    admin = {(p.action.name, p.resource.name) for p in gestion.find_role("Admin").permissions}
     return {
-        "administrateur": natifs["Admin"],
+        "administrateur": natifs["Admin"] | admin | _COMPTES,
         "ingenieur": natifs["Op"] | {("can_read", "Audit Logs")},
         "equipe_nationale": _LECTURE | _EQUIPE,
         "delegue_protection": _LECTURE | _JOURNAUX,
@@ -67,6 +74,7 @@ def create_administrateur(gestion: Any, nom: str, secret: str) -> None:
 
 def main() -> None:
     """Read the first administrator from the standard input: a secret is in no list of processes."""
+    from airflow import settings
     from airflow.providers.fab.auth_manager.cli_commands.utils import get_application_builder
 
     compte = json.load(sys.stdin)
@@ -75,6 +83,9 @@ def main() -> None:
         gestion.sync_roles()
         sync_roles(gestion)
         create_administrateur(gestion, compte["nom"], compte["secret"])
+    moteur: Any = settings.engine
+    if compte["purge"] != moteur.url.username:
+        grant_nettoyage(moteur, compte["purge"])
 
 
 if __name__ == "__main__":

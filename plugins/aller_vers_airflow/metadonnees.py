@@ -7,6 +7,9 @@ import subprocess
 import sys
 from datetime import datetime
 from pathlib import Path
+from typing import Any
+
+from psycopg import sql
 
 from aller_vers.erreurs import ErreurAllerVers
 
@@ -37,3 +40,26 @@ def clean_metadonnees(adresse: str, avant: datetime) -> None:
             "lancer « airflow db clean --dry-run » sur la machine d'Airflow ; vérifier la connexion av_metadonnees.",
             passagere=True,
         )
+
+
+def grant_nettoyage(moteur: Any, role: str) -> None:
+    """Let a role do in Airflow's database what ``airflow db clean`` does, and nothing else; run by its owner.
+
+    That command copies what it deletes into a table of its own, which it drops: hence ``CREATE``. Accounts,
+    connections, variables and DAGs stay out of reach.
+    """
+    from airflow.utils.db_cleanup import config_dict
+    from sqlalchemy import inspect
+
+    with moteur.begin() as connexion:
+        presentes = set(inspect(connexion).get_table_names())
+        nettoyees = sql.SQL(", ").join(map(sql.Identifier, sorted(presentes & set(config_dict))))
+        for ordre in (
+            "REVOKE ALL ON ALL TABLES IN SCHEMA public FROM {role}",
+            "GRANT USAGE, CREATE ON SCHEMA public TO {role}",
+            "GRANT SELECT, DELETE ON {nettoyees} TO {role}",
+            # What the query of one of them looks at.
+            "GRANT SELECT ON asset_partition_dag_run TO {role}",
+        ):
+            requete = sql.SQL(ordre).format(role=sql.Identifier(role), nettoyees=nettoyees)
+            connexion.connection.driver_connection.execute(requete)
