@@ -137,10 +137,22 @@ def test_an_indicator_is_read_with_its_definition(pilotage: Any) -> None:
     assert "%" in pilotage.locator(".grand").inner_text()
 
 
-def test_a_link_to_airflow_leaves_the_frame(pilotage: Any, airflow: Any) -> None:
-    pilotage.get_by_role("link", name="Airflow").first.click()
-    airflow.wait_for_url(re.compile(r"/dags/requete_nationale/runs/"))
+def test_a_link_to_airflow_leaves_the_frame_for_the_log_of_the_task_that_judged(
+    pilotage: Any, airflow: Any
+) -> None:
+    pilotage.get_by_role("link", name="Journal : Requête nationale").click()
+    airflow.wait_for_url(re.compile(r"/dags/requete_nationale/runs/.+/tasks/judge_requete"))
     assert airflow.url.count("/dags/") == 1
+
+
+def test_health_tells_that_all_answers_and_that_the_month_ran(pilotage: Any) -> None:
+    pilotage.get_by_role("link", name="Santé").click()
+    pilotage.get_by_role("heading", name="Dernière exécution de chaque DAG").wait_for()
+    for composant in ("Entrepôt", "Base d'Airflow", "Ordonnanceur", "Lecture des DAG"):
+        assert "Répond" in pilotage.get_by_role("row", name=composant).inner_text(), composant
+    ligne = pilotage.get_by_role("row", name="requete_nationale").inner_text()
+    assert "Réussie" in ligne
+    assert MOIS in ligne
 
 
 def test_no_person_is_on_any_screen(airflow: Any, mois: Any) -> None:
@@ -153,6 +165,10 @@ def test_no_person_is_on_any_screen(airflow: Any, mois: Any) -> None:
         "transmissions",
         "trace",
         "trace.csv",
+        "trace.json",
+        "registre",
+        "sante",
+        "indicateurs.csv",
     ):
         reponse = airflow.request.get(f"{mois.poste.adresse}/pilotage/{chemin}?mois={MOIS}")
         assert reponse.ok, chemin

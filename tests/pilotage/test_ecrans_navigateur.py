@@ -13,13 +13,19 @@ from jeu_pilotage import CERTIFICAT, MOIS
 from serveur_page import Page
 
 ECRANS = {
-    "mois": "/pilotage/?mois=2025-08", "caf": "/pilotage/caf/831?mois=2025-08", "liste": "/pilotage/caf?mois=2025-08",
+    "mois": "/pilotage/?mois=2025-08", "caf": f"/pilotage/caf/831?mois={MOIS[0]}", "liste": "/pilotage/caf?mois=2025-08",
     "qualite": "/pilotage/qualite?mois=2025-08", "decisions": "/pilotage/decisions", "trace": "/pilotage/trace",
     "transmissions": "/pilotage/transmissions?lot=2025-07-831-1-831", "indicateurs": "/pilotage/indicateurs?mois=2025-08",
     "indicateur": "/pilotage/indicateurs/taux_courriel_valide?mois=2025-08", "erreur": "/pilotage/nulle-part",
     "sante": "/pilotage/sante", "registre": "/pilotage/registre?caf=831",
     "certificat": f"/pilotage/certificats/{CERTIFICAT}",
 }  # fmt: skip
+LARGE: dict[str, int] = {"width": 1200, "height": 900}
+FACONS: dict[str, dict[str, Any]] = {
+    "sombre": {"color_scheme": "dark"},
+    "telephone": {"viewport": {"width": 390, "height": 844}, "device_scale_factor": 2},
+    "papier": {"viewport": {"width": 760, "height": 1000}},
+}
 DEBORDEMENT = "document.documentElement.scrollWidth - document.documentElement.clientWidth"
 
 
@@ -79,12 +85,15 @@ def test_a_serious_fault_would_be_found(chromium: Any, page: Page) -> None:
 @pytest.mark.skipif(
     "AV_CAPTURES" not in os.environ, reason="AV_CAPTURES names no folder: make captures sets it"
 )
-@pytest.mark.parametrize("ecran", ECRANS)
-def test_a_picture_of_the_screen_is_kept(chromium: Any, page: Page, ecran: str) -> None:
-    dossier = Path(os.environ["AV_CAPTURES"])
-    onglet = open_ecran(chromium, page, ECRANS[ecran], viewport={"width": 1200, "height": 900})
-    onglet.screenshot(path=dossier / f"pilotage-{ecran}.png", full_page=ecran in ("mois", "decisions"))
-    assert (dossier / f"pilotage-{ecran}.png").stat().st_size > 10_000
+@pytest.mark.parametrize(("ecran", "facon"), [*((e, "") for e in ECRANS), *(("mois", f) for f in FACONS)])
+def test_a_picture_of_the_screen_is_kept(chromium: Any, page: Page, ecran: str, facon: str) -> None:
+    image = Path(os.environ["AV_CAPTURES"]) / f"pilotage-{ecran}{'-' * bool(facon)}{facon}.png"
+    onglet = open_ecran(chromium, page, ECRANS[ecran], **{"viewport": LARGE, **FACONS.get(facon, {})})
+    if facon == "papier":
+        onglet.emulate_media(media="print")
+    entier = ecran in ("mois", "decisions", "trace", "qualite", "indicateur", "transmissions")
+    onglet.screenshot(path=image, full_page=entier and facon != "telephone")
+    assert image.stat().st_size > 10_000
 
 
 def test_the_keyboard_reaches_the_content_first_then_the_menu(chromium: Any, page: Page) -> None:

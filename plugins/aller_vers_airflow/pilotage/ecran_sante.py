@@ -95,6 +95,7 @@ def load_derniers(session: Any) -> list[Dernier]:
     rang = func.row_number().over(partition_by=DagRun.dag_id, order_by=DagRun.run_after.desc())
     derniers = select(
         DagRun.dag_id, DagRun.state, DagRun.run_id, DagRun.partition_key, DagRun.start_date, DagRun.end_date,
+        DagRun.conf,
         rang.label("rang"),
     ).subquery()  # fmt: skip
     lignes = session.execute(
@@ -105,7 +106,10 @@ def load_derniers(session: Any) -> list[Dernier]:
         .order_by(DagModel.dag_id)
     )
     lus = [
-        Dernier(li[0], li.is_paused, li.state, li.run_id, li.partition_key, li.start_date, li.end_date)
+        Dernier(
+            li[0], li.is_paused, li.state, li.run_id, li.partition_key or (li.conf or {}).get("mois"),
+            li.start_date, li.end_date,
+        )
         for li in lignes
-    ]
+    ]  # fmt: skip
     return sorted(lus, key=lambda d: d.etat != "failed")
