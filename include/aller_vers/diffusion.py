@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
@@ -15,7 +15,8 @@ from aller_vers.indicateurs.dictionnaire import Indicateur
 from aller_vers.indicateurs.modele import Reseau, Valeur
 from aller_vers.mois import Mois
 from aller_vers.partitions import lock
-from aller_vers.secret.grille import Case, Etat, Grille, Regle, control, show_annee
+from aller_vers.secret.annee import show_annee
+from aller_vers.secret.grille import Case, Couple, Grille, Regle, control
 from aller_vers.secret.motif import Motif, Publie
 from aller_vers.sql import load_sql, run_sql
 from aller_vers.suites import read_yaml
@@ -53,27 +54,27 @@ def list_dus(entrepot: Connection, aujourd_hui: date, delai: int) -> list[Mois]:
 def publish_diffusion(
     entrepot: Connection, mois: Mois, dictionnaire: Sequence[Indicateur], reseau: Reseau, seuil: int
 ) -> Bilan:
-    """Publish the month if it differs from its last vintage; December closes its year, once.
+    """Publish the month if it differs from its last vintage; the twelfth month of a year closes it, once.
 
     Safe to run twice and twice at once: the same marts add nothing.
     """
-    lock(entrepot, "diffusion", str(mois))
-    regle = load_regle()
+    lock(entrepot, "diffusion", str(mois.annee))
     rang, etat = _read_etat(entrepot, mois)
     publiees = read_cases(entrepot, mois, "mois")
     valeurs = [
         Valeur._make(ligne) for ligne in run_sql(entrepot, "diffusion/select_marts.sql", mois=str(mois))
     ]
+    couples = run_sql(entrepot, "diffusion/select_couples.sql", mois=str(mois))
     grille = control(
-        dictionnaire, valeurs, reseau, seuil, regle,
+        dictionnaire, valeurs, reseau, seuil, load_regle(),
         (etat, publiees) if publiees else None, 0 if not publiees else rang + 1,
+        [Couple._make(ligne) for ligne in couples],
     )  # fmt: skip
     nouveau = list(grille.cases) != publiees
     if nouveau:
         rang = rang + 1 if publiees else 0
         _store(entrepot, mois, rang, grille, dictionnaire, seuil)
-    if mois.numero == 12 and grille.cases:
-        _close_annee(entrepot, mois, dictionnaire, reseau, regle)
+    _close_annee(entrepot, Mois(mois.annee, 12), dictionnaire)
     return Bilan(rang if nouveau else None, len(grille.cases), grille.part_secret, len(grille.retenues))
 
 
@@ -127,19 +128,14 @@ def _store_cases(entrepot: Connection, rang: int, cases: Sequence[Case]) -> None
         )
 
 
-def _close_annee(
-    entrepot: Connection, decembre: Mois, dictionnaire: Sequence[Indicateur], reseau: Reseau,
-    regle: Regle,
-) -> None:  # fmt: skip
+def _close_annee(entrepot: Connection, decembre: Mois, dictionnaire: Sequence[Indicateur]) -> None:
+    """Publish the year, once, when its twelve months are."""
     if read_cases(entrepot, decembre, "annee"):
-        return  # a closed year is published once
-    etats: list[Mapping[str, Publie]] = [
-        _read_etat(entrepot, decembre.shift(-n))[1] for n in reversed(range(12))
-    ]
-    if not all(etats):
         return
-    valeurs = [
-        Valeur._make(ligne) for ligne in run_sql(entrepot, "diffusion/select_annee.sql", mois=str(decembre))
-    ]
-    annee: list[Etat] = list(etats)
-    _store_cases(entrepot, 0, show_annee(dictionnaire, valeurs, reseau, annee, regle))
+    mois = []
+    for n in range(12):
+        if not (cases := read_cases(entrepot, decembre.shift(-n))):
+            return
+        mois.append(cases)
+    lignes = run_sql(entrepot, "diffusion/select_annee.sql", mois=str(decembre))
+    _store_cases(entrepot, 0, show_annee(dictionnaire, [Valeur._make(ligne) for ligne in lignes], mois))

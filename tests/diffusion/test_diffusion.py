@@ -236,6 +236,33 @@ def test_a_closed_year_is_shown_where_its_twelve_months_are_and_published_once(e
     assert etl.scalar(text("SELECT count(*) FROM diffusion.indicateur WHERE periode = 'annee'")) == nombre
 
 
+def test_a_correction_that_waits_is_not_in_the_closed_year_and_the_last_month_closes_it(
+    etl: Connection,
+) -> None:
+    """March's late Caf has three people: it waits, and the year minus its months must not tell them."""
+    cumulable = COMPTE.model_copy(update={"periodes": ("annee",)})
+    for numero in (1, 2, *range(4, 13), 3):
+        mois = Mois(2025, numero)
+        store(etl, "d", {c: 40 for c in GRANDES if numero != 3 or c != PACA[0]}, mois=mois)
+        compute_indicateurs(etl, mois, [cumulable], 5)
+        if numero == 3:
+            publish_diffusion(etl, mois, [cumulable], load_reseau(), 5)
+            etl.execute(text("DELETE FROM marts.mesure WHERE mois = '2025-03'"))
+            store(etl, "d", GRANDES | {PACA[0]: 3}, mois=mois)
+            compute_indicateurs(etl, mois, [cumulable], 5)
+            assert publish_diffusion(etl, mois, [cumulable], load_reseau(), 5).en_attente == 1
+            compute_indicateurs(etl, Mois(2025, 12), [cumulable], 5)
+            publish_diffusion(etl, Mois(2025, 2), [cumulable], load_reseau(), 5)
+        elif numero != 2:
+            publish_diffusion(etl, mois, [cumulable], load_reseau(), 5)
+    annee = {
+        (li.niveau, li.territoire): (li.valeur, li.statut)
+        for li in etl.execute(text("SELECT * FROM diffusion.indicateur WHERE periode = 'annee'"))
+    }
+    assert annee["national", "FR"] == (12 * 101 * 40 - 40, "fourni")
+    assert annee["caf", PACA[0]] == (11 * 40, "fourni")
+
+
 def test_an_amount_is_shown_only_with_the_number_of_those_whom_it_is_of(etl: Connection) -> None:
     nombre = Indicateur.model_validate(
         BASE | {"code": "droits", "type": "compte",

@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import shutil
 import subprocess
+from decimal import Decimal
 from pathlib import Path
 
 import openpyxl
@@ -13,7 +14,7 @@ from rapports_exemples import JUIN, make_case, make_homogeneite, make_rapport
 
 from aller_vers.indicateurs import load_dictionnaire
 from aller_vers.rapports.classeur import build_classeur
-from aller_vers.rapports.contenu import build_rapport
+from aller_vers.rapports.contenu import Figure, build_rapport
 from aller_vers.rapports.page import build_page
 from aller_vers.rapports.plan import AUTRES, load_plan
 
@@ -94,6 +95,31 @@ def test_lines_are_read_by_axis_then_family_and_what_is_drawn_is_chosen() -> Non
     assert [li.code for li in rapport.find_dessinees()] == [
         "demandeurs", "rendez_vous_honores", "delai_decision_median_ajpa",
     ]  # fmt: skip
+
+
+def test_a_quarter_is_neither_compared_with_a_month_of_the_nation_nor_drawn() -> None:
+    trimestre = {
+        JUIN.shift(-n): [make_case("personnes_appelees", JUIN.shift(-n), "12")._replace(duree=3)]
+        for n in (0, 3)
+    }
+    nation = [make_case("personnes_appelees", JUIN, "990", niveau="national", territoire="FR")]
+    rapport = build_rapport("T", "L", JUIN, load_dictionnaire(), trimestre, nation, "N")
+    [ligne] = rapport.lignes
+    assert (ligne.periode, ligne.ici.valeur, ligne.nation.valeur) == ("trimestre 2 de 2025", 12, None)
+    assert rapport.find_dessinees() == []
+    assert "(trimestre 2 de 2025)" in build_page(rapport).decode()
+
+
+@pytest.mark.parametrize(
+    ("valeur", "unite", "attendu"),
+    [
+        ("12.5", "jours", "12,5\u202fj"),
+        ("461340", "euros par mois", "461\u202f340\u202f€"),
+        ("3", "personnes", "3"),
+    ],
+)
+def test_days_and_euros_are_written_after_the_figure(valeur: str, unite: str, attendu: str) -> None:
+    assert Figure(Decimal(valeur), "fourni").write(unite) == attendu
 
 
 def test_every_indicator_of_the_dictionary_has_its_family_and_the_plan_names_no_other() -> None:

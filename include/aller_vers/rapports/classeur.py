@@ -8,7 +8,7 @@ from typing import Any
 
 import xlsxwriter
 
-from aller_vers.rapports.contenu import STATUTS, Figure, Ligne, Rapport
+from aller_vers.rapports.contenu import STATUTS, SUFFIXES, Figure, Ligne, Rapport
 
 BLEU, PALE, GRIS = "#1F4E79", "#E8EEF5", "#5A5A5A"
 _COLONNES = (
@@ -62,6 +62,13 @@ class _Formats:
         self.part = classeur.add_format(trait | {"num_format": "0.0 %", "align": "right"})
         self.nombre = classeur.add_format(trait | {"num_format": "#,##0", "align": "right"})
         self.decimal = classeur.add_format(trait | {"num_format": "#,##0.0", "align": "right"})
+        self.unites = {
+            (unite, entier): classeur.add_format(
+                trait | {"num_format": f'{"#,##0" if entier else "#,##0.0"} "{suffixe}"', "align": "right"}
+            )
+            for unite, suffixe in SUFFIXES.items()
+            for entier in (True, False)
+        }
 
     def write(self, feuille: Any, rangee: int, colonne: int, figure: Figure, unite: str) -> None:
         """Write a figure as a number that a spreadsheet can use, or the word that says why there is none."""
@@ -70,6 +77,7 @@ class _Formats:
             return
         entier = figure.valeur == int(figure.valeur)
         genre = self.part if unite == "part" else self.nombre if entier else self.decimal
+        genre = self.unites.get((unite, entier), genre)
         feuille.write_number(rangee, colonne, float(figure.valeur), genre)
 
 
@@ -166,7 +174,7 @@ def _draw(classeur: Any, feuille: Any, rapport: Rapport) -> None:
     donnees = classeur.add_worksheet("Données des graphiques")
     donnees.hide()
     for colonne, mois in enumerate(rapport.mois_suivis, start=1):
-        donnees.write_string(0, colonne, mois.libelle)
+        donnees.write_string(0, colonne, f"{mois.numero:02d}/{mois.annee % 100:02d}")
     for rangee, ligne in enumerate(suivies, start=1):
         donnees.write_string(rangee, 0, ligne.libelle)
         for colonne, figure in enumerate(rapport.suivi[ligne.code], start=1):

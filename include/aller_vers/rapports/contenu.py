@@ -15,6 +15,8 @@ from aller_vers.secret.grille import Case
 
 STATUTS = {"secret": "secret", "non_fourni": "non fourni", "sans_objet": "sans objet"}
 ATTEINTES = {"atteinte": "atteinte", "quasi_atteinte": "presque atteinte", "non_atteinte": "non atteinte"}
+# Written after a figure; people, acts and the like are in the label.
+SUFFIXES = {"euros": "€", "euros par mois": "€", "jours": "j"}
 _INSECABLE = "\u202f"
 
 
@@ -26,12 +28,13 @@ class Figure:
     statut: str
 
     def write(self, unite: str) -> str:
-        """Return the figure as a text: ``69,7 %``, ``1 340``, ``secret``."""
+        """Return the figure as a text: ``69,7 %``, ``1 340``, ``12,5 j``, ``secret``."""
         if self.valeur is None:
             return STATUTS.get(self.statut, "–")
         if unite == "part":
             return f"{_round(self.valeur * 100, 1)}{_INSECABLE}%"
-        return _round(self.valeur, 0 if self.valeur == int(self.valeur) else 1)
+        nombre = _round(self.valeur, 0 if self.valeur == int(self.valeur) else 1)
+        return f"{nombre}{_INSECABLE}{SUFFIXES[unite]}" if unite in SUFFIXES else nombre
 
 
 @dataclass(frozen=True)
@@ -87,8 +90,9 @@ class Rapport:
         return [(famille, list(groupe)) for famille, groupe in groupby(self.lignes, lambda li: li.famille)]
 
     def find_dessinees(self) -> list[Ligne]:
-        """Return the lines that are drawn, in the order of their list."""
-        plan, suivies = load_plan(), {li.code: li for li in self.find_suivies()}
+        """Return the lines that are drawn, in the order of their list; a quarter's points make no line."""
+        plan = load_plan()
+        suivies = {li.code: li for li in self.find_suivies() if li.periode == self.mois.libelle}
         return [suivies[c] for c in plan.graphiques if c in suivies][: plan.nombre_graphiques]
 
     def find_suivies(self) -> list[Ligne]:
@@ -121,14 +125,9 @@ def build_rapport(
     definitions = tuple(sorted((i for i in dernieres.values() if (i.code, i.version) in ici), key=plan.rank))
     suivis = tuple(sorted(tables))
     lignes = tuple(
-        Ligne(
-            i.code, i.libelle, i.unite, plan.find_famille(i), _name_periode(ici[i.code, i.version], mois),
-            _figure(ici[i.code, i.version]), _figure(avant.get((i.code, i.version))),
-            _figure(reference.get((i.code, i.version))), ici[i.code, i.version].valeur.cible,
-            ATTEINTES.get(ici[i.code, i.version].valeur.atteinte or "", ""),
-        )
+        _build_ligne(i, ici[i.code, i.version], avant.get((i.code, i.version)), reference, mois)
         for i in definitions
-    )  # fmt: skip
+    )
     suivi = {i.code: tuple(_figure(tables[m].get((i.code, i.version))) for m in suivis) for i in definitions}
     par_code = {(h.code, h.version): h for h in homogeneites}
     ecarts = tuple(
@@ -137,6 +136,17 @@ def build_rapport(
         if (i.code, i.version) in par_code
     )
     return Rapport(titre, lecteur, mois, lignes, suivis, suivi, definitions, note, ecarts)
+
+
+def _build_ligne(
+    i: Indicateur, ici: Case, avant: Case | None, reference: Mapping[tuple[str, int], Case], mois: Mois
+) -> Ligne:
+    # The nation's month says nothing beside a quarter.
+    nation = reference.get((i.code, i.version)) if ici.duree == 1 else None
+    return Ligne(
+        i.code, i.libelle, i.unite, load_plan().find_famille(i), _name_periode(ici, mois), _figure(ici),
+        _figure(avant), _figure(nation), ici.valeur.cible, ATTEINTES.get(ici.valeur.atteinte or "", ""),
+    )  # fmt: skip
 
 
 def _build_ecart(ligne: Ligne, h: Homogeneite) -> Ecart:

@@ -43,7 +43,7 @@ def _draw(rapport: Rapport, ligne: Ligne) -> tuple[str, Markup]:
         value_formatter=(lambda v: f"{v:.0f} %") if part else (lambda v: f"{v:,.0f}".replace(",", "\u202f")),
     )  # fmt: skip
     graphique.uuid = ligne.code
-    graphique.x_labels = [m.libelle for m in rapport.mois_suivis]
+    graphique.x_labels = [f"{m.numero:02d}/{m.annee % 100:02d}" for m in rapport.mois_suivis]
     valeurs = [f.valeur for f in rapport.suivi[ligne.code]]
     graphique.add(ligne.libelle, [None if v is None else float(v * 100 if part else v) for v in valeurs])
     svg = graphique.render(is_unicode=True, disable_xml_declaration=True)

@@ -1,19 +1,26 @@
 """The published grid of a month: the values of the marts, each shown, or ``secret``.
 
-A value is shown where every count of people that its formula reads is shown. A closed year is shown where its twelve
-months are: it then says nothing more than they do. Homogeneity is over the caisses whose value is shown.
+A value is shown where every count of people that its formula reads is shown; a mean or a median also asks for the
+counts of its histogram. Homogeneity is over the caisses whose value is shown.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from decimal import Decimal
 from typing import Literal, NamedTuple
 
 from aller_vers.indicateurs.dictionnaire import Indicateur
 from aller_vers.indicateurs.modele import NATION, Reseau, Statut, Valeur
-from aller_vers.secret.mesures import find_denominateurs, group_parts, name_terme, replace_mesure
-from aller_vers.secret.motif import Motif, Part, Publie, protect_ensemble, sum_regions
+from aller_vers.secret.mesures import (
+    find_classes,
+    find_denominateurs,
+    group_parts,
+    name_terme,
+    replace_mesure,
+)
+from aller_vers.secret.motif import Part, Publie, protect_ensemble, sum_regions
 
 Cle = tuple[str, int]
 Etat = Mapping[str, Publie]
@@ -34,6 +41,17 @@ class Case(NamedTuple):
     valeur: Valeur
     statut: Statut | Literal["secret"]
     duree: int = 1
+
+
+class Couple(NamedTuple):
+    """The terms of an indicator that a Caf and a Cpam gave together."""
+
+    code: str
+    version: int
+    code_caf: str
+    code_cpam: str
+    numerateur: Decimal
+    denominateur: Decimal
 
 
 @dataclass(frozen=True)
@@ -58,10 +76,13 @@ class _Lecture:
     numerateur: str | None
     denominateur: str | None
     inclus: bool
+    classes: frozenset[str] = (
+        frozenset()
+    )  # counts of the same histogram, which a mean or a median would narrow
 
     @property
     def termes(self) -> tuple[str, ...]:
-        return tuple(t for t in (self.numerateur, self.denominateur) if t)
+        return tuple(t for t in (self.numerateur, self.denominateur, *sorted(self.classes)) if t)
 
 
 def control(
@@ -72,6 +93,7 @@ def control(
     regle: Regle,
     avant: tuple[Etat, Sequence[Case]] | None = None,
     rang: int = 0,
+    couples: Iterable[Couple] = (),
 ) -> Grille:
     """Return the grid of one month from its values in the marts.
 
@@ -82,14 +104,20 @@ def control(
         seuil: the smallest count that is published.
         regle: which measures count no person, which are sums of what another counts.
         avant: what the last vintage hid and showed; ``rang`` is then the number of the new one.
+        couples: what each pair of a Caf and a Cpam gave: a Cpam knows its own part.
     """
     definitions = {(i.code, i.version): i for i in dictionnaire}
     retenues_valeurs = [v for v in valeurs if v.periode == "mois" and (v.code, v.version) in definitions]
     lectures = {
-        (i.code, i.version): _read(i, regle) for i in dictionnaire if not i.mesures <= regle.sans_personne
+        (i.code, i.version): _read(i, regle, dictionnaire)
+        for i in dictionnaire
+        if not i.mesures <= regle.sans_personne
     }
     comptes = _collect(retenues_valeurs, definitions, lectures)
-    etat, refuses = _protect_all(comptes, definitions, lectures, reseau, seuil, avant, rang)
+    etat, refuses = _protect_all(
+        comptes, _collect_couples(couples, lectures), lectures, reseau, seuil, avant, rang
+    )
+    partiels = _find_partiels(retenues_valeurs, definitions, lectures, etat)
     anciennes = {_place(c.valeur): c for c in avant[1]} if avant else {}
     retenues = frozenset(cle for cle, lecture in lectures.items() if refuses & set(lecture.termes))
     cases = []
@@ -103,55 +131,15 @@ def control(
         elif cle not in lectures:
             cases.append(Case(v, v.statut))
         else:
-            cases.append(_show(v, definitions[cle], lectures[cle], etat, reseau))
+            cases.append(_show(v, definitions[cle], lectures[cle], etat, reseau, partiels[cle]))
     return Grille(tuple(cases), etat, retenues)
-
-
-def close_annee(mois: Sequence[Etat]) -> dict[str, Publie]:
-    """Return what a closed year hides: what any of its months hides, for it is the sum of what they show."""
-    termes = set.intersection(*(set(etat) for etat in mois))
-    annee = {}
-    for terme in sorted(termes):
-        publies = [etat[terme] for etat in mois]
-        cachees = [p.motif for p in publies]
-        communes = set.intersection(*(set(p.comptes) for p in publies))
-        comptes = {c: sum(p.comptes[c] for p in publies) for c in sorted(communes)}
-        absentes = {c for p in publies for c in p.comptes} - communes
-        annee[terme] = Publie(
-            comptes,
-            Motif(
-                frozenset.union(*(m.caf for m in cachees)) | absentes,
-                frozenset.union(*(m.regions for m in cachees)),
-                any(m.nation for m in cachees),
-            ),
-        )
-    return annee
-
-
-def show_annee(
-    dictionnaire: Sequence[Indicateur], valeurs: Iterable[Valeur], reseau: Reseau, mois: Sequence[Etat],
-    regle: Regle,
-) -> tuple[Case, ...]:  # fmt: skip
-    """Return the cells of a closed year (``periode`` « annee », month of December) from its twelve months."""
-    etat = close_annee(mois)
-    definitions = {(i.code, i.version): i for i in dictionnaire}
-    cases = []
-    for v in sorted(valeurs, key=_place):
-        definition = definitions.get((v.code, v.version))
-        if definition is None or v.niveau == "cpam" or v.periode != "annee":
-            continue
-        if definition.mesures <= regle.sans_personne:
-            cases.append(Case(v, v.statut))
-        else:
-            cases.append(_show(v, definition, _read(definition, regle), etat, reseau))
-    return tuple(cases)
 
 
 def _place(v: Valeur) -> tuple[str, int, str, str, str]:
     return (v.code, v.version, v.periode, v.niveau, v.territoire)
 
 
-def _read(i: Indicateur, regle: Regle) -> _Lecture:
+def _read(i: Indicateur, regle: Regle, dictionnaire: Sequence[Indicateur]) -> _Lecture:
     """Return the counts of people of an indicator: a sum (euros, days) is shown with the people whom it is of."""
     numerateur, denominateur = name_terme(i.numerateur, i.maille), name_terme(i.denominateur, i.maille)
     if i.type == "compte" and {c.mesure for c in i.numerateur} & set(regle.sommes):
@@ -162,7 +150,8 @@ def _read(i: Indicateur, regle: Regle) -> _Lecture:
         case "moyenne" if denominateur is not None:
             return _Lecture(None, denominateur, False)
         case "moyenne" | "quantile":
-            return _Lecture(None, name_terme(i.numerateur, i.maille, histogramme=True), False)
+            nombre = name_terme(i.numerateur, i.maille, histogramme=True)
+            return _Lecture(None, nombre, False, find_classes(i, dictionnaire))
         case _:
             return _Lecture(HORS_DIFFUSION, None, False)
 
@@ -179,21 +168,55 @@ def _collect(
         lecture = lectures[cle]
         for terme, nombre in ((lecture.numerateur, v.numerateur), (lecture.denominateur, v.denominateur)):
             if terme and nombre is not None and nombre == int(nombre) and nombre >= 0:
-                comptes.setdefault(terme, {})[v.territoire] = int(nombre)
+                deja = comptes.setdefault(terme, {}).get(v.territoire, 0)
+                # A rate counts only the pairs that give both of its terms.
+                comptes[terme][v.territoire] = max(deja, int(nombre))
     return {terme: comptes[terme] for terme in sorted(comptes) if terme != HORS_DIFFUSION}
+
+
+def _collect_couples(
+    couples: Iterable[Couple], lectures: Mapping[Cle, _Lecture]
+) -> dict[str, dict[str, dict[str, int]]]:
+    """Return the count of each Cpam by measure and Caf."""
+    parts: dict[str, dict[str, dict[str, int]]] = {}
+    for c in couples:
+        lecture = lectures.get((c.code, c.version))
+        if lecture is None:
+            continue
+        for terme, nombre in ((lecture.numerateur, c.numerateur), (lecture.denominateur, c.denominateur)):
+            if terme:
+                siennes = parts.setdefault(terme, {}).setdefault(c.code_caf, {})
+                siennes[c.code_cpam] = max(siennes.get(c.code_cpam, 0), int(nombre))
+    return parts
+
+
+def _find_partiels(
+    valeurs: Sequence[Valeur], definitions: Mapping[Cle, Indicateur], lectures: Mapping[Cle, _Lecture], etat: Etat
+) -> dict[Cle, frozenset[str]]:  # fmt: skip
+    """Return the units of each indicator that count fewer people than their measure: the difference is a pair's."""
+    partiels: dict[Cle, set[str]] = {cle: set() for cle in lectures}
+    for v in valeurs:
+        cle = (v.code, v.version)
+        if cle in lectures and v.niveau == (definitions[cle].caisse or "national"):
+            lecture = lectures[cle]
+            for terme, nombre in ((lecture.numerateur, v.numerateur), (lecture.denominateur, v.denominateur)):
+                publie = etat.get(terme or "")
+                if publie and nombre is not None and nombre != publie.comptes.get(v.territoire):
+                    partiels[cle].add(v.territoire)
+    return {cle: frozenset(territoires) for cle, territoires in partiels.items()}
 
 
 def _protect_all(
     comptes: Mapping[str, Mapping[str, int]],
-    definitions: Mapping[Cle, Indicateur],
+    couples: Mapping[str, Mapping[str, Mapping[str, int]]],
     lectures: Mapping[Cle, _Lecture],
     reseau: Reseau,
     seuil: int,
     avant: tuple[Etat, Sequence[Case]] | None,
     rang: int,
 ) -> tuple[dict[str, Publie], set[str]]:
-    couples = {(le.numerateur, le.denominateur) for le in lectures.values() if le.inclus}
-    parents = find_denominateurs(comptes, {(n, d) for n, d in couples if n and d})
+    taux = {(le.numerateur, le.denominateur) for le in lectures.values() if le.inclus}
+    parents = find_denominateurs(comptes, {(n, d) for n, d in taux if n and d})
     groupes = group_parts(comptes, parents)
     etat: dict[str, Publie] = {}
     refuses: set[str] = set()
@@ -210,6 +233,7 @@ def _protect_all(
                     comptes[t],
                     [etat[p] for p in sorted(parents[t]) if p in etat],
                     avant[0].get(t) if avant else None,
+                    couples.get(t, {}),
                 )
                 for t in groupe
             ]
@@ -223,7 +247,9 @@ def _protect_all(
         if motifs is None:
             refuses |= set(groupe)
         else:
-            etat |= {t: Publie(comptes[t], m) for t, m in zip(groupe, motifs, strict=True)}
+            etat |= {
+                t: Publie(comptes[t], m, couples.get(t, {})) for t, m in zip(groupe, motifs, strict=True)
+            }
     # A measure waits with those that its denominators or numerators share a rate with.
     while (
         suite := {t for lecture in lectures.values() if refuses & set(lecture.termes) for t in lecture.termes}
@@ -241,25 +267,34 @@ def _find_regions(maille: str, reseau: Reseau) -> Mapping[str, str]:
     return {**reseau.cpam, NATION: NATION} if maille in ("cpam", "national") else reseau.caf
 
 
-def _show(v: Valeur, definition: Indicateur, lecture: _Lecture, etat: Etat, reseau: Reseau) -> Case:
+def _show(
+    v: Valeur, definition: Indicateur, lecture: _Lecture, etat: Etat, reseau: Reseau, partiels: frozenset[str]
+) -> Case:  # fmt: skip
     if v.statut == "non_fourni":
         return Case(v, v.statut)
+    nombres = [(lecture.numerateur, v.numerateur), (lecture.denominateur, v.denominateur)]
+    nombres += [(terme, None) for terme in sorted(lecture.classes & etat.keys())]
     visibles = [
-        terme in etat and _is_visible(v, nombre, etat[terme], definition, reseau)
-        for terme, nombre in ((lecture.numerateur, v.numerateur), (lecture.denominateur, v.denominateur))
+        terme in etat and _is_visible(v, nombre, etat[terme], definition, reseau, partiels)
+        for terme, nombre in nombres
         if terme is not None
     ]
-    if all(visibles):
-        return Case(v, v.statut)
+    return Case(v, v.statut) if all(visibles) else hide(v)
+
+
+def hide(v: Valeur) -> Case:
+    """Return the cell as ``secret``: it was provided, and its figures are absent."""
     cachee = v._replace(numerateur=None, denominateur=None, valeur=None, atteinte=None, statut="fourni")
     return Case(cachee, "secret")
 
 
-def _is_visible(v: Valeur, nombre: object, publie: Publie, definition: Indicateur, reseau: Reseau) -> bool:
-    """Tell whether a count is shown; over fewer Caf than gave it, only if the difference is shown too."""
+def _is_visible(
+    v: Valeur, nombre: object, publie: Publie, definition: Indicateur, reseau: Reseau, partiels: frozenset[str]
+) -> bool:  # fmt: skip
+    """Tell whether a count is shown; over fewer units than gave it, only if the difference is shown too."""
     motif = publie.motif
     if v.niveau == "caf":
-        return v.territoire not in motif.caf
+        return v.territoire not in motif.caf | partiels
     regions = _find_regions(definition.maille, reseau)
     if v.niveau == "region":
         membres = {c: n for c, n in publie.comptes.items() if regions[c] == v.territoire}
@@ -269,4 +304,4 @@ def _is_visible(v: Valeur, nombre: object, publie: Publie, definition: Indicateu
         membres, cachee, total = dict(publie.comptes), motif.nation, sum(publie.comptes.values())
     if cachee:
         return False
-    return nombre is None or nombre == total or not any(c in motif.caf for c in membres)
+    return nombre is None or nombre == total or not any(c in motif.caf | partiels for c in membres)

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 
-from aller_vers.indicateurs.dictionnaire import TOUTES, Composant, Terme
+from aller_vers.indicateurs.dictionnaire import TOUTES, Composant, Indicateur, Terme
 
 _SANS_FIN = 10**9
 
@@ -23,6 +23,17 @@ def name_terme(terme: Terme | None, maille: str, *, histogramme: bool = False) -
         mini, maxi = ("" if b is None else str(b) for b in bornes)
         composants.append(f"{c.mesure}|{c.modalite or ''}|{mini}|{maxi}|{c.poids.normalize():f}")
     return f"{maille}:" + "+".join(sorted(composants))
+
+
+def find_classes(i: Indicateur, dictionnaire: Iterable[Indicateur]) -> frozenset[str]:
+    """Return the counts of people that others read from classes of the histogram of ``i``."""
+    return frozenset(
+        str(name_terme(terme, autre.maille))
+        for autre in dictionnaire
+        if not autre.is_histogramme and autre.maille == i.maille
+        for terme in (autre.numerateur, autre.denominateur or ())
+        if any(c.mesure in i.mesures and (c.classe_min, c.classe_max) != (None, None) for c in terme)
+    )
 
 
 def replace_mesure(terme: Terme, sommes: Mapping[str, str]) -> tuple[Composant, ...]:

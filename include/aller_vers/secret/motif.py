@@ -3,6 +3,9 @@
 The grid is Caf -> region -> nation. A count of 1 to ``seuil - 1`` is hidden, and so is what would give it back:
 the other cells of its sums, and a numerator whose distance to its denominator is small. Zero is published.
 
+Where a Caf has several Cpam, each knows its own part: what is left counts as a small count too, and the Caf that one
+Cpam knows are one body.
+
 Hidden cells of a sum form a pool: people can be moved in thought from one to another without changing anything
 that is published. A count is protected when such moves bring it as low as 1 and as high as ``seuil - 1``,
 **whichever other Caf of the pool knows its own figures**. Within a published region the pool is the region's hidden
@@ -22,6 +25,8 @@ from dataclasses import dataclass, field
 import numpy as np
 from scipy.optimize import Bounds, LinearConstraint, milp
 from scipy.sparse import csr_array
+
+from aller_vers.secret.couples import Couples, find_complices, subtract_parts
 
 Comptes = Mapping[str, int]
 # What a hidden cell costs: a Caf 1 to 1.5, a region 20, the nation as much as everything else together.
@@ -48,6 +53,7 @@ class Publie:
 
     comptes: Comptes
     motif: Motif
+    couples: Couples = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -57,6 +63,7 @@ class Part:
     comptes: Comptes
     denominateurs: Sequence[Publie] = ()
     anterieur: Publie | None = None
+    couples: Couples = field(default_factory=dict)
 
 
 def sum_regions(comptes: Comptes, regions: Mapping[str, str]) -> dict[str, int]:
@@ -77,6 +84,7 @@ def protect(
     rang: int = 0,
     caf_publiees: bool = True,
     impose: Motif | None = None,
+    couples: Couples | None = None,
 ) -> Motif | None:
     """Return what to hide of a measure, with the least loss; the same input in any order gives the same answer.
 
@@ -89,12 +97,21 @@ def protect(
         rang: the number of this vintage, 0 for the first.
         caf_publiees: False when the units are never published (returns by Cpam), only their regions and the nation.
         impose: what is hidden for another reason.
+        couples: what each Cpam counts of a Caf's people: it can subtract itself.
 
     Returns:
         None when a correction cannot be published beside the former vintage.
     """
     return _Probleme(
-        comptes, regions, seuil, denominateurs, anterieur, rang, caf_publiees, impose or Motif()
+        comptes,
+        regions,
+        seuil,
+        denominateurs,
+        anterieur,
+        rang,
+        caf_publiees,
+        impose or Motif(),
+        couples or {},
     ).solve()
 
 
@@ -118,7 +135,7 @@ def protect_ensemble(
         for part in parts:
             motif = protect(
                 part.comptes, regions, seuil, part.denominateurs, part.anterieur,
-                rang=rang, caf_publiees=caf_publiees, impose=commun,
+                rang=rang, caf_publiees=caf_publiees, impose=commun, couples=part.couples,
             )  # fmt: skip
             if motif is None:
                 return None
@@ -160,6 +177,7 @@ class _Probleme:
         rang: int,
         caf_publiees: bool,
         impose: Motif,
+        couples: Couples,
     ) -> None:
         self.caf, self.rang = sorted(comptes), rang
         self.comptes, self.region_de, self.seuil = comptes, regions, seuil
@@ -175,6 +193,8 @@ class _Probleme:
             self.apports[f"reste{numero}"] = {c: max(parent.comptes[c] - comptes[c], 0) for c in communs}
         restes = [self.apports[f"reste{numero}"] for numero in range(len(denominateurs))]
         self.apports["place"] = {c: min((r[c] for r in restes if c in r), default=seuil) for c in self.caf}
+        self.complices = find_complices(couples)
+        self.restants = subtract_parts(couples, self.apports, [d.couples for d in denominateurs])
         self.lignes: list[tuple[dict[str, float], float]] = []
         self.noms: dict[str, tuple[float, float, bool]] = {}  # variable: cost, lower bound, fixed at 0
         self.faux = False
@@ -203,6 +223,7 @@ class _Probleme:
                 caf in avant.caf | self.impose.caf
                 or not self.caf_publiees
                 or self._is_petit(lambda a, c=caf: a.get(c))  # type: ignore[misc]
+                or any(0 < n < self.seuil for _, n in self.restants.get(caf, ()))
                 or any(caf in d.motif.caf for d in self.denominateurs)
             )
             cout = 1 + self.comptes[caf] / (2 * plus_grand)
@@ -251,8 +272,9 @@ class _Probleme:
         """
         haut, place = self.seuil - 1, "un" if libre else "place"
         besoins = set()
-        for nom, apport in self.apports.items():
-            valeur = sum(apport.get(c, 0) for c in membres)
+        valeurs = [(nom, sum(a.get(c, 0) for c in membres)) for nom, a in self.apports.items()]
+        valeurs += self.restants.get(membres[0], []) if len(membres) == 1 else []
+        for nom, valeur in valeurs:
             if nom in ("un", "place") or not 0 < valeur <= haut:
                 continue
             if nom == "compte":
@@ -275,7 +297,8 @@ class _Probleme:
             ailleurs = [c for c in parent.motif.caf if self.region_de[c] in cachees - {region}]
             if any(c in parent.comptes and c not in parent.motif.caf for c in membres):
                 return False
-            if pays and (region not in cachees or (len(ailleurs) < 2 and not parent.motif.nation)):
+            seules = len(ailleurs) < 2 or any(set(ailleurs) <= set(c) for c in self.complices)
+            if pays and (region not in cachees or (seules and not parent.motif.nation)):
                 return False
         return True
 
@@ -332,6 +355,9 @@ class _Probleme:
             self.noms[maximum] = (0.0, 0.0, False)
             for c, valeur in utiles.items():
                 self._add({maximum: 1, f"{variable}{c}": -valeur}, 0)
+            for connues in self.complices:
+                ensemble = {f"{variable}{c}": -utiles[c] for c in connues if c in utiles}
+                self._add({maximum: 1, **ensemble}, 0)
         ligne = {f"{variable}{c}": valeur for c, valeur in utiles.items() if c not in sauf}
         self._add({**ligne, maximum: -1.0, **souplesse}, minimum)
 
@@ -346,7 +372,9 @@ class _Probleme:
         matrice = csr_array((v, (i, j)), shape=(len(self.lignes), len(rang)))
         continues = [nom.startswith("m") for nom in rang]
         bas = np.array([b for _, b, _ in self.noms.values()])
-        haut = np.where(continues, float(self.seuil), 1.0) * [not f for *_, f in self.noms.values()]
+        haut = np.where(continues, float(self.seuil * max(map(len, self.complices), default=1)), 1.0) * [
+            not f for *_, f in self.noms.values()
+        ]
         if np.any(bas > haut):
             return None
         resultat = milp(
