@@ -45,16 +45,17 @@ dernier AS (
     ORDER BY e.mois ASC, e.code_caf ASC, e.version ASC, e.code_cpam ASC, e.id DESC
 ),
 
--- Apart, for the planner would rather try every Cpam for every lot.
+-- One row a Caf: the planner takes the lots for one, and would try every convention for each.
 accord AS MATERIALIZED (
     SELECT
         k.code_caf,
-        k.code_cpam,
-        k.date_debut,
-        k.date_fin,
-        m.nom
+        array_agg(k.code_cpam) AS codes,
+        array_agg(m.nom) AS noms,
+        array_agg(k.date_debut) AS debuts,
+        array_agg(k.date_fin) AS fins
     FROM marts.convention AS k
     INNER JOIN marts.cpam AS m ON k.code_cpam = m.code_cpam
+    GROUP BY k.code_caf
 )
 
 SELECT
@@ -74,18 +75,15 @@ SELECT
             AND x.etat = 'expire' AND x.code_cpam IS NULL
     ) AS expire
 FROM lot AS l
-INNER JOIN accord AS k
-    ON
-        l.code_caf = k.code_caf
-        AND l.depose_le >= k.date_debut AND (k.date_fin IS NULL OR l.depose_le <= k.date_fin)
+INNER JOIN accord AS a ON l.code_caf = a.code_caf
+CROSS JOIN
+    LATERAL (
+        SELECT DISTINCT
+            u.code_cpam,
+            u.nom
+        FROM unnest(a.codes, a.noms, a.debuts, a.fins) AS u (code_cpam, nom, debut, fin)
+        WHERE u.debut <= l.depose_le AND (u.fin IS NULL OR u.fin >= l.depose_le)
+    ) AS k
 LEFT JOIN dernier AS d
     ON l.mois = d.mois AND l.code_caf = d.code_caf AND l.version = d.version AND k.code_cpam = d.code_cpam
-WHERE
-    d.etat IS DISTINCT FROM 'retenu'
-    -- Of two conventions of the same pair that cover the day, the newest.
-    AND NOT EXISTS (
-        SELECT FROM accord AS a
-        WHERE
-            a.code_caf = k.code_caf AND a.code_cpam = k.code_cpam AND a.date_debut > k.date_debut
-            AND a.date_debut <= l.depose_le AND (a.date_fin IS NULL OR a.date_fin >= l.depose_le)
-    );
+WHERE d.etat IS DISTINCT FROM 'retenu';
