@@ -36,7 +36,7 @@ from aller_vers.poste.postgres import remove, running_grappe
 from aller_vers.reference_entrepot import load_reference
 from aller_vers.referentiel import load_caf
 from aller_vers.reglages import Reglages
-from aller_vers.sql import load_sql
+from aller_vers.sql import load_sql, run_sql
 from mesures_services import fill
 
 # December closes the month, the quarter, the half-year and the year: every definition has a value.
@@ -94,6 +94,40 @@ def fill_marts(entrepot: Connection, dictionnaire: Sequence[Indicateur], histoir
     )
 
 
+def repeat_month(entrepot: Connection, dictionnaire: Sequence[Indicateur], histoire: int) -> None:
+    """Give the earlier months the marts of the last one, whose measures are theirs too; running sums are added up."""
+    avant = str(MOIS.shift(-1))
+    autres = [str(MOIS.shift(-n)) for n in range(2, histoire)]
+    _repeat(entrepot, "terme", avant, autres)
+    entrepot.execute(text("DELETE FROM marts.terme_cumule"))
+    for i in dictionnaire:
+        for periode in i.periodes:
+            run_sql(
+                entrepot, "marts_indicateurs/seed_cumul.sql", code=i.code, version=i.version, periode=periode
+            )
+    for table in ("terme_cumule", "indicateur", "indicateur_cumule", "homogeneite", "score", "calcul"):
+        _repeat(entrepot, table, avant, autres)
+
+
+def _repeat(entrepot: Connection, table: str, avant: str, autres: list[str]) -> None:
+    noms = entrepot.scalars(
+        text(
+            "SELECT column_name FROM information_schema.columns WHERE table_schema = 'marts'"
+            " AND table_name = :table AND column_name <> 'mois'"
+        ),
+        {"table": table},
+    )
+    colonnes = ", ".join(noms)
+    entrepot.execute(
+        text(
+            f"INSERT INTO marts.{table} (mois, {colonnes})"  # noqa: S608 - names of the schema
+            f" SELECT h.autre, {colonnes} FROM marts.{table} CROSS JOIN unnest(CAST(:autres AS text[])) AS h (autre)"
+            " WHERE mois = :avant"
+        ),
+        {"avant": avant, "autres": autres},
+    )
+
+
 def _read(nom: str) -> str:
     lignes = (DOSSIER / f"{nom}.sql").read_text(encoding="utf-8").splitlines()
     return "\n".join(ligne for ligne in lignes if not ligne.startswith("--"))
@@ -136,9 +170,9 @@ class Banc:
             load_reference(connexion)
             fill_marts(connexion, dictionnaire, histoire)
         self._vacuum()
-        for n in range(histoire - 1, 0, -1):
-            with self.moteur.begin() as connexion:
-                compute_indicateurs(connexion, MOIS.shift(-n), dictionnaire, SEUIL)
+        with self.moteur.begin() as connexion:
+            compute_indicateurs(connexion, MOIS.shift(-1), dictionnaire, SEUIL)
+            repeat_month(connexion, dictionnaire, histoire)
         self._vacuum()
 
     def run(self, fait: Callable[[Connection], object]) -> float:

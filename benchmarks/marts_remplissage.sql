@@ -1,5 +1,5 @@
 -- Measures of every month of a history, at the grain and in the months at which they are read. A part (`rang`) is less
--- than its whole; `classes` is the number of classes of a histogram.
+-- than its whole, the same every month; `classes` is the number of classes of a histogram.
 WITH couples AS (
     SELECT c.code_caf, p.code_cpam, row_number() OVER (ORDER BY c.code_caf) AS n
     FROM (SELECT code_caf, row_number() OVER (ORDER BY code_caf) AS n FROM marts.caf) AS c
@@ -17,7 +17,7 @@ unites AS (
 INSERT INTO marts.mesure (mois, code_caf, code_cpam, mesure, modalite, classe, valeur)
 SELECT
     l.mois, u.code_caf, u.code_cpam, m.mesure, m.modalite, CASE WHEN m.classes > 0 THEN k.rang END,
-    1 + (600 + abs(hashtext(l.mois || m.mesure || u.n || k.rang)) % 30) / (1 << m.rang)
+    1 + (600 + abs(hashtext(m.mesure || u.n || k.rang)) % 30) / (1 << m.rang)
 FROM jsonb_to_recordset(CAST(:mesures AS jsonb)) AS m (mesure text, modalite text, rang integer, maille text, classes integer)
 INNER JOIN jsonb_to_recordset(CAST(:lectures AS jsonb)) AS l (mesure text, mois text) ON m.mesure = l.mesure
 INNER JOIN unites AS u ON m.maille = u.maille

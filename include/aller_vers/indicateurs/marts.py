@@ -54,7 +54,8 @@ def compute_indicateurs(
     run_sql(entrepot, "marts_indicateurs/create_ecart.sql", mois=str(mois))
     run_sql(entrepot, "marts_indicateurs/analyze_termes.sql")
     _cumulate(entrepot, mois, dictionnaire, calculs)
-    run_sql(entrepot, "marts_indicateurs/delete_termes.sql", mois=str(mois))
+    touches = sorted({str(mois), *(str(m) for _, m in mensuels)})
+    run_sql(entrepot, "marts_indicateurs/delete_termes.sql", mois=str(mois), mois_touches=touches)
     run_sql(entrepot, "marts_indicateurs/insert_termes.sql")
     cumules = _list_cumules(entrepot, mois, dictionnaire, calculs)
     echeances = [_dump_echeance(i, m, "mois") for i, m in mensuels]
@@ -64,23 +65,21 @@ def compute_indicateurs(
     run_sql(entrepot, "marts_indicateurs/analyze_sommes.sql")
     run_sql(entrepot, "marts_indicateurs/compute_valeurs.sql", seuil=seuil)
     run_sql(entrepot, "marts_indicateurs/analyze_valeurs.sql")
-    _publish(entrepot, mois, seuil)
-    return Bilan(
-        len({i.cle for i, m in mensuels if m == mois}), tuple(sorted({str(mois), *(str(m) for _, m in mensuels)}))
-    )  # fmt: skip
+    _publish(entrepot, mois, seuil, touches, sorted({str(mois), *(str(m) for _, m, _ in cumules)}))
+    return Bilan(len({i.cle for i, m in mensuels if m == mois}), tuple(touches))
 
 
-def _publish(entrepot: Connection, mois: Mois, seuil: int) -> None:
-    """Put the values in the place of those that they replace."""
+def _publish(entrepot: Connection, mois: Mois, seuil: int, touches: list[str], cumules: list[str]) -> None:
+    """Put the values in the place of those that they replace; months are told so that indexes find them."""
     cle = str(mois)
-    run_sql(entrepot, "marts_indicateurs/delete_indicateurs.sql", mois=cle)
+    run_sql(entrepot, "marts_indicateurs/delete_indicateurs.sql", mois=cle, mois_touches=touches)
     run_sql(entrepot, "marts_indicateurs/insert_indicateurs.sql")
-    run_sql(entrepot, "marts_indicateurs/delete_indicateurs_cumules.sql", mois=cle)
+    run_sql(entrepot, "marts_indicateurs/delete_indicateurs_cumules.sql", mois=cle, mois_touches=cumules)
     run_sql(entrepot, "marts_indicateurs/insert_indicateurs_cumules.sql")
-    run_sql(entrepot, "marts_indicateurs/delete_homogeneites.sql", mois=cle)
+    run_sql(entrepot, "marts_indicateurs/delete_homogeneites.sql", mois=cle, mois_touches=touches)
     run_sql(entrepot, "marts_indicateurs/insert_homogeneites.sql", seuil=seuil)
-    run_sql(entrepot, "marts_indicateurs/delete_scores.sql", mois=cle)
-    run_sql(entrepot, "marts_indicateurs/insert_scores.sql")
+    run_sql(entrepot, "marts_indicateurs/delete_scores.sql", mois_touches=touches)
+    run_sql(entrepot, "marts_indicateurs/insert_scores.sql", mois_touches=touches)
 
 
 def _cumulate(

@@ -8,43 +8,51 @@
 
 INSERT INTO marts.terme_cumule
 (mois, periode, code, version, code_caf, code_cpam, classe, numerateur, denominateur, nb)
-WITH sortants AS (
+WITH mouvements AS (
     SELECT
+        c.periode,
+        c.code,
+        c.version,
+        c.code_caf,
+        c.code_cpam,
+        c.classe,
+        c.numerateur,
+        c.denominateur,
+        c.nb
+    FROM marts.terme_cumule AS c
+    INNER JOIN marts.cumul_tenu AS k
+        ON c.code = k.code AND c.version = k.version AND c.periode = k.periode
+    WHERE
+        c.mois = :precedent
+        AND (c.periode <> 'annee' OR :precedent >= :debut_annee)
+        AND (c.periode <> 'douze_mois' OR :precedent > :fenetre)
+    UNION ALL
+    SELECT
+        k.periode,
         t.code,
         t.version,
         t.code_caf,
         t.code_cpam,
         t.classe,
-        sum(t.numerateur) AS numerateur,
-        sum(t.denominateur) AS denominateur,
-        count(*) AS nb
+        -t.numerateur AS numerateur,
+        -t.denominateur AS denominateur,
+        -1 AS nb
     FROM marts.terme AS t
-    WHERE t.mois > :fenetre_precedente AND t.mois <= :fenetre
-    GROUP BY t.code, t.version, t.code_caf, t.code_cpam, t.classe
+    INNER JOIN marts.cumul_tenu AS k ON t.code = k.code AND t.version = k.version
+    WHERE k.periode = 'douze_mois' AND t.mois > :fenetre_precedente AND t.mois <= :fenetre
 )
 
 SELECT
     :mois AS mois,
-    c.periode,
-    c.code,
-    c.version,
-    c.code_caf,
-    c.code_cpam,
-    c.classe,
-    c.numerateur - coalesce(s.numerateur, 0) AS numerateur,
-    c.denominateur - coalesce(s.denominateur, 0) AS denominateur,
-    c.nb - coalesce(s.nb, 0) AS nb
-FROM marts.terme_cumule AS c
-INNER JOIN marts.cumul_tenu AS k
-    ON c.code = k.code AND c.version = k.version AND c.periode = k.periode
-LEFT JOIN sortants AS s
-    ON
-        c.periode = 'douze_mois'
-        AND c.code = s.code AND c.version = s.version
-        AND c.code_caf IS NOT DISTINCT FROM s.code_caf AND c.code_cpam IS NOT DISTINCT FROM s.code_cpam
-        AND c.classe IS NOT DISTINCT FROM s.classe
-WHERE
-    c.mois = :precedent
-    AND (c.periode <> 'annee' OR :precedent >= :debut_annee)
-    AND (c.periode <> 'douze_mois' OR :precedent > :fenetre)
-    AND c.nb > coalesce(s.nb, 0)
+    m.periode,
+    m.code,
+    m.version,
+    m.code_caf,
+    m.code_cpam,
+    m.classe,
+    sum(m.numerateur) AS numerateur,
+    sum(m.denominateur) AS denominateur,
+    sum(m.nb) AS nb
+FROM mouvements AS m
+GROUP BY m.periode, m.code, m.version, m.code_caf, m.code_cpam, m.classe
+HAVING sum(m.nb) > 0

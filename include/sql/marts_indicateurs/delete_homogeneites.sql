@@ -1,11 +1,11 @@
 -- purpose: make room for the homogeneity of the month, and of the others that were computed with it
 -- grain: the month; one row a (definition, month)
 -- inputs: pg_temp.echeance
--- parameters: :mois
+-- parameters: :mois, :mois_touches (it, and the others that were computed with it)
 
 DELETE FROM marts.homogeneite AS h
 WHERE
-    h.mois = any(array(SELECT DISTINCT e.mois FROM echeance AS e) || CAST(:mois AS text))
+    h.mois = any(CAST(:mois_touches AS text[]))
     AND (
         h.mois = :mois
         OR EXISTS (

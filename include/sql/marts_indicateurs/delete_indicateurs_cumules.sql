@@ -1,11 +1,11 @@
 -- purpose: make room for the cumulated values of the month, and for the later ones that were computed with it
 -- grain: the month; one row a (definition, month, period)
 -- inputs: pg_temp.echeance
--- parameters: :mois
+-- parameters: :mois, :mois_touches (it, and the others that were computed with it)
 
 DELETE FROM marts.indicateur_cumule AS i
 WHERE
-    i.mois = any(array(SELECT DISTINCT e.mois FROM echeance AS e) || CAST(:mois AS text))
+    i.mois = any(CAST(:mois_touches AS text[]))
     AND (
         i.mois = :mois
         OR EXISTS (

@@ -1,7 +1,7 @@
 -- purpose: make room for the scores of the months that were computed
 -- grain: the months
--- inputs: pg_temp.echeance
--- parameters: :mois
+-- inputs: marts.score
+-- parameters: :mois_touches
 
 DELETE FROM marts.score
-WHERE mois = :mois OR mois IN (SELECT e.mois FROM echeance AS e WHERE e.periode = 'mois')
+WHERE mois = any(CAST(:mois_touches AS text[]))

@@ -1,11 +1,11 @@
 -- purpose: make room for the terms of the month, and of the evolutions that look back on it
 -- grain: the month; one row a (definition, month)
 -- inputs: pg_temp.lecture
--- parameters: :mois
+-- parameters: :mois, :mois_touches (it, and the others that were computed with it)
 
 DELETE FROM marts.terme AS t
 WHERE
-    t.mois = any(array(SELECT DISTINCT l.mois FROM lecture AS l) || CAST(:mois AS text))
+    t.mois = any(CAST(:mois_touches AS text[]))
     AND (
         t.mois = :mois
         OR EXISTS (

@@ -1,7 +1,7 @@
 -- purpose: attainment and points of each territory, by axis and as a whole: result indicators with a target
 -- grain: one row a (month, territory, axis or « ensemble »)
--- inputs: marts.indicateur, pg_temp.definition, pg_temp.echeance
--- parameters: none
+-- inputs: marts.indicateur, pg_temp.definition
+-- parameters: :mois_touches (the months that were computed)
 -- source: IGAS 2017-008R annex 2, §16: attained 1, nearly 0.5, not attained or not provided 0; without
 --         object leaves the count. Of two versions of a code, the newer one counts
 
@@ -22,7 +22,7 @@ WITH dernieres AS (
     INNER JOIN definition AS d ON i.code = d.code AND i.version = d.version
     WHERE
         d.nature = 'IR' AND i.cible IS NOT NULL
-        AND i.mois = any(array(SELECT DISTINCT e.mois FROM echeance AS e WHERE e.periode = 'mois'))
+        AND i.mois = any(CAST(:mois_touches AS text[]))
     ORDER BY i.mois ASC, i.niveau ASC, i.territoire ASC, i.code ASC, i.version DESC
 ),
 
