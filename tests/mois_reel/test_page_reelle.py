@@ -86,7 +86,7 @@ def test_the_month_is_read_at_a_glance_and_the_held_lot_is_found(pilotage: Any) 
 
 
 def test_a_release_without_a_reason_is_refused_and_nothing_moves(pilotage: Any, mois: Any) -> None:
-    pilotage.get_by_role("link", name="Décisions").click()
+    pilotage.get_by_role("link", name="Décisions", exact=True).click()
     pilotage.get_by_role("button", name="Libérer le lot").click()
     pilotage.get_by_role("heading", name="Action impossible").wait_for()
     assert pilotage.get_by_text("sans motif").count() == 1
@@ -97,7 +97,7 @@ def test_a_release_with_a_reason_drops_that_lot_alone_and_closes_airflows_questi
     pilotage: Any, mois: Any
 ) -> None:
     avant = mois.lots(MOIS)
-    pilotage.get_by_role("link", name="Décisions").click()
+    pilotage.get_by_role("link", name="Décisions", exact=True).click()
     pilotage.get_by_label("Motif, inscrit au registre").fill(MOTIF)
     pilotage.get_by_role("button", name="Libérer le lot").click()
     pilotage.get_by_text("est libéré. Son dépôt est lancé").wait_for()
@@ -114,7 +114,7 @@ def test_a_release_with_a_reason_drops_that_lot_alone_and_closes_airflows_questi
 
 
 def test_an_acknowledgement_is_recorded_and_shown(pilotage: Any, mois: Any) -> None:
-    pilotage.get_by_role("link", name="Transmissions").click()
+    pilotage.get_by_role("link", name="Transmissions", exact=True).click()
     pilotage.get_by_role("link", name=re.compile("Inscrire l'accusé de .*831 .* ")).first.click()
     pilotage.get_by_label("Personnes envoyées").fill("1")
     pilotage.get_by_label("Portail", exact=True).select_option("bluefiles")
