@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import cache
 
 import psycopg
 from sqlalchemy import Connection, Engine, create_engine, make_url
@@ -39,11 +40,8 @@ def open_transaction(adresse: str, nom: str) -> Iterator[Connection]:
             statement; the database's own text may quote a row, so it is never repeated.
     """
     moteur = _create(adresse, nom)
-    try:
-        with translate_errors(nom), _connect(moteur, nom) as connexion, connexion.begin():
-            yield connexion
-    finally:
-        moteur.dispose()
+    with translate_errors(nom), _connect(moteur, nom) as connexion, connexion.begin():
+        yield connexion
 
 
 @contextmanager
@@ -61,6 +59,7 @@ def translate_errors(nom: str) -> Iterator[None]:
         raise _refusal(erreur, nom) from None
 
 
+@cache  # it holds no connection, but what the server said of itself, and statements already compiled
 def _create(adresse: str, nom: str) -> Engine:
     try:
         moteur = create_moteur(adresse)
