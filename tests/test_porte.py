@@ -13,6 +13,7 @@ import pytest
 from aller_vers.porte import judge
 from aller_vers.suites import Attente, Severite, Suite
 from aller_vers.verdicts import Manquement
+from canaris import keep_resultats
 
 CAF = [f"{n:03d}" for n in range(1, 102)]
 NATION = pd.DataFrame([{"code_caf": "nation", "lignes": 10, "defauts": 0, "caf_inconnues": 0}])
@@ -144,6 +145,18 @@ def test_the_judgement_holds_codes_rules_and_counts_alone() -> None:
     }  # fmt: skip
     assert type(manquement.code_caf) is str
     assert type(manquement.nombre) is int
+
+
+@pytest.mark.parametrize("nombre", [1, 3])
+def test_a_result_holds_the_codes_of_the_failing_caf_and_no_value(
+    nombre: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    resultats = keep_resultats(monkeypatch)
+    fautives = {f"{rang:03d}": 424_242 + rang for rang in range(1, nombre + 1)}
+    judge(build_suite(expect()), build_profil(fautives), NATION)
+    [resultat] = resultats
+    assert "001" in resultat
+    assert "42424" not in resultat
 
 
 def test_no_progress_bar_reaches_the_log(capfd: pytest.CaptureFixture[str]) -> None:

@@ -24,7 +24,6 @@ EFFECTIFS = {"caf_identiques": "caf_comparees"}
 _FORMAT = {
     "result_format": "COMPLETE",
     "unexpected_index_column_names": [CLE],
-    "partial_unexpected_count": 200,
     "exclude_unexpected_values": True,
 }
 
