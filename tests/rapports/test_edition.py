@@ -10,6 +10,7 @@ import re
 from pathlib import Path
 from typing import Any
 
+import pandas
 import pytest
 from rapports_exemples import JUIN
 from sqlalchemy import Connection, text
@@ -129,6 +130,26 @@ def test_the_open_data_set_is_what_its_data_package_says(entrepot_juin: Connecti
     assert {li["valeur"] for li in var.values()} == {""}
     assert {li["code"] for li in tables["dictionnaire"]} >= set(var)
     assert tables["homogeneite"]
+
+
+def test_a_stranger_with_pandas_finds_a_secret_neither_zero_nor_simply_missing(
+    entrepot_juin: Connection, tmp_path: Path
+) -> None:
+    edit(entrepot_juin, tmp_path)
+    dossier = tmp_path / "national" / "diffusion" / "2025-06"
+    paquet = json.loads((dossier / "datapackage.json").read_text(encoding="utf-8"))
+    [ressource] = [r for r in paquet["resources"] if r["name"] == "indicateurs"]
+    types = {c["name"]: "string" for c in ressource["schema"]["fields"] if c["type"] == "string"}
+    table = pandas.read_csv(dossier / ressource["path"], dtype=types, encoding=ressource["encoding"])
+    demandeurs = table[(table["code"] == "demandeurs") & (table["niveau"] == "caf")].set_index("territoire")
+    assert (demandeurs.loc["831", "statut"], bool(pandas.isna(demandeurs.loc["831", "valeur"]))) == (
+        "secret",
+        True,
+    )
+    assert "061" in demandeurs.index  # its code kept its zero
+    assert set(demandeurs.loc[demandeurs["statut"] == "fourni", "valeur"]) == {40}
+    # Nothing is missing without a word that says why.
+    assert set(table.loc[table["valeur"].isna(), "statut"]) <= {"secret", "non_fourni", "sans_objet"}
 
 
 def test_the_complete_returns_of_a_cpam_lie_where_no_caf_reads(

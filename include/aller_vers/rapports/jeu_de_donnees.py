@@ -90,7 +90,9 @@ def build_jeu(
         "name": f"aller-vers-proches-aidants-{mois}",
         "title": f"Aller vers les proches aidants : indicateurs, {mois.libelle}",
         "description": f"Indicateurs après secret statistique (seuil de {seuil} personnes). Une cellule « secret » "
-        "n'est ni nulle ni vide.",
+        "n'est ni nulle ni vide. L'évolution d'un nombre de personnes n'est pas diffusée : elle se calcule entre "
+        "deux mois publiés. L'homogénéité porte sur les Caf dont la valeur est publiée. Une année close additionne "
+        "ses mois publiés.",
         "version": str(mois),
         "licenses": [{"name": "etalab-2.0", "title": "Licence Ouverte 2.0"}],
         "resources": [_describe(nom, fichiers[f"{nom}.csv"]) for nom in _TABLES],

@@ -28,14 +28,17 @@ def subtract_parts(
     """
     restants: dict[str, list[tuple[str, int]]] = {}
     for caf, parts in couples.items():
-        if len(parts) < 2 or caf not in supplies["compte"]:
+        # A Cpam that gave nothing of this measure may have given its denominator.
+        cpams = sorted({*parts, *(cpam for parent in parents for cpam in parent.get(caf, ()))})
+        if len(cpams) < 2 or caf not in supplies["compte"]:
             continue
-        siens = [("compte", supplies["compte"][caf] - n) for n in parts.values()]
+        siens = [("compte", supplies["compte"][caf] - parts.get(cpam, 0)) for cpam in cpams]
         for numero, parent in enumerate(parents):
             reste = supplies[f"reste{numero}"].get(caf)
             if reste is not None and caf in parent:
                 siens += [
-                    (f"reste{numero}", reste - (parent[caf].get(cpam, 0) - n)) for cpam, n in parts.items()
+                    (f"reste{numero}", reste - (parent[caf].get(cpam, 0) - parts.get(cpam, 0)))
+                    for cpam in cpams
                 ]
         restants[caf] = siens
     return restants

@@ -1,0 +1,301 @@
+"""The attacker against whole publications: months, vintages, a closed year, pairs of a Caf and a Cpam, linked measures.
+
+It reads the published cells alone, knows the dictionary and who gave what, and is anybody, one Caf or one Cpam.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
+from decimal import Decimal
+
+from attaquant import Attaquant, Forme, Inconnue
+from hypothesis import HealthCheck, Phase, given, settings
+from hypothesis import strategies as st
+
+from aller_vers.diffusion import load_regle
+from aller_vers.indicateurs import Indicateur, load_dictionnaire
+from aller_vers.indicateurs.calcul import compute_valeurs, sum_unites
+from aller_vers.indicateurs.modele import Mesure, Reseau
+from aller_vers.mois import Mois
+from aller_vers.secret.annee import show_annee
+from aller_vers.secret.grille import Case, Couple, Grille, control
+
+SEUIL, JANVIER, FEVRIER = 5, Mois(2025, 1), Mois(2025, 2)
+RESEAU = Reseau(
+    {"A": "1", "B": "1", "C": "1", "D": "2", "E": "2", "F": "2"},
+    {"a1": "1", "a2": "1", "c": "1", "d": "2", "e": "2", "f": "2"},
+)
+# A has two Cpam, and one of them is also that of B: it knows B, and a part of A.
+COUPLES = [("A", "a1"), ("A", "a2"), ("B", "a2"), ("C", "c"), ("D", "d"), ("E", "e"), ("F", "f")]
+TOUS = {(i.code, i.version): i for i in load_dictionnaire()}
+APPELS = [
+    TOUS[c, 1] for c in (
+        "personnes_appelees", "personnes_jointes", "taux_personnes_jointes", "rendez_vous_honores",
+        "taux_transformation_sur_appeles", "taux_transformation_sur_joints",
+    )
+]  # fmt: skip
+SEPARATIONS = [
+    TOUS[c, 1] for c in (
+        "multi_contactants_separation", "multi_contactants_separation_avec_enfants",
+        "multi_contactants_separation_sans_enfant", "taux_multi_contactants_separation",
+        "contacts_separation_moyenne", "contacts_separation_mediane",
+    )
+]  # fmt: skip
+Cellule = tuple[str, str | None, str | None, str | None, int | None]  # measure, modality, Caf, Cpam, class
+Valeurs = dict[Cellule, int]
+
+
+def list_mesures(mois: Mois, valeurs: Valeurs) -> list[Mesure]:
+    return [
+        Mesure(str(mois), caf, cpam, mesure, modalite, classe, Decimal(n))
+        for (mesure, modalite, caf, cpam, classe), n in valeurs.items()
+    ]
+
+
+@dataclass
+class Journal:
+    """What was published, and what was true then: an unknown is a count and the vintage in which it last changed."""
+
+    dictionnaire: Sequence[Indicateur]
+    vraies: dict[Mois, list[Valeurs]] = field(default_factory=lambda: defaultdict(list))
+    rangs: dict[Mois, list[dict[Cellule, int]]] = field(default_factory=lambda: defaultdict(list))
+    grilles: dict[Mois, list[Grille]] = field(default_factory=lambda: defaultdict(list))
+    annee: tuple[Case, ...] = ()
+
+    def publish(self, mois: Mois, valeurs: Valeurs) -> None:
+        grilles, mesures = self.grilles[mois], list_mesures(mois, valeurs)
+        grille = control(
+            self.dictionnaire, compute_valeurs(self.dictionnaire, mesures, RESEAU, SEUIL, [mois]), RESEAU, SEUIL,
+            load_regle(), (grilles[-1].etat, grilles[-1].cases) if grilles else None, len(grilles),
+            [
+                Couple(i.code, i.version, caf, cpam, s.numerateur, s.denominateur)
+                for i in self.dictionnaire
+                for (caf, cpam), s in sum_unites(i, mois, index(mesures)).items() if caf and cpam
+            ],
+        )  # fmt: skip
+        avant = self.vraies[mois][-1] if grilles else {}
+        anciens = self.rangs[mois][-1] if grilles else {}
+        self.rangs[mois].append(
+            {c: anciens[c] if avant.get(c) == n else len(grilles) for c, n in valeurs.items()}
+        )
+        self.vraies[mois].append(valeurs)
+        grilles.append(grille)
+
+    def close(self) -> None:
+        mesures = [m for mois, v in self.vraies.items() for m in list_mesures(mois, v[-1])]
+        valeurs = compute_valeurs(self.dictionnaire, mesures, RESEAU, SEUIL)
+        self.annee = show_annee(self.dictionnaire, valeurs, [g[-1].cases for g in self.grilles.values()])
+
+    def list_formes(
+        self, mois: Mois, rang: int, i: Indicateur, niveau: str, territoire: str
+    ) -> tuple[Forme, Forme]:
+        """Return the two terms of a cell as sums of unknowns, over the units that gave both."""
+        mesures, formes = list_mesures(mois, self.vraies[mois][rang]), ({}, {})
+        unites = [u for u in sum_unites(i, mois, index(mesures)) if is_dans(u, niveau, territoire)]
+        for terme, forme in zip((i.numerateur, i.denominateur or ()), formes, strict=True):
+            for composant in terme:
+                for m in mesures:
+                    unite = (m.code_caf, m.code_cpam if i.maille == "couple" else None)
+                    if (m.mesure, m.modalite) != (
+                        composant.mesure,
+                        composant.modalite,
+                    ) or unite not in unites:
+                        continue
+                    if composant.classe_min and (m.classe or 0) < composant.classe_min:
+                        continue
+                    poids = (m.classe or 0) if i.is_histogramme else 1
+                    forme[self.name(mois, rang, m)] = float(poids)  # type: ignore[index]
+                    if i.is_histogramme:
+                        formes[1][self.name(mois, rang, m)] = 1.0  # type: ignore[index]
+        return formes
+
+    def name(self, mois: Mois, rang: int, m: Mesure) -> Inconnue:
+        rangs = self.rangs[mois][rang]
+        cellule = (m.mesure, m.modalite, m.code_caf, m.code_cpam, m.classe)
+        return (*(str(x) for x in cellule), str(mois), str(rangs[cellule]))
+
+    def list_vraies(self) -> dict[Inconnue, float]:
+        return {
+            self.name(mois, rang, m): float(m.valeur)
+            for mois, millesimes in self.vraies.items()
+            for rang, valeurs in enumerate(millesimes)
+            for m in list_mesures(mois, valeurs)
+        }
+
+
+def index(mesures: Iterable[Mesure]) -> dict[tuple[str, str], list[Mesure]]:
+    rangees: dict[tuple[str, str], list[Mesure]] = defaultdict(list)
+    for m in mesures:
+        rangees[m.mois, m.mesure].append(m)
+    return rangees
+
+
+def is_dans(unite: tuple[str | None, str | None], niveau: str, territoire: str) -> bool:
+    caf = unite[0] or ""
+    return niveau == "national" or territoire == (RESEAU.caf[caf] if niveau == "region" else caf)
+
+
+def read_cellules(journal: Journal) -> Iterator[tuple[Case, Indicateur, list[tuple[Mois, int]]]]:
+    """Yield every published cell with the months, and the vintages of them, that it adds up."""
+    for mois, grilles in journal.grilles.items():
+        for rang, grille in enumerate(grilles):
+            for case in grille.cases:
+                yield case, TOUS[case.valeur.code, case.valeur.version], [(mois, rang)]
+    for case in journal.annee:
+        tous = [(mois, len(grilles) - 1) for mois, grilles in journal.grilles.items()]
+        yield case, TOUS[case.valeur.code, case.valeur.version], tous
+
+
+def add(formes: Iterable[Forme]) -> Forme:
+    total: Forme = defaultdict(float)
+    for forme in formes:
+        for inconnue, v in forme.items():
+            total[inconnue] += v
+    return dict(total)
+
+
+def build_attaquant(journal: Journal) -> tuple[Attaquant, list[Forme]]:
+    """Return what everybody knows, and every count and distance that a cell stands for."""
+    attaquant, formes = Attaquant(), []
+    vraies = journal.list_vraies()
+    attaquant.meet([{inconnue: 1.0} for inconnue in vraies])
+    for case, i, mois in read_cellules(journal):
+        v = case.valeur
+        termes = [journal.list_formes(m, rang, i, v.niveau, v.territoire) for m, rang in mois]
+        num, den = add(n for n, _ in termes), add(d for _, d in termes)
+        if len(mois) == 1:
+            formes += [den] if i.is_histogramme else [num, den]
+            if i.type == "ratio":
+                formes.append(add([den, {x: -n for x, n in num.items()}]))
+        # A vintage of a definition that waits is the former one: its own terms are then told by it.
+        for forme, nombre in ((num, v.numerateur), (den, v.denominateur)):
+            if nombre is not None and forme:
+                attendu = sum(n * vraies[x] for x, n in forme.items())
+                if attendu == float(nombre):
+                    attaquant.know(forme, attendu)
+        if i.type == "quantile" and v.valeur is not None and v.denominateur and len(mois) == 1:
+            total = float(v.denominateur)
+            for cote in (1, -1):
+                la = {x: 1.0 for x in den if cote * (int(x[4]) - float(v.valeur)) <= 0}
+                moitie = add([la, dict.fromkeys(den, -0.5)])
+                if total:
+                    attaquant.positives.append(moitie)
+    for mois, millesimes in journal.vraies.items():
+        for rang in range(len(millesimes)):
+            for i in journal.dictionnaire:
+                if i.type != "ratio":
+                    continue
+                for caf in RESEAU.caf:
+                    num, den = journal.list_formes(mois, rang, i, "caf", caf)
+                    for cpam in {x[3] for x in num}:
+                        petit = {x: n for x, n in num.items() if x[3] == cpam}
+                        grand = {x: n for x, n in den.items() if x[3] == cpam}
+                        distance = add([grand, {x: -n for x, n in petit.items()}])
+                        attaquant.positives.append(distance)
+                        formes += [petit, grand, distance]
+    return attaquant, formes
+
+
+def attack(journal: Journal, initie: str) -> list[str]:
+    """Return the counts of 1 to 4 that are narrowed for this body (a Caf, a Cpam, or nobody in particular)."""
+    attaquant, formes = build_attaquant(journal)
+    vraies = journal.list_vraies()
+    a_lui = {x: n for x, n in vraies.items() if initie in (x[2], x[3])}
+    vises: dict[tuple[tuple[Inconnue, float], ...], float] = {}
+    for forme in formes:
+        # Of what holds its own people, one looks for the rest within a Caf; wider sums are no cell of anybody.
+        if initie in RESEAU.cpam and len({x[2] for x in forme}) == 1:
+            forme = {x: n for x, n in forme.items() if x not in a_lui}
+        elif any(x in a_lui for x in forme):
+            continue
+        valeur = sum(n * vraies[x] for x, n in forme.items())
+        if 0 < valeur < SEUIL:
+            vises[tuple(sorted(forme.items()))] = valeur
+    bornes = attaquant.bound([dict(cle) for cle in vises], a_lui)
+    return [
+        f"{cle} = {valeur} : {bas:.2f} à {haut:.2f}"
+        for (cle, valeur), (bas, haut) in zip(vises.items(), bornes, strict=True)
+        if bas > 1 + 1e-6 or haut < SEUIL - 1 - 1e-6
+    ]
+
+
+petit = st.one_of(st.integers(0, 6), st.integers(0, 25))
+
+
+@st.composite
+def appels(tirer: st.DrawFn) -> Valeurs:
+    valeurs: Valeurs = {}
+    for caf, cpam in COUPLES:
+        n = 40
+        for modalite in ("personnes_appelees", "personnes_jointes", "rdv_honores"):
+            n = min(n, tirer(petit))
+            valeurs["retour_mensuel", modalite, caf, cpam, None] = n
+    absent = tirer(st.sampled_from([None, *COUPLES]))
+    if absent is not None:  # this pair gives no number of people reached
+        del valeurs["retour_mensuel", "personnes_jointes", *absent, None]
+    return valeurs
+
+
+@st.composite
+def separations(tirer: st.DrawFn) -> Valeurs:
+    valeurs: Valeurs = {}
+    for caf in RESEAU.caf:
+        for modalite in ("avec_enfants", "sans_enfant"):
+            classes = [
+                tirer(st.integers(0, 9)),
+                tirer(st.integers(0, 4)),
+                tirer(st.integers(0, 3)),
+                tirer(st.integers(0, 2)),
+            ]
+            for classe, n in enumerate(classes):
+                valeurs["contacts_separation", modalite, caf, None, classe] = n
+            valeurs["separations", modalite, caf, None, None] = sum(classes)
+    return valeurs
+
+
+def correct(donnees: st.DataObject, valeurs: Valeurs, nouvelles: Valeurs) -> Valeurs:
+    """Return the values with those of some Caf replaced: a corrected or late return."""
+    corrigees = donnees.draw(st.sets(st.sampled_from(sorted(RESEAU.caf)), max_size=3))
+    return {c: n for c, n in valeurs.items() if c[2] not in corrigees} | {
+        c: n for c, n in nouvelles.items() if c[2] in corrigees
+    }
+
+
+def publish_tout(
+    dictionnaire: Sequence[Indicateur], tirages: Sequence[Valeurs], corrigees: Valeurs
+) -> Journal:
+    journal = Journal(dictionnaire)
+    journal.publish(JANVIER, tirages[0])
+    journal.publish(FEVRIER, tirages[1])
+    journal.publish(JANVIER, corrigees)
+    journal.close()
+    return journal
+
+
+LENT = settings(
+    max_examples=10,
+    derandomize=True,
+    deadline=None,
+    phases=[Phase.generate],
+    suppress_health_check=list(HealthCheck),
+)
+
+
+@LENT
+@given(st.data(), st.sampled_from(["", *RESEAU.caf, *RESEAU.cpam]))
+def test_calls_by_pair_over_months_vintages_and_the_year(donnees: st.DataObject, initie: str) -> None:
+    un, deux, autre = (donnees.draw(appels()) for _ in range(3))
+    journal = publish_tout(APPELS, (un, deux), correct(donnees, un, autre))
+    for qui in {"", "a2", initie}:
+        assert attack(journal, qui) == []
+
+
+@LENT
+@given(st.data(), st.sampled_from(["", *RESEAU.caf]))
+def test_parts_classes_and_means_of_contacts(donnees: st.DataObject, initie: str) -> None:
+    un, deux, autre = (donnees.draw(separations()) for _ in range(3))
+    journal = publish_tout(SEPARATIONS, (un, deux), correct(donnees, un, autre))
+    for qui in {"", initie}:
+        assert attack(journal, qui) == []
