@@ -133,22 +133,17 @@ def _read(nom: str) -> str:
     return "\n".join(ligne for ligne in lignes if not ligne.startswith("--"))
 
 
-def list_termes(dictionnaire: Sequence[Indicateur]) -> list[dict[str, Any]]:
-    """Return what each figure adds up: the list that somebody would write above the statement."""
-    debuts = {
-        "mois": MOIS,
-        "annee": Mois(MOIS.annee, 1),
-        "douze_mois": MOIS.shift(-11),
-        "origine": Mois(2000, 1),
-    }
+def list_termes(dictionnaire: Sequence[Indicateur], histoire: int) -> list[dict[str, Any]]:
+    """Return what each figure adds up, month by month: the list that somebody would write above the statement."""
+    durees = {"mois": 1, "annee": MOIS.numero, "douze_mois": 12, "origine": histoire}
     return [
         {"code": i.code, "version": i.version, "periode": periode, "type": i.type, "quantile": i.quantile,
          "histogramme": i.is_histogramme, "par_caf": i.maille in ("caf", "couple"),
-         "par_cpam": i.maille in ("cpam", "couple"), "terme": terme, **c.model_dump(),
-         "debut": str(lu if periode == "mois" else debuts[periode]), "fin": str(lu)}
+         "par_cpam": i.maille in ("cpam", "couple"), "terme": terme, **c.model_dump(), "mois": str(lu.shift(-n))}
         for i in dictionnaire if i.is_valable(MOIS)
         for periode in ("mois", *i.periodes)
         for terme, c, lu in i.list_lectures(MOIS)
+        for n in range(durees[periode])
     ]  # fmt: skip
 
 
@@ -158,7 +153,7 @@ class Banc:
     def __init__(
         self, adresse: str, histoire: int, contacts: int, dictionnaire: Sequence[Indicateur]
     ) -> None:
-        self.moteur, self.dictionnaire = create_moteur(adresse), dictionnaire
+        self.moteur, self.dictionnaire, self.histoire = create_moteur(adresse), dictionnaire, histoire
         with self.moteur.begin() as connexion:
             fill(
                 connexion,
@@ -215,7 +210,8 @@ class Banc:
                 cle | {"modalites": list(mesure.modalites), "classe": 0 if mesure.histogramme else None},
             )
         store_mesures(entrepot, "marts_indicateurs", str(MOIS))
-        termes = json.dumps(list_termes(self.dictionnaire), default=str)
+        entrepot.execute(text("SET LOCAL work_mem TO '64MB'"))
+        termes = json.dumps(list_termes(self.dictionnaire, self.histoire), default=str)
         entrepot.execute(text(_read("marts_a_la_main_liste")), {"termes": termes})
         entrepot.execute(text("ANALYZE liste_a_la_main"))
         entrepot.execute(text(_read("marts_a_la_main")), {"seuil": SEUIL})

@@ -10,7 +10,7 @@ WITH lignes AS (
     FROM liste_a_la_main AS l
     INNER JOIN marts.mesure AS m
         ON
-            m.mois >= l.debut AND m.mois <= l.fin AND l.mesure = m.mesure
+            l.mois = m.mois AND l.mesure = m.mesure
             AND (l.modalite = '*' OR m.modalite IS NOT DISTINCT FROM l.modalite)
             AND (l.classe_min IS NULL OR m.classe >= l.classe_min)
             AND (l.classe_max IS NULL OR m.classe <= l.classe_max)
