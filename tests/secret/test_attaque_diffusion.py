@@ -125,10 +125,10 @@ class Journal:
         }
 
 
-def index(mesures: Iterable[Mesure]) -> dict[tuple[str, str], list[Mesure]]:
-    rangees: dict[tuple[str, str], list[Mesure]] = defaultdict(list)
+def index(mesures: Iterable[Mesure]) -> dict[tuple[str, str, str | None], list[Mesure]]:
+    rangees: dict[tuple[str, str, str | None], list[Mesure]] = defaultdict(list)
     for m in mesures:
-        rangees[m.mois, m.mesure].append(m)
+        rangees[m.mois, m.mesure, m.modalite].append(m)
     return rangees
 
 
@@ -195,6 +195,8 @@ def build_attaquant(journal: Journal) -> tuple[Attaquant, list[Forme]]:
                         distance = add([grand, {x: -n for x, n in petit.items()}])
                         attaquant.positives.append(distance)
                         formes += [petit, grand, distance]
+    assert any(forme for forme, _ in attaquant.egalites), "the attacker read nothing"
+    assert any(formes)
     return attaquant, formes
 
 
@@ -232,9 +234,6 @@ def appels(tirer: st.DrawFn) -> Valeurs:
         for modalite in ("personnes_appelees", "personnes_jointes", "rdv_honores"):
             n = min(n, tirer(petit))
             valeurs["retour_mensuel", modalite, caf, cpam, None] = n
-    absent = tirer(st.sampled_from([None, *COUPLES]))
-    if absent is not None:  # this pair gives no number of people reached
-        del valeurs["retour_mensuel", "personnes_jointes", *absent, None]
     return valeurs
 
 
@@ -299,3 +298,17 @@ def test_parts_classes_and_means_of_contacts(donnees: st.DataObject, initie: str
     journal = publish_tout(SEPARATIONS, (un, deux), correct(donnees, un, autre))
     for qui in {"", initie}:
         assert attack(journal, qui) == []
+
+
+def test_a_cpam_that_gave_one_term_alone_does_not_find_the_distance_of_the_other() -> None:
+    """Of A, a2 gave 20 called and nobody reached: beside it, a1's are 8 and 6 of the Caf's 28 and 6."""
+    comptes = {("A", "a1"): (8, 6), ("A", "a2"): (20, None), ("B", "a2"): (21, 12)}
+    comptes |= {c: (30, 15) for c in COUPLES if c not in comptes}
+    valeurs: Valeurs = {}
+    for (caf, cpam), (appelees, jointes) in comptes.items():
+        valeurs["retour_mensuel", "personnes_appelees", caf, cpam, None] = appelees
+        if jointes is not None:
+            valeurs["retour_mensuel", "personnes_jointes", caf, cpam, None] = jointes
+    journal = Journal(APPELS[:3])
+    journal.publish(JANVIER, valeurs)
+    assert [attack(journal, qui) for qui in ("", "a1", "a2", "B")] == [[], [], [], []]
