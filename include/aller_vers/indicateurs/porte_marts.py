@@ -39,9 +39,7 @@ def publish_marts(
     """
     essai = entrepot.begin_nested()
     bilan = compute_indicateurs(entrepot, mois, dictionnaire, seuil)
-    comptes = profile_marts(entrepot, mois, dictionnaire, seuil)
-    profil = build_profil(comptes)
-    jugement = judge(load_suite(SUITE), profil.caf, profil.nation)
+    comptes, jugement = judge_marts(entrepot, mois, dictionnaire, seuil)
     if jugement.nation == "retenu":
         essai.rollback()
     else:
@@ -54,6 +52,15 @@ def publish_marts(
         )  # fmt: skip
     save_jugement(entrepot, str(mois), GATE, run_id, jugement)
     return bilan, jugement
+
+
+def judge_marts(
+    entrepot: Connection, mois: Mois, dictionnaire: Sequence[Indicateur], seuil: int
+) -> tuple[Comptes, Jugement]:  # fmt: skip
+    """Return what is wrong with the month just computed in this transaction, and what the suite says of it."""
+    comptes = profile_marts(entrepot, mois, dictionnaire, seuil)
+    profil = build_profil(comptes)
+    return comptes, judge(load_suite(SUITE), profil.caf, profil.nation)
 
 
 def require_marts(mois: Mois, jugement: Jugement) -> None:
@@ -96,6 +103,7 @@ def profile_marts(
         precedent=calculs[-1] if calculs else None,
         debut_annee=str(Mois(mois.annee, 1)),
         fenetre=str(mois.shift(-12)),
+        fenetre_precedente=str(Mois.parse(calculs[-1]).shift(-12)) if calculs else None,
     ):
         comptes[ligne.code_caf or LIGNE_NATION][ligne.regle] = ligne.nombre
     differentes = _compare(entrepot, mois, dictionnaire, reseau, seuil)

@@ -2,8 +2,9 @@
 -- grain: one row a rule, zeros included: those of the nation (code_caf empty), those of each Caf
 -- inputs: marts.mesure, marts.indicateur, marts.terme, marts.terme_cumule, marts.cumul_tenu, marts.caf,
 --         marts.cpam, pg_temp.definition
--- parameters: :mois, :precedent (the computed month before; null: none), :debut_annee, :fenetre (the last
---             month that is out of the twelve months)
+-- parameters: :mois, :precedent (the computed month before; null: none), :debut_annee, :fenetre and
+--             :fenetre_precedente (the last month that is out of the twelve months, of the month and of the
+--             one before)
 -- source: IGAS 2013-164R note 4; 2017-008R §17 (nothing is dropped in silence)
 
 WITH inconnues AS (
@@ -52,7 +53,8 @@ bornes AS (
         )
 ),
 
--- each running sum against the months that it holds: at most twelve, or the one before and this one
+-- each running sum against that of the month before, plus this month, less the months that leave the twelve:
+-- as long to check whatever the history, since that of the month before was checked before it
 sommes AS (
     SELECT
         k.periode,
@@ -65,14 +67,23 @@ sommes AS (
         t.denominateur
     FROM marts.terme AS t
     INNER JOIN marts.cumul_tenu AS k ON t.code = k.code AND t.version = k.version
+    WHERE t.mois = :mois
+    UNION ALL
+    SELECT
+        k.periode,
+        t.code,
+        t.version,
+        t.code_caf,
+        t.code_cpam,
+        t.classe,
+        -t.numerateur AS numerateur,
+        -t.denominateur AS denominateur
+    FROM marts.terme AS t
+    INNER JOIN marts.cumul_tenu AS k ON t.code = k.code AND t.version = k.version
     WHERE
-        t.mois <= :mois
-        AND t.mois >= least(:debut_annee, :fenetre)
-        AND CASE k.periode
-            WHEN 'annee' THEN t.mois >= :debut_annee
-            WHEN 'douze_mois' THEN t.mois > :fenetre
-            ELSE t.mois = :mois
-        END
+        k.periode = 'douze_mois'
+        AND t.mois > :fenetre_precedente
+        AND t.mois <= least(:fenetre, CAST(:precedent AS text))
     UNION ALL
     SELECT
         c.periode,
@@ -84,7 +95,7 @@ sommes AS (
         c.numerateur,
         c.denominateur
     FROM marts.terme_cumule AS c
-    WHERE c.mois = CAST(:precedent AS text) AND c.periode = 'origine'
+    WHERE c.mois = CAST(:precedent AS text) AND (c.periode <> 'annee' OR c.mois >= :debut_annee)
     UNION ALL
     SELECT
         c.periode,

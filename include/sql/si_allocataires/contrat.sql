@@ -135,3 +135,4 @@ CREATE INDEX agent_code_caf ON public.agent (code_caf);
 CREATE INDEX contact_date_contact ON public.contact (date_contact);
 CREATE INDEX demande_date_decision ON public.demande (date_decision);
 CREATE INDEX droit_date_ouverture ON public.droit (date_ouverture);
+CREATE INDEX rendez_vous_date_rendez_vous ON public.rendez_vous (date_rendez_vous);

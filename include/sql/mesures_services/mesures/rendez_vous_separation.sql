@@ -32,6 +32,8 @@ rendez_vous_suivis AS (
         ON
             s.id_personne = r.id_personne
             AND s.date_declaration <= r.date_rendez_vous
+            -- implied, and what finds them by index
+            AND r.date_rendez_vous >= :debut
             AND r.date_rendez_vous < :fin_suivi
     WHERE
         s.rang = 1
