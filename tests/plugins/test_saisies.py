@@ -49,6 +49,8 @@ def answer(saisie: Any) -> dict[str, Any]:
         ("PATCH", f"/aller-vers{REPONSE}", answer({"motif": "zoe@example.org"})),
         ("POST", "/api/v2/dags/depots_caf/dagRuns", {"conf": {"motif": "demande de zoe@example.org"}}),
         ("PATCH", "/api/v2/dags/depots_caf/dagRuns/r1", {"note": "voir avec zoe@example.org"}),
+        ("POST", "/api/v2/assets/3/materialize", {"note": "voir avec zoe@example.org"}),
+        ("POST", "/api/v2/backfills", {"dag_run_conf": {"motif": "demande de zoe@example.org"}}),
     ],
 )
 def test_a_text_that_names_somebody_goes_no_further_and_is_not_repeated(
