@@ -12,7 +12,9 @@ from aller_vers.motifs import looks_personal
 if TYPE_CHECKING:
     from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-_CHEMIN = re.compile("/api/v[0-9]+/")  # all of it: a run is asked for by its DAG, by its asset or by a backfill
+_CHEMIN = re.compile(
+    "/api/v[0-9]+/"
+)  # all of it: a run is asked for by its DAG, by its asset or by a backfill
 REFUS = (
     "Ce texte ressemble à une donnée personnelle (courriel, téléphone ou NIR) : rien n'est gardé ni fait. "
     "Remède : le récrire sans courriel ni numéro."

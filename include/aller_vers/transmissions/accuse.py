@@ -12,6 +12,7 @@ from sqlalchemy import Connection
 from aller_vers.calendrier import PARIS, count_jours_ouvres
 from aller_vers.erreurs import ErreurAllerVers
 from aller_vers.mois import Mois
+from aller_vers.motifs import looks_personal as refused_by_ledger
 from aller_vers.partitions import lock
 from aller_vers.reception.lecture import Fautes
 from aller_vers.reception.personnel import looks_personal
@@ -119,10 +120,12 @@ def check_accuse(accuse: Accuse, lot: _Lot, aujourd_hui: date) -> None:
             f"La date d'envoi à {qui} n'est pas entre le dépôt du lot ({lot.depose_le:%d/%m/%Y}) et aujourd'hui.",
             "écrire la date de l'envoi, JJ/MM/AAAA.",
         )
-    if len(accuse.reference) > _REFERENCE_MAX or looks_personal(accuse.reference):
+    personnelle = looks_personal(accuse.reference) or refused_by_ledger(accuse.reference)
+    if len(accuse.reference) > _REFERENCE_MAX or personnelle:
         raise ErreurAllerVers(
-            f"La référence de l'envoi à {qui} est trop longue, ou ressemble à une donnée personnelle.",
-            "n'écrire que le numéro que donne le portail, ou rien.",
+            f"La référence de l'envoi à {qui} est trop longue, ou ressemble à une donnée personnelle "
+            "(un courriel, ou neuf chiffres de suite).",
+            "n'écrire que le numéro que donne le portail, s'il est plus court, ou rien.",
         )
 
 
