@@ -3,7 +3,7 @@
 -- inputs: the system's catalogue (partitions)
 -- parameters: :tables (array: tables that hold persons)
 
-SELECT DISTINCT substring(pg_get_expr(c.relpartbound, c.oid) FROM '''([0-9]{4}-[0-9]{2})''') AS mois
+SELECT DISTINCT replace(right(c.relname, 7), '_', '-') AS mois
 FROM pg_inherits AS h
 INNER JOIN pg_class AS c ON h.inhrelid = c.oid
 WHERE h.inhparent = any(CAST(:tables AS text[])::regclass[])

@@ -1,16 +1,17 @@
 -- purpose: what decides when a month's tables are dropped: its lots, its publication, when it was last filled
+--          (a month is read from its name: the bound of a partition that is being dropped is NULL)
 -- grain: one row a month that is published, has a lot or partitions, and is not certified destroyed
 -- inputs: suivi.evenement, suivi.destruction, core.publication, the system's catalogue (partitions, comments)
 -- parameters: :tables (array: tables that hold persons), :nation (code of the month as a whole)
 
 WITH partitions AS (
     SELECT
-        substring(pg_get_expr(c.relpartbound, c.oid) FROM '''([0-9]{4}-[0-9]{2})''') AS mois,
+        replace(right(c.relname, 7), '_', '-') AS mois,
         max(obj_description(c.oid, 'pg_class')) AS rempli_le
     FROM pg_inherits AS h
     INNER JOIN pg_class AS c ON h.inhrelid = c.oid
     WHERE h.inhparent = any(CAST(:tables AS text[])::regclass[])
-    GROUP BY substring(pg_get_expr(c.relpartbound, c.oid) FROM '''([0-9]{4}-[0-9]{2})''')
+    GROUP BY replace(right(c.relname, 7), '_', '-')
 ),
 
 lots AS (
