@@ -174,7 +174,9 @@ def test_the_complete_returns_of_a_cpam_lie_where_no_caf_reads(
     def read(chemin: str) -> str:
         page = (tmp_path / chemin).read_text(encoding="utf-8")
         [cellule] = re.findall(
-            r"Personnes appelées par la Cpam</th>.*?<td class=\"n.*?>(.*?)</td>", page, re.DOTALL
+            r"Personnes appelées par la Cpam(?: <span[^>]*>[^<]*</span>)?</th>.*?<td class=\"n.*?>(.*?)</td>",
+            page,
+            re.DOTALL,
         )
         return str(cellule)
 
