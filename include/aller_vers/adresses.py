@@ -42,7 +42,7 @@ def _find_adresse(nom: str) -> str:
     if lue:
         try:
             url = make_url(lue).difference_update_query(["__extra__"])
-        except ArgumentError:  # its text may quote the password
+        except (ArgumentError, ValueError):  # their texts may quote the password
             raise ErreurAllerVers(
                 f"La variable {variable} n'est pas une adresse.",
                 "l'écrire postgresql://utilisateur:secret@hôte:port/base.",

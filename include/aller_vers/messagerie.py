@@ -5,14 +5,24 @@ from __future__ import annotations
 import hashlib
 import smtplib
 import ssl
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from email.message import EmailMessage
 from email.policy import SMTP
 from types import TracebackType
-from typing import Literal, Self
+from typing import Any, Literal, Self
 
 Chiffrement = Literal["starttls", "ssl", "aucun"]
+
+
+def read_chiffrement(extra: Mapping[str, Any]) -> Chiffrement:
+    """Return how a connection's extra wants its server reached; in an address, ``false`` is a word."""
+
+    def read(nom: str, defaut: bool) -> bool:
+        return str(extra.get(nom, defaut)).lower() not in ("false", "0", "")
+
+    return "ssl" if read("ssl", False) else "starttls" if read("starttls", True) else "aucun"
 
 
 @dataclass(frozen=True)

@@ -14,7 +14,7 @@ from aller_vers.entrepot import open_transaction
 from aller_vers.erreurs import ErreurAllerVers
 from aller_vers.lots.options import build_options
 from aller_vers.lots.partage import Partage
-from aller_vers.messagerie import Chiffrement, Serveur
+from aller_vers.messagerie import Serveur, read_chiffrement
 from aller_vers.reglages import read_adresse
 
 
@@ -68,9 +68,7 @@ def find_serveur() -> Serveur | None:
     except AirflowNotFoundException:
         return None
     extra = trouvee.extra_dejson
-    chiffrement: Chiffrement = (
-        "ssl" if extra.get("ssl") else "starttls" if extra.get("starttls", True) else "aucun"
-    )
+    chiffrement = read_chiffrement(extra)
     try:
         expediteur = read_adresse(str(extra.get("from", "")))
     except ValueError:

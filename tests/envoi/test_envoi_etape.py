@@ -94,6 +94,8 @@ def test_the_connection_is_read_as_airflow_s_form_writes_it(monkeypatch: pytest.
     assert find_serveur() == Serveur("127.0.0.1", 465, "a@cnaf.example.org", "ssl")
     connect(monkeypatch, 2525, {**de, "starttls": False})
     assert find_serveur() == Serveur("127.0.0.1", 2525, "a@cnaf.example.org", "aucun")
+    connect(monkeypatch, 2525, {**de, "ssl": "false", "starttls": "false"})  # as an address writes it
+    assert find_serveur() == Serveur("127.0.0.1", 2525, "a@cnaf.example.org", "aucun")
 
 
 @pytest.mark.parametrize(
