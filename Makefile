@@ -39,11 +39,10 @@ D_AIRFLOW := api-server scheduler dag-processor triggerer worker
 sauvegarde: ## production: back up both databases, without the persons
 	$(OUTIL)
 
-restaurer: ## production: stop Airflow, go back to SAUVEGARDE=sauvegarde-<instant>.json, start the version that .env says
+restaurer: ## production: stop Airflow, go back to SAUVEGARDE=sauvegarde-<instant>.json, leave it stopped until oppositions are given again
 	@test -n "$(SAUVEGARDE)" || { echo "Donner SAUVEGARDE=sauvegarde-<instant>.json"; exit 1; }
 	$(COMPOSE) stop $(D_AIRFLOW)
 	$(OUTIL) python -m aller_vers restaurer /sauvegardes/$(SAUVEGARDE) --remplacer
-	$(COMPOSE) up --detach --wait
 	$(OUTIL) python -m aller_vers trace verifier
 
 mise-a-niveau: ## production: to the version that .env says: build, stop, back up, migrate, check, start
