@@ -22,7 +22,11 @@ def read_chiffrement(extra: Mapping[str, Any]) -> Chiffrement:
     def read(nom: str, defaut: bool) -> bool:
         return str(extra.get(nom, defaut)).lower() not in ("false", "0", "")
 
-    return "ssl" if read("ssl", False) else "starttls" if read("starttls", True) else "aucun"
+    if read("ssl", False):
+        return "ssl"
+    if read("starttls", True):
+        return "starttls"
+    return "aucun"
 
 
 @dataclass(frozen=True)

@@ -63,10 +63,12 @@ def start_until(texte: str, variables: dict[str, str]) -> subprocess.Popen[str]:
         text=True,
     )
     assert processus.stdout is not None
+    lues = []
     for ligne in processus.stdout:
+        lues.append(ligne)
         if texte in ligne:
             return processus
-    raise AssertionError(f"« {texte} » n'est jamais venu")
+    raise AssertionError(f"« {texte} » n'est jamais venu :\n{''.join(lues)}")
 
 
 def list_processes(variables: dict[str, str]) -> list[str]:
@@ -90,7 +92,7 @@ def wait_for_none(variables: dict[str, str]) -> list[str]:
 
 
 def test_a_command_that_is_asked_to_end_ends_everything_it_started(environnement: dict[str, str]) -> None:
-    processus = start_until("extract_demandeurs", environnement)
+    processus = start_until("requete_nationale · ", environnement)
     assert len(list_processes(environnement)) > 5
     processus.send_signal(signal.SIGTERM)
     time.sleep(1)
