@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import argparse
 import sys
 import tempfile
 import traceback
@@ -12,6 +11,7 @@ from pathlib import Path
 from rich.console import Console
 
 from aller_vers.erreurs import ErreurAllerVers
+from aller_vers.ligne_de_commande import Analyseur
 
 # Each has ``add_commandes(sous_commandes)``; what it adds sets ``action``, called with the console and the choices.
 MODULES = (
@@ -25,9 +25,13 @@ MODULES = (
 
 
 def main(arguments: list[str] | None = None) -> int:
-    """Run a command; return 0, 1 for an error that a person can mend, 130 when interrupted."""
-    analyseur = argparse.ArgumentParser(prog="aller_vers", description="Aller vers les proches aidants")
-    commandes = analyseur.add_subparsers(dest="commande", required=True)
+    """Run a command; return 0, 1 for an error that a person can mend, 130 when interrupted.
+
+    Raises:
+        SystemExit: 2, the line itself is wrong; 0, its help was asked for.
+    """
+    analyseur = Analyseur(prog="python -m aller_vers", description="Aller vers les proches aidants")
+    commandes = analyseur.add_subparsers(dest="commande", metavar="COMMANDE", required=True)
     for module in MODULES:
         import_module(module).add_commandes(commandes)
     choix = analyseur.parse_args(arguments)

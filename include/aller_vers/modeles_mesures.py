@@ -91,7 +91,9 @@ def add_commandes(commandes: Any) -> None:
     modeles = commandes.add_parser(
         "modeles-mesures", help="écrit les modèles des fichiers de mesures déclarées"
     )
-    modeles.add_argument("--sortie", type=Path, required=True, metavar="DOSSIER")
+    modeles.add_argument(
+        "--sortie", type=Path, required=True, metavar="DOSSIER", help="dossier où écrire les modèles"
+    )
     modeles.set_defaults(action=_write)
 
 

@@ -26,7 +26,7 @@ def add_commandes(commandes: Commandes) -> None:
         "l'écrire : seule son empreinte à clé est gardée. Le DAG oppositions détruit ensuite partout.",
     ).set_defaults(action=_oppose)
     trace = commandes.add_parser("trace", help="vérifie, scelle ou exporte la trace des échanges")
-    actes = trace.add_subparsers(dest="acte", required=True)
+    actes = trace.add_subparsers(dest="acte", metavar="ACTE", required=True)
     verifier = actes.add_parser(
         "verifier", help="vérifie les chaînes et les sceaux ; code 1 si la trace est altérée"
     )
@@ -38,7 +38,7 @@ def add_commandes(commandes: Commandes) -> None:
     quoi.add_argument("--lot", help="CAF/AAAA-MM, par exemple 831/2025-06")
     quoi.add_argument("--caf", help="code de la Caf")
     quoi.add_argument("--mois", help="AAAA-MM")
-    exporter.add_argument("--format", choices=["csv", "json"], default="csv")
+    exporter.add_argument("--format", choices=["csv", "json"], default="csv", help="par défaut csv")
     exporter.add_argument("--sortie", type=Path, help="fichier à écrire ; par défaut la sortie standard")
     exporter.set_defaults(action=_export)
 

@@ -12,10 +12,13 @@ from rich.console import Console
 def add_commandes(commandes: Any) -> None:
     """Add ``indicateurs`` and ``dictionnaire``."""
     calcul = commandes.add_parser("indicateurs", help="calcule un dictionnaire sur un fichier de mesures")
-    calcul.add_argument("--dictionnaire", type=Path, required=True, metavar="DOSSIER")
-    calcul.add_argument("--mesures", type=Path, required=True, metavar="FICHIER.csv")
-    calcul.add_argument("--actions", type=Path, metavar="FICHIER.csv")
-    calcul.add_argument("--sortie", type=Path, required=True, metavar="FICHIER.csv")
+    for option, requise, valeur, aide in (
+        ("--dictionnaire", True, "DOSSIER", "les définitions, par exemple include/indicators"),
+        ("--mesures", True, "FICHIER.csv", "mois;code_caf;code_cpam;mesure;modalite;classe;valeur"),
+        ("--actions", False, "FICHIER.csv", "code;fiche;axe;etat"),
+        ("--sortie", True, "FICHIER.csv", "les valeurs ; à côté, leur dispersion et leur atteinte"),
+    ):
+        calcul.add_argument(option, type=Path, required=requise, metavar=valeur, help=aide)
     calcul.set_defaults(action=_compute)
     redaction = commandes.add_parser(
         "dictionnaire", help="récrit docs/indicateurs.*, verrouille les nouvelles définitions"
