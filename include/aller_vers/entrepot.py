@@ -11,9 +11,11 @@ from sqlalchemy import Connection, Engine, create_engine, make_url
 from sqlalchemy.exc import ArgumentError, DBAPIError, OperationalError
 from sqlalchemy.pool import NullPool
 
-from aller_vers.erreurs import ErreurAllerVers
+from aller_vers.erreurs import ErreurAllerVers, RefusError
 
 _PILOTE = "postgresql+psycopg"
+# SQLSTATE of a liaison that is lost, of a server that stops or starts.
+_SANS_REPONSE = ("08", "57P")
 
 
 def create_moteur(adresse: str) -> Engine:
@@ -40,7 +42,7 @@ def open_transaction(adresse: str, nom: str) -> Iterator[Connection]:
             statement; the database's own text may quote a row, so it is never repeated.
     """
     moteur = _create(adresse, nom)
-    with translate_errors(nom), _connect(moteur, nom) as connexion, connexion.begin():
+    with translate_errors(nom), connect(moteur, nom) as connexion, connexion.begin():
         yield connexion
 
 
@@ -74,7 +76,12 @@ def _create(adresse: str, nom: str) -> Engine:
     return moteur
 
 
-def _connect(moteur: Engine, nom: str) -> Connection:
+def connect(moteur: Engine, nom: str) -> Connection:
+    """Connect.
+
+    Raises:
+        ErreurAllerVers: nobody answers there, or the user or the password is refused; ``nom`` is told.
+    """
     try:
         return moteur.connect()
     except OperationalError as erreur:
@@ -106,7 +113,8 @@ def _refusal(erreur: DBAPIError | psycopg.Error, nom: str) -> ErreurAllerVers:
     diag = cause.diag
     lieu = ".".join(n for n in (diag.schema_name, diag.table_name, diag.column_name) if n)
     details = [n for n in (lieu, diag.constraint_name) if n]
-    return ErreurAllerVers(
+    repond = cause.sqlstate is not None and not cause.sqlstate.startswith(_SANS_REPONSE)
+    return (RefusError if repond else ErreurAllerVers)(
         f"La base de la connexion {nom} a refusé une instruction : {type(cause).__name__} "
         f"(SQLSTATE {cause.sqlstate or 'inconnu'}{', ' + ', '.join(details) if details else ''}).",
         "chercher ce code dans la documentation de PostgreSQL ; la transaction est annulée, "

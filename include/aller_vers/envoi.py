@@ -56,7 +56,7 @@ _CAUSES = {
     ),
     _CANAL_ABSENT: (
         "aucune voie d'envoi pour {qui}",
-        f"créer {_SERVEUR}, ou av_apprise pour un salon",
+        f"créer {_SERVEUR}",
     ),
     _SALON_INCONNU: ("{qui} n'est plus dans la connexion Airflow av_apprise", "l'y remettre"),
     "salon_refuse": (
@@ -234,9 +234,9 @@ def _send(
     groupe: Sequence[Avis], canaux: Mapping[str, Canal], adresses: Mapping[str, Sequence[str]]
 ) -> str | None:
     canal, connues = canaux.get(groupe[0].canal), adresses.get(groupe[0].destinataire, ())
-    if canal is None:
+    if canal is None and groupe[0].canal == COURRIEL:
         raise EchecEnvoiError(_CANAL_ABSENT, arret=False)
-    if not connues:
+    if canal is None or not connues:
         code = _SALON_INCONNU if groupe[0].canal == APPRISE else _ADRESSE_INCONNUE
         raise EchecEnvoiError(code, arret=False)
     return canal.send(compose(groupe, connues))

@@ -18,5 +18,9 @@ class ErreurAllerVers(Exception):  # noqa: N818 - « Erreur » is the domain's w
         return f"{self.constat} Remède : {self.remede}"
 
 
+class RefusError(ErreurAllerVers):
+    """A database answers, and refuses: a right, a migration, a rule, a delay."""
+
+
 class IntrouvableError(ErreurAllerVers):
     """What is asked for does not exist, or does not yet."""

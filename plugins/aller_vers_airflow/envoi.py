@@ -32,7 +32,14 @@ def send() -> dict[str, int]:
     serveur, salons = find_serveur(), find_salons()
     if serveur is None and not salons:
         with open_base("av_entrepot") as entrepot:
-            reste = sum(attente.avis for attente in load_attente(entrepot))
+            attente = load_attente(entrepot)
+        reste = sum(a.avis for a in attente)
+        if de_salon := sum(a.avis for a in attente if a.canal == APPRISE):
+            raise ErreurAllerVers(
+                f"Ni la connexion Airflow av_apprise ni av_smtp n'existe : {reste} avis restent dans la boîte d'envoi, "
+                f"dont {de_salon} pour un salon.",
+                "remettre av_apprise (salons en extra) pour ceux-là, créer av_smtp pour les autres.",
+            )
         constat = f"La connexion Airflow av_smtp n'existe pas : {reste} avis restent dans la boîte d'envoi."
         remede = "la créer (hôte, port, utilisateur, mot de passe, et from en extra) pour qu'ils partent."
         if reglages.planification:

@@ -17,6 +17,7 @@ from sqlalchemy import Connection, text
 from aller_vers.envoi import Bilan, compute_prochain, send_avis
 from aller_vers.erreurs import ErreurAllerVers
 from aller_vers.messagerie import Messagerie, Serveur, build_identifiant
+from aller_vers.salons import Salons
 from aller_vers.suivi import queue_avis
 
 EXPEDITEUR = "aller-vers@cnaf.example.org"
@@ -208,14 +209,13 @@ def test_a_message_that_some_addresses_refuse_has_left_and_is_told_once(
 
 
 def test_a_notice_whose_way_out_is_not_set_up_is_kept_and_counted_and_no_failure(
-    entrepot: Connection, ouvrir: Ouvrir, smtp: ServeurSmtp
+    entrepot: Connection, ouvrir: Ouvrir
 ) -> None:
-    entrepot.execute(text("SELECT suivi.aviser('salon/1', 'equipe_nationale', 'apprise', 'Objet', 'Corps')"))
-    entrepot.commit()
-    bilan = send(ouvrir, smtp)
+    queue(entrepot, "porte/1")
+    bilan = send_avis(ouvrir, {"apprise": Salons({})}, ADRESSES, MAINTENANT)
     bilan.require_sent()
     assert (bilan.sans_voie, bilan.messages) == (1, 0)
-    assert read(entrepot) == {"salon/1": (False, 0, "canal_absent")}
+    assert read(entrepot) == {"porte/1": (False, 0, "canal_absent")}
 
 
 def test_two_senders_at_once_send_each_notice_once(

@@ -190,6 +190,29 @@ def test_the_step_tells_the_room_and_says_what_still_waits_for_a_mail_server(
     assert envoyes == 1
 
 
+def test_a_room_s_notice_whose_connection_is_gone_reddens_even_a_laptop_and_names_it(
+    poste: ServeurHttp, monkeypatch: pytest.MonkeyPatch, smtp: ServeurSmtp, entrepot: Connection
+) -> None:
+    from airflow.sdk.exceptions import AirflowFailException
+
+    entrepot.execute(text("SELECT suivi.aviser('salon/1', 'salon:tchap', 'apprise', 'Objet', 'Corps')"))
+    entrepot.commit()
+    monkeypatch.delenv("AIRFLOW_CONN_AV_APPRISE")
+    with pytest.raises(
+        AirflowFailException, match=r"2 avis restent .* dont 1 pour un salon\. .* remettre av_apprise"
+    ):
+        send_etape()
+    extra = {"from": "a@cnaf.example.org", "starttls": False}
+    connexion = {"conn_type": "smtp", "host": "127.0.0.1", "port": smtp.port, "extra": extra}
+    monkeypatch.setenv("AIRFLOW_CONN_AV_SMTP", json.dumps(connexion))
+    with pytest.raises(
+        AirflowFailException, match="n'est plus dans la connexion Airflow av_apprise"
+    ) as echec:
+        send_etape()
+    assert "créer la connexion Airflow av_smtp" not in str(echec.value)
+    assert len(smtp.recus) == 1, "the mail left"
+
+
 def test_a_room_that_refuses_reddens_the_step_that_has_no_mail_server_and_it_alone_is_named(
     poste: ServeurHttp,
 ) -> None:

@@ -31,13 +31,15 @@ COMPTES = {"lectrice": "Viewer", "decideuse": "User", "administratrice": "Admin"
 
 @dataclass(frozen=True)
 class Page:
-    """A running server: its address, the token and password of each user, its warehouse, the key of its forms."""
+    """A running server: its address, its users' tokens and passwords, its databases, its forms' key, its log."""
 
     adresse: str
     jetons: dict[str, str]
     secrets: dict[str, str]
     entrepot: Entrepot
     cle: str
+    metadonnees: str
+    journal: Path
 
     @property
     def dsn(self) -> str:
@@ -144,6 +146,8 @@ def running_page(grappe: Grappe, entrepot: Entrepot) -> Iterator[Page]:
                 {n: s for n, (_, s) in comptes.items()},
                 entrepot,
                 environnement["AIRFLOW__API__SECRET_KEY"],
+                grappe.dsn(metadonnees),
+                maison / "serveur.log",
             )
         finally:
             serveur.terminate()

@@ -10,6 +10,9 @@ import pytest
 from psycopg import sql
 from serveur_page import Page
 
+from aller_vers.poste.postgres import Grappe
+from aller_vers_airflow.pilotage.base import _create_moteur
+
 ECRANS = (
     "", "decisions", "transmissions", "qualite", "indicateurs", "indicateurs/demandeurs", "caf", "caf/831", "trace",
     "trace.csv", "registre", "sante",
@@ -66,6 +69,56 @@ def test_with_its_database_stopped_every_screen_says_so_and_comes_back_with_it(p
         finally:
             grappe.start()
         assert client.get("/pilotage/").status_code == 200
+
+
+def test_a_right_that_is_missing_is_no_silence_and_is_in_the_log(page: Page) -> None:
+    with psycopg.connect(page.dsn, autocommit=True) as connexion, page.open("lectrice") as client:
+        connexion.execute("REVOKE USAGE ON SCHEMA marts FROM av_pilotage")
+        try:
+            reponse = client.get("/pilotage/")
+        finally:
+            connexion.execute("GRANT USAGE ON SCHEMA marts TO av_pilotage")
+        assert reponse.status_code == 500
+        texte = reponse.text.replace("&#39;", "'")
+        assert "L'entrepôt refuse" in texte
+        assert "InsufficientPrivilege (SQLSTATE 42501)" in texte
+        assert "ne répond pas" not in texte
+        assert client.get("/pilotage/").status_code == 200
+    [ligne] = [li for li in page.journal.read_text().splitlines() if "InsufficientPrivilege" in li]
+    assert "Pilotage : La base de la connexion av_pilotage a refusé une instruction" in ligne
+
+
+def test_without_its_own_database_airflow_answers_before_the_page_and_with_nothing_of_it(
+    page: Page, grappe: Grappe
+) -> None:
+    base = page.metadonnees.rsplit("/", 1)[1]
+    with psycopg.connect(grappe.dsn(), autocommit=True) as connexion:
+
+        def open_base(ouverte: bool) -> None:
+            connexion.execute(
+                sql.SQL("ALTER DATABASE {} ALLOW_CONNECTIONS {}").format(sql.Identifier(base), ouverte)
+            )
+            connexion.execute(
+                "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = %s", (base,)
+            )
+
+        open_base(False)
+        try:
+            with page.open("lectrice") as client:
+                reponse = client.get("/pilotage/")
+        finally:
+            open_base(True)
+    assert (reponse.status_code, reponse.text) == (500, "Internal Server Error")
+    with page.open("lectrice") as client:
+        assert client.get("/pilotage/").status_code == 200
+
+
+def test_what_the_address_asks_of_the_server_is_kept_beside_the_page_s_own_option(base_entrepot: str) -> None:
+    moteur = _create_moteur(f"{base_entrepot}?options=-c%20statement_timeout%3D4321")
+    with moteur.connect() as connexion:
+        lus = [connexion.exec_driver_sql(f"SHOW {nom}").scalar() for nom in ("jit", "statement_timeout")]
+    moteur.dispose()
+    assert lus == ["off", "4321ms"]
 
 
 @contextmanager

@@ -14,7 +14,7 @@ from fastapi.responses import RedirectResponse
 from fastapi.staticfiles import StaticFiles
 from sqlalchemy.exc import OperationalError
 
-from aller_vers.erreurs import ErreurAllerVers, IntrouvableError
+from aller_vers.erreurs import ErreurAllerVers, IntrouvableError, RefusError
 from aller_vers_airflow.pilotage import (
     ecran_caf,
     ecran_decisions,
@@ -98,8 +98,9 @@ async def show_saisie(request: Request, _: Exception) -> Response:
     )  # fmt: skip
 
 
-async def show_sans_base(request: Request, _: Exception) -> Response:
-    """Tell that the warehouse does not answer."""
+async def show_sans_base(request: Request, erreur: Exception) -> Response:
+    """Tell that the warehouse does not answer; why is in the log."""
+    _journal.error("Pilotage : %s", erreur)
     return render(
         request, "erreur.html", statut=503, titre="L'entrepôt ne répond pas",
         constat="La page ne peut pas lire l'entrepôt (connexion Airflow av_pilotage).",
@@ -110,6 +111,14 @@ async def show_sans_base(request: Request, _: Exception) -> Response:
 async def show_erreur(request: Request, erreur: Exception) -> Response:
     """Show an error of the domain: what was found, what to do; a database that stops midway is no database."""
     assert isinstance(erreur, ErreurAllerVers)
+    if isinstance(erreur, RefusError):
+        _journal.error("Pilotage : %s", erreur.constat)
+        return render(
+            request, "erreur.html", statut=500, titre="L'entrepôt refuse",
+            constat=erreur.constat,
+            remede="Recharger ; si cette phrase revient, la donner à l'exploitation : « python -m aller_vers verifier » "
+            "dit quel droit ou quelle migration manque.",
+        )  # fmt: skip
     if erreur.passagere:
         return await show_sans_base(request, erreur)
     absent = isinstance(erreur, IntrouvableError)
@@ -121,14 +130,14 @@ async def show_erreur(request: Request, erreur: Exception) -> Response:
 
 def show_imprevu(request: Request, erreur: Exception) -> Response:
     """Tell an unforeseen error by its type alone, here and in the log."""
+    lieu = traceback.extract_tb(erreur.__traceback__)[-1]
+    _journal.error("Pilotage : %s, %s ligne %s", type(erreur).__name__, Path(lieu.filename).name, lieu.lineno)
     if isinstance(erreur, OperationalError):  # not the warehouse's: those are translated
         return render(
             request, "erreur.html", statut=503, titre="La base d'Airflow ne répond pas",
             constat="Airflow ne peut pas dire qui vous êtes ni ce que vous pouvez voir.",
             remede="Attendre une minute et recharger ; si cela dure, prévenir l'exploitation.",
         )  # fmt: skip
-    lieu = traceback.extract_tb(erreur.__traceback__)[-1]
-    _journal.error("Pilotage : %s, %s ligne %s", type(erreur).__name__, Path(lieu.filename).name, lieu.lineno)
     return render(
         request, "erreur.html", statut=500, titre="Erreur imprévue",
         constat=f"La page n'a pas pu être préparée ({type(erreur).__name__}).",

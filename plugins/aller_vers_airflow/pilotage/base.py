@@ -10,13 +10,14 @@ from airflow.sdk import Connection as ConnexionAirflow
 from fastapi import Depends
 from sqlalchemy import Connection, Engine, create_engine, make_url
 
-from aller_vers.entrepot import translate_errors
+from aller_vers.entrepot import connect, translate_errors
+from aller_vers.erreurs import ErreurAllerVers
 
 _CONNEXION = "av_pilotage"
 
 
 class SansBaseError(Exception):
-    """The warehouse does not answer the page."""
+    """The warehouse does not answer the page; the text is for the log."""
 
 
 def open_pilotage() -> Iterator[Connection]:
@@ -26,9 +27,11 @@ def open_pilotage() -> Iterator[Connection]:
         SansBaseError: there is no connection ``av_pilotage``, or nobody answers there.
     """
     try:
-        connexion = _create_moteur(ConnexionAirflow.get(_CONNEXION).get_uri()).connect()
-    except Exception:  # noqa: BLE001 - whatever it is, the reader cannot mend it: the page says who can
-        raise SansBaseError from None
+        connexion = connect(_create_moteur(ConnexionAirflow.get(_CONNEXION).get_uri()), _CONNEXION)
+    except ErreurAllerVers as erreur:
+        raise SansBaseError(erreur.constat) from None
+    except Exception as erreur:  # noqa: BLE001 - whatever it is, the reader cannot mend it: the page says who can
+        raise SansBaseError(f"La connexion {_CONNEXION} ne s'ouvre pas ({type(erreur).__name__}).") from None
     with connexion, translate_errors(_CONNEXION), connexion.begin():
         yield connexion
 
@@ -39,10 +42,11 @@ PilotageDep = Annotated[Connection, Depends(open_pilotage)]
 @cache
 def _create_moteur(uri: str) -> Engine:
     url = make_url(uri).difference_update_query(["__extra__"]).set(drivername="postgresql+psycopg")
-    # Short questions: compiling them costs more than answering.
+    # Short questions: compiling them costs more than answering. What the address itself asks for has the last word.
+    options = " ".join(("-c jit=off", *url.normalized_query.get("options", ())))
     return create_engine(
-        url, pool_size=4, max_overflow=4, pool_pre_ping=True, hide_parameters=True,
-        connect_args={"options": "-c jit=off"},
+        url.update_query_dict({"options": options}),
+        pool_size=4, max_overflow=4, pool_pre_ping=True, hide_parameters=True,
     )  # fmt: skip
 
 
