@@ -14,7 +14,7 @@ from rapports_exemples import JUIN, make_case, make_homogeneite, make_rapport
 
 from aller_vers.indicateurs import load_dictionnaire
 from aller_vers.rapports.classeur import build_classeur
-from aller_vers.rapports.contenu import Figure, build_rapport
+from aller_vers.rapports.contenu import Figure, Rapport, build_rapport
 from aller_vers.rapports.page import build_page
 from aller_vers.rapports.plan import AUTRES, load_plan
 
@@ -32,7 +32,7 @@ def test_numbers_are_numbers_and_a_secret_is_a_word() -> None:
     assert lignes["Demandeurs transmissibles à la Cpam"][2] == "secret"
     assert lignes["Lots déposés"][2] == "non fourni"
     assert classeur["Indicateurs"].freeze_panes == "B5"
-    assert len(classeur["Évolution"]._charts) == 3
+    assert len(classeur["Graphiques"]._charts) == 3
     # What a chart draws is empty where a figure is missing: a word would be drawn as zero.
     dessinees = list(classeur["Données des graphiques"].iter_rows(min_row=2, values_only=True))
     [transmissible] = [ligne for ligne in dessinees if ligne[0] == "Demandeurs transmissibles à la Cpam"]
@@ -97,6 +97,26 @@ def test_lines_are_read_by_axis_then_family_and_what_is_drawn_is_chosen() -> Non
     ]  # fmt: skip
 
 
+def test_what_is_followed_begins_with_the_first_month_that_says_something() -> None:
+    def build(nombre: int) -> Rapport:
+        par_mois = {
+            JUIN.shift(-n): [make_case("demandeurs", JUIN.shift(-n), *(("12", "fourni") if n < nombre else (None, "non_fourni")))]
+            for n in range(12)
+        }  # fmt: skip
+        return build_rapport("T", "L", JUIN, load_dictionnaire(), par_mois, (), "N")
+
+    def read_feuilles(rapport: Rapport) -> list[str]:
+        return openpyxl.load_workbook(io.BytesIO(build_classeur(rapport))).sheetnames
+
+    assert [str(m) for m in build(3).mois_suivis] == ["2025-04", "2025-05", "2025-06"]
+    assert read_feuilles(build(3)) == [
+        "Indicateurs", "Graphiques", "Données des graphiques", "Évolution", "Définitions",
+    ]  # fmt: skip
+    # One month is no line, none is no report's fault.
+    assert read_feuilles(build(1)) == read_feuilles(build(0)) == ["Indicateurs", "Définitions"]
+    assert "Évolution" not in build_page(build(1)).decode()
+
+
 def test_a_quarter_is_neither_compared_with_a_month_of_the_nation_nor_drawn() -> None:
     trimestre = {
         JUIN.shift(-n): [make_case("personnes_appelees", JUIN.shift(-n), "12")._replace(duree=3)]
@@ -105,16 +125,16 @@ def test_a_quarter_is_neither_compared_with_a_month_of_the_nation_nor_drawn() ->
     nation = [make_case("personnes_appelees", JUIN, "990", niveau="national", territoire="FR")]
     rapport = build_rapport("T", "L", JUIN, load_dictionnaire(), trimestre, nation, "N")
     [ligne] = rapport.lignes
-    assert (ligne.periode, ligne.ici.valeur, ligne.nation.valeur) == ("trimestre 2 de 2025", 12, None)
+    assert (ligne.periode, ligne.ici.valeur, ligne.nation.valeur) == ("2e trimestre 2025", 12, None)
     assert rapport.find_dessinees() == []
-    assert "(trimestre 2 de 2025)" in build_page(rapport).decode()
+    assert "(2e trimestre 2025)" in build_page(rapport).decode()
 
 
 @pytest.mark.parametrize(
     ("valeur", "unite", "attendu"),
     [
         ("12.5", "jours", "12,5\u202fj"),
-        ("461340", "euros par mois", "461\u202f340\u202f€"),
+        ("461340", "euros par mois", "461\u202f340,00\u202f€"),
         ("3", "personnes", "3"),
     ],
 )
@@ -150,9 +170,10 @@ def test_libreoffice_opens_the_workbook_and_prints_its_figures(tmp_path: Path) -
     ).stdout
     for attendu in (
         "Caf du Var",
-        "69.7 %",
+        "1 340",
+        "69,7 %",
         "secret",
         "non fourni",
         "Personnes qui ont déposé au moins une demande",
     ):
-        assert attendu in texte.replace("69,7", "69.7")
+        assert attendu in texte.replace("\u202f", " ").replace("\u00a0", " ")

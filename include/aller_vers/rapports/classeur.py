@@ -11,8 +11,9 @@ import xlsxwriter
 from aller_vers.rapports.contenu import STATUTS, SUFFIXES, Figure, Ligne, Rapport
 
 BLEU, PALE, GRIS = "#1F4E79", "#E8EEF5", "#5A5A5A"
+_DONNEES = "Données des graphiques"
 _COLONNES = (
-    ("Indicateur", 52), ("Période", 15), ("Valeur", 13), ("Mois précédent", 15), ("Nation (publiée)", 17),
+    ("Indicateur", 52), ("Période", 18), ("Valeur", 13), ("Mois précédent", 15), ("Nation (publiée)", 17),
     ("Cible", 11), ("Atteinte", 17),
 )  # fmt: skip
 
@@ -57,17 +58,12 @@ class _Formats:
         )
         self.famille = classeur.add_format(trait | {"bold": True, "font_color": BLEU, "valign": "bottom"})
         self.texte = classeur.add_format(trait | {"text_wrap": True})
+        self.definition = classeur.add_format(trait | {"text_wrap": True, "valign": "top", "indent": 1})
         self.centre = classeur.add_format(trait | {"align": "center"})
         self.statut = classeur.add_format(trait | {"align": "right", "italic": True, "font_color": GRIS})
-        self.part = classeur.add_format(trait | {"num_format": "0.0 %", "align": "right"})
-        self.nombre = classeur.add_format(trait | {"num_format": "#,##0", "align": "right"})
-        self.decimal = classeur.add_format(trait | {"num_format": "#,##0.0", "align": "right"})
-        self.unites = {
-            (unite, entier): classeur.add_format(
-                trait | {"num_format": f'{"#,##0" if entier else "#,##0.0"} "{suffixe}"', "align": "right"}
-            )
-            for unite, suffixe in SUFFIXES.items()
-            for entier in (True, False)
+        self.nombres = {
+            motif: classeur.add_format(trait | {"num_format": motif, "align": "right"})
+            for motif in sorted({_find_motif(u, n) for u in (*SUFFIXES, "") for n in range(3)})
         }
 
     def write(self, feuille: Any, rangee: int, colonne: int, figure: Figure, unite: str) -> None:
@@ -75,19 +71,27 @@ class _Formats:
         if figure.valeur is None:
             feuille.write_string(rangee, colonne, STATUTS.get(figure.statut, ""), self.statut)
             return
-        entier = figure.valeur == int(figure.valeur)
-        genre = self.part if unite == "part" else self.nombre if entier else self.decimal
-        genre = self.unites.get((unite, entier), genre)
-        feuille.write_number(rangee, colonne, float(figure.valeur), genre)
+        motif = _find_motif(unite, figure.count_decimales(unite))
+        feuille.write_number(rangee, colonne, float(figure.valeur), self.nombres[motif])
 
 
-def _prepare(feuille: Any, entete: int) -> None:
+def _find_motif(unite: str, decimales: int) -> str:
+    """Return the format of a number, French wherever it is opened: ``1 234,5``, ``12,3 %``, ``26 j``."""
+    suffixe = SUFFIXES.get(unite, "")
+    return (
+        "[$-40C]#,##0" + ("." + "0" * decimales if decimales else "")
+        + (f" {suffixe}" if suffixe == "%" else f' "{suffixe}"' if suffixe else "")
+    )  # fmt: skip
+
+
+def _prepare(feuille: Any, entete: int | None) -> None:
     feuille.hide_gridlines(2)
     feuille.set_landscape()
     feuille.set_paper(9)
     feuille.fit_to_pages(1, 0)
-    feuille.repeat_rows(entete)
-    feuille.freeze_panes(entete + 1, 1)
+    if entete is not None:
+        feuille.repeat_rows(entete)
+        feuille.freeze_panes(entete + 1, 1)
     feuille.set_footer("&L&8Aller vers les proches aidants&R&8Page &P / &N")
 
 
@@ -123,13 +127,18 @@ def _write_titre(feuille: Any, rangee: int, titre: str, genre: Any) -> None:
 
 
 def _write_ligne(feuille: Any, formats: _Formats, rangee: int, ligne: Ligne) -> None:
-    feuille.set_row(rangee, 20 if len(ligne.libelle) <= 56 else 30)
+    feuille.set_row(rangee, _find_hauteur(ligne.libelle))
     feuille.write_string(rangee, 0, ligne.libelle, formats.texte)
     feuille.write_string(rangee, 1, ligne.periode, formats.centre)
     for colonne, figure in enumerate((ligne.ici, ligne.precedent, ligne.nation), start=2):
         formats.write(feuille, rangee, colonne, figure, ligne.unite)
     formats.write(feuille, rangee, 5, Figure(ligne.cible, ""), ligne.unite)
     feuille.write_string(rangee, 6, ligne.atteinte, formats.centre)
+
+
+def _find_hauteur(libelle: str) -> int:
+    """Return the height of a line, of one or two lines of text in the first column."""
+    return 20 if len(libelle) <= 70 else 30
 
 
 def _write_homogeneite(classeur: Any, formats: _Formats, rapport: Rapport) -> None:
@@ -141,11 +150,11 @@ def _write_homogeneite(classeur: Any, formats: _Formats, rapport: Rapport) -> No
         feuille.write_string(0, colonne, nom, formats.entete)
     for rangee, e in enumerate(rapport.ecarts, start=1):
         unite = e.ligne.unite
-        feuille.set_row(rangee, 20 if len(e.ligne.libelle) <= 56 else 30)
+        feuille.set_row(rangee, _find_hauteur(e.ligne.libelle))
         feuille.write_string(rangee, 0, e.ligne.libelle, formats.texte)
         for colonne, figure in enumerate((e.nation, Figure(e.ligne.cible, ""), *e.repartition), start=1):
             formats.write(feuille, rangee, colonne, figure, unite)
-        feuille.write_number(rangee, 8, e.nb_caisses, formats.nombre)
+        feuille.write_number(rangee, 8, e.nb_caisses, formats.nombres[_find_motif("", 0)])
         formats.write(feuille, rangee, 9, e.nb_atteint, "")
         formats.write(feuille, rangee, 10, e.part_atteint, "part")
         feuille.write_string(rangee, 11, e.atteinte_nationale, formats.centre)
@@ -153,63 +162,68 @@ def _write_homogeneite(classeur: Any, formats: _Formats, rapport: Rapport) -> No
 
 
 def _write_suivi(classeur: Any, formats: _Formats, rapport: Rapport) -> None:
+    suivies = rapport.find_suivies()
+    if not suivies:  # a first month has nothing to follow
+        return
+    if dessinees := rapport.find_dessinees():
+        _draw(classeur, rapport, dessinees)
     feuille = classeur.add_worksheet("Évolution")
     _prepare(feuille, 0)
+    feuille.set_row(0, 32)
     feuille.set_column(0, 0, 52)
-    feuille.set_column(1, max(len(rapport.mois_suivis), 1), 15)
+    feuille.set_column(1, len(rapport.mois_suivis), 11)
     feuille.write_string(0, 0, "Indicateur", formats.entete)
     for colonne, mois in enumerate(rapport.mois_suivis, start=1):
         feuille.write_string(0, colonne, mois.libelle, formats.entete)
-    suivies = rapport.find_suivies()
     for rangee, ligne in enumerate(suivies, start=1):
+        feuille.set_row(rangee, _find_hauteur(ligne.libelle))
         feuille.write_string(rangee, 0, ligne.libelle, formats.texte)
         for colonne, figure in enumerate(rapport.suivi[ligne.code], start=1):
             formats.write(feuille, rangee, colonne, figure, ligne.unite)
-    _draw(classeur, feuille, rapport)
 
 
-def _draw(classeur: Any, feuille: Any, rapport: Rapport) -> None:
-    """Draw from a sheet of its own: a chart takes a word such as « secret » for a zero."""
-    suivies = rapport.find_dessinees()
-    donnees = classeur.add_worksheet("Données des graphiques")
+def _draw(classeur: Any, rapport: Rapport, dessinees: list[Ligne]) -> None:
+    """Draw two charts a row, from a hidden sheet: a chart takes a word such as « secret » for a zero."""
+    feuille, donnees = (classeur.add_worksheet(nom) for nom in ("Graphiques", _DONNEES))
+    _prepare(feuille, None)
+    feuille.set_portrait()
+    feuille.fit_to_pages(1, 1)
     donnees.hide()
     for colonne, mois in enumerate(rapport.mois_suivis, start=1):
         donnees.write_string(0, colonne, f"{mois.numero:02d}/{mois.annee % 100:02d}")
-    for rangee, ligne in enumerate(suivies, start=1):
+    for rangee, ligne in enumerate(dessinees, start=1):
         donnees.write_string(rangee, 0, ligne.libelle)
         for colonne, figure in enumerate(rapport.suivi[ligne.code], start=1):
             if figure.valeur is not None:
                 donnees.write_number(rangee, colonne, float(figure.valeur))
-    feuille_source, fin = "Données des graphiques", len(rapport.mois_suivis)
-    premiere = len(rapport.find_suivies()) + 2
-    for rang, ligne in enumerate(suivies):
-        graphique = classeur.add_chart({"type": "line"})
-        graphique.add_series(
-            {
-                "name": [feuille_source, rang + 1, 0],
-                "categories": [feuille_source, 0, 1, 0, fin],
-                "values": [feuille_source, rang + 1, 1, rang + 1, fin],
-                "line": {"color": BLEU, "width": 2.25},
-                "marker": {"type": "circle", "size": 5, "fill": {"color": BLEU}, "border": {"color": BLEU}},
-            }
-        )
-        graphique.set_title(
-            {"name": ligne.libelle, "name_font": {"size": 11, "color": BLEU}, "overlay": False}
-        )
-        graphique.set_legend({"none": True})
-        graphique.set_y_axis(
-            {
-                "num_format": "0 %" if ligne.unite == "part" else "#,##0",
-                "min": 0,
-                "major_gridlines": {"visible": True, "line": {"color": "#D9D9D9"}},
-            }
-        )
-        graphique.show_blanks_as("gap")
-        graphique.show_hidden_data()
-        graphique.set_size({"width": 560, "height": 280})
-        feuille.insert_chart(
-            premiere + 15 * (rang // 2), 3 * (rang % 2), graphique, {"x_offset": 10 * (rang % 2)}
-        )
+        graphique = _build_graphique(classeur, ligne, rangee, len(rapport.mois_suivis))
+        feuille.insert_chart(15 * ((rangee - 1) // 2), 9 * ((rangee - 1) % 2), graphique)
+
+
+def _build_graphique(classeur: Any, ligne: Ligne, rangee: int, fin: int) -> Any:
+    graphique = classeur.add_chart({"type": "line"})
+    graphique.add_series(
+        {
+            "name": [_DONNEES, rangee, 0],
+            "categories": [_DONNEES, 0, 1, 0, fin],
+            "values": [_DONNEES, rangee, 1, rangee, fin],
+            "line": {"color": BLEU, "width": 2.25},
+            "marker": {"type": "circle", "size": 5, "fill": {"color": BLEU}, "border": {"color": BLEU}},
+        }
+    )
+    graphique.set_title({"name": ligne.libelle, "name_font": {"size": 11, "color": BLEU}, "overlay": False})
+    graphique.set_legend({"none": True})
+    graphique.set_y_axis(
+        {
+            "num_format": _find_motif(ligne.unite, 0),
+            "min": 0,
+            "major_gridlines": {"visible": True, "line": {"color": "#D9D9D9"}},
+        }
+    )
+    graphique.show_blanks_as("gap")
+    graphique.show_hidden_data()
+    graphique.set_size({"width": 560, "height": 280})
+    return graphique
 
 
 def _write_definitions(classeur: Any, formats: _Formats, rapport: Rapport) -> None:
@@ -230,8 +244,9 @@ def _write_definitions(classeur: Any, formats: _Formats, rapport: Rapport) -> No
             f"{i.code}, version {i.version}",
         )
         for colonne, texte in enumerate(textes):
-            feuille.write_string(rangee, colonne, texte, formats.texte)
+            feuille.write_string(rangee, colonne, texte, formats.definition)
         hauteur = max(
-            -(-len(texte) * 1.1 // largeur) for texte, (_, largeur) in zip(textes, colonnes, strict=True)
+            -(-len(texte) * 1.1 // (largeur - 2))
+            for texte, (_, largeur) in zip(textes, colonnes, strict=True)
         )
         feuille.set_row(rangee, 14 * max(hauteur, 1) + 4)

@@ -16,7 +16,7 @@ from aller_vers.secret.grille import Case
 STATUTS = {"secret": "secret", "non_fourni": "non fourni", "sans_objet": "sans objet"}
 ATTEINTES = {"atteinte": "atteinte", "quasi_atteinte": "presque atteinte", "non_atteinte": "non atteinte"}
 # Written after a figure; people, acts and the like are in the label.
-SUFFIXES = {"euros": "€", "euros par mois": "€", "jours": "j"}
+SUFFIXES = {"part": "%", "euros": "€", "euros par mois": "€", "jours": "j"}
 _INSECABLE = "\u202f"
 
 
@@ -31,10 +31,14 @@ class Figure:
         """Return the figure as a text: ``69,7 %``, ``1 340``, ``12,5 j``, ``secret``."""
         if self.valeur is None:
             return STATUTS.get(self.statut, "–")
-        if unite == "part":
-            return f"{_round(self.valeur * 100, 1)}{_INSECABLE}%"
-        nombre = _round(self.valeur, 0 if self.valeur == int(self.valeur) else 1)
+        nombre = _round(self.valeur * (100 if unite == "part" else 1), self.count_decimales(unite))
         return f"{nombre}{_INSECABLE}{SUFFIXES[unite]}" if unite in SUFFIXES else nombre
+
+    def count_decimales(self, unite: str) -> int:
+        """Return how many decimals are shown: cents of euros, tenths of a percent and of what is not whole."""
+        if SUFFIXES.get(unite) == "€":
+            return 2
+        return 1 if unite == "part" or (self.valeur is not None and self.valeur % 1) else 0
 
 
 @dataclass(frozen=True)
@@ -123,7 +127,7 @@ def build_rapport(
     dernieres = {i.code: i for i in sorted(dictionnaire, key=lambda i: i.version)}
     ici, avant = tables.get(mois, {}), tables.get(mois.shift(-1), {})
     definitions = tuple(sorted((i for i in dernieres.values() if (i.code, i.version) in ici), key=plan.rank))
-    suivis = tuple(sorted(tables))
+    suivis = _find_suivis(tables)
     lignes = tuple(
         _build_ligne(i, ici[i.code, i.version], avant.get((i.code, i.version)), reference, mois)
         for i in definitions
@@ -161,6 +165,13 @@ def _index(cases: Iterable[Case]) -> dict[tuple[str, int], Case]:
     return {(c.valeur.code, c.valeur.version): c for c in cases}
 
 
+def _find_suivis(tables: Mapping[Mois, Mapping[tuple[str, int], Case]]) -> tuple[Mois, ...]:
+    """Return the months in order, from the first that says something: before it there was nothing to follow."""
+    mois = sorted(tables)
+    parlants = [any(c.statut != "non_fourni" for c in tables[m].values()) for m in mois]
+    return tuple(mois[parlants.index(True) :] if True in parlants else mois[-1:])
+
+
 def _figure(case: Case | None) -> Figure:
     return Figure(None, "") if case is None else Figure(case.valeur.valeur, case.statut)
 
@@ -170,7 +181,8 @@ def _name_periode(case: Case, mois: Mois) -> str:
         case 12:
             return f"année {mois.annee}"
         case 3:
-            return f"trimestre {mois.numero // 3} de {mois.annee}"
+            rang = mois.numero // 3
+            return f"{rang}{'er' if rang == 1 else 'e'} trimestre {mois.annee}"
     return mois.libelle
 
 

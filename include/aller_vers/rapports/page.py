@@ -11,7 +11,7 @@ from jinja2 import Environment, FileSystemLoader, Template
 from markupsafe import Markup
 from pygal.style import Style
 
-from aller_vers.rapports.contenu import Ligne, Rapport
+from aller_vers.rapports.contenu import SUFFIXES, Ligne, Rapport
 
 _STYLE = Style(
     background="transparent", plot_background="transparent", foreground="#333", foreground_strong="#1F4E79",
@@ -37,10 +37,11 @@ def _load_modele() -> Template:
 def _draw(rapport: Rapport, ligne: Ligne) -> tuple[str, Markup]:
     """Return the title and the SVG of the chart of an indicator."""
     part = ligne.unite == "part"
+    suffixe = f"\u202f{SUFFIXES[ligne.unite]}" if ligne.unite in SUFFIXES else ""
     graphique = pygal.Line(
         js=(), width=520, height=250, show_legend=False, style=_STYLE, dots_size=4, stroke_style={"width": 2.5},
         x_label_rotation=30, min_scale=3, max_scale=6, include_x_axis=True, allow_interruptions=True, margin=8,
-        value_formatter=(lambda v: f"{v:.0f} %") if part else (lambda v: f"{v:,.0f}".replace(",", "\u202f")),
+        value_formatter=lambda v: f"{v:,.0f}".replace(",", "\u202f") + suffixe,
     )  # fmt: skip
     graphique.uuid = ligne.code
     graphique.x_labels = [f"{m.numero:02d}/{m.annee % 100:02d}" for m in rapport.mois_suivis]
