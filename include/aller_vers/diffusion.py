@@ -81,7 +81,9 @@ def publish_diffusion(
 def _read_etat(entrepot: Connection, mois: Mois) -> tuple[int, dict[str, Publie]]:
     lignes = run_sql(entrepot, "diffusion/select_etat.sql", mois=str(mois)).all()
     etat = {
-        li.terme: Publie(li.comptes, Motif(frozenset(li.caf), frozenset(li.regions), li.nation, li.rangs))
+        li.terme: Publie(
+            li.comptes, Motif(frozenset(li.caf), frozenset(li.regions), li.nation, li.rangs), li.couples
+        )
         for li in lignes
     }
     return max((li.millesime for li in lignes), default=0), etat
@@ -105,7 +107,7 @@ def _store(
     for terme, publie in grille.etat.items():
         run_sql(
             entrepot, "diffusion/insert_etat.sql", mois=str(mois), terme=terme, millesime=rang,
-            comptes=json.dumps(publie.comptes), caf=sorted(publie.motif.caf),
+            comptes=json.dumps(publie.comptes), couples=json.dumps(publie.couples), caf=sorted(publie.motif.caf),
             regions=sorted(publie.motif.regions), nation=publie.motif.nation,
             rangs=json.dumps(publie.motif.rangs),
         )  # fmt: skip

@@ -138,14 +138,22 @@ def is_dans(unite: tuple[str | None, str | None], niveau: str, territoire: str) 
 
 
 def read_cellules(journal: Journal) -> Iterator[tuple[Case, Indicateur, list[tuple[Mois, int]]]]:
-    """Yield every published cell with the months, and the vintages of them, that it adds up."""
+    """Yield every published cell with the months, and the vintages of them, that it adds up.
+
+    The cell of a definition that waits is the former one, and says nothing of the new values.
+    """
+    derniers: dict[tuple[Mois, str, int], int] = {}
     for mois, grilles in journal.grilles.items():
         for rang, grille in enumerate(grilles):
             for case in grille.cases:
-                yield case, TOUS[case.valeur.code, case.valeur.version], [(mois, rang)]
+                v = case.valeur
+                if (v.code, v.version) not in grille.retenues:
+                    derniers[mois, v.code, v.version] = rang
+                    yield case, TOUS[v.code, v.version], [(mois, rang)]
     for case in journal.annee:
-        tous = [(mois, len(grilles) - 1) for mois, grilles in journal.grilles.items()]
-        yield case, TOUS[case.valeur.code, case.valeur.version], tous
+        v = case.valeur
+        tous = [(mois, derniers.get((mois, v.code, v.version), 0)) for mois in journal.grilles]
+        yield case, TOUS[v.code, v.version], tous
 
 
 def add(formes: Iterable[Forme]) -> Forme:
@@ -169,7 +177,6 @@ def build_attaquant(journal: Journal) -> tuple[Attaquant, list[Forme]]:
             formes += [den] if i.is_histogramme else [num, den]
             if i.type == "ratio":
                 formes.append(add([den, {x: -n for x, n in num.items()}]))
-        # A vintage of a definition that waits is the former one: its own terms are then told by it.
         for forme, nombre in ((num, v.numerateur), (den, v.denominateur)):
             if nombre is not None and forme:
                 attendu = sum(n * vraies[x] for x, n in forme.items())

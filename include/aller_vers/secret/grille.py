@@ -13,14 +13,16 @@ from typing import Literal, NamedTuple
 
 from aller_vers.indicateurs.dictionnaire import Indicateur
 from aller_vers.indicateurs.modele import NATION, Reseau, Statut, Valeur
+from aller_vers.secret.correction import correct_famille
 from aller_vers.secret.mesures import (
     find_classes,
     find_denominateurs,
     group_parts,
+    join_liens,
     name_terme,
     replace_mesure,
 )
-from aller_vers.secret.motif import Part, Publie, protect_ensemble, sum_regions
+from aller_vers.secret.motif import Motif, Part, Publie, protect_ensemble, sum_regions
 
 Cle = tuple[str, int]
 Etat = Mapping[str, Publie]
@@ -114,11 +116,19 @@ def control(
         if not i.mesures <= regle.sans_personne
     }
     comptes = _collect(retenues_valeurs, definitions, lectures)
+    anciennes = {_place(c.valeur): c for c in avant[1]} if avant else {}
+    figes = _find_figes(retenues_valeurs, definitions, lectures, anciennes)
     etat, refuses = _protect_all(
-        comptes, _collect_couples(couples, lectures), lectures, reseau, seuil, avant, rang
+        comptes,
+        _collect_couples(couples, lectures),
+        lectures,
+        reseau,
+        seuil,
+        avant[0] if avant else None,
+        rang,
+        figes,
     )
     partiels = _find_partiels(retenues_valeurs, definitions, lectures, etat)
-    anciennes = {_place(c.valeur): c for c in avant[1]} if avant else {}
     retenues = frozenset(cle for cle, lecture in lectures.items() if refuses & set(lecture.termes))
     cases = []
     for v in sorted(retenues_valeurs, key=_place):
@@ -190,20 +200,47 @@ def _collect_couples(
     return parts
 
 
+def _find_figes(
+    valeurs: Sequence[Valeur],
+    definitions: Mapping[Cle, Indicateur],
+    lectures: Mapping[Cle, _Lecture],
+    anciennes: Mapping[tuple[str, int, str, str, str], Case],
+) -> frozenset[str]:
+    """Return the counts whose shown mean or median moves: two of them say more of a hidden histogram than one."""
+    return frozenset(
+        terme
+        for v in valeurs
+        if (v.code, v.version) in lectures and definitions[v.code, v.version].is_histogramme
+        if (ancienne := anciennes.get(_place(v))) and ancienne.statut != "secret"
+        if (ancienne.valeur.numerateur, ancienne.valeur.denominateur, ancienne.valeur.valeur)
+        != (v.numerateur, v.denominateur, v.valeur)
+        for terme in lectures[v.code, v.version].termes
+    )
+
+
 def _find_partiels(
     valeurs: Sequence[Valeur], definitions: Mapping[Cle, Indicateur], lectures: Mapping[Cle, _Lecture], etat: Etat
 ) -> dict[Cle, frozenset[str]]:  # fmt: skip
     """Return the units of each indicator that count fewer people than their measure: the difference is a pair's."""
-    partiels: dict[Cle, set[str]] = {cle: set() for cle in lectures}
-    for v in valeurs:
-        cle = (v.code, v.version)
-        if cle in lectures and v.niveau == (definitions[cle].caisse or "national"):
-            lecture = lectures[cle]
-            for terme, nombre in ((lecture.numerateur, v.numerateur), (lecture.denominateur, v.denominateur)):
-                publie = etat.get(terme or "")
-                if publie and nombre is not None and nombre != publie.comptes.get(v.territoire):
-                    partiels[cle].add(v.territoire)
-    return {cle: frozenset(territoires) for cle, territoires in partiels.items()}
+    donnes: dict[tuple[Cle, str], tuple[Decimal | None, Decimal | None]] = {
+        ((v.code, v.version), v.territoire): (v.numerateur, v.denominateur)
+        for v in valeurs
+        if (v.code, v.version) in lectures
+        and v.niveau == (definitions[v.code, v.version].caisse or "national")
+    }
+    partiels: dict[Cle, frozenset[str]] = {}
+    for cle, lecture in lectures.items():
+        siens = set()
+        for rang, terme in enumerate((lecture.numerateur, lecture.denominateur)):
+            publie = etat.get(terme or "")
+            for unite, nombre in publie.comptes.items() if publie else ():
+                # What only the numerator counts is told by no other term of the mean or of the sum.
+                donne = donnes.get((cle, unite), (None, None))
+                if (donne[rang] is None and donne != (None, None)) or donne[rang] == nombre:
+                    continue
+                siens.add(unite)
+        partiels[cle] = frozenset(siens)
+    return partiels
 
 
 def _protect_all(
@@ -212,54 +249,67 @@ def _protect_all(
     lectures: Mapping[Cle, _Lecture],
     reseau: Reseau,
     seuil: int,
-    avant: tuple[Etat, Sequence[Case]] | None,
+    avant: Etat | None,
     rang: int,
+    figes: frozenset[str],
 ) -> tuple[dict[str, Publie], set[str]]:
     taux = {(le.numerateur, le.denominateur) for le in lectures.values() if le.inclus}
     parents = find_denominateurs(comptes, {(n, d) for n, d in taux if n and d})
     groupes = group_parts(comptes, parents)
-    etat: dict[str, Publie] = {}
-    refuses: set[str] = set()
+    etat, refuses = (
+        _correct_all(comptes, couples, lectures, reseau, seuil, avant, rang, parents, groupes, figes)
+        if avant
+        else ({}, set())
+    )
+    groupes = [g for g in groupes if not set(g) & (etat.keys() | refuses)]  # never published yet
     while groupes:
-        faits = etat.keys() | refuses
         # A denominator is always decided before what it includes.
-        groupe = next((g for g in groupes if all(parents[t] - set(g) <= faits for t in g)), groupes[0])
+        groupe = next((g for g in groupes if all(parents[t] - set(g) <= etat.keys() for t in g)), groupes[0])
         groupes.remove(groupe)
         maille = groupe[0].partition(":")[0]
-        motifs = None
-        if not any(refuses & parents[t] for t in groupe):
-            parts = [
-                Part(
-                    comptes[t],
-                    [etat[p] for p in sorted(parents[t]) if p in etat],
-                    avant[0].get(t) if avant else None,
-                    couples.get(t, {}),
-                )
-                for t in groupe
-            ]
-            motifs = protect_ensemble(
-                parts,
-                _find_regions(maille, reseau),
-                seuil,
-                rang=rang,
-                caf_publiees=maille in ("caf", "couple"),
-            )
-        if motifs is None:
-            refuses |= set(groupe)
-        else:
-            etat |= {
-                t: Publie(comptes[t], m, couples.get(t, {})) for t, m in zip(groupe, motifs, strict=True)
-            }
-    # A measure waits with those that its denominators or numerators share a rate with.
-    while (
-        suite := {t for lecture in lectures.values() if refuses & set(lecture.termes) for t in lecture.termes}
-        - refuses
-    ):
-        refuses |= suite
-    if avant:
-        etat = {t: p for t, p in etat.items() if t not in refuses} | {
-            t: p for t, p in avant[0].items() if t in refuses or t not in comptes
+        parts = [
+            Part(comptes[t], [etat[p] for p in sorted(parents[t]) if p in etat], None, couples.get(t, {}))
+            for t in groupe
+        ]
+        motifs = protect_ensemble(
+            parts, _find_regions(maille, reseau), seuil, rang=rang, caf_publiees=maille in ("caf", "couple")
+        )
+        assert motifs is not None  # only a correction waits
+        etat |= {t: Publie(comptes[t], m, couples.get(t, {})) for t, m in zip(groupe, motifs, strict=True)}
+    return etat, refuses
+
+
+def _correct_all(
+    comptes: Mapping[str, Mapping[str, int]],
+    couples: Mapping[str, Mapping[str, Mapping[str, int]]],
+    lectures: Mapping[Cle, _Lecture],
+    reseau: Reseau,
+    seuil: int,
+    avant: Etat,
+    rang: int,
+    parents: Mapping[str, set[str]],
+    groupes: Sequence[Sequence[str]],
+    figes: frozenset[str],
+) -> tuple[dict[str, Publie], set[str]]:
+    """Correct the measures that hang together, or leave them as they were (``figes``: they have to wait)."""
+    etat: dict[str, Publie] = {}
+    refuses: set[str] = set()
+    liens: list[Iterable[str]] = [lecture.termes for lecture in lectures.values()]
+    liens += [*groupes, *({t, *siens} for t, siens in parents.items())]
+    for famille in join_liens(liens, comptes.keys() | avant.keys()):
+        anciens = {t: avant[t] for t in famille if t in avant}
+        nouveaux = {
+            t: Publie(comptes[t], Motif(), couples.get(t, {})) for t in sorted(famille) if t in comptes
         }
+        if not anciens:
+            continue
+        trouves = None
+        if not (famille & figes and any(p.motif.caf for p in anciens.values())):
+            regions = _find_regions(min(famille).partition(":")[0], reseau)
+            trouves = correct_famille(nouveaux, anciens, parents, regions, seuil, rang)
+        if trouves is None:
+            refuses |= famille
+        etat |= anciens if trouves is None else trouves
     return etat, refuses
 
 
@@ -304,4 +354,6 @@ def _is_visible(
         membres, cachee, total = dict(publie.comptes), motif.nation, sum(publie.comptes.values())
     if cachee:
         return False
-    return nombre is None or nombre == total or not any(c in motif.caf | partiels for c in membres)
+    if not partiels & membres.keys() and nombre in (None, total):
+        return True
+    return not any(c in motif.caf | partiels for c in membres)

@@ -80,6 +80,17 @@ def group_parts(termes: Iterable[str], parents: Mapping[str, set[str]]) -> list[
     return sorted(groupes.values(), key=lambda g: (max(len(parents[t]) for t in g), g))
 
 
+def join_liens(liens: Iterable[Iterable[str]], termes: Iterable[str]) -> list[set[str]]:
+    """Return the measures in families: those that a link, or a chain of links, holds together."""
+    familles: list[set[str]] = [{t} for t in sorted(termes)]
+    for lien in liens:
+        noms = set(lien)
+        tenues = [f for f in familles if f & noms]
+        if len(tenues) > 1:
+            familles = [f for f in familles if not f & noms] + [set().union(*tenues)]
+    return familles
+
+
 def _is_freres(un: str, autre: str, parents: Mapping[str, set[str]]) -> bool:
     communs = parents[un] & parents[autre]
     if any(_is_composant(un, p) and _is_composant(autre, p) for p in communs):

@@ -7,6 +7,7 @@ SELECT
     s.terme,
     s.millesime,
     s.comptes,
+    s.couples,
     s.caf,
     s.regions,
     s.nation,
