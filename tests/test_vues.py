@@ -6,6 +6,8 @@ from datetime import date
 from decimal import Decimal
 from typing import Any
 
+import pytest
+
 from aller_vers.indicateurs import Indicateur
 from aller_vers.indicateurs.modele import Valeur
 from aller_vers.mois import Mois
@@ -65,6 +67,20 @@ def test_what_stays_small_over_the_quarter_is_secret_and_so_is_a_small_distance(
     assert see("2025-06", value("appels", "2025-06", 3, 40)) == {"appels": (None, "secret", 3)}
     assert see("2025-06", value("appels", "2025-06", 38, 40)) == {"appels": (None, "secret", 3)}
     assert see("2025-06", value("appels", "2025-06", 0, 40)) == {"appels": (0, "fourni", 3)}
+
+
+@pytest.mark.parametrize(("mois", "statut"), [
+    ([(10, 20), (3, 20), (12, 20)], "secret"),  # the published months leave 3 of 20
+    ([(10, 20), (17, 20), (12, 20)], "secret"),  # 3 who were not reached
+    ([(10, 20), (1, 20), (2, 20)], "secret"),  # 3 in two months
+    ([(10, 20), (4, 20), (4, 20)], "fourni"),  # 8 in two months
+    ([(10, 20), (0, 20), (12, 20)], "fourni"),
+])  # fmt: skip
+def test_a_quarter_less_its_published_months_leaves_no_small_count(
+    mois: list[tuple[int, int]], statut: str
+) -> None:
+    valeurs = [value("appels", f"2025-0{m}", n, d) for m, (n, d) in zip((4, 5, 6), mois, strict=True)]
+    assert see("2025-06", *valeurs)["appels"][1] == statut
 
 
 def test_appointments_come_by_closed_year() -> None:

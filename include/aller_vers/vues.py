@@ -72,7 +72,10 @@ def _is_rendez_vous(definition: Indicateur) -> bool:
 def _hide(
     definition: Indicateur, valeurs: Sequence[Valeur], mois: Mois, duree: int, seuil: int
 ) -> list[Case]:  # fmt: skip
-    """Return the sum of these months, ``secret`` where one of its counts, or their distance, is small."""
+    """Return the sum of these months, ``secret`` where one of its counts, or their distance, is small.
+
+    So is what the small months add up to: the others may be published, and subtracted.
+    """
     if not valeurs or definition.type not in ("compte", "ratio"):
         return []
     donnees = [v for v in valeurs if v.numerateur is not None]
@@ -84,8 +87,7 @@ def _hide(
     denominateur = (
         sum((v.denominateur or Decimal(0) for v in donnees), Decimal(0)) if definition.denominateur else None
     )
-    nombres = [numerateur, *((denominateur, denominateur - numerateur) if denominateur is not None else ())]
-    if any(0 < n < seuil for n in nombres):
+    if any(_is_petit(nombres, seuil) for nombres in _list_nombres(donnees, definition)):
         cachee = modele._replace(numerateur=None, denominateur=None, valeur=None, statut="fourni")
         return [Case(cachee, "secret", duree)]
     if denominateur == 0:
@@ -101,3 +103,18 @@ def _hide(
             duree,
         )
     ]
+
+
+def _list_nombres(valeurs: Sequence[Valeur], definition: Indicateur) -> list[list[Decimal]]:
+    """Return the counts of the months: the numerator, and the denominator and their distance where there is one."""
+    numerateurs = [v.numerateur or Decimal(0) for v in valeurs]
+    if not definition.denominateur:
+        return [numerateurs]
+    denominateurs = [v.denominateur or Decimal(0) for v in valeurs]
+    return [numerateurs, denominateurs, [d - n for n, d in zip(numerateurs, denominateurs, strict=True)]]
+
+
+def _is_petit(mois: Sequence[Decimal], seuil: int) -> bool:
+    """Tell whether the sum of these months, or of those of them that are small, is small."""
+    petits = [n for n in mois if 0 < n < seuil]
+    return 0 < sum(mois) < seuil or len(petits) == 1 or 0 < sum(petits) < seuil

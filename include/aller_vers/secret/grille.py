@@ -14,6 +14,7 @@ from typing import Literal, NamedTuple
 from aller_vers.indicateurs.dictionnaire import Indicateur
 from aller_vers.indicateurs.modele import NATION, Reseau, Statut, Valeur
 from aller_vers.secret.correction import correct_famille
+from aller_vers.secret.incomplets import hide_incomplets
 from aller_vers.secret.mesures import (
     find_classes,
     find_denominateurs,
@@ -127,6 +128,7 @@ def control(
         avant[0] if avant else None,
         rang,
         figes,
+        _find_petits(retenues_valeurs, definitions, lectures, comptes, reseau, seuil),
     )
     partiels = _find_partiels(retenues_valeurs, definitions, lectures, etat)
     retenues = frozenset(cle for cle, lecture in lectures.items() if refuses & set(lecture.termes))
@@ -243,6 +245,35 @@ def _find_partiels(
     return partiels
 
 
+def _find_petits(
+    valeurs: Sequence[Valeur],
+    definitions: Mapping[Cle, Indicateur],
+    lectures: Mapping[Cle, _Lecture],
+    comptes: Mapping[str, Mapping[str, int]],
+    reseau: Reseau,
+    seuil: int,
+) -> dict[str, set[str]]:
+    """Return, by measure, where a rate over fewer units than gave it has a small term, or a small distance."""
+    petits: dict[str, set[str]] = {}
+    for v in valeurs:
+        lecture = lectures.get((v.code, v.version))
+        if lecture is None or not lecture.inclus or v.niveau not in ("region", "national"):
+            continue
+        regions = _find_regions(definitions[v.code, v.version].maille, reseau)
+        n, d = v.numerateur or 0, v.denominateur or 0
+        termes = [(str(lecture.numerateur), n), (str(lecture.denominateur), d)]
+        totaux = [
+            sum(x for c, x in comptes.get(t, {}).items() if v.territoire in (NATION, regions[c]))
+            for t, _ in termes
+        ]
+        if totaux == [n, d]:
+            continue
+        for terme, nombre in (*termes, (termes[0][0], d - n)):
+            if 0 < nombre < seuil:
+                petits.setdefault(terme, set()).add(v.territoire)
+    return petits
+
+
 def _protect_all(
     comptes: Mapping[str, Mapping[str, int]],
     couples: Mapping[str, Mapping[str, Mapping[str, int]]],
@@ -252,6 +283,7 @@ def _protect_all(
     avant: Etat | None,
     rang: int,
     figes: frozenset[str],
+    petits: Mapping[str, set[str]],
 ) -> tuple[dict[str, Publie], set[str]]:
     taux = {(le.numerateur, le.denominateur) for le in lectures.values() if le.inclus}
     parents = find_denominateurs(comptes, {(n, d) for n, d in taux if n and d})
@@ -271,8 +303,16 @@ def _protect_all(
             Part(comptes[t], [etat[p] for p in sorted(parents[t]) if p in etat], None, couples.get(t, {}))
             for t in groupe
         ]
+        regions = _find_regions(maille, reseau)
+        incomplets = [hide_incomplets(p.comptes, p.couples, p.denominateurs, regions) for p in parts]
+        lieux = {lieu for t in groupe for lieu in petits.get(t, ())}
+        impose = Motif(
+            frozenset().union(*(m.caf for m in incomplets)),
+            frozenset(lieux - {NATION}).union(*(m.regions for m in incomplets)),
+            bool(lieux) or any(m.nation for m in incomplets),
+        )
         motifs = protect_ensemble(
-            parts, _find_regions(maille, reseau), seuil, rang=rang, caf_publiees=maille in ("caf", "couple")
+            parts, regions, seuil, rang=rang, caf_publiees=maille in ("caf", "couple"), impose=impose
         )
         assert motifs is not None  # only a correction waits
         etat |= {t: Publie(comptes[t], m, couples.get(t, {})) for t, m in zip(groupe, motifs, strict=True)}

@@ -116,8 +116,9 @@ def protect(
 
 
 def protect_ensemble(
-    parts: Sequence[Part], regions: Mapping[str, str], seuil: int, *, rang: int = 0, caf_publiees: bool = True
-) -> list[Motif] | None:
+    parts: Sequence[Part], regions: Mapping[str, str], seuil: int, *, rang: int = 0, caf_publiees: bool = True,
+    impose: Motif | None = None,
+) -> list[Motif] | None:  # fmt: skip
     """Return what to hide of parts of one whole: the same cells of each, for the others give back a part.
 
     Where all of them are hidden, people of two parts change places between two Caf, and no whole says so.
@@ -129,7 +130,7 @@ def protect_ensemble(
         _is_depareille(parts, caf, seuil) for caf in {c for p in parts for c in p.comptes}
     ):
         return None
-    commun = Motif()
+    commun = impose or Motif()
     while True:
         motifs = []
         for part in parts:
@@ -295,8 +296,8 @@ class _Probleme:
         for parent in self.denominateurs:
             cachees = parent.motif.regions
             ailleurs = [c for c in parent.motif.caf if self.region_de[c] in cachees - {region}]
-            if any(c in parent.comptes and c not in parent.motif.caf for c in membres):
-                return False
+            if any(c not in parent.motif.caf for c in membres):
+                return False  # among them, who gives these people and not the denominator
             seules = len(ailleurs) < 2 or any(set(ailleurs) <= set(c) for c in self.complices)
             if pays and (region not in cachees or (seules and not parent.motif.nation)):
                 return False
