@@ -31,6 +31,22 @@ def pytest_configure() -> None:
     signal.signal(signal.SIGTERM, signal.default_int_handler)
 
 
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Over several processes (``-n``) a file stays whole, and one process has whatever starts a whole Airflow.
+
+    That one starts first: it is the longest, and two of them at once would wait for each other's processors.
+    """
+    if not config.getoption("dist", "no").startswith("load"):
+        return
+    items.sort(key=lambda item: not _is_reel(item))
+    for item in items:
+        item.add_marker(pytest.mark.xdist_group("airflow" if _is_reel(item) else str(item.path)))
+
+
+def _is_reel(item: pytest.Item) -> bool:
+    return item.path.parent.name in {"mois_reel", "celery_reel"}
+
+
 def pytest_report_header() -> str:
     """Say which PostgreSQL the suite runs on: ``AV_POSTGRES_BIN`` chooses another."""
     try:
