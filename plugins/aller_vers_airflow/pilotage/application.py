@@ -116,7 +116,7 @@ async def show_erreur(request: Request, erreur: Exception) -> Response:
         return render(
             request, "erreur.html", statut=500, titre="L'entrepôt refuse",
             constat=erreur.constat,
-            remede="Recharger ; si cette phrase revient, la donner à l'exploitation : « python -m aller_vers verifier » "
+            remede="Recharger ; si cette phrase revient, la donner à l'exploitation : python -m aller_vers verifier "
             "dit quel droit ou quelle migration manque.",
         )  # fmt: skip
     if erreur.passagere:
