@@ -293,21 +293,47 @@ def test_a_tampered_value_is_found(etl: Connection, faux: str, regle: str) -> No
 
 @pytest.mark.parametrize("periode", ["annee", "douze_mois", "origine"])
 @pytest.mark.parametrize(
-    "faux",
-    ["UPDATE marts.terme_cumule SET numerateur = numerateur + 1 WHERE mois = '2025-06'",
-     "DELETE FROM marts.terme_cumule WHERE mois = '2025-06' AND code_caf = '831'"],
+    ("quand", "faux"),
+    [
+        # What May's running sums, or terms, became after May was checked, found in June.
+        ("avant", "UPDATE marts.terme_cumule SET numerateur = numerateur + 1 WHERE mois = '2025-05'"),
+        ("avant", "DELETE FROM marts.terme_cumule WHERE mois = '2025-05' AND code_caf = '831'"),
+        ("avant", "UPDATE marts.terme SET denominateur = denominateur - 1 WHERE mois = '2025-05' AND code_caf = '831'"),
+        ("apres", "UPDATE marts.indicateur_cumule SET valeur = 0.5 WHERE mois = '2025-06' AND territoire = '831'"),
+        ("apres", "DELETE FROM marts.indicateur_cumule WHERE mois = '2025-06'"),
+    ],
 )  # fmt: skip
-def test_a_running_sum_that_is_not_that_of_its_months_is_found(
-    etl: Connection, periode: str, faux: str
+def test_a_cumulated_value_that_is_not_that_of_its_months_is_found(
+    etl: Connection, periode: str, quand: str, faux: str
 ) -> None:
     taux = define(periodes=[periode])
     for mois in (Mois(2024, 5), Mois(2024, 6), Mois(2024, 7), Mois(2025, 1), Mois(2025, 5), JUIN):
         store(etl, "n", {VAR: 3, PARIS: 5}, str(mois))
         store(etl, "d", {VAR: 4, PARIS: 10}, str(mois))
+        if (quand, mois) == ("avant", JUIN):
+            assert etl.execute(text(faux)).rowcount
         compute(etl, mois, [taux])
-    assert find_ecarts(etl, taux) == {}
-    etl.execute(text(faux))
-    assert find_ecarts(etl, taux)["nation"]["cumul_faux"] > 0
+    if quand == "apres":
+        assert find_ecarts(etl, taux) == {}
+        etl.execute(text(faux))
+    ecarts = find_ecarts(etl, taux)
+    assert ecarts.keys() == {"nation"}
+    assert ecarts["nation"].keys() == {"cumul_faux"}
+
+
+def test_a_running_sum_that_was_altered_is_held_then_made_again_as_the_error_says(etl: Connection) -> None:
+    taux = define(periodes=["annee"])
+    for mois in ("2025-05", MOIS):
+        store(etl, "n", {VAR: 3}, mois)
+        store(etl, "d", {VAR: 4}, mois)
+    publish_marts(etl, Mois.parse("2025-05"), "mai", [taux], SEUIL)
+    etl.execute(text("UPDATE marts.terme_cumule SET numerateur = numerateur + 1 WHERE code_caf = '831'"))
+    _, jugement = publish_marts(etl, JUIN, "juin", [taux], SEUIL)
+    with pytest.raises(ErreurAllerVers, match=r"cumul_faux \(3\).*marts\.cumul_tenu"):
+        require_marts(JUIN, jugement)
+    etl.execute(text("DELETE FROM marts.cumul_tenu"))
+    _, jugement = publish_marts(etl, JUIN, "juin", [taux], SEUIL)
+    assert jugement.nation == "conforme"
 
 
 def test_a_month_that_was_skipped_is_lost_and_told(etl: Connection) -> None:

@@ -20,6 +20,7 @@ from aller_vers.indicateurs.calcul import compute_valeurs
 from aller_vers.indicateurs.dictionnaire import Indicateur
 from aller_vers.indicateurs.marts import compute_indicateurs
 from aller_vers.indicateurs.modele import Homogeneite, Mesure, Score, Valeur
+from aller_vers.indicateurs.porte_marts import profile_marts
 from aller_vers.mois import Mois
 
 SEUIL = 5
@@ -136,6 +137,8 @@ def test_late_data_leaves_what_computing_in_order_would_have_left(
         mois, corrigees = tardives
         store(reseau, corrigees, mois)
         compute_indicateurs(reseau, mois, dictionnaire, SEUIL)
+        ecarts = profile_marts(reseau, mois, dictionnaire, SEUIL)["nation"]
+        assert (ecarts["valeur_differente"], ecarts["cumul_faux"]) == (0, 0)
         check(reseau, dictionnaire, [m for m in mesures if m.mois != str(mois)] + corrigees, ordre)
 
 

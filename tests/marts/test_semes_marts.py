@@ -40,7 +40,7 @@ SEMES: dict[tuple[str, str], tuple[str, str]] = {
     ("", "niveaux_en_desaccord"): ("", "UPDATE marts.indicateur SET numerateur = numerateur + 1 WHERE mois = '2025-06' AND territoire = 'FR'"),
     ("", "valeur_differente"): ("", "UPDATE marts.indicateur SET valeur = 0.1 WHERE mois = '2025-06' AND territoire = 'FR'"),
     ("", "hors_bornes"): ("", "UPDATE marts.indicateur SET valeur = -0.1 WHERE mois = '2025-06' AND territoire = 'FR'"),
-    ("", "cumul_faux"): ("", "UPDATE marts.terme_cumule SET numerateur = numerateur + 1 WHERE mois = '2025-06' AND code_caf = '831'"),
+    ("", "cumul_faux"): ("UPDATE marts.terme_cumule SET numerateur = numerateur + 1 WHERE mois = '2025-04' AND code_caf = '831'", ""),
     ("", "mois_perdu"): (COPIE.format("'2025-05', code_caf, mesure, modalite, valeur") + " WHERE mois = '2025-04' AND code_caf = '831'", ""),
 }  # fmt: skip
 

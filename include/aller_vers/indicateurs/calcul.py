@@ -54,10 +54,10 @@ def compute_valeurs(
     for indicateur in dictionnaire:
         unites = {m: sum_unites(indicateur, m, index) for m in calcules if indicateur.is_valable(m)}
         for fin in unites:
-            valeurs += _evaluate(indicateur, fin, "mois", unites[fin], reseau, seuil)
+            valeurs += evaluate(indicateur, fin, "mois", unites[fin], reseau, seuil)
             for periode in indicateur.periodes:
                 cumul = _cumulate([unites[m] for m in unites if _is_dans(m, fin, periode)])
-                valeurs += _evaluate(indicateur, fin, periode, cumul, reseau, seuil)
+                valeurs += evaluate(indicateur, fin, periode, cumul, reseau, seuil)
     return sorted(valeurs, key=lambda v: v[:6])
 
 
@@ -119,9 +119,10 @@ def _cumulate(par_mois: Iterable[dict[Unite, Sommes]]) -> dict[Unite, Sommes]:
     return dict(cumul)
 
 
-def _evaluate(
+def evaluate(
     indicateur: Indicateur, mois: Mois, periode: str, unites: dict[Unite, Sommes], reseau: Reseau, seuil: int
 ) -> Iterator[Valeur]:  # fmt: skip
+    """Yield the value of each territory from the sums of its units over a period (« mois »: the month alone)."""
     cible = indicateur.find_cible(mois)
     for niveau in indicateur.niveaux:
         groupes: dict[str | None, list[Sommes]] = defaultdict(list)

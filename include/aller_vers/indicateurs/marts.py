@@ -104,6 +104,7 @@ def _cumulate(
     run_sql(entrepot, "marts_indicateurs/upsert_calcul.sql", mois=str(mois))
     for code, version, periode in sorted(demandes - tenus):
         cle = {"code": code, "version": version, "periode": periode}
+        run_sql(entrepot, "marts_indicateurs/delete_cumul.sql", **cle)
         run_sql(entrepot, "marts_indicateurs/seed_cumul.sql", **cle)
         run_sql(entrepot, "marts_indicateurs/insert_cumul_tenu.sql", **cle)
     run_sql(

@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 import json
-from collections import Counter
-from collections.abc import Sequence
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING
 
 from sqlalchemy import Connection
 
 from aller_vers.erreurs import ErreurAllerVers
-from aller_vers.indicateurs.calcul import compute_valeurs
-from aller_vers.indicateurs.dictionnaire import Indicateur
+from aller_vers.indicateurs.calcul import Sommes, Unite, compute_valeurs, evaluate
+from aller_vers.indicateurs.dictionnaire import Indicateur, Periode
 from aller_vers.indicateurs.marts import Bilan, compute_indicateurs
 from aller_vers.indicateurs.modele import Mesure, Reseau, Valeur
 from aller_vers.mois import Mois
@@ -79,7 +79,8 @@ def require_marts(mois: Mois, jugement: Jugement) -> None:
     raise ErreurAllerVers(
         f"Les indicateurs du mois {mois} ne se recoupent pas : {ecarts}.",
         "lire ces règles dans expectations/marts_indicateurs.yml et les Caf concernées dans dq.verdict, corriger la "
-        "mesure, puis relancer le mois ; les indicateurs précédents restent publiés.",
+        "mesure (pour un cumul : effacer sa ligne de marts.cumul_tenu, il est refait depuis ses mois), puis relancer "
+        "le mois ; les indicateurs précédents restent publiés.",
     )
 
 
@@ -101,14 +102,13 @@ def profile_marts(
         "marts_indicateurs/profile_marts.sql",
         mois=str(mois),
         precedent=calculs[-1] if calculs else None,
-        debut_annee=str(Mois(mois.annee, 1)),
-        fenetre=str(mois.shift(-12)),
-        fenetre_precedente=str(Mois.parse(calculs[-1]).shift(-12)) if calculs else None,
     ):
         comptes[ligne.code_caf or LIGNE_NATION][ligne.regle] = ligne.nombre
-    differentes = _compare(entrepot, mois, dictionnaire, reseau, seuil)
+    differentes = _compare_mensuelles(entrepot, mois, dictionnaire, reseau, seuil)
+    par_caf = Counter(v.territoire for v in differentes if v.niveau == "caf")
     for code, regles in comptes.items():
-        regles["valeur_differente"] = differentes[code]
+        regles["valeur_differente"] = len(differentes) if code == LIGNE_NATION else par_caf[code]
+    comptes[LIGNE_NATION]["cumul_faux"] = len(_compare_cumulees(entrepot, dictionnaire, reseau, seuil))
     return comptes
 
 
@@ -118,10 +118,10 @@ def _load_reseau(entrepot: Connection) -> Reseau:
     return Reseau(caf, cpam)
 
 
-def _compare(
+def _compare_mensuelles(
     entrepot: Connection, mois: Mois, dictionnaire: Sequence[Indicateur], reseau: Reseau, seuil: int
-) -> Counter[str]:  # fmt: skip
-    """Recompute the month's values from its measures by the other engine; count those that differ."""
+) -> list[Valeur]:
+    """Recompute the month's values from its measures by the other engine; return one of each pair that differs."""
     mensuels = [i.model_copy(update={"periodes": ()}) for i in dictionnaire]
     lus = sorted(
         {(str(lu), c.mesure) for i in mensuels if i.is_valable(mois) for _, c, lu in i.list_lectures(mois)}
@@ -133,21 +133,45 @@ def _compare(
             mois=[m for m, _ in lus], mesures=[mesure for _, mesure in lus],
         )
     ]  # fmt: skip
-    recalculees = {
-        (v.code, v.version, v.niveau, v.territoire): v
-        for v in compute_valeurs(mensuels, mesures, reseau, seuil, [mois])
-    }
-    publiees = {
-        (v.code, v.version, v.niveau, v.territoire): v
-        for v in map(Valeur._make, run_sql(entrepot, "diffusion/select_marts.sql", mois=str(mois)))
-    }
-    differentes = [
-        cle for cle in recalculees.keys() | publiees.keys()
-        if recalculees.get(cle) != publiees.get(cle)  # numbers compare as numbers, however many zeros end them
-    ]  # fmt: skip
-    comptes = Counter({LIGNE_NATION: len(differentes)})
-    comptes.update(territoire for _, _, niveau, territoire in differentes if niveau == "caf")
-    return comptes
+    publiees = map(Valeur._make, run_sql(entrepot, "diffusion/select_marts.sql", mois=str(mois)))
+    return _compare(compute_valeurs(mensuels, mesures, reseau, seuil, [mois]), publiees)
+
+
+def _compare_cumulees(
+    entrepot: Connection, dictionnaire: Sequence[Indicateur], reseau: Reseau, seuil: int
+) -> list[Valeur]:
+    """Do the same for the cumulated values just computed, from the terms of the months that each adds up."""
+    sommes: dict[tuple[str, int, str, Periode], dict[Unite, Sommes]] = defaultdict(
+        lambda: defaultdict(Sommes)
+    )
+    for s in run_sql(entrepot, "marts_indicateurs/select_cumuls.sql"):
+        unite = sommes[s.code, s.version, s.mois, s.periode][s.code_caf, s.code_cpam]
+        if s.classe is None:
+            unite.numerateur, unite.denominateur = s.numerateur, s.denominateur
+        else:
+            unite.classes[s.classe] = s.numerateur
+    definitions = {(i.code, i.version): i for i in dictionnaire}
+    publiees = [
+        Valeur._make(v) for v in run_sql(entrepot, "marts_indicateurs/select_indicateurs_cumules.sql")
+    ]
+    cumuls = sommes.keys() | {(v.code, v.version, v.mois, v.periode) for v in publiees if v.periode != "mois"}
+    recalculees = (
+        valeur
+        for code, version, mois, periode in cumuls
+        for valeur in evaluate(
+            definitions[code, version], Mois.parse(mois), periode,
+            sommes.get((code, version, mois, periode), {}), reseau, seuil,
+        )
+    )  # fmt: skip
+    return _compare(recalculees, publiees)
+
+
+def _compare(recalculees: Iterable[Valeur], publiees: Iterable[Valeur]) -> list[Valeur]:
+    """Return the values that are not the same on both sides; numbers compare as such, whatever zeros end them."""
+    attendues, lues = ({v[:6]: v for v in valeurs} for valeurs in (recalculees, publiees))
+    return [
+        attendues.get(c) or lues[c] for c in attendues.keys() | lues.keys() if attendues.get(c) != lues.get(c)
+    ]
 
 
 def build_profil(comptes: Comptes) -> Profil:

@@ -1,10 +1,7 @@
 -- purpose: what is wrong with the month's marts, counted by rule, before they are published
 -- grain: one row a rule, zeros included: those of the nation (code_caf empty), those of each Caf
--- inputs: marts.mesure, marts.indicateur, marts.terme, marts.terme_cumule, marts.cumul_tenu, marts.caf,
---         marts.cpam, pg_temp.definition
--- parameters: :mois, :precedent (the computed month before; null: none), :debut_annee, :fenetre and
---             :fenetre_precedente (the last month that is out of the twelve months, of the month and of the
---             one before)
+-- inputs: marts.mesure, marts.indicateur, marts.caf, marts.cpam, pg_temp.definition
+-- parameters: :mois, :precedent (the computed month before; null: none)
 -- source: IGAS 2013-164R note 4; 2017-008R §17 (nothing is dropped in silence)
 
 WITH inconnues AS (
@@ -53,70 +50,6 @@ bornes AS (
         )
 ),
 
--- each running sum against that of the month before, plus this month, less the months that leave the twelve:
--- as long to check whatever the history, since that of the month before was checked before it
-sommes AS (
-    SELECT
-        k.periode,
-        t.code,
-        t.version,
-        t.code_caf,
-        t.code_cpam,
-        t.classe,
-        t.numerateur,
-        t.denominateur
-    FROM marts.terme AS t
-    INNER JOIN marts.cumul_tenu AS k ON t.code = k.code AND t.version = k.version
-    WHERE t.mois = :mois
-    UNION ALL
-    SELECT
-        k.periode,
-        t.code,
-        t.version,
-        t.code_caf,
-        t.code_cpam,
-        t.classe,
-        -t.numerateur AS numerateur,
-        -t.denominateur AS denominateur
-    FROM marts.terme AS t
-    INNER JOIN marts.cumul_tenu AS k ON t.code = k.code AND t.version = k.version
-    WHERE
-        k.periode = 'douze_mois'
-        AND t.mois > :fenetre_precedente
-        AND t.mois <= least(:fenetre, CAST(:precedent AS text))
-    UNION ALL
-    SELECT
-        c.periode,
-        c.code,
-        c.version,
-        c.code_caf,
-        c.code_cpam,
-        c.classe,
-        c.numerateur,
-        c.denominateur
-    FROM marts.terme_cumule AS c
-    WHERE c.mois = CAST(:precedent AS text) AND (c.periode <> 'annee' OR c.mois >= :debut_annee)
-    UNION ALL
-    SELECT
-        c.periode,
-        c.code,
-        c.version,
-        c.code_caf,
-        c.code_cpam,
-        c.classe,
-        -c.numerateur AS numerateur,
-        -c.denominateur AS denominateur
-    FROM marts.terme_cumule AS c
-    WHERE c.mois = :mois
-),
-
-cumuls AS (
-    SELECT s.code
-    FROM sommes AS s
-    GROUP BY s.periode, s.code, s.version, s.code_caf, s.code_cpam, s.classe
-    HAVING sum(s.numerateur) <> 0 OR sum(s.denominateur) <> 0
-),
-
 -- a month that has measures and was never computed, since the computed month before
 perdus AS (
     SELECT count(*) AS nombre
@@ -157,12 +90,6 @@ SELECT
     'hors_bornes' AS regle,
     count(*) AS nombre
 FROM bornes
-UNION ALL
-SELECT
-    NULL AS code_caf,
-    'cumul_faux' AS regle,
-    count(*) AS nombre
-FROM cumuls
 UNION ALL
 SELECT
     NULL AS code_caf,
