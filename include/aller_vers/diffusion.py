@@ -16,8 +16,9 @@ from aller_vers.indicateurs.modele import Reseau, Valeur
 from aller_vers.mois import Mois
 from aller_vers.partitions import lock
 from aller_vers.secret.annee import show_annee
-from aller_vers.secret.grille import Case, Couple, Grille, Regle, control
-from aller_vers.secret.motif import Motif, Publie
+from aller_vers.secret.grille import Case, Grille, control
+from aller_vers.secret.lecture import Couple, Regle
+from aller_vers.secret.publie import Motif, Publie
 from aller_vers.sql import load_sql, run_sql
 from aller_vers.suites import read_yaml
 
@@ -67,7 +68,7 @@ def publish_diffusion(
     couples = run_sql(entrepot, "diffusion/select_couples.sql", mois=str(mois))
     grille = control(
         dictionnaire, valeurs, reseau, seuil, load_regle(),
-        (etat, publiees) if publiees else None, 0 if not publiees else rang + 1,
+        (etat, publiees) if publiees else None,
         [Couple._make(ligne) for ligne in couples],
     )  # fmt: skip
     nouveau = list(grille.cases) != publiees
@@ -81,9 +82,7 @@ def publish_diffusion(
 def _read_etat(entrepot: Connection, mois: Mois) -> tuple[int, dict[str, Publie]]:
     lignes = run_sql(entrepot, "diffusion/select_etat.sql", mois=str(mois)).all()
     etat = {
-        li.terme: Publie(
-            li.comptes, Motif(frozenset(li.caf), frozenset(li.regions), li.nation, li.rangs), li.couples
-        )
+        li.terme: Publie(li.comptes, Motif(frozenset(li.caf), frozenset(li.regions), li.nation), li.couples)
         for li in lignes
     }
     return max((li.millesime for li in lignes), default=0), etat
@@ -109,7 +108,6 @@ def _store(
             entrepot, "diffusion/insert_etat.sql", mois=str(mois), terme=terme, millesime=rang,
             comptes=json.dumps(publie.comptes), couples=json.dumps(publie.couples), caf=sorted(publie.motif.caf),
             regions=sorted(publie.motif.regions), nation=publie.motif.nation,
-            rangs=json.dumps(publie.motif.rangs),
         )  # fmt: skip
     _store_cases(entrepot, rang, grille.cases)
     visibles = [c.valeur for c in grille.cases if c.statut != "secret"]

@@ -6,6 +6,7 @@ told more than any reader is: which cells a later vintage left unchanged.
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 
@@ -13,6 +14,8 @@ import numpy as np
 from scipy.optimize import linprog
 from scipy.sparse import block_diag, csr_array
 
+# How many times more draws than in the suite: TIRAGES=50 make an evening of it.
+TIRAGES = int(os.environ.get("TIRAGES", "1"))
 Inconnue = tuple[str, ...]  # measure, Caf, period, rank of the value
 INFINI = 10_000.0  # nobody believes more of a cell
 Forme = dict[Inconnue, float]

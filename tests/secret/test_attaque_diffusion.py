@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 
 import pytest
-from attaquant import Attaquant, Forme, Inconnue
+from attaquant import TIRAGES, Attaquant, Forme, Inconnue
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
@@ -21,7 +21,8 @@ from aller_vers.indicateurs.calcul import compute_valeurs, sum_unites
 from aller_vers.indicateurs.modele import Mesure, Reseau
 from aller_vers.mois import Mois
 from aller_vers.secret.annee import show_annee
-from aller_vers.secret.grille import Case, Couple, Grille, control
+from aller_vers.secret.grille import Case, Grille, control
+from aller_vers.secret.lecture import Couple
 
 SEUIL, JANVIER, FEVRIER = 5, Mois(2025, 1), Mois(2025, 2)
 RESEAU = Reseau(
@@ -64,12 +65,13 @@ class Journal:
     rangs: dict[Mois, list[dict[Cellule, int]]] = field(default_factory=lambda: defaultdict(list))
     grilles: dict[Mois, list[Grille]] = field(default_factory=lambda: defaultdict(list))
     annee: tuple[Case, ...] = ()
+    reseau: Reseau = RESEAU
 
     def publish(self, mois: Mois, valeurs: Valeurs) -> None:
         grilles, mesures = self.grilles[mois], list_mesures(mois, valeurs)
         grille = control(
-            self.dictionnaire, compute_valeurs(self.dictionnaire, mesures, RESEAU, SEUIL, [mois]), RESEAU, SEUIL,
-            load_regle(), (grilles[-1].etat, grilles[-1].cases) if grilles else None, len(grilles),
+            self.dictionnaire, compute_valeurs(self.dictionnaire, mesures, self.reseau, SEUIL, [mois]), self.reseau, SEUIL,
+            load_regle(), (grilles[-1].etat, grilles[-1].cases) if grilles else None,
             [
                 Couple(i.code, i.version, caf, cpam, s.numerateur, s.denominateur)
                 for i in self.dictionnaire
@@ -86,7 +88,7 @@ class Journal:
 
     def close(self) -> None:
         mesures = [m for mois, v in self.vraies.items() for m in list_mesures(mois, v[-1])]
-        valeurs = compute_valeurs(self.dictionnaire, mesures, RESEAU, SEUIL)
+        valeurs = compute_valeurs(self.dictionnaire, mesures, self.reseau, SEUIL)
         self.annee = show_annee(self.dictionnaire, valeurs, [g[-1].cases for g in self.grilles.values()])
 
     def list_formes(
@@ -94,7 +96,7 @@ class Journal:
     ) -> tuple[Forme, Forme]:
         """Return the two terms of a cell as sums of unknowns, over the units that gave both."""
         mesures, formes = list_mesures(mois, self.vraies[mois][rang]), ({}, {})
-        unites = [u for u in sum_unites(i, mois, index(mesures)) if is_dans(u, niveau, territoire)]
+        unites = [u for u in sum_unites(i, mois, index(mesures)) if self.is_dans(u, niveau, territoire)]
         for terme, forme in zip((i.numerateur, i.denominateur or ()), formes, strict=True):
             for composant in terme:
                 for m in mesures:
@@ -117,6 +119,10 @@ class Journal:
         cellule = (m.mesure, m.modalite, m.code_caf, m.code_cpam, m.classe)
         return (*(str(x) for x in cellule), str(mois), str(rangs[cellule]))
 
+    def is_dans(self, unite: tuple[str | None, str | None], niveau: str, territoire: str) -> bool:
+        caf = unite[0] or ""
+        return niveau == "national" or territoire == (self.reseau.caf[caf] if niveau == "region" else caf)
+
     def list_vraies(self) -> dict[Inconnue, float]:
         return {
             self.name(mois, rang, m): float(m.valeur)
@@ -131,11 +137,6 @@ def index(mesures: Iterable[Mesure]) -> dict[tuple[str, str, str | None], list[M
     for m in mesures:
         rangees[m.mois, m.mesure, m.modalite].append(m)
     return rangees
-
-
-def is_dans(unite: tuple[str | None, str | None], niveau: str, territoire: str) -> bool:
-    caf = unite[0] or ""
-    return niveau == "national" or territoire == (RESEAU.caf[caf] if niveau == "region" else caf)
 
 
 def read_cellules(journal: Journal) -> Iterator[tuple[Case, Indicateur, list[tuple[Mois, int]]]]:
@@ -195,7 +196,7 @@ def build_attaquant(journal: Journal) -> tuple[Attaquant, list[Forme]]:
             for i in journal.dictionnaire:
                 if i.type != "ratio":
                     continue
-                for caf in RESEAU.caf:
+                for caf in journal.reseau.caf:
                     num, den = journal.list_formes(mois, rang, i, "caf", caf)
                     for cpam in {x[3] for x in num}:
                         petit = {x: n for x, n in num.items() if x[3] == cpam}
@@ -216,7 +217,7 @@ def attack(journal: Journal, initie: str) -> list[str]:
     vises: dict[tuple[tuple[Inconnue, float], ...], float] = {}
     for forme in formes:
         # Of what holds its own people, one looks for the rest within a Caf; wider sums are no cell of anybody.
-        if initie in RESEAU.cpam and len({x[2] for x in forme}) == 1:
+        if initie in journal.reseau.cpam and len({x[2] for x in forme}) == 1:
             forme = {x: n for x, n in forme.items() if x not in a_lui}
         elif any(x in a_lui for x in forme):
             continue
@@ -304,7 +305,7 @@ def publish_tout(
 
 def lent(tirages: int) -> settings:
     return settings(
-        max_examples=tirages,
+        max_examples=tirages * TIRAGES,
         derandomize=True,
         deadline=None,
         phases=[Phase.generate],

@@ -12,7 +12,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 
-from aller_vers.secret.motif import Comptes, Motif, Publie, sum_regions
+from aller_vers.secret.publie import Comptes, Motif, Publie, sum_regions
 
 Parents = Mapping[str, Iterable[str]]
 _RIEN = Publie({}, Motif())
@@ -24,7 +24,6 @@ def correct_famille(
     parents: Parents,
     regions: Mapping[str, str],
     seuil: int,
-    rang: int,
 ) -> dict[str, Publie] | None:
     """Return the patterns of the new vintage; None when the correction waits.
 
@@ -34,7 +33,6 @@ def correct_famille(
         parents: the measures that include each one.
         regions: the region of each unit.
         seuil: the smallest count that is published.
-        rang: the number of the new vintage.
     """
     touchees = {c for t in apres.keys() | avant.keys() for c in _find_touchees(apres.get(t), avant.get(t))}
     if not touchees:
@@ -50,16 +48,7 @@ def correct_famille(
         ancien = avant[terme]
         if any(0 < abs(n) < seuil for c in touchees for n in _list_ecarts(p, ancien, c)):
             return None
-    return {
-        t: replace(
-            p,
-            motif=replace(
-                avant[t].motif,
-                rangs={c: rang if c in touchees else avant[t].motif.rangs.get(c, 0) for c in p.comptes},
-            ),
-        )
-        for t, p in apres.items()
-    }
+    return {t: replace(p, motif=avant[t].motif) for t, p in apres.items()}
 
 
 def _find_touchees(apres: Publie | None, avant: Publie | None) -> set[str]:

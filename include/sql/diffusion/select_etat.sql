@@ -10,8 +10,7 @@ SELECT
     s.couples,
     s.caf,
     s.regions,
-    s.nation,
-    s.rangs
+    s.nation
 FROM core.secret_statistique AS s
 WHERE
     s.mois = :mois

@@ -4,3 +4,5 @@
 -- parameters: none
 
 ALTER TABLE core.secret_statistique ADD COLUMN couples jsonb NOT NULL DEFAULT '{}';
+
+ALTER TABLE core.secret_statistique DROP COLUMN rangs;
