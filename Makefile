@@ -45,13 +45,14 @@ restaurer: ## production: stop Airflow, go back to SAUVEGARDE=sauvegarde-<instan
 	$(OUTIL) python -m aller_vers restaurer /sauvegardes/$(SAUVEGARDE) --remplacer
 	$(OUTIL) python -m aller_vers trace verifier
 
-mise-a-niveau: ## production: to the version that .env says: build, stop, back up, migrate, check, start
-	$(COMPOSE) build
+mise-a-niveau: ## production: to the version that .env says: build, check its configuration, stop, back up, migrate, start, check the servers
+	AV_REVISION=$$(git rev-parse HEAD 2>/dev/null || echo inconnue) $(COMPOSE) build
+	$(COMPOSE) run --rm --no-deps init python -m aller_vers verifier --sans-serveurs
 	$(COMPOSE) stop $(D_AIRFLOW)
 	$(OUTIL)
 	$(COMPOSE) run --rm init
-	$(COMPOSE) run --rm init python -m aller_vers verifier
 	$(COMPOSE) up --detach --wait
+	$(COMPOSE) run --rm --no-deps init python -m aller_vers verifier
 
 audit: install-dev ## known vulnerabilities of what is installed; fails too when the database does not answer
 	@bash .ci/audit
