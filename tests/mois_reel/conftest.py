@@ -1,4 +1,4 @@
-"""One real Airflow for the whole module: a reduced network, its own folders and ports."""
+"""One real Airflow for a module or for two: a reduced network, its own folders and ports."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ import subprocess
 import sys
 import tempfile
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -73,8 +73,36 @@ class Reel:
         }
 
 
+@pytest.fixture(scope="session")
+def installations() -> Iterator[dict[str, tuple[Reel, ExitStack]]]:
+    """Give what runs, by name; what is left at the end is stopped, however the tests end."""
+    ouvertes: dict[str, tuple[Reel, ExitStack]] = {}
+    yield ouvertes
+    for _, pile in ouvertes.values():
+        pile.close()
+
+
 @pytest.fixture(scope="module")
-def reel() -> Iterator[Reel]:
+def reel(installations: dict[str, tuple[Reel, ExitStack]], request: pytest.FixtureRequest) -> Iterator[Reel]:
+    """Give the installation that the module names (``INSTALLATION``), started by the first that does.
+
+    Modules of the same name follow one another; what comes after the last of them finds nothing running.
+    """
+    nom = request.module.INSTALLATION
+    if nom not in installations:
+        pile = ExitStack()
+        installations[nom] = (pile.enter_context(running_reel()), pile)
+    yield installations[nom][0]
+    tests = request.session.items
+    fin = max(n for n, test in enumerate(tests) if test.path == request.path) + 1
+    suivant = tests[fin].getparent(pytest.Module) if fin < len(tests) else None
+    if getattr(suivant and suivant.obj, "INSTALLATION", None) != nom:
+        installations.pop(nom)[1].close()
+
+
+@contextmanager
+def running_reel() -> Iterator[Reel]:
+    """Run Airflow on a reduced network, in folders and on ports of its own."""
     racine = Path(tempfile.mkdtemp(prefix="aller-vers-mois-", dir=find_racine() or "/tmp"))
     racine.chmod(0o755)
     write_reduced_reference(racine / "reference")

@@ -1,0 +1,153 @@
+"""How a month is asked for, what is refused, what is missing: said, and mended by the next run.
+
+One part of what runs on one Airflow, in the order of the files and of their tests.
+"""
+
+from __future__ import annotations
+
+import time
+from datetime import date
+from typing import Any
+
+import httpx
+import pytest
+from mois_reel_gestes import (
+    altered_source,
+    list_runs,
+    read_log,
+    read_states,
+    trigger,
+    wait_new_run,
+    wait_state,
+)
+
+from aller_vers.mois import Mois
+from aller_vers.poste import airflow
+
+pytestmark = pytest.mark.timeout(900)
+INSTALLATION = "mois"
+
+
+def test_a_dry_run_counts_and_judges_and_drops_nothing(reel: Any) -> None:
+    run = trigger(reel, "2025-08", a_blanc=True)
+    assert wait_state(reel, run) == "success"
+    etats = read_states(reel, run)
+    assert etats["judge_requete"] == "success"
+    assert etats["publish_core"] == etats["measure_requete"] == "skipped"
+    assert reel.fetch("SELECT count(*) FROM dq.verdict WHERE mois = '2025-08' AND regle = 'ensemble'") == [
+        (6,)
+    ]
+    assert reel.fetch("SELECT count(*) FROM core.publication WHERE mois = '2025-08'") == [(0,)]
+    assert reel.lots("2025-08") == {}
+    assert reel.fetch_metadonnees("SELECT count(*) FROM asset_event WHERE partition_key = '2025-08'") == [
+        (0,)
+    ]
+
+
+def test_a_run_without_a_month_fails_in_its_first_task_with_a_clear_message(reel: Any) -> None:
+    run = trigger(reel, None)
+    assert wait_state(reel, run) == "failed"
+    etats = read_states(reel, run)
+    assert etats["extract_demandeurs"] == "failed"
+    assert etats["clean_demandeurs"] == "upstream_failed"
+    assert "Cette exécution n'a pas de mois." in read_log(reel, run, "extract_demandeurs")
+
+
+def test_a_month_given_as_a_parameter_goes_through_the_whole_chain(reel: Any) -> None:
+    run = trigger(reel, None, mois="2025-05", depot="oui")
+    assert wait_state(reel, run) == "success"
+    limite = time.monotonic() + 180
+    while time.monotonic() < limite and not reel.fetch("SELECT FROM marts.indicateur WHERE mois = '2025-05'"):
+        time.sleep(1)
+    assert len(reel.lots("2025-05")) == 20
+
+
+@pytest.mark.parametrize(
+    ("mois", "message"),
+    [("2025-13", "n'est pas un mois"), ("juin", "n'est pas un mois"), ("2999-01", "n'est pas terminé")],
+)
+def test_a_month_that_is_none_or_lies_ahead_is_refused_before_anything_starts(
+    reel: Any, mois: str, message: str
+) -> None:
+    fini = reel.run("run", "--mois", mois)
+    assert fini.returncode == 1
+    assert message in fini.stderr
+    assert "Remède" in fini.stderr
+
+
+def test_the_month_under_way_is_refused_by_airflow_too(reel: Any) -> None:
+    run = trigger(reel, str(Mois.of(date.today())))
+    assert wait_state(reel, run) == "failed"
+    assert "n'est pas terminé" in read_log(reel, run, "extract_demandeurs")
+
+
+def test_a_backfill_computes_aggregates_and_drops_no_lot(reel: Any) -> None:
+    with airflow.open_api(reel.poste) as api:
+        corps = {
+            "dag_id": "requete_nationale",
+            "from_date": "2025-09-01T00:00:00Z",
+            "to_date": "2025-10-01T00:00:00Z",
+            "reprocess_behavior": "none",
+            "max_active_runs": 1,
+            "run_backwards": False,
+            "dag_run_conf": {},
+        }
+        reponse = api.post("/backfills", json=corps)
+        assert reponse.is_success, reponse.text
+    limite = time.monotonic() + 300
+    attendus = [("2025-09",), ("2025-10",)]
+    requete = "SELECT DISTINCT mois FROM marts.indicateur WHERE mois >= '2025-09' ORDER BY mois"
+    while time.monotonic() < limite and reel.fetch(requete) != attendus:
+        time.sleep(1)
+    assert reel.fetch(requete) == attendus
+    assert reel.fetch("SELECT DISTINCT depot FROM core.publication WHERE mois >= '2025-09'") == [(False,)]
+    assert reel.lots("2025-09") == reel.lots("2025-10") == {}
+
+
+def test_a_missing_column_of_the_source_is_named(reel: Any) -> None:
+    with altered_source(
+        reel,
+        "ALTER TABLE dossier RENAME COLUMN date_fin_affiliation TO fin",
+        "ALTER TABLE dossier RENAME COLUMN fin TO date_fin_affiliation",
+    ):
+        fini = reel.run("run", "--mois", "2025-06")
+    assert fini.returncode == 1
+    assert "la colonne dossier.date_fin_affiliation" in fini.stderr
+    assert "Remède" in fini.stderr
+    assert "attempt=1.log" in fini.stderr, "le message nomme le journal, et rien n'est retenté"
+
+
+def test_an_unknown_caf_holds_the_month_and_is_named(reel: Any) -> None:
+    avant = reel.lots("2025-06")
+    with altered_source(
+        reel,
+        "UPDATE dossier SET code_caf = '999' WHERE code_postal = '83000' AND id_dossier > 8000000000000000",
+        "UPDATE dossier SET code_caf = '831' WHERE code_caf = '999'",
+    ):
+        fini = reel.run("run", "--mois", "2025-06")
+    assert fini.returncode == 1
+    assert "999 (3)" in fini.stderr
+    assert reel.lots("2025-06") == avant
+
+
+def test_a_share_that_is_gone_is_named_and_the_next_run_completes(reel: Any) -> None:
+    avant = reel.lots("2025-06")
+    ailleurs = reel.poste.partage.with_name("ailleurs")
+    reel.poste.partage.rename(ailleurs)
+    try:
+        connus = list_runs(reel, "depots_caf")
+        trigger(reel, "2025-06")  # the source is whole again: the request passes
+        run = wait_new_run(reel, "depots_caf", connus)
+        assert wait_state(reel, run, "depots_caf") == "failed"
+    finally:
+        ailleurs.rename(reel.poste.partage)
+    journal = read_log(reel, run, "list_lots", "depots_caf")
+    assert f"Le partage file://{reel.poste.partage} est introuvable." in journal
+    assert read_states(reel, run, "depots_caf")["write_lot"] == "upstream_failed"
+    assert reel.run("run", "--mois", "2025-06").returncode == 0
+    assert reel.lots("2025-06") == avant
+
+
+def test_the_pages_of_airflow_ask_who_is_there(reel: Any) -> None:
+    reponse = httpx.get(f"{reel.poste.adresse}/api/v2/dags", trust_env=False)
+    assert reponse.status_code == 401
