@@ -108,7 +108,7 @@ def test_the_order_of_measures_and_definitions_changes_nothing(
     assert compute(dictionnaire[::-1], melangees) == compute(dictionnaire, mesures)
 
 
-@pytest.mark.parametrize(("valeurs", "attendu"), [((6, 10), "0"), ((4, 10), "sans_objet")])
+@pytest.mark.parametrize(("valeurs", "attendu"), [((6, 10), "0"), ((5, 10), "0"), ((4, 10), "sans_objet")])
 def test_a_caisse_under_the_threshold_does_not_count_in_a_spread(
     valeurs: tuple[int, int], attendu: str
 ) -> None:
