@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from decimal import Decimal
 from typing import Any
 
@@ -17,6 +18,9 @@ RESEAU = Reseau(
 )
 MOIS = [Mois(2024, 11).shift(n) for n in range(16)]
 CIBLES = {Mois(2024, 11).debut: "0.5", Mois(2025, 6).debut: "1.5"}
+
+# A mean has a denominator, or is that of a histogram.
+TYPES = ("compte", "ratio", "moyenne", "histogramme", "quantile", "evolution", "dispersion")
 
 comptes = st.integers(0, 12).map(Decimal)
 _codes_caf = st.sampled_from(sorted(RESEAU.caf))
@@ -36,11 +40,9 @@ def components(classes: bool, pesee: bool) -> st.SearchStrategy[list[dict[str, A
 
 
 @st.composite
-def definitions(draw: st.DrawFn, code: str = "i") -> Indicateur:
-    """Draw a definition of any type."""
-    type_ = draw(
-        st.sampled_from(["compte", "ratio", "moyenne", "histogramme", "quantile", "evolution", "dispersion"])
-    )
+def definitions(draw: st.DrawFn, code: str = "i", types: tuple[str, ...] = TYPES) -> Indicateur:
+    """Draw a definition of one of these types."""
+    type_ = draw(st.sampled_from(types))
     champs: dict[str, Any] = {
         "sens": draw(st.sampled_from(["plus", "moins"])), "cibles": draw(st.sampled_from([{}, CIBLES])),
         "bande_quasi_atteint": draw(st.sampled_from([None, "0.25"])),
@@ -74,6 +76,11 @@ def dictionnaires(taille: int) -> st.SearchStrategy[list[Indicateur]]:
     return st.tuples(*(definitions(f"i{n}") for n in range(taille))).map(list)
 
 
+def dictionnaires_complets() -> st.SearchStrategy[list[Indicateur]]:
+    """Return dictionaries of a definition of each type."""
+    return st.tuples(*(definitions(type_, (type_,)) for type_ in TYPES)).map(list)
+
+
 @st.composite
 def lignes(draw: st.DrawFn, mois: str) -> list[Mesure]:
     """Draw the measures of a month, some of the caisses silent."""
@@ -87,6 +94,21 @@ def lignes(draw: st.DrawFn, mois: str) -> list[Mesure]:
     return list(tirees.values())
 
 
-def histoires(mois: list[Mois]) -> st.SearchStrategy[list[Mesure]]:
+@st.composite
+def lignes_denses(draw: st.DrawFn, mois: str) -> list[Mesure]:
+    """Draw the measures of a month of two Caf and their Cpam, that give nearly everything."""
+    return [
+        Mesure(mois, caf, cpam, nom, modalite, classe, draw(comptes))
+        for caf, cpam in (("011", "011"), ("031", "031"), ("021", None))
+        for nom, classes in (("a", (None,)), ("b", (None,)), ("h", (0, 1, 3)), ("i", (2, 4)))
+        for classe in classes
+        for modalite in (None, "x")
+        if draw(st.integers(0, 19))
+    ]
+
+
+def histoires(
+    mois: list[Mois], lignes: Callable[[str], st.SearchStrategy[list[Mesure]]] = lignes
+) -> st.SearchStrategy[list[Mesure]]:
     """Return the measures of several months."""
     return st.tuples(*(lignes(str(m)) for m in mois)).map(lambda par_mois: [x for un in par_mois for x in un])

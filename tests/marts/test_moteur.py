@@ -11,7 +11,7 @@ import pytest
 from exemples import define, mesure
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from reseaux import MOIS, RESEAU, dictionnaires, histoires, lignes
+from reseaux import MOIS, RESEAU, dictionnaires, dictionnaires_complets, histoires, lignes, lignes_denses
 from sqlalchemy import Connection, text
 
 from aller_vers.entrepot import create_moteur
@@ -104,7 +104,9 @@ def check(
 
 
 @TIRAGES
-@given(dictionnaire=dictionnaires(5), mesures=histoires(MOIS[:4]))
+@given(
+    dictionnaire=dictionnaires_complets(), mesures=histoires(MOIS[:4]) | histoires(MOIS[:4], lignes_denses)
+)
 def test_month_after_month_the_two_engines_say_the_same(
     reseau: Connection, dictionnaire: list[Indicateur], mesures: list[Mesure]
 ) -> None:
