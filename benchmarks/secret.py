@@ -1,68 +1,117 @@
-"""Statistical secret of a whole month of the dictionary, at the real network's size: seconds, and what is hidden.
+"""Statistical secret at the real network's size: seconds of a month, what is hidden, what an omitted column costs.
 
-Usage: ``python benchmarks/secret.py``. Counts are drawn: 1,340 applicants over 101 Caf, parts of them elsewhere.
+Usage: ``python benchmarks/secret.py``. Months are drawn: 1,340 applicants over 101 Caf. The whole dictionary over one
+month; applicants and the Cpam's returns over a year, by month and closed; then one Cpam in eight in turn omits
+« personnes jointes ». Thresholds 5 and 11.
 """
 
 from __future__ import annotations
 
 import time
-from collections import Counter
-from decimal import Decimal
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Sequence
 
-import numpy as np
+from mois_tires import draw_mesures
 from rich.console import Console
 
 from aller_vers.diffusion import load_regle
-from aller_vers.indicateurs import load_dictionnaire
-from aller_vers.indicateurs.calcul import compute_valeurs
+from aller_vers.indicateurs import Indicateur, load_dictionnaire
+from aller_vers.indicateurs.calcul import compute_valeurs, sum_unites
 from aller_vers.indicateurs.modele import Mesure, load_reseau
 from aller_vers.mois import Mois
-from aller_vers.secret.grille import control
+from aller_vers.secret.annee import show_annee
+from aller_vers.secret.grille import Case, Grille, control
+from aller_vers.secret.lecture import Couple
 
-MOIS = Mois(2025, 12)
+MESURES = frozenset({"demandeurs", "contacts_utilisables", "retour_mensuel"})
+NIVEAUX = ("national", "region", "caf")
+MOIS = [Mois(2025, n) for n in range(1, 13)]
+RESEAU, REGLE = load_reseau(), load_regle()
 
 
-def draw_mesures(seuil_graine: int = 3) -> list[Mesure]:
-    """Draw every measure of the dictionary, by Caf or pair, with small counts as real months have."""
-    tirage = np.random.default_rng(seuil_graine)
-    reseau, dictionnaire = load_reseau(), load_dictionnaire()
-    poids = tirage.lognormal(0, 0.9, len(reseau.caf))
-    flux = dict(zip(reseau.caf, 1340 * poids / poids.sum(), strict=True))
-    par_cpam = dict.fromkeys(reseau.cpam, 1340 / len(reseau.cpam))
-    mesures = []
-    vues = set()
-    for i in dictionnaire:
-        for rang, terme in enumerate((i.denominateur or (), i.numerateur)):
-            for c in terme:
-                cle = (i.maille == "cpam", c.mesure, c.modalite, c.classe_min)
-                if cle in vues or c.modalite == "*":
-                    continue
-                vues.add(cle)
-                part = 0.5**rang / max(len(terme), 1)
-                for unite, moyen in (par_cpam if i.maille == "cpam" else flux).items():
-                    caf, cpam = (None, unite) if i.maille == "cpam" else (unite, None)
-                    classe = (c.classe_min or 0) if i.is_histogramme or c.classe_min is not None else None
-                    n = int(tirage.poisson(moyen * part))
-                    mesures.append(Mesure(str(MOIS), caf, cpam, c.mesure, c.modalite, classe, Decimal(n)))
-    return mesures
+def publish(dictionnaire: Sequence[Indicateur], mesures: Sequence[Mesure], mois: Mois, seuil: int) -> Grille:
+    """Return the grid of a month, the parts of each Cpam known."""
+    par_nom: dict[tuple[str, str, str | None], list[Mesure]] = defaultdict(list)
+    for m in mesures:
+        par_nom[m.mois, m.mesure, m.modalite].append(m)
+    couples = [
+        Couple(i.code, i.version, caf, cpam, s.numerateur, s.denominateur)
+        for i in dictionnaire
+        for (caf, cpam), s in sum_unites(i, mois, par_nom).items()
+        if caf and cpam
+    ]
+    valeurs = compute_valeurs(dictionnaire, mesures, RESEAU, 5, [mois])
+    return control(dictionnaire, valeurs, RESEAU, seuil, REGLE, couples=couples)
+
+
+def share(cases: Iterable[Case]) -> str:
+    """Return the share of the provided cells of each level that are hidden."""
+    statuts = Counter((c.valeur.niveau, c.statut) for c in cases)
+    parts = []
+    for niveau in NIVEAUX:
+        secretes = statuts[niveau, "secret"]
+        fournies = secretes + statuts[niveau, "fourni"]
+        parts.append(f"{niveau} {secretes / max(fournies, 1):.0%} de {fournies}")
+    return " ; ".join(parts)
+
+
+def list_secrets(grille: Grille) -> set[str]:
+    """Return the national figures that are hidden."""
+    return {c.valeur.code for c in grille.cases if (c.valeur.niveau, c.statut) == ("national", "secret")}
+
+
+def measure_mois(console: Console, seuil: int) -> None:
+    """Print what a month of the whole dictionary costs, and what is hidden of it."""
+    dictionnaire = load_dictionnaire()
+    valeurs = compute_valeurs(
+        dictionnaire, draw_mesures(dictionnaire, RESEAU, MOIS[-1]), RESEAU, 5, [MOIS[-1]]
+    )
+    debut, coeur = time.perf_counter(), time.process_time()
+    grille = control(dictionnaire, valeurs, RESEAU, seuil, REGLE)
+    duree, coeur = time.perf_counter() - debut, time.process_time() - coeur
+    console.print(
+        f"seuil {seuil}, tout le dictionnaire : {len(grille.etat)} mesures, {duree:.1f} s ({coeur:.1f} s d'un cœur)"
+    )
+    console.print(f"  {share(grille.cases)}")
+
+
+def measure_annee(console: Console, seuil: int) -> None:
+    """Print what is hidden of a year, by month and closed, and of a month in which one Cpam omits a column."""
+    dictionnaire = [i for i in load_dictionnaire() if i.mesures <= MESURES]
+    mesures = {m: draw_mesures(dictionnaire, RESEAU, m) for m in MOIS}
+    grilles = [publish(dictionnaire, mesures[m], m, seuil) for m in MOIS]
+    # The year asks for every indicator: those that are not cumulated in the marts are here too.
+    annuels = [i.model_copy(update={"periodes": ("annee",)}) for i in dictionnaire]
+    toutes = [x for m in MOIS for x in mesures[m]]
+    valeurs = [v for v in compute_valeurs(annuels, toutes, RESEAU, 5) if v.mois == str(MOIS[-1])]
+    annee = show_annee(annuels, valeurs, [g.cases for g in grilles])
+    console.print(
+        f"seuil {seuil}, demandeurs et retours, mois : {share(c for g in grilles for c in g.cases)}"
+    )
+    console.print(f"seuil {seuil}, demandeurs et retours, année close : {share(annee)}")
+    cpams = sorted({x.code_cpam for x in mesures[MOIS[0]] if x.mesure == "retour_mensuel" and x.code_cpam})
+    nombres = Counter(
+        len(
+            list_secrets(publish(dictionnaire, omit(mesures[MOIS[0]], cpam), MOIS[0], seuil))
+            - list_secrets(grilles[0])
+        )
+        for cpam in cpams[::8]
+    )
+    bilan = ", ".join(f"{n} fois {chiffres}" for chiffres, n in sorted(nombres.items()))
+    console.print(f"seuil {seuil}, une Cpam omet « personnes jointes », chiffres nationaux cachés : {bilan}")
+
+
+def omit(mesures: Sequence[Mesure], cpam: str) -> list[Mesure]:
+    """Return the measures without the people reached of a Cpam."""
+    return [m for m in mesures if (m.code_cpam, m.modalite) != (cpam, "personnes_jointes")]
 
 
 def main() -> None:
-    """Print seconds, cells by status and level, and the share hidden."""
-    console, dictionnaire, reseau = Console(), load_dictionnaire(), load_reseau()
-    valeurs = compute_valeurs(dictionnaire, draw_mesures(), reseau, 5, [MOIS])
+    """Print it all."""
+    console = Console(soft_wrap=True)
     for seuil in (5, 11):
-        debut = time.perf_counter()
-        grille = control(dictionnaire, valeurs, reseau, seuil, load_regle())
-        duree = time.perf_counter() - debut
-        console.print(
-            f"seuil {seuil} : {len(grille.etat)} mesures, {len(grille.cases)} cellules, {duree:.1f} s, "
-            f"{grille.part_secret:.1%} secret"
-        )
-        for niveau in ("national", "region", "caf"):
-            statuts = Counter(c.statut for c in grille.cases if c.valeur.niveau == niveau)
-            fournies = statuts["secret"] + statuts["fourni"]
-            console.print(f"  {niveau} : {statuts['secret'] / max(fournies, 1):.1%} de {fournies} cellules")
+        measure_mois(console, seuil)
+        measure_annee(console, seuil)
 
 
 if __name__ == "__main__":

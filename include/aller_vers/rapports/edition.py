@@ -27,7 +27,7 @@ from aller_vers.vues import view_caf, view_cpam, view_nation, view_public
 _MOIS_SUIVIS = 12
 _NOTES = {
     "nation": "Valeurs complètes, réservées à l'équipe nationale, à ne pas diffuser. La colonne « Nation » donne "
-    "ce qui est public.",
+    "ce qui est public : le chiffre d'avant une correction y reste quand celle-ci laisserait deviner un petit nombre.",
     "caf": "Réservé à la Caf. Les résultats de la Cpam paraissent une fois le trimestre clos pour les appels, l'année "
     "close pour les rendez-vous ; « secret » : un nombre trop petit pour être donné.",
     "cpam": "Retours de la Cpam, complets, pour elle seule : l'équipe nationale lui transmet ce rapport, que les "

@@ -92,7 +92,7 @@ def build_jeu(
         "description": f"Indicateurs après secret statistique (seuil de {seuil} personnes). Une cellule « secret » "
         "n'est ni nulle ni vide. L'évolution d'un nombre de personnes n'est pas diffusée : elle se calcule entre "
         "deux mois publiés. L'homogénéité porte sur les Caf dont la valeur est publiée. Une année close additionne "
-        "ses mois publiés.",
+        "ses mois publiés. Un chiffre publié n'est corrigé que si l'écart ne laisse deviner aucun petit nombre.",
         "version": str(mois),
         "licenses": [{"name": "etalab-2.0", "title": "Licence Ouverte 2.0"}],
         "resources": [_describe(nom, fichiers[f"{nom}.csv"]) for nom in _TABLES],
