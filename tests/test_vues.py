@@ -83,6 +83,18 @@ def test_a_quarter_less_its_published_months_leaves_no_small_count(
     assert see("2025-06", *valeurs)["appels"][1] == statut
 
 
+@pytest.mark.parametrize(("nombre", "statut"), [(3, "secret"), (8, "fourni")])
+def test_a_rate_without_a_cpam_that_gave_one_term_alone_leaves_no_small_count(
+    nombre: int, statut: str
+) -> None:
+    """30 people of 60 were reached, and 63 were called: 3 by another Cpam, which says nothing of those reached."""
+    appeles = define("appeles", ("retour_mensuel", "personnes_appelees"))
+    valeurs = [value("appels", f"2025-0{m}", 10, 20) for m in (4, 5, 6)]
+    valeurs += [value("appeles", f"2025-0{m}", 20 + (nombre if m == 5 else 0)) for m in (4, 5, 6)]
+    cases = view_caf("831", valeurs, [*DICTIONNAIRE, appeles], Mois(2025, 6), 5)
+    assert {c.valeur.code: c.statut for c in cases} == {"appeles": "fourni", "appels": statut}
+
+
 def test_appointments_come_by_closed_year() -> None:
     mois = [value("rdv", f"2025-{m:02d}", 1) for m in range(1, 13)]
     assert see("2025-06", *mois) == see("2025-11", *mois) == {}

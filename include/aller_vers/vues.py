@@ -10,13 +10,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from decimal import Decimal
 
 from aller_vers.indicateurs.dictionnaire import Indicateur
 from aller_vers.indicateurs.modele import NATION, Valeur
 from aller_vers.mois import Mois
 from aller_vers.secret.grille import Case
+from aller_vers.secret.lecture import Cle
+from aller_vers.secret.mesures import name_terme
+
+Comptes = dict[str, dict[Cle, dict[str, Decimal]]]  # by term and definition, the months
 
 RESULTATS_CPAM = frozenset({"retour_mensuel", "retour_semestriel", "profil_aidant"})
 RENDEZ_VOUS = frozenset({"rdv_pris", "rdv_honores", "accompagnements_misas", "orientations_service_social"})
@@ -44,6 +49,7 @@ def view_caf(
         v for v in valeurs
         if v.niveau == "caf" and v.territoire == code_caf and v.periode == "mois" and (v.code, v.version) in definitions
     ]  # fmt: skip
+    comptes = _read_comptes(a_elle, definitions)
     cases: list[Case] = []
     for cle in sorted({(v.code, v.version) for v in a_elle}):
         definition = definitions[cle]
@@ -55,7 +61,7 @@ def view_caf(
         if mois.numero % duree == 0:
             debut = mois.shift(1 - duree)
             periode = [v for v in siennes if str(debut) <= v.mois <= str(mois)]
-            cases += _hide(definition, periode, mois, duree, seuil)
+            cases += _hide(definition, periode, mois, duree, seuil, comptes)
     return cases
 
 
@@ -70,11 +76,12 @@ def _is_rendez_vous(definition: Indicateur) -> bool:
 
 
 def _hide(
-    definition: Indicateur, valeurs: Sequence[Valeur], mois: Mois, duree: int, seuil: int
+    definition: Indicateur, valeurs: Sequence[Valeur], mois: Mois, duree: int, seuil: int, comptes: Comptes
 ) -> list[Case]:  # fmt: skip
     """Return the sum of these months, ``secret`` where one of its counts, or their distance, is small.
 
-    So is what the small months add up to: the others may be published, and subtracted.
+    So is what the small months add up to: the others may be published, and subtracted. So is what a rate leaves out of
+    a count that is shown beside it: what a Cpam gave without the other term.
     """
     if not valeurs or definition.type not in ("compte", "ratio"):
         return []
@@ -87,7 +94,8 @@ def _hide(
     denominateur = (
         sum((v.denominateur or Decimal(0) for v in donnees), Decimal(0)) if definition.denominateur else None
     )
-    if any(_is_petit(nombres, seuil) for nombres in _list_nombres(donnees, definition)):
+    nombres = [*_list_nombres(donnees, definition), *_list_manques(valeurs, definition, comptes)]
+    if any(_is_petit(n, seuil) for n in nombres):
         cachee = modele._replace(numerateur=None, denominateur=None, valeur=None, statut="fourni")
         return [Case(cachee, "secret", duree)]
     if denominateur == 0:
@@ -112,6 +120,35 @@ def _list_nombres(valeurs: Sequence[Valeur], definition: Indicateur) -> list[lis
         return [numerateurs]
     denominateurs = [v.denominateur or Decimal(0) for v in valeurs]
     return [numerateurs, denominateurs, [d - n for n, d in zip(numerateurs, denominateurs, strict=True)]]
+
+
+def _name_termes(definition: Indicateur) -> tuple[str | None, str | None]:
+    termes = (definition.numerateur, definition.denominateur)
+    un, deux = (name_terme(terme, definition.maille) for terme in termes)
+    return un, deux
+
+
+def _read_comptes(valeurs: Iterable[Valeur], definitions: Mapping[Cle, Indicateur]) -> Comptes:
+    """Return what each definition counts of each term, by month: a rate counts the pairs that give both of its own."""
+    comptes: Comptes = defaultdict(lambda: defaultdict(dict))
+    for v in valeurs:
+        cle = (v.code, v.version)
+        for terme, nombre in zip(_name_termes(definitions[cle]), (v.numerateur, v.denominateur), strict=True):
+            if terme and nombre is not None:
+                comptes[terme][cle][v.mois] = nombre
+    return comptes
+
+
+def _list_manques(
+    valeurs: Sequence[Valeur], definition: Indicateur, comptes: Comptes
+) -> Iterator[list[Decimal]]:  # fmt: skip
+    """Yield, month by month, what others count of the same terms and this one does not."""
+    for terme in filter(None, _name_termes(definition)):
+        siens = comptes[terme][definition.code, definition.version]
+        for autres in comptes[terme].values():
+            ecarts = [autres.get(v.mois, Decimal(0)) - siens.get(v.mois, Decimal(0)) for v in valeurs]
+            if sum(ecarts) > 0:
+                yield [abs(ecart) for ecart in ecarts]
 
 
 def _is_petit(mois: Sequence[Decimal], seuil: int) -> bool:

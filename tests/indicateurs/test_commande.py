@@ -27,6 +27,19 @@ BILANS = """
 2024-12;;594;retour_semestriel;precarite;;18
 2024-12;;594;retour_semestriel;sans_complementaire;;3
 """
+# Flandres, « profil sociologique » : shares whose terms are not printed; 32 people give every one of them.
+PROFIL = """
+2024-12;;594;profil_aidant;sexe:femmes;;27
+2024-12;;594;profil_aidant;sexe:hommes;;5
+2024-12;;594;profil_aidant;activite:temps_plein;;7
+2024-12;;594;profil_aidant;activite:temps_partiel;;7
+2024-12;;594;profil_aidant;activite:sans_activite;;18
+2024-12;;594;profil_aidant;lien_aide:parent;;21
+2024-12;;594;profil_aidant;lien_aide:enfant;;7
+2024-12;;594;profil_aidant;lien_aide:conjoint;;4
+2024-12;;594;profil_aidant;lien_aide:fratrie;;0
+2024-12;;594;profil_aidant;lien_aide:autre;;0
+"""
 
 
 @pytest.fixture
@@ -72,6 +85,18 @@ def test_the_shipped_dictionary_gives_the_figures_of_the_instruction(
     assert {f.name for f in ailleurs.iterdir()} == {
         "mesures.csv", "sortie.csv", "sortie.homogeneite.csv", "sortie.atteinte.csv",
     }  # fmt: skip
+
+
+def test_the_shipped_dictionary_gives_the_profile_of_flandres(ailleurs: Path) -> None:
+    """« des actifs à 44 % qui pour la moitié travaillent à temps partiel », « des femmes à 84 % », « à 66 % des enfants
+    de l'aidé, à 22 % des parents de l'aidé et à 12 % conjoint de l'aidé » (12.5 %, cut): who helps a parent is a child.
+    """
+    assert run(ENTETE + PROFIL) == 0
+    attendus = {
+        "actifs": "44 %", "temps_partiel": "50 %", "femmes": "84 %", "parent_aide": "66 %", "enfant_aide": "22 %",
+        "conjoint_aide": "12 %", "fratrie_aide": "0 %",
+    }  # fmt: skip
+    assert {nom: percent(f"part_{nom}_aidants_recus", "594", "cpam") for nom in attendus} == attendus
 
 
 def test_a_measure_that_no_indicator_reads_is_named(

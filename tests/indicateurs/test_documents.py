@@ -127,7 +127,10 @@ def test_flandres_28_parcours_are_counted_on_people_reached_and_on_people_called
 
 
 def test_39_8_percent_of_ajpa_applications_led_to_a_right_since_2020(commande: Commande) -> None:
-    """The instruction gives the rate, not its terms; those of Sept. 2020 to Feb. 2022 are public: 6,626 of 18,987."""
+    """The instruction gives the rate, not its terms; those of Sept. 2020 to Feb. 2022 are public: 6,626 of 18,987.
+
+    Those that follow are made up: what is tested is that the cohorts add up to the rate, and not its months.
+    """
     depuis_2020 = define(
         "acces_ajpa", "ratio", "cohortes:droits_ajpa", "cohortes:demandes_ajpa", periodes=["origine"]
     )

@@ -130,6 +130,21 @@ def test_a_quarter_is_neither_compared_with_a_month_of_the_nation_nor_drawn() ->
     assert "(2e trimestre 2025)" in build_page(rapport).decode()
 
 
+def test_a_version_that_is_to_come_does_not_take_the_one_in_force_out_of_the_reports() -> None:
+    [une] = [i for i in load_dictionnaire() if i.code == "demandeurs"]
+    dictionnaire = [une, une.model_copy(update={"version": 2})]
+    rapport = build_rapport(
+        "T", "L", JUIN, dictionnaire, {JUIN: [make_case("demandeurs", JUIN, "12")]}, (), "N"
+    )
+    assert [(i.code, i.version) for i in rapport.definitions] == [("demandeurs", 1)]
+    deux = [make_case("demandeurs", JUIN, "12"), make_case("demandeurs", JUIN, "13")]
+    deux[1] = deux[1]._replace(valeur=deux[1].valeur._replace(version=2))
+    rapport = build_rapport("T", "L", JUIN, dictionnaire, {JUIN: deux}, (), "N")
+    assert [
+        (i.version, li.ici.valeur) for i, li in zip(rapport.definitions, rapport.lignes, strict=True)
+    ] == [(2, 13)]
+
+
 @pytest.mark.parametrize(
     ("valeur", "unite", "attendu"),
     [

@@ -124,9 +124,10 @@ def build_rapport(
     plan = load_plan()
     tables = {m: _index(cases) for m, cases in par_mois.items()}
     reference = _index(nation)
-    dernieres = {i.code: i for i in sorted(dictionnaire, key=lambda i: i.version)}
     ici, avant = tables.get(mois, {}), tables.get(mois.shift(-1), {})
-    definitions = tuple(sorted((i for i in dernieres.values() if (i.code, i.version) in ici), key=plan.rank))
+    # The newest version of those in force: one that is to come hides no other.
+    presentes = (i for i in sorted(dictionnaire, key=lambda i: i.version) if (i.code, i.version) in ici)
+    definitions = tuple(sorted({i.code: i for i in presentes}.values(), key=plan.rank))
     suivis = _find_suivis(tables)
     lignes = tuple(
         _build_ligne(i, ici[i.code, i.version], avant.get((i.code, i.version)), reference, mois)

@@ -1,9 +1,9 @@
--- purpose: the months that are published
+-- purpose: the months that are published, each found by its key: what was published is not read
 -- grain: one month
--- inputs: diffusion.indicateur
+-- inputs: marts.calcul, diffusion.indicateur
 -- parameters: none
 
-SELECT DISTINCT i.mois
-FROM diffusion.indicateur AS i
-WHERE i.periode = 'mois'
-ORDER BY i.mois
+SELECT c.mois
+FROM marts.calcul AS c
+WHERE EXISTS (SELECT 1 FROM diffusion.indicateur AS i WHERE i.mois = c.mois AND i.periode = 'mois')
+ORDER BY c.mois
