@@ -10,11 +10,7 @@ from __future__ import annotations
 
 import argparse
 import json
-import secrets
-import shutil
-import socket
 import statistics
-import tempfile
 import time
 from collections import defaultdict
 from collections.abc import Callable, Iterator, Sequence
@@ -22,6 +18,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+from grappe_jetable import running_jetable
 from rich.console import Console
 from sqlalchemy import Connection, TextClause, bindparam, text
 
@@ -34,7 +31,6 @@ from aller_vers.mesures import store_mesures
 from aller_vers.mesures_services import build_parametres, copy_mesures, load_mesures
 from aller_vers.migrations import migrate
 from aller_vers.mois import Mois
-from aller_vers.poste.postgres import remove, running_grappe
 from aller_vers.reference_entrepot import load_reference
 from aller_vers.referentiel import load_caf
 from aller_vers.reglages import Reglages
@@ -287,28 +283,17 @@ DISPERSIONS_A_LA_MAIN = (
 @contextmanager
 def create_bancs(contacts: int) -> Iterator[dict[int, Banc]]:
     """Give the bases, filled, on a cluster of their own."""
-    dossier = Path(tempfile.mkdtemp(prefix="aller-vers-banc-"))
-    dossier.chmod(0o755)
-    with socket.socket() as prise:
-        prise.bind(("127.0.0.1", 0))
-        port = int(prise.getsockname()[1])
-    try:
-        with running_grappe(dossier, port, secrets.token_urlsafe(), rapide=True) as grappe:
-            bancs = {}
-            for histoire in HISTOIRES:
-                with create_moteur(grappe.dsn()).connect() as serveur:
-                    serveur.execution_options(isolation_level="AUTOCOMMIT").execute(
-                        text(f"CREATE DATABASE mois_{histoire}")
-                    )
-                bancs[histoire] = Banc(
-                    grappe.dsn(f"mois_{histoire}"), histoire, contacts, load_dictionnaire()
+    with running_jetable() as grappe:
+        bancs = {}
+        for histoire in HISTOIRES:
+            with create_moteur(grappe.dsn()).connect() as serveur:
+                serveur.execution_options(isolation_level="AUTOCOMMIT").execute(
+                    text(f"CREATE DATABASE mois_{histoire}")
                 )
-            yield bancs
-            for banc in bancs.values():
-                banc.moteur.dispose()
-    finally:
-        remove(dossier)
-        shutil.rmtree(dossier, ignore_errors=True)
+            bancs[histoire] = Banc(grappe.dsn(f"mois_{histoire}"), histoire, contacts, load_dictionnaire())
+        yield bancs
+        for banc in bancs.values():
+            banc.moteur.dispose()
 
 
 def main() -> None:

@@ -7,13 +7,9 @@ whether history is read for nothing. ``--plans`` prints what each measure reads.
 from __future__ import annotations
 
 import argparse
-import secrets
-import shutil
-import socket
-import tempfile
 import time
-from pathlib import Path
 
+from grappe_jetable import running_jetable
 from rich.console import Console
 from sqlalchemy import Connection, text
 
@@ -21,7 +17,6 @@ from aller_vers.entrepot import create_moteur
 from aller_vers.mesures_services import build_parametres, copy_mesures, load_mesures
 from aller_vers.migrations import migrate
 from aller_vers.mois import Mois
-from aller_vers.poste.postgres import running_grappe
 from aller_vers.reference_entrepot import load_reference
 from aller_vers.referentiel import load_caf
 from aller_vers.reglages import Reglages
@@ -69,33 +64,25 @@ def main() -> None:
     analyseur.add_argument("--plans", action="store_true", help="print what each measure reads")
     choix = analyseur.parse_args()
     console = Console()
-    dossier = Path(tempfile.mkdtemp(prefix="aller-vers-banc-"))
-    dossier.chmod(0o755)
-    with socket.socket() as prise:
-        prise.bind(("127.0.0.1", 0))
-        port = int(prise.getsockname()[1])
-    try:
-        with running_grappe(dossier, port, secrets.token_urlsafe(), rapide=True) as grappe:
-            secondes = {}
-            for mois in HISTOIRES:
-                with create_moteur(grappe.dsn()).connect() as serveur:
-                    serveur = serveur.execution_options(isolation_level="AUTOCOMMIT")
-                    for nom in (f"source_{mois}", f"entrepot_{mois}"):
-                        serveur.execute(text(f"CREATE DATABASE {nom}"))
-                moteur, entrepot = (create_moteur(grappe.dsn(f"{b}_{mois}")) for b in ("source", "entrepot"))
-                with entrepot.begin() as connexion:
-                    migrate(connexion)
-                    load_reference(connexion)
-                with moteur.begin() as source:
-                    fill(source, mois, choix.contacts * mois // 60, DERNIER)
-                secondes[mois] = min(_measure(moteur, entrepot) for _ in range(3))
-                console.print(f"{mois} mois d'histoire : {secondes[mois]:.2f} s")
-                if choix.plans and mois == max(HISTOIRES):
-                    with moteur.connect() as source:
-                        _print_plans(console, source)
-            console.print(f"Rapport : {secondes[60] / secondes[6]:.2f}")
-    finally:
-        shutil.rmtree(dossier)
+    with running_jetable() as grappe:
+        secondes = {}
+        for mois in HISTOIRES:
+            with create_moteur(grappe.dsn()).connect() as serveur:
+                serveur = serveur.execution_options(isolation_level="AUTOCOMMIT")
+                for nom in (f"source_{mois}", f"entrepot_{mois}"):
+                    serveur.execute(text(f"CREATE DATABASE {nom}"))
+            moteur, entrepot = (create_moteur(grappe.dsn(f"{b}_{mois}")) for b in ("source", "entrepot"))
+            with entrepot.begin() as connexion:
+                migrate(connexion)
+                load_reference(connexion)
+            with moteur.begin() as source:
+                fill(source, mois, choix.contacts * mois // 60, DERNIER)
+            secondes[mois] = min(_measure(moteur, entrepot) for _ in range(3))
+            console.print(f"{mois} mois d'histoire : {secondes[mois]:.2f} s")
+            if choix.plans and mois == max(HISTOIRES):
+                with moteur.connect() as source:
+                    _print_plans(console, source)
+        console.print(f"Rapport : {secondes[60] / secondes[6]:.2f}")
 
 
 def fill(source: Connection, mois: int, contacts: int, dernier: Mois) -> None:

@@ -7,24 +7,20 @@ rows and 101 Caf (at most 2.5), then the gate at the national volume (at most 3 
 from __future__ import annotations
 
 import argparse
-import secrets
-import shutil
-import socket
 import statistics
 import subprocess
 import sys
-import tempfile
 import time
 from collections.abc import Callable
 from pathlib import Path
 
+from grappe_jetable import running_jetable
 from sqlalchemy import Connection, text
 
 from aller_vers.entrepot import create_moteur
 from aller_vers.migrations import migrate
 from aller_vers.mois import Mois
 from aller_vers.partitions import replace_partition
-from aller_vers.poste.postgres import remove, running_grappe
 from aller_vers.reference_entrepot import load_reference
 from aller_vers.requete import judge_requete, profile
 
@@ -77,24 +73,15 @@ def main() -> None:
     analyseur.add_argument("--lignes", type=int, default=1_000_000)
     analyseur.add_argument("--fois", type=int, default=3)
     choix = analyseur.parse_args()
-    dossier = Path(tempfile.mkdtemp(prefix="aller-vers-banc-"))
-    dossier.chmod(0o755)
-    with socket.socket() as prise:
-        prise.bind(("127.0.0.1", 0))
-        port = prise.getsockname()[1]
-    try:
-        with running_grappe(dossier, port, secrets.token_urlsafe(), rapide=True) as grappe:
-            moteur = create_moteur(grappe.dsn())
-            with moteur.begin() as entrepot:
-                migrate(entrepot)
-                load_reference(entrepot)
-                plancher, porte = measure(entrepot, choix.lignes, choix.fois)
-                _, nationale = measure(entrepot, NATIONAL, choix.fois)
-            moteur.dispose()
-        importe = float(subprocess.check_output([sys.executable, "-c", IMPORT]))  # noqa: S603 - our own line
-    finally:
-        remove(dossier)
-        shutil.rmtree(dossier, ignore_errors=True)
+    with running_jetable() as grappe:
+        moteur = create_moteur(grappe.dsn())
+        with moteur.begin() as entrepot:
+            migrate(entrepot)
+            load_reference(entrepot)
+            plancher, porte = measure(entrepot, choix.lignes, choix.fois)
+            _, nationale = measure(entrepot, NATIONAL, choix.fois)
+        moteur.dispose()
+    importe = float(subprocess.check_output([sys.executable, "-c", IMPORT]))  # noqa: S603 - our own line
     print(
         f"{choix.lignes} lignes : à la main {plancher:.2f} s, porte {porte:.2f} s, "
         f"rapport {porte / plancher:.2f} (au plus 2,5)"
