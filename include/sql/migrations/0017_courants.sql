@@ -1,10 +1,10 @@
--- purpose: the publication in force, found once a month and not row by row: the same rows, many times faster
+-- purpose: the publication in force, found once and not row by row, even while nothing is known of the rows
 -- grain: two views
 -- inputs: 0011_diffusion.sql
 -- parameters: none
 
 CREATE OR REPLACE VIEW diffusion.indicateur_courant AS
-WITH dernier AS (
+WITH dernier AS MATERIALIZED (
     SELECT
         d.mois,
         d.periode,
@@ -33,7 +33,7 @@ INNER JOIN dernier
     ON i.mois = dernier.mois AND i.periode = dernier.periode AND i.millesime = dernier.millesime;
 
 CREATE OR REPLACE VIEW diffusion.homogeneite_courante AS
-WITH dernier AS (
+WITH dernier AS MATERIALIZED (
     SELECT
         d.mois,
         max(d.millesime) AS millesime
