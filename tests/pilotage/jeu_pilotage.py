@@ -176,14 +176,14 @@ def _compute(entrepot: Connection) -> None:
 
 
 def _publish(entrepot: Connection) -> None:
-    """The last month in two vintages: the first hides nothing, the second hides the Var and one Caf in seven."""
+    """The last month in two vintages: the first hides nothing, the second hides the Var and one Caf in seven; Calvados was corrected."""
     for millesime in (0, 1):
         entrepot.execute(
             text(
                 "INSERT INTO diffusion.indicateur (millesime, code, version, mois, periode, niveau, territoire, "
                 "numerateur, denominateur, valeur, cible, atteinte, statut) SELECT :v, i.code, i.version, i.mois, 'mois', "
                 "i.niveau, i.territoire, CASE WHEN s.non THEN i.numerateur END, CASE WHEN s.non THEN i.denominateur END, "
-                "CASE WHEN s.non THEN i.valeur END, i.cible, CASE WHEN s.non THEN i.atteinte END, "
+                "CASE WHEN s.non THEN i.valeur - CASE i.territoire WHEN '141' THEN 0.25 ELSE 0 END END, i.cible, CASE WHEN s.non THEN i.atteinte END, "
                 "CASE WHEN s.non THEN i.statut ELSE 'secret' END FROM marts.indicateur AS i CROSS JOIN LATERAL (SELECT "
                 "NOT (:v = 1 AND i.statut = 'fourni' AND i.niveau = 'caf' AND (i.territoire = '831' OR "
                 "i.territoire::int % 7 = 2)) AS non) AS s WHERE i.mois = :m"

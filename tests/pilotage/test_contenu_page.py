@@ -40,6 +40,8 @@ def test_a_suppressed_value_is_shown_whole_and_as_suppressed_at_publication(page
     assert f"{valeur * 100:.1f}".replace(".", ",") in var
     assert var.endswith("Supprimée (secret)")
     assert find_row(texte, "591 · Nord").endswith("publiée")
+    # What was corrected since is still published as it was.
+    assert re.search(r" gelée : \d+,\d %$", find_row(texte, "141 · "))
     # Not provided stays not provided; a month that is not published yet says so.
     assert "non fourni" in texte
     assert find_row(read(page, f"indicateurs/{CODE}?mois={MOIS[0]}"), "831 · Var").endswith("pas encore")
