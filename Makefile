@@ -24,7 +24,7 @@ clean: ## end everything and erase data, lots and secrets (the installed package
 	@if [ -x $(BIN)/python ]; then $(BIN)/python -m aller_vers clean; fi
 
 test: install-dev ## every test, on two processes
-	@$(BIN)/python -m pytest -n 2 --dist loadgroup --no-loadscope-reorder --durations 20
+	@$(BIN)/python -m pytest -n 2 --durations 20
 
 test-celery: install-dev ## production as processes: what docker-compose.yml says, a month on two Celery workers, one killed
 	@AV_CELERY_COMPLET=1 $(BIN)/python -m pytest tests/exploitation/celery_reel

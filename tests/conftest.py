@@ -9,11 +9,13 @@ import socket
 import tempfile
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import psycopg
 import pytest
 from psycopg import sql
 from sqlalchemy import Connection
+from xdist.scheduler.loadscope import LoadScopeScheduling
 
 from aller_vers.entrepot import create_moteur
 from aller_vers.erreurs import ErreurAllerVers
@@ -23,6 +25,7 @@ from aller_vers.poste.postgres import Grappe, remove, running_grappe
 from aller_vers.reference_entrepot import load_reference
 from bases_copiees import Copies, find_racine
 
+AIRFLOW = "airflow"
 ROLES_ENTREPOT = ("av_etl", "av_qualite", "av_pilotage", "av_diffusion")
 
 
@@ -32,19 +35,27 @@ def pytest_configure() -> None:
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Over several processes (``-n``) a file stays whole, and one process has whatever starts a whole Airflow.
-
-    That one starts first: it is the longest, and two of them at once would wait for each other's processors.
-    """
-    if not config.getoption("dist", "no").startswith("load"):
-        return
-    items.sort(key=lambda item: not _is_reel(item))
-    for item in items:
-        item.add_marker(pytest.mark.xdist_group("airflow" if _is_reel(item) else str(item.path)))
+    """Over several processes (``-n``) whatever starts a whole Airflow comes first: it is the longest."""
+    if hasattr(config, "workerinput"):
+        items.sort(key=lambda item: _find_lot(item.nodeid) != AIRFLOW)
 
 
-def _is_reel(item: pytest.Item) -> bool:
-    return item.path.parent.name in {"mois_reel", "celery_reel"}
+class ParFichier(LoadScopeScheduling):
+    """Each file in one process, and in one all those that start a whole Airflow: two would slow each other."""
+
+    def _split_scope(self, nodeid: str) -> str:
+        return _find_lot(nodeid)
+
+
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> ParFichier:
+    """Deal the files out in the order of the collection."""
+    config.option.loadscopereorder = False
+    return ParFichier(config, log)
+
+
+def _find_lot(nodeid: str) -> str:
+    fichier = nodeid.partition("::")[0]
+    return AIRFLOW if {"mois_reel", "celery_reel"} & set(fichier.split("/")) else fichier
 
 
 def pytest_report_header() -> str:
