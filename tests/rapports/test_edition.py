@@ -20,7 +20,8 @@ from aller_vers.indicateurs import load_dictionnaire
 from aller_vers.indicateurs.marts import compute_indicateurs
 from aller_vers.indicateurs.modele import load_reseau
 from aller_vers.lots.partage import Partage
-from aller_vers.rapports.edition import export_jeu, read_sources, write_rapports
+from aller_vers.mois import Mois
+from aller_vers.rapports.edition import export_jeu, list_a_editer, read_sources, write_rapports
 from aller_vers.referentiel import load_caf
 
 TYPES = {
@@ -88,6 +89,23 @@ def test_the_same_month_again_writes_nothing(entrepot_juin: Connection, tmp_path
     assert len(avant) > 200
     edit(entrepot_juin, tmp_path)
     assert {f: (f.stat().st_mtime_ns, f.read_bytes()) for f in tmp_path.rglob("*") if f.is_file()} == avant
+
+
+def test_a_month_that_moves_writes_the_reports_that_close_its_quarter_and_its_year(
+    entrepot_juin: Connection, tmp_path: Path
+) -> None:
+    partage = Partage(tmp_path.as_uri())
+    partage.write("national/diffusion/2025-06/datapackage.json", b"{}")
+
+    def find(mois: Mois) -> list[str]:
+        return [str(m) for m in list_a_editer(entrepot_juin, partage, mois, "national")]
+
+    # April's late return is in the calls of the second quarter; a quarter or a year that is not computed is not closed.
+    assert find(Mois(2025, 4)) == find(Mois(2025, 5)) == ["2025-06"]
+    assert find(JUIN) == find(Mois(2025, 7)) == find(Mois(2025, 3)) == []
+    entrepot_juin.execute(text("INSERT INTO marts.calcul (mois, calcule_le) VALUES ('2025-12', now())"))
+    assert find(Mois(2025, 4)) == ["2025-06", "2025-12"]
+    assert find(Mois(2025, 12)) == []
 
 
 def check_tableau(schema: dict[str, Any], octets: bytes) -> list[dict[str, str]]:

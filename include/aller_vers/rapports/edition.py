@@ -65,15 +65,16 @@ def read_sources(
 def list_a_editer(entrepot: Connection, partage: Partage, mois: Mois, dossier_national: str) -> list[Mois]:
     """Return the other months whose reports are to be written: published, and without a package on the share.
 
-    With them come the Decembers that close their years.
+    With them, and with the month, come those that close their quarters and years, which their values are in.
     """
     publies = [Mois.parse(m) for m in run_sql(entrepot, "rapports/select_mois_publies.sql").scalars()]
     nouveaux = {
         m for m in publies
         if partage.read(f"{dossier_national}/diffusion/{m}/{PAQUET}", 1) is None
     }  # fmt: skip
-    decembres = {Mois(m.annee, 12) for m in nouveaux | {mois}} & set(publies)
-    return sorted((nouveaux | decembres) - {mois})
+    calcules = {Mois.parse(m) for m in run_sql(entrepot, "marts_indicateurs/select_calculs.sql").scalars()}
+    clotures = {m.shift(-m.numero % duree) for m in nouveaux | {mois} for duree in (3, 12)} & calcules
+    return sorted((nouveaux | clotures) - {mois})
 
 
 def write_rapports(
