@@ -57,7 +57,7 @@ mise-a-niveau: ## production: to the version that .env says: build, check its co
 audit: install-dev ## known vulnerabilities of what is installed; fails too when the database does not answer
 	@bash .ci/audit
 
-bench: install ## measured speed: a month against its floor; the gate of the request against one GROUP BY; measures at the source whatever the history; a month's marts against hand-written SQL, and whatever the history; each screen of the page; a month at 1, 10 and 100 times the national volume
+bench: install ## measured speed: a month against its floor; the gate of the request against one GROUP BY; measures at the source whatever the history; a month's marts against hand-written SQL, and whatever the history; each screen of the page; what the statistical secret hides and costs; a month at 1, 10 and 100 times the national volume
 	@$(BIN)/python benchmarks/plancher.py
 	@$(BIN)/python benchmarks/portes.py
 	@$(BIN)/python benchmarks/mesures_services.py
