@@ -24,13 +24,6 @@ COPY plugins/ /opt/aller-vers/plugins/
 RUN chmod -R a+rX,go-w /opt/aller-vers && python -m compileall -q --invalidation-mode checked-hash /opt/aller-vers
 
 FROM ${BASE}
-ARG VERSION=0.1.0
-ARG REVISION=inconnue
-LABEL org.opencontainers.image.title="aller-vers" \
-      org.opencontainers.image.description="L'échange mensuel de l'IT 2025-098 : un lot par Caf, une qualité prouvée" \
-      org.opencontainers.image.licenses="Apache-2.0" \
-      org.opencontainers.image.version="${VERSION}" \
-      org.opencontainers.image.revision="${REVISION}"
 RUN apt-get update \
     && apt-get install -y --no-install-recommends postgresql-client-17 tini tzdata \
     && rm -rf /var/lib/apt/lists/* /var/log/apt /var/log/*.log /var/cache/ldconfig /var/cache/apt/*.bin \
@@ -48,6 +41,14 @@ ENV PATH=/opt/venv/bin:$PATH \
     AIRFLOW__CORE__PLUGINS_FOLDER=/opt/aller-vers/plugins \
     AIRFLOW__CORE__LOAD_EXAMPLES=False \
     AIRFLOW__USAGE_DATA_COLLECTION__ENABLED=False
+# Last: a new version rebuilds nothing of what it does not change.
+ARG VERSION=0.1.0
+ARG REVISION=inconnue
+LABEL org.opencontainers.image.title="aller-vers" \
+      org.opencontainers.image.description="L'échange mensuel de l'IT 2025-098 : un lot par Caf, une qualité prouvée" \
+      org.opencontainers.image.licenses="Apache-2.0" \
+      org.opencontainers.image.version="${VERSION}" \
+      org.opencontainers.image.revision="${REVISION}"
 USER 50000
 WORKDIR /opt/aller-vers
 # docker-compose.yml asks each service for its own component; alone, the image answers for its interface.
