@@ -53,6 +53,19 @@ def find_traces(textes: Iterable[str]) -> list[str]:
     return [trace for texte in textes for trace in TRACES if trace in texte.lower()]
 
 
+def find_bavards(reel: Any, *mots: str) -> list[Path]:
+    """Return the files that hold a trace of a canary, or one of these words, among all that Airflow's processes write.
+
+    Logs of tasks and of components, what each process says, and whatever else is in Airflow's folder.
+    """
+    dossiers = (reel.poste.airflow_home, reel.poste.journaux)
+    fichiers = [f for dossier in dossiers for f in dossier.rglob("*") if f.is_file()]
+    composants = ("api-server", "scheduler", "dag-processor", "triggerer")
+    assert {f"airflow-{nom}.log" for nom in composants} <= {f.name for f in fichiers}
+    lus = {f: f.read_text(errors="replace") for f in fichiers}
+    return [f for f, texte in lus.items() if find_traces([texte]) or any(mot in texte for mot in mots)]
+
+
 def read_text_of_every_table(reel: Any, base: str, schemas: tuple[str, ...]) -> dict[str, str]:
     """Return every row of every table of these schemas, as text, bytes decoded."""
     with reel.base(base) as connexion:

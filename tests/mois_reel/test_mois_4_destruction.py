@@ -16,7 +16,7 @@ from mois_reel_gestes import (
     read_states,
     start_paused,
 )
-from mois_reel_outils import RESEAU, find_traces, read_text_of_every_table
+from mois_reel_outils import RESEAU, find_bavards, find_traces, read_text_of_every_table
 from psycopg import sql
 
 from aller_vers.destruction.lieux import TABLES
@@ -36,16 +36,11 @@ def test_no_person_is_found_in_a_log_an_xcom_a_template_or_outside_staging_and_c
     assert "xcom" in {nom.split(".")[1] for nom in metadonnees}
     for tables in (ailleurs, metadonnees):
         assert {nom for nom, texte in tables.items() if find_traces([texte])} == set()
-    journaux = [
-        fichier
-        for dossier in (reel.poste.airflow_home, reel.poste.journaux)
-        for fichier in dossier.rglob("*")
-        if fichier.is_file()
-    ]
-    assert len(journaux) > 50
-    journaux += [f for nom in ("national", "*/rapports") for f in reel.poste.partage.glob(f"{nom}/**/*.*")]
-    assert {f.suffix for f in journaux} >= {".html", ".csv", ".log"}
-    assert [f for f in journaux if find_traces([f.read_text(errors="replace")])] == []
+    assert len(list((reel.poste.airflow_home / "logs").rglob("attempt=*.log"))) > 15
+    assert find_bavards(reel) == []
+    rapports = [f for nom in ("national", "*/rapports") for f in reel.poste.partage.glob(f"{nom}/**/*.*")]
+    assert {f.suffix for f in rapports} >= {".html", ".csv"}
+    assert [f for f in rapports if find_traces([f.read_text(errors="replace")])] == []
 
 
 def test_an_objection_destroys_the_person_and_the_identifier_never_enters_airflow(reel: Any) -> None:
