@@ -6,7 +6,7 @@ MOIS ?=
 A_BLANC ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help run ui stop clean test test-celery secrets sauvegarde restaurer mise-a-niveau audit bench captures lint dictionnaire lock install install-dev
+.PHONY: help run ui stop clean test test-celery test-image secrets sauvegarde restaurer mise-a-niveau audit bench captures lint dictionnaire lock install install-dev
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -28,6 +28,9 @@ test: install-dev ## every test, on two processes
 
 test-celery: install-dev ## production as processes: what docker-compose.yml says, a month on two Celery workers, one killed
 	@AV_CELERY_COMPLET=1 $(BIN)/python -m pytest tests/exploitation/celery_reel
+
+test-image: install-dev ## the image built and docker-compose.yml run whole, with its demonstration; needs a container engine and its registry
+	@AV_MOTEUR=1 $(BIN)/python -m pytest tests/exploitation/test_compose_reel.py
 
 secrets: install ## the secrets that docker-compose.yml asks for, in .env (mode 0600); what it holds stays
 	@$(BIN)/python -m aller_vers secrets
