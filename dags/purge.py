@@ -26,8 +26,10 @@ Détruit chaque jour ce qui a servi, dans les tables et sur le partage, puis pro
 | seal_trace | vérifie la trace, purge celle de plus de 36 mois, scelle le registre du mois | ne rien corriger |
 
 Un lot part un mois après son traitement par toutes ses Cpam, et au plus tard trois mois après son premier dépôt
-(réglages `mois_apres_traitement`, `mois_avant_purge`). Un partage absent n'arrête pas le reste : ce qu'il peut encore
-tenir n'est pas attesté, et la prochaine purge l'achève. Un mois détruit n'est plus jamais extrait ni déposé.
+(réglages `mois_apres_traitement`, `mois_avant_purge`). Un lot du partage que la trace ne connaît pas (base restaurée)
+part à la date de son manifeste ; un dossier échu qui tient autre chose n'est pas touché, et la tâche échoue. Un partage
+absent n'arrête pas le reste : ce qu'il peut encore tenir n'est pas attesté, et la prochaine purge l'achève. Un mois
+détruit n'est plus jamais extrait ni déposé.
 """
 
 

@@ -12,10 +12,11 @@ from aller_vers.calendrier import PARIS
 from aller_vers.mois import Mois
 from aller_vers.reglages import Reglages
 
-Cause = Literal["traitement", "delai", "lots_detruits", "sans_lot", "sans_suite"]
+Cause = Literal["traitement", "delai", "inconnu", "lots_detruits", "sans_lot", "sans_suite"]
 LIBELLES: dict[Cause, str] = {
     "traitement": "lot traité par toutes ses Cpam",
     "delai": "durée maximale après le dépôt",
+    "inconnu": "lot que la trace ne connaissait pas, durée maximale",
     "lots_detruits": "tous les lots du mois sont détruits",
     "sans_lot": "mois publié sans dépôt, durée maximale",
     "sans_suite": "extrait resté sans suite",

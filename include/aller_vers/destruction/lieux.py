@@ -15,7 +15,7 @@ TABLES = ("staging.demandeur_brut", "staging.demandeur", "core.demandeur")
 NATION = "000"  # in the ledger, the month as a whole
 REFUSES = "refuses"
 _CAF = re.compile(r"[0-9]{3}")
-_VERSION = re.compile(r"v([1-9][0-9]*)")
+VERSION = re.compile(r"v([1-9][0-9]*)")
 
 
 def lock_mois(entrepot: Connection, mois: str) -> None:
@@ -57,7 +57,7 @@ def remove_lot(partage: Partage, mois: str, code_caf: str) -> None:
     """
     dossier = f"{code_caf}/{mois}"
     versions = sorted(
-        int(trouve[1]) for nom in partage.list(dossier) if (trouve := _VERSION.fullmatch(nom)) is not None
+        int(trouve[1]) for nom in partage.list(dossier) if (trouve := VERSION.fullmatch(nom)) is not None
     )
     for version in versions:
         partage.remove(f"{dossier}/v{version}/{NOM}")
@@ -68,9 +68,7 @@ def remove_lot(partage: Partage, mois: str, code_caf: str) -> None:
 def find_anciens(partage: Partage, mois: str, code_caf: str) -> list[str]:
     """Return the person files of former versions that still stand: a Caf may hold one open."""
     dossier = f"{code_caf}/{mois}"
-    versions = sorted(
-        int(v[1]) for nom in partage.list(dossier) if (v := _VERSION.fullmatch(nom)) is not None
-    )
+    versions = sorted(int(v[1]) for nom in partage.list(dossier) if (v := VERSION.fullmatch(nom)) is not None)
     return [
         f"v{version}/{nom}"
         for version in versions[:-1]

@@ -10,13 +10,14 @@ import json
 from collections.abc import Callable
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import date, datetime
 from pathlib import Path
 
 from sqlalchemy import Connection
 
 from aller_vers.calendrier import PARIS
 from aller_vers.destruction.echeances import LIBELLES, Cause, Lot, MoisTenu, decide_lot, decide_mois
+from aller_vers.destruction.inconnus import Inconnu, find_inconnus, list_connus
 from aller_vers.destruction.lieux import (
     NATION,
     TABLES,
@@ -28,6 +29,7 @@ from aller_vers.destruction.lieux import (
     rewrite_tables,
 )
 from aller_vers.erreurs import ErreurAllerVers
+from aller_vers.lots.inscription import declare_depot
 from aller_vers.lots.partage import Partage
 from aller_vers.partitions import lock
 from aller_vers.reglages import Reglages
@@ -81,13 +83,19 @@ def purge_personnes(
     panne = _find_panne(partage)
     jour = maintenant.astimezone(PARIS).date()
     entames: set[str] = set()
+    attendent: set[str] = set()
+    try:
+        if panne is None:
+            attendent = _adopt_inconnus(ouvrir, partage, reglages, jour, run_id, bilan, entames)
+    except ErreurAllerVers as erreur:
+        bilan.echecs["partage"] = erreur.constat
     for lot in _list_lots(ouvrir):
         if not lot.entreprise:
             cause = decide_lot(lot, jour, reglages)
             if cause is None:
                 continue
             with ouvrir() as entrepot:
-                _begin_lot(entrepot, lot, cause, run_id)
+                _begin_lot(entrepot, lot.mois, lot.code_caf, cause, run_id)
             entames.add(lot.mois)
         nom = f"{lot.mois} Caf {lot.code_caf}"
         try:
@@ -98,6 +106,8 @@ def purge_personnes(
         except ErreurAllerVers as erreur:
             bilan.echecs[nom] = erreur.constat
     for mois in _list_mois(ouvrir):
+        if mois.mois in attendent:
+            continue
         try:
             _purge_mois(ouvrir, partage, reglages, mois, maintenant, run_id, bilan, panne)
         except ErreurAllerVers as erreur:
@@ -132,11 +142,54 @@ def _load_mois(entrepot: Connection) -> list[MoisTenu]:
     return [MoisTenu(**ligne._mapping) for ligne in lignes]
 
 
-def _begin_lot(entrepot: Connection, lot: Lot, cause: Cause, run_id: str) -> None:
-    lock(entrepot, "lot", lot.mois, lot.code_caf)  # a drop that is under way ends first
-    lock_mois(entrepot, lot.mois)
-    comptes = delete_lot(entrepot, lot.mois, lot.code_caf)
-    _begin(entrepot, lot.mois, lot.code_caf, cause, run_id, comptes)
+def _adopt_inconnus(
+    ouvrir: Ouvrir, partage: Partage, reglages: Reglages, jour: date, run_id: str,
+    bilan: BilanPurge, entames: set[str],
+) -> set[str]:  # fmt: skip
+    """Begin with the due lots that the ledger does not know; return the months of which some are not due yet."""
+    attendent: set[str] = set()
+    with ouvrir() as entrepot:
+        connus = list_connus(entrepot)
+    for inconnu in find_inconnus(partage, connus):
+        nom = f"{inconnu.mois} Caf {inconnu.code_caf}"
+        if not inconnu.is_due(jour, reglages):
+            attendent.add(inconnu.mois)
+        elif not inconnu.entier:
+            bilan.echecs[nom] = (
+                f"{inconnu.code_caf}/{inconnu.mois} est un dossier que la trace ne connaît pas, et il tient autre "
+                "chose qu'un lot entier : rien n'y est détruit. Mettre ailleurs ce que la Caf garde, puis supprimer "
+                "le dossier."
+            )
+        else:
+            try:
+                with ouvrir() as entrepot:
+                    _adopt(entrepot, inconnu, run_id)
+                entames.add(inconnu.mois)
+            except ErreurAllerVers as erreur:
+                bilan.echecs[nom] = erreur.constat
+    return attendent
+
+
+def _adopt(entrepot: Connection, inconnu: Inconnu, run_id: str) -> None:
+    """Say again in the ledger what was dropped, and that its destruction is under way."""
+    lock(entrepot, "lot", inconnu.mois, inconnu.code_caf)
+    if (inconnu.mois, inconnu.code_caf) in list_connus(entrepot):
+        return  # its drop has just ended
+    for manifeste in inconnu.manifestes:
+        declare_depot(entrepot, manifeste)
+        if manifeste.lignes == 0:
+            record_evenement(
+                entrepot, mois=inconnu.mois, code_caf=inconnu.code_caf, version=manifeste.version,
+                etat="rien_a_transmettre", acteur="purge",
+            )  # fmt: skip
+    _begin_lot(entrepot, inconnu.mois, inconnu.code_caf, "inconnu", run_id)
+
+
+def _begin_lot(entrepot: Connection, mois: str, code_caf: str, cause: Cause, run_id: str) -> None:
+    lock(entrepot, "lot", mois, code_caf)  # a drop that is under way ends first
+    lock_mois(entrepot, mois)
+    comptes = delete_lot(entrepot, mois, code_caf)
+    _begin(entrepot, mois, code_caf, cause, run_id, comptes)
 
 
 def _begin(
