@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import io
+from collections.abc import Sequence
 from datetime import datetime
+from decimal import Decimal
 from typing import Any
 
 import xlsxwriter
 
 from aller_vers.rapports.contenu import STATUTS, SUFFIXES, Figure, Ligne, Rapport
+from aller_vers.rapports.national import AUCUN, Comparaison, Complement, name_axe
 
 BLEU, PALE, GRIS = "#1F4E79", "#E8EEF5", "#5A5A5A"
 _DONNEES = "Données des graphiques"
@@ -16,7 +19,15 @@ _COLONNES = (
     ("Indicateur", 52), ("Période", 18), ("Valeur", 13), ("Mois précédent", 15), ("Nation (publiée)", 17),
     ("Cible", 11), ("Atteinte", 17),
 )  # fmt: skip
-
+_COMPAREES = (("Écart", 12), ("Même mois un an avant", 15), ("Écart", 12))
+_CUMULS = (
+    ("Indicateur", 52), ("Période", 21), ("Numérateur", 15), ("Dénominateur", 15), ("Valeur", 13),
+    ("Même période un an avant", 17), ("Écart", 12),
+)  # fmt: skip
+_SCORES = (
+    ("Axe", 42), ("Indicateurs à cible", 13), ("Atteints", 12), ("Presque atteints", 12), ("Non atteints", 12),
+    ("Dont non fournis", 12), ("Taux d'atteinte", 12), ("Points obtenus", 12), ("Points possibles", 12),
+)  # fmt: skip
 _HOMOGENEITE = (
     ("Indicateur", 52), ("Nation", 11), ("Cible", 10), ("Mini", 10), ("1er décile", 10), ("Médiane", 10),
     ("9e décile", 10), ("Maxi", 10), ("Caisses", 9), ("Dont à la cible", 10), ("Part à la cible", 10),
@@ -24,8 +35,8 @@ _HOMOGENEITE = (
 )  # fmt: skip
 
 
-def build_classeur(rapport: Rapport) -> bytes:
-    """Return the workbook of a report."""
+def build_classeur(rapport: Rapport, complement: Complement = AUCUN) -> bytes:
+    """Return the workbook of a report; ``complement`` is the national team's."""
     tampon = io.BytesIO()
     classeur = xlsxwriter.Workbook(
         tampon, {"in_memory": True, "strings_to_formulas": False, "strings_to_urls": False}
@@ -34,7 +45,11 @@ def build_classeur(rapport: Rapport) -> bytes:
         {"title": rapport.titre, "created": datetime(rapport.mois.annee, rapport.mois.numero, 1)}
     )
     formats = _Formats(classeur)
-    _write_indicateurs(classeur, formats, rapport)
+    _write_indicateurs(classeur, formats, rapport, complement)
+    if complement.cumuls:
+        _write_cumuls(classeur, formats, complement)
+    if complement.scores:
+        _write_scores(classeur, formats, complement)
     if rapport.ecarts:
         _write_homogeneite(classeur, formats, rapport)
     _write_suivi(classeur, formats, rapport)
@@ -61,9 +76,10 @@ class _Formats:
         self.definition = classeur.add_format(trait | {"text_wrap": True, "valign": "top", "indent": 1})
         self.centre = classeur.add_format(trait | {"align": "center"})
         self.statut = classeur.add_format(trait | {"align": "right", "italic": True, "font_color": GRIS})
+        motifs = {_find_motif(u, n) for u in (*SUFFIXES, "") for n in range(3)}
         self.nombres = {
             motif: classeur.add_format(trait | {"num_format": motif, "align": "right"})
-            for motif in sorted({_find_motif(u, n) for u in (*SUFFIXES, "") for n in range(3)})
+            for motif in sorted(motifs | {_sign(motif) for motif in motifs})
         }
 
     def write(self, feuille: Any, rangee: int, colonne: int, figure: Figure, unite: str) -> None:
@@ -73,6 +89,21 @@ class _Formats:
             return
         motif = _find_motif(unite, figure.count_decimales(unite))
         feuille.write_number(rangee, colonne, float(figure.valeur), self.nombres[motif])
+
+    def write_ecart(self, feuille: Any, rangee: int, colonne: int, figure: Figure, unite: str) -> None:
+        """Write a difference with its sign, that of two percentages in points."""
+        ecart, sienne = figure.express_ecart(unite)
+        if ecart.valeur is None:
+            self.write(feuille, rangee, colonne, ecart, sienne)
+            return
+        motif = _sign(_find_motif(sienne, ecart.count_decimales(sienne)))
+        feuille.write_number(rangee, colonne, float(ecart.valeur), self.nombres[motif])
+
+
+def _sign(motif: str) -> str:
+    """Return the format of a difference: its sign is written, a plus too."""
+    langue, nombre = motif[:7], motif[7:]
+    return f"{langue}+{nombre};{langue}-{nombre};{motif}"
 
 
 def _find_motif(unite: str, decimales: int) -> str:
@@ -95,45 +126,94 @@ def _prepare(feuille: Any, entete: int | None) -> None:
     feuille.set_footer("&L&8Aller vers les proches aidants&R&8Page &P / &N")
 
 
-def _write_indicateurs(classeur: Any, formats: _Formats, rapport: Rapport) -> None:
+def _write_indicateurs(classeur: Any, formats: _Formats, rapport: Rapport, complement: Complement) -> None:
+    comparees = complement.comparaisons
+    colonnes = (*_COLONNES[:4], *(_COMPAREES if comparees else ()), *_COLONNES[4:])
     feuille = classeur.add_worksheet("Indicateurs")
     _prepare(feuille, 3)
-    feuille.merge_range(0, 0, 0, 6, rapport.titre, formats.titre)
+    feuille.merge_range(0, 0, 0, len(colonnes) - 1, rapport.titre, formats.titre)
     feuille.set_row(0, 24)
-    feuille.merge_range(1, 0, 1, 6, rapport.note, formats.note)
+    feuille.merge_range(1, 0, 1, len(colonnes) - 1, rapport.note, formats.note)
     feuille.set_row(1, 32)
-    feuille.set_row(3, 22)
-    for colonne, (nom, largeur) in enumerate(_COLONNES):
-        feuille.set_column(colonne, colonne, largeur)
-        feuille.write_string(3, colonne, nom, formats.entete)
+    feuille.set_row(3, 32 if comparees else 22)
+    _write_entete(feuille, formats, 3, colonnes)
     rangee, axe = 3, ""
     for famille, lignes in rapport.group_familles():
         if famille.axe != axe:
             rangee, axe = rangee + 1, famille.axe
-            _write_titre(feuille, rangee, axe, formats.axe)
+            _write_titre(feuille, rangee, axe, formats.axe, len(colonnes))
             feuille.set_row(rangee, 22)
         rangee += 1
-        _write_titre(feuille, rangee, famille.titre, formats.famille)
+        _write_titre(feuille, rangee, famille.titre, formats.famille, len(colonnes))
         for ligne in lignes:
             rangee += 1
-            _write_ligne(feuille, formats, rangee, ligne)
+            comparaison = comparees.get(ligne.code, Comparaison()) if comparees else None
+            _write_ligne(feuille, formats, rangee, ligne, comparaison)
 
 
-def _write_titre(feuille: Any, rangee: int, titre: str, genre: Any) -> None:
+def _write_entete(feuille: Any, formats: _Formats, rangee: int, colonnes: Sequence[tuple[str, int]]) -> None:
+    for colonne, (nom, largeur) in enumerate(colonnes):
+        feuille.set_column(colonne, colonne, largeur)
+        feuille.write_string(rangee, colonne, nom, formats.entete)
+
+
+def _write_titre(feuille: Any, rangee: int, titre: str, genre: Any, largeur: int) -> None:
     """Write a title over the whole width, without merging: the first column is frozen."""
     feuille.write_string(rangee, 0, titre, genre)
-    for colonne in range(1, len(_COLONNES)):
+    for colonne in range(1, largeur):
         feuille.write_blank(rangee, colonne, None, genre)
 
 
-def _write_ligne(feuille: Any, formats: _Formats, rangee: int, ligne: Ligne) -> None:
+def _write_ligne(
+    feuille: Any, formats: _Formats, rangee: int, ligne: Ligne, comparaison: Comparaison | None
+) -> None:  # fmt: skip
     feuille.set_row(rangee, _find_hauteur(ligne.libelle))
     feuille.write_string(rangee, 0, ligne.libelle, formats.texte)
     feuille.write_string(rangee, 1, ligne.periode, formats.centre)
-    for colonne, figure in enumerate((ligne.ici, ligne.precedent, ligne.nation), start=2):
-        formats.write(feuille, rangee, colonne, figure, ligne.unite)
-    formats.write(feuille, rangee, 5, Figure(ligne.cible, ""), ligne.unite)
-    feuille.write_string(rangee, 6, ligne.atteinte, formats.centre)
+    formats.write(feuille, rangee, 2, ligne.ici, ligne.unite)
+    formats.write(feuille, rangee, 3, ligne.precedent, ligne.unite)
+    colonne = 4
+    if comparaison is not None:
+        formats.write_ecart(feuille, rangee, 4, comparaison.ecart_mois, ligne.unite)
+        formats.write(feuille, rangee, 5, comparaison.un_an_avant, ligne.unite)
+        formats.write_ecart(feuille, rangee, 6, comparaison.ecart_an, ligne.unite)
+        colonne = 7
+    formats.write(feuille, rangee, colonne, ligne.nation, ligne.unite)
+    formats.write(feuille, rangee, colonne + 1, Figure(ligne.cible, ""), ligne.unite)
+    feuille.write_string(rangee, colonne + 2, ligne.atteinte, formats.centre)
+
+
+def _write_cumuls(classeur: Any, formats: _Formats, complement: Complement) -> None:
+    feuille = classeur.add_worksheet("Cumuls")
+    _prepare(feuille, 0)
+    feuille.set_row(0, 32)
+    _write_entete(feuille, formats, 0, _CUMULS)
+    for rangee, c in enumerate(complement.cumuls, start=1):
+        feuille.set_row(rangee, _find_hauteur(c.libelle))
+        feuille.write_string(rangee, 0, c.libelle, formats.texte)
+        feuille.write_string(rangee, 1, c.periode, formats.centre)
+        formats.write(feuille, rangee, 2, c.numerateur, "")
+        formats.write(feuille, rangee, 3, c.denominateur, "")
+        formats.write(feuille, rangee, 4, c.valeur, c.unite)
+        formats.write(feuille, rangee, 5, c.avant, c.unite)
+        formats.write_ecart(feuille, rangee, 6, c.ecart, c.unite)
+
+
+def _write_scores(classeur: Any, formats: _Formats, complement: Complement) -> None:
+    feuille = classeur.add_worksheet("Atteinte")
+    _prepare(feuille, 0)
+    feuille.set_row(0, 32)
+    _write_entete(feuille, formats, 0, _SCORES if complement.has_points else _SCORES[:-2])
+    for rangee, s in enumerate(complement.scores, start=1):
+        feuille.set_row(rangee, 20)
+        feuille.write_string(rangee, 0, name_axe(s.axe), formats.texte)
+        comptes = (s.nb_indicateurs, s.nb_atteints, s.nb_quasi_atteints, s.nb_non_atteints, s.nb_non_fournis)
+        for colonne, compte in enumerate(comptes, start=1):
+            formats.write(feuille, rangee, colonne, Figure(Decimal(compte), ""), "")
+        formats.write(feuille, rangee, 6, Figure(s.taux, ""), "part")
+        if complement.has_points:
+            formats.write(feuille, rangee, 7, Figure(s.points_obtenus, ""), "")
+            formats.write(feuille, rangee, 8, Figure(s.points_possibles, ""), "")
 
 
 def _find_hauteur(libelle: str) -> int:
@@ -145,9 +225,7 @@ def _write_homogeneite(classeur: Any, formats: _Formats, rapport: Rapport) -> No
     feuille = classeur.add_worksheet("Homogénéité")
     _prepare(feuille, 0)
     feuille.set_row(0, 32)
-    for colonne, (nom, largeur) in enumerate(_HOMOGENEITE):
-        feuille.set_column(colonne, colonne, largeur)
-        feuille.write_string(0, colonne, nom, formats.entete)
+    _write_entete(feuille, formats, 0, _HOMOGENEITE)
     for rangee, e in enumerate(rapport.ecarts, start=1):
         unite = e.ligne.unite
         feuille.set_row(rangee, _find_hauteur(e.ligne.libelle))
@@ -232,9 +310,7 @@ def _write_definitions(classeur: Any, formats: _Formats, rapport: Rapport) -> No
     colonnes = (
         ("Indicateur", 34), ("Définition", 62), ("Ce qu'il ne voit pas", 48), ("Source", 32), ("Code et version", 26)
     )  # fmt: skip
-    for colonne, (nom, largeur) in enumerate(colonnes):
-        feuille.set_column(colonne, colonne, largeur)
-        feuille.write_string(0, colonne, nom, formats.entete)
+    _write_entete(feuille, formats, 0, colonnes)
     for rangee, i in enumerate(rapport.definitions, start=1):
         textes = (
             i.libelle,

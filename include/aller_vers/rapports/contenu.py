@@ -16,7 +16,7 @@ from aller_vers.secret.grille import Case
 STATUTS = {"secret": "secret", "non_fourni": "non fourni", "sans_objet": "sans objet"}
 ATTEINTES = {"atteinte": "atteinte", "quasi_atteinte": "presque atteinte", "non_atteinte": "non atteinte"}
 # Written after a figure; people, acts and the like are in the label.
-SUFFIXES = {"part": "%", "euros": "€", "euros par mois": "€", "jours": "j"}
+SUFFIXES = {"part": "%", "points": "pt", "euros": "€", "euros par mois": "€", "jours": "j"}
 _INSECABLE = "\u202f"
 
 
@@ -33,6 +33,17 @@ class Figure:
             return STATUTS.get(self.statut, "–")
         nombre = _round(self.valeur * (100 if unite == "part" else 1), self.count_decimales(unite))
         return f"{nombre}{_INSECABLE}{SUFFIXES[unite]}" if unite in SUFFIXES else nombre
+
+    def express_ecart(self, unite: str) -> tuple[Figure, str]:
+        """Return a difference in its own unit: that of two percentages is in points."""
+        if unite != "part" or self.valeur is None:
+            return self, unite
+        return Figure(self.valeur * 100, self.statut), "points"
+
+    def write_ecart(self, unite: str) -> str:
+        """Return a difference as a text, with its sign: ``+1,2 pt``, ``-3 j``."""
+        ecart, sienne = self.express_ecart(unite)
+        return ("+" if ecart.valeur is not None and ecart.valeur > 0 else "") + ecart.write(sienne)
 
     def count_decimales(self, unite: str) -> int:
         """Return how many decimals are shown: cents of euros, tenths of a percent and of what is not whole."""

@@ -18,6 +18,7 @@ from aller_vers.mois import Mois
 from aller_vers.rapports.classeur import build_classeur
 from aller_vers.rapports.contenu import Rapport, build_rapport
 from aller_vers.rapports.jeu_de_donnees import PAQUET, build_jeu
+from aller_vers.rapports.national import AUCUN, Complement, read_complement
 from aller_vers.rapports.page import build_page
 from aller_vers.referentiel import Cpam, load_caf, load_cpam
 from aller_vers.secret.grille import Case
@@ -38,12 +39,16 @@ Valeurs = Mapping[tuple[str, str], Mapping[Mois, Sequence[Valeur]]]
 
 @dataclass(frozen=True)
 class Sources:
-    """What the reports of a month draw on, read once: values by level and territory, the published nation."""
+    """What the reports of a month draw on, read once: values by level and territory, the published nation.
+
+    ``complement`` is the national team's alone.
+    """
 
     mois: Mois
     valeurs: Valeurs
     nation: Sequence[Case]
     homogeneites: Sequence[Homogeneite]
+    complement: Complement
     dictionnaire: Sequence[Indicateur]
     seuil: int
 
@@ -59,7 +64,8 @@ def read_sources(
         valeurs[valeur.niveau, valeur.territoire][Mois.parse(valeur.mois)].append(valeur)
     lignes = run_sql(entrepot, "rapports/select_homogeneite_marts.sql", mois=str(mois))
     homogeneites = [Homogeneite._make(ligne) for ligne in lignes]
-    return Sources(mois, valeurs, view_public(publiees), homogeneites, dictionnaire, seuil)
+    complement = read_complement(entrepot, mois, dictionnaire)
+    return Sources(mois, valeurs, view_public(publiees), homogeneites, complement, dictionnaire, seuil)
 
 
 def list_a_editer(entrepot: Connection, partage: Partage, mois: Mois, dossier_national: str) -> list[Mois]:
@@ -86,7 +92,7 @@ def write_rapports(
     """
     comptes = {"nation": 0, "caf": 0, "cpam": 0}
     suite = f"rapports/{sources.mois}"
-    national = _build_fichiers("rapport_national", _build_nation(sources))
+    national = _build_fichiers("rapport_national", _build_nation(sources), sources.complement)
     comptes["nation"] = write_fichiers(partage, f"{dossier_national}/{suite}", national)
     for caf in load_caf().values():
         if ("caf", caf.code_caf) in sources.valeurs:
@@ -134,9 +140,12 @@ def _write(partage: Partage, chemin: str, octets: bytes) -> None:
         partage.write(chemin, octets)
 
 
-def _build_fichiers(nom: str, rapport: Rapport) -> dict[str, bytes]:
+def _build_fichiers(nom: str, rapport: Rapport, complement: Complement = AUCUN) -> dict[str, bytes]:
     suite = f"{nom}_{rapport.mois.compact}"
-    return {f"{suite}.xlsx": build_classeur(rapport), f"{suite}.html": build_page(rapport)}
+    return {
+        f"{suite}.xlsx": build_classeur(rapport, complement),
+        f"{suite}.html": build_page(rapport, complement),
+    }
 
 
 def _build_nation(sources: Sources) -> Rapport:

@@ -12,6 +12,7 @@ from markupsafe import Markup
 from pygal.style import Style
 
 from aller_vers.rapports.contenu import SUFFIXES, Ligne, Rapport
+from aller_vers.rapports.national import AUCUN, Complement, name_axe
 
 _STYLE = Style(
     background="transparent", plot_background="transparent", foreground="#333", foreground_strong="#1F4E79",
@@ -20,10 +21,16 @@ _STYLE = Style(
 )  # fmt: skip
 
 
-def build_page(rapport: Rapport) -> bytes:
-    """Return the page of a report, UTF-8; the same content gives the same bytes."""
+def build_page(rapport: Rapport, complement: Complement = AUCUN) -> bytes:
+    """Return the page of a report, UTF-8; the same content gives the same bytes.
+
+    ``complement`` is the national team's.
+    """
     graphiques = [_draw(rapport, ligne) for ligne in rapport.find_dessinees()]
-    return _load_modele().render(rapport=rapport, graphiques=graphiques).encode()
+    modele = _load_modele()
+    return modele.render(
+        rapport=rapport, complement=complement, graphiques=graphiques, name_axe=name_axe
+    ).encode()
 
 
 @cache
