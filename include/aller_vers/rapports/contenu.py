@@ -49,7 +49,7 @@ class Figure:
         """Return how many decimals are shown: cents of euros, tenths of a percent and of what is not whole."""
         if SUFFIXES.get(unite) == "€":
             return 2
-        return 1 if unite == "part" or (self.valeur is not None and self.valeur % 1) else 0
+        return 1 if unite in ("part", "points") or (self.valeur is not None and self.valeur % 1) else 0
 
 
 @dataclass(frozen=True)
