@@ -45,8 +45,8 @@ def clean_metadonnees(adresse: str, avant: datetime) -> None:
 def grant_nettoyage(moteur: Any, role: str) -> None:
     """Let a role do in Airflow's database what ``airflow db clean`` does, and nothing else; run by its owner.
 
-    That command copies what it deletes into a table of its own, which it drops: hence ``CREATE``. Accounts,
-    connections, variables and DAGs stay out of reach.
+    That command copies what it deletes into a table of its own, which it drops: ``preparer`` lets it make one.
+    Accounts, connections, variables and DAGs stay out of reach.
     """
     from airflow.utils.db_cleanup import config_dict
     from sqlalchemy import inspect
@@ -56,7 +56,6 @@ def grant_nettoyage(moteur: Any, role: str) -> None:
         nettoyees = sql.SQL(", ").join(map(sql.Identifier, sorted(presentes & set(config_dict))))
         for ordre in (
             "REVOKE ALL ON ALL TABLES IN SCHEMA public FROM {role}",
-            "GRANT USAGE, CREATE ON SCHEMA public TO {role}",
             "GRANT SELECT, DELETE ON {nettoyees} TO {role}",
             # What the query of one of them looks at.
             "GRANT SELECT ON asset_partition_dag_run TO {role}",
