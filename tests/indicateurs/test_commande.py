@@ -99,6 +99,36 @@ def test_the_shipped_dictionary_gives_the_profile_of_flandres(ailleurs: Path) ->
     assert {nom: percent(f"part_{nom}_aidants_recus", "594", "cpam") for nom in attendus} == attendus
 
 
+def test_the_shipped_dictionary_gives_the_profile_of_the_var(ailleurs: Path) -> None:
+    """« un de leurs parents (autour de 60 %), ensuite leur conjoint (près de 30 %) et enfin » child, kin, friend (10 %)."""
+    liens = {"parent": 6, "conjoint": 3, "enfant": 1, "fratrie": 0, "autre": 0}
+    lignes = [f"2024-12;;831;profil_aidant;lien_aide:{lien};;{n}" for lien, n in liens.items()]
+    assert run("\n".join([ENTETE, *lignes, ""])) == 0
+    parts = {lien: percent(f"part_{lien}_aide_aidants_recus", "831", "cpam") for lien in liens}
+    assert parts == {"parent": "60 %", "conjoint": "30 %", "enfant": "10 %", "fratrie": "0 %", "autre": "0 %"}
+
+
+@pytest.mark.parametrize(
+    ("jeunes", "ages", "attendu"), [(333, 667, "22 %"), (570, 430, "18 %")], ids=["brutes", "redressees"]
+)
+def test_who_answers_the_survey_is_not_who_is_served(
+    ailleurs: Path, jeunes: int, ages: int, attendu: str
+) -> None:
+    """IGAS 2013-164R: people over 50 are two thirds of the answers and 43 % of the beneficiaries; 11.3 % very
+    satisfied at 25-29, 26.6 % at 65-69, who stand here for all the younger and all the older of a thousand answers.
+    """
+    satisfaits = round(jeunes * 0.113) + round(ages * 0.266)
+    avis = {
+        "tres_satisfaits": satisfaits,
+        "satisfaits": 1000 - satisfaits,
+        "peu_satisfaits": 0,
+        "pas_satisfaits": 0,
+    }
+    lignes = [f"2024-12;831;;enquete_satisfaction;{nom};;{n}" for nom, n in avis.items()]
+    assert run("\n".join([ENTETE, *lignes, ""])) == 0
+    assert percent("taux_tres_satisfaits", "831", "caf") == attendu
+
+
 def test_a_measure_that_no_indicator_reads_is_named(
     ailleurs: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
