@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import secrets
 import shutil
 import signal
@@ -16,6 +17,7 @@ import pytest
 from psycopg import sql
 from sqlalchemy import Connection
 from xdist.scheduler.loadscope import LoadScopeScheduling
+from xdist.workermanage import NodeManager
 
 from aller_vers.entrepot import create_moteur
 from aller_vers.erreurs import ErreurAllerVers
@@ -48,7 +50,8 @@ class ParFichier(LoadScopeScheduling):
 
 
 def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> ParFichier:
-    """Deal the files out in the order of the collection."""
+    """Deal the files out in the order of the collection; an interrupted process has time to stop an Airflow."""
+    NodeManager.EXIT_TIMEOUT = 30
     config.option.loadscopereorder = False
     return ParFichier(config, log)
 
@@ -56,6 +59,12 @@ def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> ParFichier:
 def _find_lot(nodeid: str) -> str:
     fichier = nodeid.partition("::")[0]
     return AIRFLOW if {"mois_reel", "celery_reel"} & set(fichier.split("/")) else fichier
+
+
+def pytest_keyboard_interrupt() -> None:
+    """Let a process end what it started: the one that deals the files out interrupts the others a second time."""
+    if "PYTEST_XDIST_WORKER" in os.environ:
+        signal.signal(signal.SIGINT, signal.SIG_IGN)
 
 
 def pytest_report_header() -> str:
