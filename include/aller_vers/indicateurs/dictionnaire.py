@@ -28,6 +28,14 @@ Niveau = Literal["national", "region", "caf", "cpam"]
 Periode = Literal["annee", "douze_mois", "origine"]
 Type = Literal["compte", "ratio", "moyenne", "quantile", "evolution", "dispersion"]
 
+# The axes in the order in which they are read, and their names.
+AXES = {
+    "aller_vers": "Aller vers les proches aidants",
+    "acces_aux_droits": "Accès aux droits",
+    "parcours_separation": "Parcours séparation",
+    "familles_monoparentales": "Familles monoparentales",
+    "qualite_de_service": "Qualité de service et pilotage",
+}
 # The levels at which each grain of measures can be added up.
 NIVEAUX: dict[Maille, tuple[Niveau, ...]] = {
     "caf": ("national", "region", "caf"),

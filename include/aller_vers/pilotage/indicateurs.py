@@ -11,17 +11,11 @@ from sqlalchemy import Connection
 
 from aller_vers.erreurs import IntrouvableError
 from aller_vers.indicateurs import Indicateur, load_dictionnaire
+from aller_vers.indicateurs.dictionnaire import AXES
 from aller_vers.indicateurs.modele import Homogeneite
 from aller_vers.mois import Mois
 from aller_vers.sql import run_sql
 
-AXES = {
-    "aller_vers": "Aller vers les proches aidants",
-    "acces_aux_droits": "Accès aux droits",
-    "parcours_separation": "Parcours séparation",
-    "familles_monoparentales": "Familles monoparentales",
-    "qualite_de_service": "Qualité de service et pilotage",
-}
 NIVEAUX = {"caf": "Caf", "cpam": "Cpam", "region": "Régions"}
 
 
