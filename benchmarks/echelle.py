@@ -23,7 +23,6 @@ from psycopg import sql
 from pydantic import SecretStr
 from sqlalchemy import Connection, text
 
-from aller_vers.entrepot import open_transaction
 from aller_vers.indicateurs import load_dictionnaire
 from aller_vers.indicateurs.porte_marts import publish_marts
 from aller_vers.lots.choix import choose_caf
@@ -31,13 +30,14 @@ from aller_vers.lots.depot import write_lot
 from aller_vers.lots.partage import Partage
 from aller_vers.lots.relecture import judge_lots, profile_lots
 from aller_vers.mesures import store_mesures
-from aller_vers.migrations import migrate
-from aller_vers.mois import Mois
 from aller_vers.nettoyage.passe import clean_demandeurs
 from aller_vers.poste.postgres import Grappe, remove, running_grappe
-from aller_vers.reference_entrepot import load_reference
-from aller_vers.reglages import Reglages
 from aller_vers.requete import judge_requete, profile, publish_mois
+from aller_vers.socle.entrepot import open_transaction
+from aller_vers.socle.migrations import migrate
+from aller_vers.socle.mois import Mois
+from aller_vers.socle.referentiel_entrepot import load_reference
+from aller_vers.socle.reglages import Reglages
 from aller_vers.source import extract_demandeurs
 from aller_vers.synthetique import Parametres, fill_source
 

@@ -22,19 +22,19 @@ from grappe_jetable import running_jetable
 from rich.console import Console
 from sqlalchemy import Connection, TextClause, bindparam, text
 
-from aller_vers.entrepot import create_moteur
 from aller_vers.indicateurs import Indicateur, load_dictionnaire
 from aller_vers.indicateurs.dictionnaire import TOUTES
 from aller_vers.indicateurs.marts import compute_indicateurs
 from aller_vers.indicateurs.porte_marts import judge_marts
 from aller_vers.mesures import store_mesures
 from aller_vers.mesures_services import build_parametres, copy_mesures, load_mesures
-from aller_vers.migrations import migrate
-from aller_vers.mois import Mois
-from aller_vers.reference_entrepot import load_reference
-from aller_vers.referentiel import load_caf
-from aller_vers.reglages import Reglages
-from aller_vers.sql import load_sql, run_sql
+from aller_vers.socle.entrepot import create_moteur
+from aller_vers.socle.migrations import migrate
+from aller_vers.socle.mois import Mois
+from aller_vers.socle.referentiel import load_caf
+from aller_vers.socle.referentiel_entrepot import load_reference
+from aller_vers.socle.reglages import Reglages
+from aller_vers.socle.sql import load_sql, run_sql
 from mesures_services import fill
 
 # December closes the month, the quarter, the half-year and the year: every definition has a value.

@@ -13,14 +13,14 @@ from grappe_jetable import running_jetable
 from rich.console import Console
 from sqlalchemy import Connection, text
 
-from aller_vers.entrepot import create_moteur
 from aller_vers.mesures_services import build_parametres, copy_mesures, load_mesures
-from aller_vers.migrations import migrate
-from aller_vers.mois import Mois
-from aller_vers.reference_entrepot import load_reference
-from aller_vers.referentiel import load_caf
-from aller_vers.reglages import Reglages
-from aller_vers.sql import load_sql, read_sql
+from aller_vers.socle.entrepot import create_moteur
+from aller_vers.socle.migrations import migrate
+from aller_vers.socle.mois import Mois
+from aller_vers.socle.referentiel import load_caf
+from aller_vers.socle.referentiel_entrepot import load_reference
+from aller_vers.socle.reglages import Reglages
+from aller_vers.socle.sql import load_sql, read_sql
 
 MOIS = Mois(2025, 6)
 DERNIER = MOIS.shift(4)

@@ -9,8 +9,8 @@ import numpy as np
 
 from aller_vers.indicateurs.dictionnaire import Composant, Indicateur
 from aller_vers.indicateurs.modele import Mesure, Reseau
-from aller_vers.mois import Mois
-from aller_vers.referentiel import load_conventions
+from aller_vers.socle.mois import Mois
+from aller_vers.socle.referentiel import load_conventions
 
 DEMANDEURS = 1340  # a month, in the whole country
 # The funnel of a Cpam's return, each a part of the one before.

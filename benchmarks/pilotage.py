@@ -20,7 +20,7 @@ sys.path[:0] = [str(RACINE / "tests" / "pilotage"), str(RACINE / "plugins")]
 from serveur_page import running_entrepot, running_page  # noqa: E402
 
 from aller_vers.indicateurs import load_dictionnaire  # noqa: E402
-from aller_vers.mois import Mois  # noqa: E402
+from aller_vers.socle.mois import Mois  # noqa: E402
 
 MOIS = 36
 FOIS = int(os.environ.get("AV_FOIS", "50"))

@@ -19,9 +19,9 @@ from pathlib import Path
 import psutil
 from rich.console import Console
 
-from aller_vers.mois import Mois
 from aller_vers.poste import commandes, postgres
 from aller_vers.poste.installation import Poste, load_poste
+from aller_vers.socle.mois import Mois
 
 MOIS = Mois(2025, 6)
 VIDES = Path(__file__).parent / "dags_vides"

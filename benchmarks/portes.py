@@ -17,12 +17,12 @@ from pathlib import Path
 from grappe_jetable import running_jetable
 from sqlalchemy import Connection, text
 
-from aller_vers.entrepot import create_moteur
-from aller_vers.migrations import migrate
-from aller_vers.mois import Mois
-from aller_vers.partitions import replace_partition
-from aller_vers.reference_entrepot import load_reference
 from aller_vers.requete import judge_requete, profile
+from aller_vers.socle.entrepot import create_moteur
+from aller_vers.socle.migrations import migrate
+from aller_vers.socle.mois import Mois
+from aller_vers.socle.partitions import replace_partition
+from aller_vers.socle.referentiel_entrepot import load_reference
 
 MOIS = Mois(2025, 6)
 NATIONAL = 1_800

@@ -8,7 +8,7 @@ from airflow.providers.standard.operators.empty import EmptyOperator
 from airflow.providers.standard.operators.trigger_dagrun import TriggerDagRunOperator
 from airflow.sdk import dag, task
 
-from aller_vers.reglages import load_reglages
+from aller_vers.socle.reglages import load_reglages
 from aller_vers_airflow.alertes import ALERTES
 from aller_vers_airflow.parametres import DECISION, MOTIF
 from aller_vers_airflow.questions import GARDER, LIBERER, DecisionOperator

@@ -6,7 +6,7 @@ from datetime import timedelta
 
 from airflow.sdk import CronTriggerTimetable, dag, task
 
-from aller_vers.reglages import load_reglages
+from aller_vers.socle.reglages import load_reglages
 from aller_vers_airflow.alertes import ALERTES
 
 CADENCE = CronTriggerTimetable("0 4 * * *", timezone="Europe/Paris")

@@ -6,7 +6,7 @@ from datetime import timedelta
 
 from airflow.sdk import dag, task
 
-from aller_vers.reglages import load_reglages
+from aller_vers.socle.reglages import load_reglages
 from aller_vers_airflow.actifs import REQUETE_NATIONALE
 from aller_vers_airflow.alertes import ALERTES, build_retard
 from aller_vers_airflow.calendrier import MoisTimetable

@@ -19,12 +19,12 @@ from sqlalchemy import Connection
 from xdist.scheduler.loadscope import LoadScopeScheduling
 from xdist.workermanage import NodeManager
 
-from aller_vers.entrepot import create_moteur
-from aller_vers.erreurs import ErreurAllerVers
-from aller_vers.migrations import migrate
 from aller_vers.poste.binaires import find_binaires
 from aller_vers.poste.postgres import Grappe, remove, running_grappe
-from aller_vers.reference_entrepot import load_reference
+from aller_vers.socle.entrepot import create_moteur
+from aller_vers.socle.erreurs import ErreurAllerVers
+from aller_vers.socle.migrations import migrate
+from aller_vers.socle.referentiel_entrepot import load_reference
 from bases_copiees import Copies, find_racine
 
 AIRFLOW = "airflow"

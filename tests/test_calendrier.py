@@ -6,8 +6,8 @@ from datetime import UTC, date, time, timedelta
 
 import pytest
 
-from aller_vers.calendrier import add_jours_ouvres, echeance_requete, first_jour_ouvre, is_jour_ouvre
-from aller_vers.mois import Mois
+from aller_vers.socle.calendrier import add_jours_ouvres, echeance_requete, first_jour_ouvre, is_jour_ouvre
+from aller_vers.socle.mois import Mois
 
 ANNEES = range(2020, 2036)
 

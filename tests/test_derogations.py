@@ -10,9 +10,9 @@ import pytest
 from sqlalchemy import Connection, text
 
 from aller_vers.derogations import DOSSIER, Derogation, apply_derogations, load_derogations
-from aller_vers.entrepot import open_transaction
-from aller_vers.erreurs import ErreurAllerVers
-from aller_vers.mois import Mois
+from aller_vers.socle.entrepot import open_transaction
+from aller_vers.socle.erreurs import ErreurAllerVers
+from aller_vers.socle.mois import Mois
 from aller_vers.suites import Severite
 from aller_vers.verdicts import Jugement, Manquement, decide, save_jugement
 

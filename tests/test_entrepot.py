@@ -9,9 +9,9 @@ import psycopg
 import pytest
 from sqlalchemy import Connection, make_url, text
 
-from aller_vers.entrepot import create_moteur, open_transaction, translate_errors
-from aller_vers.erreurs import ErreurAllerVers
 from aller_vers.poste.postgres import Grappe
+from aller_vers.socle.entrepot import create_moteur, open_transaction, translate_errors
+from aller_vers.socle.erreurs import ErreurAllerVers
 
 CANARI = "canari@example.org"
 SECRET = "motdepasse-canari"

@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from aller_vers.erreurs import ErreurAllerVers
 from aller_vers.mesures_declarees import load_mesures_declarees
+from aller_vers.socle.erreurs import ErreurAllerVers
 
 BONNE = """- code: agents_formes
   libelle: Agents formés

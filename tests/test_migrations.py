@@ -12,11 +12,11 @@ import pytest
 from psycopg import sql
 from sqlalchemy import Connection, text
 
-from aller_vers.entrepot import create_moteur, open_transaction
-from aller_vers.erreurs import ErreurAllerVers
-from aller_vers.migrations import migrate
-from aller_vers.partitions import replace_partition
-from aller_vers.sql import DOSSIER
+from aller_vers.socle.entrepot import create_moteur, open_transaction
+from aller_vers.socle.erreurs import ErreurAllerVers
+from aller_vers.socle.migrations import migrate
+from aller_vers.socle.partitions import replace_partition
+from aller_vers.socle.sql import DOSSIER
 
 REVISIONS = sorted(f.name[:4] for f in (DOSSIER / "migrations").glob("*.sql"))
 PERSONNES = ("staging.demandeur_brut", "staging.demandeur", "core.demandeur")

@@ -8,8 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from aller_vers.erreurs import ErreurAllerVers
-from aller_vers.mois import Mois
+from aller_vers.socle.erreurs import ErreurAllerVers
+from aller_vers.socle.mois import Mois
 
 # Far enough from 2000 and 2999 for a shift of a thousand months to stay inside.
 MOIS = st.builds(Mois, st.integers(2100, 2900), st.integers(1, 12))

@@ -7,9 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from aller_vers import referentiel
-from aller_vers.erreurs import ErreurAllerVers
-from aller_vers.referentiel import Caf, CodePostal, Convention, Perimetre
+from aller_vers.socle import referentiel
+from aller_vers.socle.erreurs import ErreurAllerVers
+from aller_vers.socle.referentiel import Caf, CodePostal, Convention, Perimetre
 
 
 def test_a_caf_says_its_label_region_and_departments() -> None:
@@ -140,9 +140,7 @@ def test_an_absent_column_is_named(monkeypatch: pytest.MonkeyPatch, tmp_path: Pa
 
 def test_the_module_stays_light() -> None:
     source = Path(referentiel.__file__).parents[1]
-    script = (
-        "import sys, aller_vers.referentiel; sys.exit('pandas' in sys.modules or 'pydantic' in sys.modules)"
-    )
+    script = "import sys, aller_vers.socle.referentiel; sys.exit('pandas' in sys.modules or 'pydantic' in sys.modules)"
     environment = {"PYTHONPATH": str(source)}
 
     assert subprocess.run([sys.executable, "-c", script], env=environment, check=False).returncode == 0

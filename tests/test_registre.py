@@ -10,11 +10,11 @@ import pytest
 from openpyxl import load_workbook
 
 from aller_vers.__main__ import main
-from aller_vers.erreurs import ErreurAllerVers
 from aller_vers.lots.partage import Partage
-from aller_vers.referentiel import load_caf
 from aller_vers.registre import NATIONALE, build_classeur, build_fiche, write_registres
-from aller_vers.reglages import Reglages
+from aller_vers.socle.erreurs import ErreurAllerVers
+from aller_vers.socle.referentiel import load_caf
+from aller_vers.socle.reglages import Reglages
 
 REGLAGES = Reglages()
 OBLIGATOIRES = (  # RGPD, article 30.1, and what IT 2025-098 §2.2 asks for

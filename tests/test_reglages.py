@@ -9,9 +9,9 @@ from pathlib import Path
 import pytest
 from pydantic import ValidationError
 
-from aller_vers import reglages
-from aller_vers.erreurs import ErreurAllerVers
-from aller_vers.reglages import Reglages, load_reglages
+from aller_vers.socle import reglages
+from aller_vers.socle.erreurs import ErreurAllerVers
+from aller_vers.socle.reglages import Reglages, load_reglages
 
 Ecrire = Callable[[str], Path]
 

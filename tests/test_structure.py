@@ -18,11 +18,11 @@ FICHIERS_SQL = sorted(SQL.rglob("*.sql"))
 LIGNES_MAX = 400
 # SQL that is put together in Python, and why: identifiers cannot be bound.
 SQL_CONSTRUIT = {
-    "include/aller_vers/partitions.py": "names of partitions, from a parsed month",
+    "include/aller_vers/socle/partitions.py": "names of partitions, from a parsed month",
     "include/aller_vers/poste/airflow.py": "name of a database of this module",
     "include/aller_vers/poste/bases.py": "names of roles and databases of the project",
     "include/aller_vers/source.py": "COPY of the request; columns of the contract, a parsed month",
-    "include/aller_vers/reference_entrepot.py": "tables and columns of this module",
+    "include/aller_vers/socle/referentiel_entrepot.py": "tables and columns of this module",
     "include/aller_vers/nettoyage/passe.py": "COPY into columns of this module",
 }
 ORDRE_SQL = re.compile(

@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from aller_vers.erreurs import ErreurAllerVers
 from aller_vers.porte import build_expectation
+from aller_vers.socle.erreurs import ErreurAllerVers
 from aller_vers.suites import DOSSIER, load_suite
 
 ATTENTE = """\

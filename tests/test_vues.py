@@ -10,7 +10,7 @@ import pytest
 
 from aller_vers.indicateurs import Indicateur
 from aller_vers.indicateurs.modele import Valeur
-from aller_vers.mois import Mois
+from aller_vers.socle.mois import Mois
 from aller_vers.vues import view_caf, view_cpam, view_nation
 
 BASE: dict[str, Any] = {

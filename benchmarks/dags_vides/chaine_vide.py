@@ -2,7 +2,7 @@
 
 from airflow.sdk import PartitionedAssetTimetable, PartitionedAtRuntime, dag, task
 
-from aller_vers.referentiel import load_caf
+from aller_vers.socle.referentiel import load_caf
 from aller_vers_airflow.actifs import DEPOTS_CAF, MARTS_INDICATEURS, MESURES_SERVICES, REQUETE_NATIONALE
 
 

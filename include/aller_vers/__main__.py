@@ -10,8 +10,8 @@ from pathlib import Path
 
 from rich.console import Console
 
-from aller_vers.erreurs import ErreurAllerVers
 from aller_vers.ligne_de_commande import Analyseur
+from aller_vers.socle.erreurs import ErreurAllerVers
 
 # Each has ``add_commandes(sous_commandes)``; what it adds sets ``action``, called with the console and the choices.
 MODULES = (

@@ -10,9 +10,9 @@ from pydantic import SecretStr
 from sqlalchemy import Connection, make_url
 from sqlalchemy.exc import ArgumentError
 
-from aller_vers.entrepot import open_transaction
-from aller_vers.erreurs import ErreurAllerVers
-from aller_vers.reglages import Reglages, load_reglages
+from aller_vers.socle.entrepot import open_transaction
+from aller_vers.socle.erreurs import ErreurAllerVers
+from aller_vers.socle.reglages import Reglages, load_reglages
 
 
 @contextmanager

@@ -9,8 +9,8 @@ from sqlalchemy import Connection
 
 from aller_vers.alertes_ouvertes import Constat, Suite, follow, format_instant
 from aller_vers.envoi import EQUIPE
-from aller_vers.erreurs import ErreurAllerVers
-from aller_vers.mois import Mois
+from aller_vers.socle.erreurs import ErreurAllerVers
+from aller_vers.socle.mois import Mois
 from aller_vers.suivi import queue_avis
 
 _ECHEC, _RETARD = "echec", "retard"

@@ -8,9 +8,9 @@ from datetime import datetime
 
 from sqlalchemy import Connection
 
-from aller_vers.calendrier import PARIS
-from aller_vers.partitions import lock
-from aller_vers.sql import run_sql
+from aller_vers.socle.calendrier import PARIS
+from aller_vers.socle.partitions import lock
+from aller_vers.socle.sql import run_sql
 
 
 @dataclass(frozen=True)

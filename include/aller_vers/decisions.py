@@ -13,10 +13,10 @@ import psycopg
 from sqlalchemy import Connection
 from sqlalchemy.exc import DBAPIError
 
-from aller_vers.erreurs import ErreurAllerVers
-from aller_vers.mois import Mois
 from aller_vers.sens import find_libelle
-from aller_vers.sql import run_sql
+from aller_vers.socle.erreurs import ErreurAllerVers
+from aller_vers.socle.mois import Mois
+from aller_vers.socle.sql import run_sql
 
 Decision = Literal["libere", "garde"]
 MOTIF_MINIMAL = 10

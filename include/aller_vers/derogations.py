@@ -11,10 +11,10 @@ from typing import Self
 import yaml
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
-from aller_vers.erreurs import ErreurAllerVers
-from aller_vers.mois import Mois
-from aller_vers.motifs import check_motif
-from aller_vers.referentiel import load_caf
+from aller_vers.socle.donnees_personnelles import check_motif
+from aller_vers.socle.erreurs import ErreurAllerVers
+from aller_vers.socle.mois import Mois
+from aller_vers.socle.referentiel import load_caf
 from aller_vers.suites import DOSSIER as SUITES
 from aller_vers.suites import Severite, load_suite, read_yaml
 from aller_vers.verdicts import Jugement, Manquement, decide

@@ -13,13 +13,13 @@ from sqlalchemy import Connection
 from aller_vers.indicateurs.bilans import compare_caisses
 from aller_vers.indicateurs.dictionnaire import Indicateur
 from aller_vers.indicateurs.modele import Reseau, Valeur
-from aller_vers.mois import Mois
-from aller_vers.partitions import lock
 from aller_vers.secret.annee import show_annee
 from aller_vers.secret.grille import Case, Grille, control
 from aller_vers.secret.lecture import Couple, Regle
 from aller_vers.secret.publie import Motif, Publie
-from aller_vers.sql import load_sql, run_sql
+from aller_vers.socle.mois import Mois
+from aller_vers.socle.partitions import lock
+from aller_vers.socle.sql import load_sql, run_sql
 from aller_vers.suites import read_yaml
 
 FICHIER = Path(__file__).parents[1] / "diffusion.yml"

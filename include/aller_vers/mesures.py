@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from sqlalchemy import Connection, text
 
-from aller_vers.sql import DOSSIER, load_sql, run_sql
+from aller_vers.socle.sql import DOSSIER, load_sql, run_sql
 
 
 def store_mesures(entrepot: Connection, dag: str, mois: str) -> dict[str, int]:

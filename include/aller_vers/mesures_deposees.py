@@ -16,17 +16,17 @@ from sqlalchemy import Connection
 from aller_vers.lots.partage import Partage
 from aller_vers.mesures_declarees import load_mesures_declarees
 from aller_vers.modeles_mesures import build_modeles
-from aller_vers.partitions import lock
 from aller_vers.reception.boite import MODELES, RETOURS
 from aller_vers.reception.lecture import Fautes
 from aller_vers.reception.tableau import FichierRefuseError, Tableau
 from aller_vers.reception.valeurs import read_code, read_compte, read_periode, read_valeur
-from aller_vers.referentiel import load_caf, load_cpam
 from aller_vers.retours.coherence import require_coherence
 from aller_vers.retours.lecture import Retour, read_modalite, read_mot
 from aller_vers.retours.publication import store_declarees
 from aller_vers.retours.recus import insert_retour
-from aller_vers.sql import run_sql
+from aller_vers.socle.partitions import lock
+from aller_vers.socle.referentiel import load_caf, load_cpam
+from aller_vers.socle.sql import run_sql
 
 Cellules = dict[str, str]
 

@@ -12,8 +12,8 @@ from typing import Any
 import xlsxwriter
 from rich.console import Console
 
-from aller_vers.erreurs import ErreurAllerVers
 from aller_vers.mesures_declarees import MesureDeclaree, load_mesures_declarees
+from aller_vers.socle.erreurs import ErreurAllerVers
 
 COLONNES = ("code_cpam", "code_caf", "periode", "mesure", "modalite", "valeur")
 _LARGEURS = (12, 12, 12, 40, 30, 14)

@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import Connection
 
-from aller_vers.mois import Mois
 from aller_vers.porte import CLE, NATION
 from aller_vers.regles import load_regles
-from aller_vers.sql import run_sql
+from aller_vers.socle.mois import Mois
+from aller_vers.socle.sql import run_sql
 
 if TYPE_CHECKING:
     import pandas as pd

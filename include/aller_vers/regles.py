@@ -9,9 +9,9 @@ from dataclasses import dataclass
 from sqlalchemy import Connection, text
 from sqlalchemy.exc import DBAPIError
 
-from aller_vers.erreurs import ErreurAllerVers
-from aller_vers.mois import Mois
-from aller_vers.sql import DOSSIER, load_sql, run_sql
+from aller_vers.socle.erreurs import ErreurAllerVers
+from aller_vers.socle.mois import Mois
+from aller_vers.socle.sql import DOSSIER, load_sql, run_sql
 
 _ENTETE = re.compile(r"-- (\w+): (.+)")
 _CHAMPS = ("code", "libelle", "protege", "source", "bloquante")

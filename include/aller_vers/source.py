@@ -11,12 +11,12 @@ from typing import Any
 import psycopg
 from sqlalchemy import Connection, Date, TextClause, bindparam, inspect, text
 
-from aller_vers.contrat_source import CONTRAT
-from aller_vers.entrepot import translate_errors
-from aller_vers.erreurs import ErreurAllerVers
-from aller_vers.mois import Mois
-from aller_vers.partitions import replace_partition
-from aller_vers.sql import load_sql, run_sql
+from aller_vers.socle.contrat_source import CONTRAT
+from aller_vers.socle.entrepot import translate_errors
+from aller_vers.socle.erreurs import ErreurAllerVers
+from aller_vers.socle.mois import Mois
+from aller_vers.socle.partitions import replace_partition
+from aller_vers.socle.sql import load_sql, run_sql
 
 COLONNES = (
     "id_personne", "code_caf", "code_caf_gestionnaire", "demandes_ajpa", "demandes_ajpp", "demandes_autres",

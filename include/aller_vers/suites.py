@@ -10,7 +10,7 @@ from typing import Any, Literal, Self
 import yaml
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
-from aller_vers.erreurs import ErreurAllerVers
+from aller_vers.socle.erreurs import ErreurAllerVers
 
 DOSSIER = Path(__file__).parents[2] / "expectations"
 Severite = Literal["critical", "warning", "info"]

@@ -8,7 +8,7 @@ from typing import Any, Literal
 
 from sqlalchemy import Connection
 
-from aller_vers.sql import run_sql
+from aller_vers.socle.sql import run_sql
 
 Etat = Literal[
     "prepare", "retenu", "depose", "transmis", "traite", "detruit", "remplace", "expire", "rien_a_transmettre"

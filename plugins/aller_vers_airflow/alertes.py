@@ -13,8 +13,8 @@ from typing import TYPE_CHECKING, Any
 
 from airflow.sdk import DeadlineAlert, DeadlineReference, SyncCallback  # type: ignore[attr-defined]
 
-from aller_vers.erreurs import ErreurAllerVers
-from aller_vers.reglages import load_reglages
+from aller_vers.socle.erreurs import ErreurAllerVers
+from aller_vers.socle.reglages import load_reglages
 from aller_vers_airflow.contexte import build_lien
 
 if TYPE_CHECKING:

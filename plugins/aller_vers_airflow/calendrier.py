@@ -10,9 +10,9 @@ from airflow.exceptions import InvalidPartitionKeyError
 from airflow.timetables.base import DagRunInfo, DataInterval, TimeRestriction, Timetable
 from pendulum import DateTime, instance
 
-from aller_vers.calendrier import PARIS, echeance_requete
-from aller_vers.erreurs import ErreurAllerVers
-from aller_vers.mois import Mois
+from aller_vers.socle.calendrier import PARIS, echeance_requete
+from aller_vers.socle.erreurs import ErreurAllerVers
+from aller_vers.socle.mois import Mois
 
 _RETARD_ADMIS = dt.timedelta(hours=1)
 

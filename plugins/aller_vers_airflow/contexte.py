@@ -15,10 +15,10 @@ from airflow.sdk import get_current_context
 from airflow.sdk.configuration import conf
 from airflow.sdk.exceptions import AirflowException, AirflowFailException
 
-from aller_vers.calendrier import PARIS
-from aller_vers.erreurs import ErreurAllerVers
-from aller_vers.mois import Mois
-from aller_vers.reglages import load_reglages
+from aller_vers.socle.calendrier import PARIS
+from aller_vers.socle.erreurs import ErreurAllerVers
+from aller_vers.socle.mois import Mois
+from aller_vers.socle.reglages import load_reglages
 
 _DEPOT = {"oui": True, "non": False}
 P = ParamSpec("P")

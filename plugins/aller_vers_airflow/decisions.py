@@ -10,8 +10,8 @@ from airflow.sdk import get_current_context
 from airflow.sdk.exceptions import AirflowSkipException
 
 from aller_vers.decisions import DecisionRefuseeError, LotRetenu, decide, list_lots_retenus
-from aller_vers.erreurs import ErreurAllerVers
-from aller_vers.mois import Mois
+from aller_vers.socle.erreurs import ErreurAllerVers
+from aller_vers.socle.mois import Mois
 from aller_vers_airflow.connexions import open_base
 from aller_vers_airflow.contexte import etape, read_execution
 

@@ -8,8 +8,8 @@ from typing import Any
 from airflow.sdk import get_current_context
 
 from aller_vers.lots.depot import write_lot
-from aller_vers.motifs import check_motif
-from aller_vers.reglages import load_reglages
+from aller_vers.socle.donnees_personnelles import check_motif
+from aller_vers.socle.reglages import load_reglages
 from aller_vers_airflow.actifs import DEPOTS_CAF
 from aller_vers_airflow.connexions import find_secret_lot, open_base, open_partage
 from aller_vers_airflow.contexte import etape, link_execution, read_execution

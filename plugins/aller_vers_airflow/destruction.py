@@ -8,7 +8,7 @@ from pathlib import Path
 from airflow.sdk import get_current_context
 from airflow.sdk.configuration import conf
 
-from aller_vers.reglages import load_reglages
+from aller_vers.socle.reglages import load_reglages
 from aller_vers_airflow.connexions import find_metadonnees, find_secret_lot, open_base, open_partage
 from aller_vers_airflow.contexte import etape
 

@@ -8,8 +8,8 @@ from datetime import UTC, datetime
 
 from airflow.sdk.exceptions import AirflowSkipException
 
-from aller_vers.erreurs import ErreurAllerVers
-from aller_vers.reglages import Reglages, load_reglages
+from aller_vers.socle.erreurs import ErreurAllerVers
+from aller_vers.socle.reglages import Reglages, load_reglages
 from aller_vers_airflow.connexions import find_salons, find_serveur, open_base
 from aller_vers_airflow.contexte import etape
 

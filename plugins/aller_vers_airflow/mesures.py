@@ -9,8 +9,8 @@ from airflow.sdk import get_current_context
 from airflow.sdk.exceptions import AirflowSkipException
 
 from aller_vers.mesures_services import announce_caf_inconnues, copy_mesures, list_mois_ouverts
-from aller_vers.referentiel import load_caf
-from aller_vers.reglages import load_reglages
+from aller_vers.socle.referentiel import load_caf
+from aller_vers.socle.reglages import load_reglages
 from aller_vers_airflow.actifs import MESURES_SERVICES
 from aller_vers_airflow.connexions import open_base, open_partage
 from aller_vers_airflow.contexte import etape, read_execution

@@ -8,7 +8,7 @@ from typing import Any
 
 from airflow.providers.standard.operators.hitl import HITLBranchOperator
 
-from aller_vers.erreurs import ErreurAllerVers
+from aller_vers.socle.erreurs import ErreurAllerVers
 from aller_vers_airflow.parametres import MOTIF_ADMIS, MOTIF_MAXIMAL
 
 LIBERER, GARDER = "Libérer le lot", "Garder le lot retenu"

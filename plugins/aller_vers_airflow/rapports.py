@@ -5,8 +5,8 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from aller_vers.calendrier import PARIS
-from aller_vers.reglages import load_reglages
+from aller_vers.socle.calendrier import PARIS
+from aller_vers.socle.reglages import load_reglages
 from aller_vers_airflow.connexions import open_base, open_partage
 from aller_vers_airflow.contexte import etape, read_execution
 

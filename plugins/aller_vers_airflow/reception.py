@@ -12,12 +12,12 @@ from typing import Any
 from airflow.sdk import get_current_context
 from airflow.sdk.exceptions import AirflowSkipException
 
-from aller_vers.calendrier import PARIS
 from aller_vers.reception.boite import Bilan, Boite, Take, collect
 from aller_vers.reception.formes import Nom
 from aller_vers.reception.limites import Limites
-from aller_vers.referentiel import load_caf
-from aller_vers.reglages import load_reglages
+from aller_vers.socle.calendrier import PARIS
+from aller_vers.socle.referentiel import load_caf
+from aller_vers.socle.reglages import load_reglages
 from aller_vers_airflow.actifs import RETOURS_CPAM
 from aller_vers_airflow.connexions import open_base, open_partage
 from aller_vers_airflow.contexte import etape, link_execution
@@ -112,8 +112,8 @@ def publish() -> dict[str, int]:
 @etape
 def write_modeles() -> dict[str, int]:
     """Bring the templates of every Caf to what is still awaited."""
-    from aller_vers.mois import Mois
     from aller_vers.retours.modeles import list_attendus, write_modeles
+    from aller_vers.socle.mois import Mois
 
     jour = datetime.now(PARIS).date()
     with open_base("av_entrepot") as entrepot:

@@ -8,9 +8,9 @@ from typing import Any
 from airflow.sdk import get_current_context
 from airflow.sdk.exceptions import AirflowSkipException
 
-from aller_vers.calendrier import PARIS
 from aller_vers.mesures import store_mesures
-from aller_vers.reglages import load_reglages
+from aller_vers.socle.calendrier import PARIS
+from aller_vers.socle.reglages import load_reglages
 from aller_vers_airflow.actifs import REQUETE_NATIONALE
 from aller_vers_airflow.connexions import open_base
 from aller_vers_airflow.contexte import etape, link_execution, read_execution

@@ -40,9 +40,9 @@ MAUVAIS = {
     "psycopg": ("import psycopg\npsycopg.connect('host=127.0.0.1')", "connexion"),
     "sqlalchemy": ("import sqlalchemy\nsqlalchemy.create_engine('sqlite://')", "connexion"),
     "processus": ("import subprocess\nsubprocess.run(['true'])", "subprocess.Popen"),
-    "reference": ("from aller_vers.referentiel import load_caf\nload_caf()", "open caf.csv"),
+    "reference": ("from aller_vers.socle.referentiel import load_caf\nload_caf()", "open caf.csv"),
     "sql": (
-        "from aller_vers.sql import read_sql\nread_sql('dq/insert_verdict.sql')",
+        "from aller_vers.socle.sql import read_sql\nread_sql('dq/insert_verdict.sql')",
         "open insert_verdict.sql",
     ),
     "ecriture": (
@@ -52,7 +52,7 @@ MAUVAIS = {
     "erreur": ("1 / 0", "ZeroDivisionError"),
     "telephones": ("import phonenumbers", "import phonenumbers"),
     "pandas": ("def lire():\n    import pandas\nlire()", "import pandas"),
-    "innocent": ("from aller_vers.mois import Mois", ""),
+    "innocent": ("from aller_vers.socle.mois import Mois", ""),
 }
 
 

@@ -191,7 +191,7 @@ def test_every_dag_comes_back_from_airflow_s_own_serialization() -> None:
 def test_notices_leave_by_themselves_in_business_hours_and_never_on_a_laptop(
     monkeypatch: pytest.MonkeyPatch, planifie: str, cadence: str
 ) -> None:
-    from aller_vers.reglages import load_reglages
+    from aller_vers.socle.reglages import load_reglages
 
     monkeypatch.setenv("AV_PLANIFICATION", planifie)
     load_reglages.cache_clear()

@@ -18,7 +18,7 @@ from airflow.sdk.exceptions import AirflowFailException
 from lots_exemples import Depot
 from requete_exemples import load_net
 
-from aller_vers.reglages import load_reglages
+from aller_vers.socle.reglages import load_reglages
 from aller_vers_airflow import contexte, decisions, depots, requete
 from canaris import ADRESSE, CANARI, NUMERO, NUMERO_NET, find_traces, keep_resultats, read_tables
 

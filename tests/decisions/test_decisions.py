@@ -16,9 +16,9 @@ from sqlalchemy.pool import NullPool
 
 from aller_vers import decisions
 from aller_vers.decisions import DecisionRefuseeError, LotRetenu, decide, list_lots_retenus
-from aller_vers.erreurs import ErreurAllerVers
 from aller_vers.lots.partage import Partage
 from aller_vers.lots.relecture import check_lots
+from aller_vers.socle.erreurs import ErreurAllerVers
 from aller_vers.suivi import verify_chaines
 
 RAISON = "Vérifié avec la Caf : deux dossiers réunis à tort, corrigés."
@@ -238,7 +238,7 @@ def test_every_refusal_of_the_database_has_its_sentence() -> None:
     import inspect
     import re
 
-    from aller_vers.sql import read_sql
+    from aller_vers.socle.sql import read_sql
 
     codes = set(re.findall(r"ERRCODE = '(AV\d+)'", read_sql("migrations/0005_decisions.sql")))
     assert codes == {"AV001", "AV002", "AV003", "AV004", "AV005"}

@@ -18,7 +18,7 @@ from airflow.sdk.exceptions import (
 from decisions_exemples import Retenu
 
 from airflow_isole import PROJET
-from aller_vers.erreurs import ErreurAllerVers
+from aller_vers.socle.erreurs import ErreurAllerVers
 from aller_vers_airflow import contexte, decisions
 from aller_vers_airflow.parametres import DECISION, MOTIF
 from aller_vers_airflow.questions import GARDER, LIBERER, DecisionOperator, read_motif

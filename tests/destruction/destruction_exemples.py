@@ -17,12 +17,12 @@ from sqlalchemy import Connection, text
 from aller_vers.destruction.lieux import TABLES
 from aller_vers.destruction.opposition import BilanOppositions, apply_oppositions
 from aller_vers.destruction.purge import BilanPurge, purge_personnes
-from aller_vers.entrepot import open_transaction
 from aller_vers.lots.depot import LotDepose, write_lot
 from aller_vers.lots.partage import Partage
-from aller_vers.mois import Mois
-from aller_vers.partitions import replace_partition
-from aller_vers.reglages import Reglages
+from aller_vers.socle.entrepot import open_transaction
+from aller_vers.socle.mois import Mois
+from aller_vers.socle.partitions import replace_partition
+from aller_vers.socle.reglages import Reglages
 from aller_vers.suivi import record_evenement
 
 JUIN, JUILLET = Mois(2025, 6), Mois(2025, 7)

@@ -16,8 +16,8 @@ from sqlalchemy import Engine, event
 from aller_vers.destruction.lieux import NATION
 from aller_vers.destruction.opposition import record_oppositions
 from aller_vers.destruction.preuve import prove_destructions
-from aller_vers.entrepot import open_transaction
-from aller_vers.mois import Mois
+from aller_vers.socle.entrepot import open_transaction
+from aller_vers.socle.mois import Mois
 from aller_vers.trace import verify_trace
 
 TUE = 9

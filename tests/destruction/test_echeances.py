@@ -11,7 +11,7 @@ from lots_exemples import make_reglages
 from pydantic import ValidationError
 
 from aller_vers.destruction.echeances import Lot, MoisTenu, add_mois, decide_lot, decide_mois
-from aller_vers.reglages import Reglages
+from aller_vers.socle.reglages import Reglages
 
 DEPOT = datetime(2025, 7, 1, 4, tzinfo=UTC)
 LOT = Lot("2025-06", "831", 1, DEPOT, DEPOT, DEPOT, {}, ["831"], False)

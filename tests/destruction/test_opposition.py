@@ -25,13 +25,13 @@ from destruction_exemples import (
 from lots_exemples import CLE, make_reglages
 
 from aller_vers.destruction.opposition import leave_out_opposants, read_identifiants, record_oppositions
-from aller_vers.entrepot import open_transaction
-from aller_vers.erreurs import ErreurAllerVers
-from aller_vers.identite import compute_empreinte
 from aller_vers.lots.partage import FichierOccupeError, Partage
 from aller_vers.nettoyage.passe import clean_demandeurs
-from aller_vers.partitions import replace_partition
 from aller_vers.requete import publish_mois
+from aller_vers.socle.entrepot import open_transaction
+from aller_vers.socle.erreurs import ErreurAllerVers
+from aller_vers.socle.identite import compute_empreinte
+from aller_vers.socle.partitions import replace_partition
 from aller_vers.trace import purge_trace, verify_trace
 
 EMPREINTE = compute_empreinte(CLE.encode(), ZIBELINE[0])

@@ -20,8 +20,8 @@ from lots_exemples import make_reglages
 from sqlalchemy import Connection, text
 from sqlalchemy.exc import DBAPIError
 
-from aller_vers.entrepot import open_transaction
-from aller_vers.erreurs import ErreurAllerVers
+from aller_vers.socle.entrepot import open_transaction
+from aller_vers.socle.erreurs import ErreurAllerVers
 from aller_vers.suivi import record_evenement
 from aller_vers.trace import (
     export,
@@ -219,7 +219,7 @@ def test_the_mark_of_a_destroyed_month_outlives_its_trace(registre: Connection) 
     )
     purge_trace(registre, make_reglages(), MAINTENANT)
     assert registre.exec_driver_sql("SELECT code_caf, comptes FROM suivi.destruction").all() == [("000", {})]
-    from aller_vers.sql import run_sql
+    from aller_vers.socle.sql import run_sql
 
     assert run_sql(registre, "requete_nationale/select_mois_detruit.sql", mois="2020-01").scalar_one()
     assert {d.mois for d in run_sql(registre, "purge/select_detruits.sql")} == {"2020-01"}

@@ -15,8 +15,8 @@ from aller_vers.diffusion import Bilan, is_due, publish_diffusion
 from aller_vers.indicateurs import Indicateur
 from aller_vers.indicateurs.marts import compute_indicateurs
 from aller_vers.indicateurs.modele import load_reseau
-from aller_vers.mois import Mois
-from aller_vers.referentiel import load_caf
+from aller_vers.socle.mois import Mois
+from aller_vers.socle.referentiel import load_caf
 
 JUIN = Mois(2025, 6)
 BASE: dict[str, Any] = {

@@ -9,7 +9,7 @@ from serveur_smtp import Ouvrir, ServeurSmtp, running_serveur
 from sqlalchemy import Connection
 
 from airflow_isole import isolate_airflow
-from aller_vers.entrepot import open_transaction
+from aller_vers.socle.entrepot import open_transaction
 
 isolate_airflow()
 

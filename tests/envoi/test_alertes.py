@@ -15,8 +15,8 @@ from sqlalchemy import Connection, text
 
 from aller_vers.alertes import Incident, announce_echec, announce_retard, announce_retour
 from aller_vers.envoi import send_avis
-from aller_vers.erreurs import ErreurAllerVers
 from aller_vers.messagerie import Messagerie, Serveur
+from aller_vers.socle.erreurs import ErreurAllerVers
 from aller_vers_airflow import alertes
 
 LIEN = "http://airflow.example.org/dags/depots_caf/runs/manual__1"

@@ -15,9 +15,9 @@ from serveur_smtp import Ouvrir, ServeurSmtp, find_port_libre
 from sqlalchemy import Connection, text
 
 from aller_vers.envoi import Bilan, compute_prochain, send_avis
-from aller_vers.erreurs import ErreurAllerVers
 from aller_vers.messagerie import Messagerie, Serveur, build_identifiant
 from aller_vers.salons import Salons
+from aller_vers.socle.erreurs import ErreurAllerVers
 from aller_vers.suivi import queue_avis
 
 EXPEDITEUR = "aller-vers@cnaf.example.org"

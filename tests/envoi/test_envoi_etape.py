@@ -11,9 +11,9 @@ from airflow.sdk.exceptions import AirflowFailException, AirflowSkipException
 from serveur_smtp import ServeurSmtp, find_port_libre
 from sqlalchemy import Connection, text
 
-from aller_vers.erreurs import ErreurAllerVers
 from aller_vers.messagerie import Serveur
-from aller_vers.reglages import load_reglages
+from aller_vers.socle.erreurs import ErreurAllerVers
+from aller_vers.socle.reglages import load_reglages
 from aller_vers.suivi import queue_avis
 from aller_vers_airflow.connexions import find_serveur
 from aller_vers_airflow.envoi import send
@@ -140,7 +140,7 @@ def test_wrong_addresses_are_refused_when_the_settings_are_read_and_not_repeated
 def test_the_code_of_a_caf_that_yaml_read_as_a_number_is_explained() -> None:
     from pydantic import ValidationError
 
-    from aller_vers.reglages import Reglages
+    from aller_vers.socle.reglages import Reglages
 
     with pytest.raises(ValidationError, match='écrire le code entre guillemets, par exemple "061"'):
         Reglages(adresses_caf={49: ("a@caf061.example.org",)})  # type: ignore[dict-item]

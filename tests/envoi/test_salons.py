@@ -13,10 +13,10 @@ from serveur_smtp import Ouvrir, ServeurSmtp, find_port_libre
 from sqlalchemy import Connection, text
 
 from aller_vers.envoi import Bilan, send_avis
-from aller_vers.erreurs import ErreurAllerVers
 from aller_vers.messagerie import EchecEnvoiError, Message, Messagerie, Serveur
-from aller_vers.reglages import load_reglages
 from aller_vers.salons import Salons
+from aller_vers.socle.erreurs import ErreurAllerVers
+from aller_vers.socle.reglages import load_reglages
 from aller_vers.suivi import queue_avis
 from aller_vers_airflow.connexions import find_salons
 from aller_vers_airflow.envoi import send as send_etape

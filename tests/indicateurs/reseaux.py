@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from aller_vers.indicateurs.dictionnaire import Indicateur
 from aller_vers.indicateurs.modele import Mesure, Reseau
-from aller_vers.mois import Mois
+from aller_vers.socle.mois import Mois
 
 RESEAU = Reseau(
     {"011": "84", "021": "32", "031": "84", "041": "84"}, {"011": "84", "021": "32", "031": "84", "059": "32"}

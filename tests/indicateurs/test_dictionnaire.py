@@ -10,9 +10,9 @@ from typing import Any
 import pytest
 import yaml
 
-from aller_vers.erreurs import ErreurAllerVers
 from aller_vers.indicateurs.dictionnaire import Composant, Indicateur, load_dictionnaire
-from aller_vers.mois import Mois
+from aller_vers.socle.erreurs import ErreurAllerVers
+from aller_vers.socle.mois import Mois
 
 DEFINITION: dict[str, Any] = {
     "code": "taux", "version": 1, "libelle": "Taux", "definition": "D", "nature": "IS", "type": "ratio",

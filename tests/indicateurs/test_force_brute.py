@@ -18,7 +18,7 @@ from aller_vers.indicateurs.bilans import Action, score_actions, score_territoir
 from aller_vers.indicateurs.calcul import compute_valeurs
 from aller_vers.indicateurs.dictionnaire import Composant, Indicateur
 from aller_vers.indicateurs.modele import Mesure, Valeur
-from aller_vers.mois import Mois
+from aller_vers.socle.mois import Mois
 
 SEUIL = 5
 TIRAGES = settings(max_examples=20, deadline=None)

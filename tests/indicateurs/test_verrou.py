@@ -12,10 +12,10 @@ from typing import Any
 import pytest
 from exemples import define
 
-from aller_vers.erreurs import ErreurAllerVers
 from aller_vers.indicateurs.dictionnaire import load_dictionnaire
 from aller_vers.indicateurs.documentation import DOCS, build_documentation, describe_formule
 from aller_vers.indicateurs.verrou import find_changements, lock_definitions, read_verrou, seal
+from aller_vers.socle.erreurs import ErreurAllerVers
 
 TAUX: dict[str, Any] = {
     "code": "taux", "type_": "ratio", "numerateur": "n:a", "denominateur": "d:a", "journal": ["version 1 : première"],

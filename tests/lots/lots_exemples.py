@@ -18,9 +18,9 @@ from sqlalchemy.pool import NullPool
 
 from aller_vers.lots.depot import LotDepose, write_lot
 from aller_vers.lots.partage import Partage
-from aller_vers.mois import Mois
-from aller_vers.partitions import replace_partition
-from aller_vers.reglages import Reglages
+from aller_vers.socle.mois import Mois
+from aller_vers.socle.partitions import replace_partition
+from aller_vers.socle.reglages import Reglages
 
 JUIN = Mois(2025, 6)
 CLE = "c" * 32

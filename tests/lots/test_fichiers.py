@@ -12,7 +12,7 @@ from openpyxl import load_workbook
 
 from aller_vers.lots.contenu import A_REPARTIR, Ligne
 from aller_vers.lots.fichiers import NoticeLot, build_accuse, build_classeur, build_lisezmoi, name_fichier
-from aller_vers.mois import Mois
+from aller_vers.socle.mois import Mois
 
 JUIN = Mois(2025, 6)
 LIGNES = (Ligne("claire@example.org", "01 99 00 12 34", "01000"), Ligne("", "00 32 2 000 00 00", ""))

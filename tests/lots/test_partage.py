@@ -13,8 +13,8 @@ from pathlib import Path
 
 import pytest
 
-from aller_vers.erreurs import ErreurAllerVers
 from aller_vers.lots.partage import Partage
+from aller_vers.socle.erreurs import ErreurAllerVers
 
 
 @pytest.fixture

@@ -18,10 +18,10 @@ from coupure import relaying
 from lots_exemples import CLAIRE, JUIN, MAINTENANT, PAUL, ZOE, Depot, make_reglages
 from serveurs import SERVEURS, Serveur, give
 
-from aller_vers.erreurs import ErreurAllerVers
 from aller_vers.lots.depot import write_lot
 from aller_vers.lots.partage import Partage
 from aller_vers.lots.relecture import check_lots
+from aller_vers.socle.erreurs import ErreurAllerVers
 from aller_vers.suivi import verify_chaines
 
 PREMIER = [(1, "prepare"), (1, "depose")]

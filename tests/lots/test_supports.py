@@ -19,8 +19,8 @@ import pytest
 import smbclient
 from serveurs import SECRET, SERVEURS, Serveur, end, find_free_port, give, running_sshd
 
-from aller_vers.erreurs import ErreurAllerVers
 from aller_vers.lots.partage import FichierOccupeError, Partage
+from aller_vers.socle.erreurs import ErreurAllerVers
 
 ECRIT_SANS_FIN = """
 import json, sys

@@ -10,13 +10,13 @@ import pytest
 from requete_exemples import JUIN, load_net
 from sqlalchemy import Connection, text
 
-from aller_vers.erreurs import ErreurAllerVers
 from aller_vers.indicateurs import Indicateur, load_dictionnaire
 from aller_vers.indicateurs.marts import compute_indicateurs
 from aller_vers.indicateurs.porte_marts import build_profil, profile_marts, publish_marts, require_marts
 from aller_vers.mesures import store_mesures
-from aller_vers.mois import Mois
 from aller_vers.requete import publish_mois
+from aller_vers.socle.erreurs import ErreurAllerVers
+from aller_vers.socle.mois import Mois
 
 MOIS = str(JUIN)
 VAR, ALPES_MARITIMES, PARIS = "831", "061", "751"

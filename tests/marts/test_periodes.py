@@ -9,7 +9,7 @@ from exemples import define
 from sqlalchemy import Connection, text
 
 from aller_vers.indicateurs.marts import Bilan, compute_indicateurs
-from aller_vers.mois import Mois
+from aller_vers.socle.mois import Mois
 
 SEUIL = 5
 DEBUT = Mois(2024, 1)

@@ -12,10 +12,10 @@ from psycopg import sql
 from sqlalchemy import Engine, text
 
 from airflow_isole import isolate_airflow
-from aller_vers.contrat_source import CONTRAT
-from aller_vers.entrepot import create_moteur
 from aller_vers.poste.postgres import Grappe
-from aller_vers.sql import read_sql
+from aller_vers.socle.contrat_source import CONTRAT
+from aller_vers.socle.entrepot import create_moteur
+from aller_vers.socle.sql import read_sql
 
 isolate_airflow()
 

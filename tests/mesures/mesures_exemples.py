@@ -10,9 +10,9 @@ from typing import Any
 from sqlalchemy import Connection, text
 
 from aller_vers.mesures_services import Bilan, copy_mesures
-from aller_vers.mois import Mois
-from aller_vers.referentiel import load_caf
-from aller_vers.reglages import Reglages
+from aller_vers.socle.mois import Mois
+from aller_vers.socle.referentiel import load_caf
+from aller_vers.socle.reglages import Reglages
 
 JUIN = Mois(2025, 6)
 VAR, PARIS = "831", "751"

@@ -12,7 +12,7 @@ from aller_vers.mesures_declarees import load_mesures_declarees
 from aller_vers.mesures_services import load_mesures
 from aller_vers.reception.formes import ENTONNOIR, SEMESTRE
 from aller_vers.retours.profils import load_profils
-from aller_vers.sql import DOSSIER
+from aller_vers.socle.sql import DOSSIER
 
 # Measures that no indicator reads, and why they are kept.
 SANS_INDICATEUR = {

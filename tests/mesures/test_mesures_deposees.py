@@ -18,9 +18,9 @@ from aller_vers.reception.boite import Bilan, Boite, collect
 from aller_vers.reception.formes import find_forme
 from aller_vers.reception.limites import Limites
 from aller_vers.reception.tableau import FichierRefuseError, read_tableau
-from aller_vers.reglages import Reglages
 from aller_vers.retours.lecture import read_retours
 from aller_vers.retours.recus import take_retours
+from aller_vers.socle.reglages import Reglages
 
 TITRES = "code_cpam;code_caf;periode;mesure;modalite;valeur"
 LIMITES = Limites.of(Reglages())

@@ -15,7 +15,7 @@ from airflow.sdk.exceptions import AirflowFailException, AirflowSkipException
 from mesures_exemples import JUIN, PARIS, Source
 from sqlalchemy import Connection, Engine, text
 
-from aller_vers.reglages import load_reglages
+from aller_vers.socle.reglages import load_reglages
 from aller_vers_airflow import mesures
 from aller_vers_airflow.actifs import MESURES_SERVICES
 from aller_vers_airflow.contexte import Execution

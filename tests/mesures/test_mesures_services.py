@@ -6,8 +6,6 @@ import pytest
 from mesures_exemples import JUIN, PARIS, VAR, Atelier
 from sqlalchemy import text
 
-from aller_vers.entrepot import create_moteur
-from aller_vers.erreurs import ErreurAllerVers
 from aller_vers.mesures_services import (
     Ligne,
     MesureSource,
@@ -19,8 +17,10 @@ from aller_vers.mesures_services import (
     load_mesures,
     parse_mesure,
 )
-from aller_vers.mois import Mois
-from aller_vers.reglages import Reglages
+from aller_vers.socle.entrepot import create_moteur
+from aller_vers.socle.erreurs import ErreurAllerVers
+from aller_vers.socle.mois import Mois
+from aller_vers.socle.reglages import Reglages
 
 
 # ── Annexe 5, 1 et 2 : contacts après une séparation ────────────────────────────────────────────────────

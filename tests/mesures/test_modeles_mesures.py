@@ -9,7 +9,7 @@ from aller_vers.mesures_declarees import load_mesures_declarees
 from aller_vers.modeles_mesures import COLONNES, build_modeles
 from aller_vers.reception.limites import Limites
 from aller_vers.reception.tableau import read_tableau
-from aller_vers.reglages import Reglages
+from aller_vers.socle.reglages import Reglages
 
 LIMITES = Limites.of(Reglages())
 

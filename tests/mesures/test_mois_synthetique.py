@@ -14,16 +14,16 @@ from psycopg import sql
 from sqlalchemy import Connection, text
 from test_dictionnaire_mesures import MODALITES
 
-from aller_vers.entrepot import create_moteur
 from aller_vers.indicateurs.dictionnaire import Indicateur, load_dictionnaire
 from aller_vers.indicateurs.porte_marts import publish_marts
 from aller_vers.mesures import store_mesures
 from aller_vers.mesures_declarees import load_mesures_declarees
 from aller_vers.mesures_services import copy_mesures, load_mesures
-from aller_vers.mois import Mois
 from aller_vers.poste.postgres import Grappe
-from aller_vers.referentiel import load_caf, load_cpam
-from aller_vers.reglages import Reglages
+from aller_vers.socle.entrepot import create_moteur
+from aller_vers.socle.mois import Mois
+from aller_vers.socle.referentiel import load_caf, load_cpam
+from aller_vers.socle.reglages import Reglages
 from aller_vers.synthetique import Parametres, fill_source
 
 # December closes a month, a quarter, a half-year and a year; its evolution looks at the December before.

@@ -21,8 +21,8 @@ from mois_reel_gestes import (
     wait_state,
 )
 
-from aller_vers.mois import Mois
 from aller_vers.poste import airflow
+from aller_vers.socle.mois import Mois
 
 pytestmark = pytest.mark.timeout(900)
 INSTALLATION = "mois"

@@ -8,8 +8,8 @@ import psycopg
 import pytest
 from sqlalchemy import Connection
 
-from aller_vers.entrepot import create_moteur
-from aller_vers.sql import DOSSIER
+from aller_vers.socle.entrepot import create_moteur
+from aller_vers.socle.sql import DOSSIER
 
 MIGRATIONS = ("0001_socle.sql", "0002_nettoyage.sql")
 

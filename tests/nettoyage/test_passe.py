@@ -8,10 +8,10 @@ from typing import Any
 import pytest
 from sqlalchemy import Connection, text
 
-from aller_vers.erreurs import ErreurAllerVers
 from aller_vers.nettoyage import passe
 from aller_vers.nettoyage.passe import BilanNettoyage, clean_demandeurs
-from aller_vers.partitions import replace_partition
+from aller_vers.socle.erreurs import ErreurAllerVers
+from aller_vers.socle.partitions import replace_partition
 
 MOIS = "2025-06"
 TOULON, POINTE_A_PITRE = "83000", "97110"

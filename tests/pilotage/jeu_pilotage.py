@@ -9,7 +9,7 @@ import psycopg
 from sqlalchemy import Connection, text
 
 from aller_vers.indicateurs import load_dictionnaire
-from aller_vers.mois import Mois
+from aller_vers.socle.mois import Mois
 from aller_vers.suivi import queue_avis, record_evenement
 
 MOIS = ("2025-06", "2025-07", "2025-08")

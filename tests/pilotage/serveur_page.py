@@ -19,10 +19,10 @@ import psycopg
 from jeu_pilotage import fill as fill_mois
 from psycopg import sql
 
-from aller_vers.entrepot import create_moteur
-from aller_vers.migrations import migrate
 from aller_vers.poste.postgres import Grappe, running_grappe
-from aller_vers.reference_entrepot import load_reference
+from aller_vers.socle.entrepot import create_moteur
+from aller_vers.socle.migrations import migrate
+from aller_vers.socle.referentiel_entrepot import load_reference
 
 PROJET = Path(__file__).parents[2]
 # User: role. The roles are Airflow's own; « Personne » has no right at all.

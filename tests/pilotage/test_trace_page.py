@@ -15,12 +15,12 @@ from openpyxl import load_workbook
 from serveur_page import Page
 from sqlalchemy import Connection
 
-from aller_vers.entrepot import create_moteur
-from aller_vers.mois import Mois
 from aller_vers.pilotage.derogations import load_derogations_lues
-from aller_vers.referentiel import load_caf
 from aller_vers.registre import build_classeur, build_fiche
-from aller_vers.reglages import load_reglages
+from aller_vers.socle.entrepot import create_moteur
+from aller_vers.socle.mois import Mois
+from aller_vers.socle.referentiel import load_caf
+from aller_vers.socle.reglages import load_reglages
 
 
 def read(page: Page, chemin: str, compte: str = "lectrice") -> str:

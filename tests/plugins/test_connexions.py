@@ -6,8 +6,8 @@ import json
 
 import pytest
 
-from aller_vers.erreurs import ErreurAllerVers
 from aller_vers.lots.options import build_options
+from aller_vers.socle.erreurs import ErreurAllerVers
 from aller_vers_airflow.connexions import open_partage
 
 

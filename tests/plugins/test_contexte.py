@@ -11,9 +11,9 @@ from airflow.sdk.api.datamodels._generated import DagRunType as TypeDansLaTache
 from airflow.sdk.exceptions import AirflowFailException
 from airflow.utils.types import DagRunType as TypeDuPlanificateur
 
-from aller_vers import reglages
-from aller_vers.erreurs import ErreurAllerVers
-from aller_vers.mois import Mois
+from aller_vers.socle import reglages
+from aller_vers.socle.erreurs import ErreurAllerVers
+from aller_vers.socle.mois import Mois
 from aller_vers_airflow import contexte
 from aller_vers_airflow.contexte import Execution, decide_depot, etape, read_execution, resolve_mois
 

@@ -12,7 +12,7 @@ import pytest
 from airflow.exceptions import InvalidPartitionKeyError
 from airflow.timetables.base import DagRunInfo, TimeRestriction
 
-from aller_vers.mois import Mois
+from aller_vers.socle.mois import Mois
 from aller_vers_airflow import calendrier
 from aller_vers_airflow.calendrier import MoisTimetable
 

@@ -18,11 +18,11 @@ import psutil
 import psycopg
 import pytest
 
-from aller_vers.erreurs import ErreurAllerVers
 from aller_vers.poste import binaires as binaires_postgres
 from aller_vers.poste import postgres
 from aller_vers.poste.binaires import find_binaires
 from aller_vers.poste.postgres import Grappe, dossier_effectif, remove, running_grappe
+from aller_vers.socle.erreurs import ErreurAllerVers
 
 root_seulement = pytest.mark.skipif(os.geteuid() != 0, reason="only root drops to another account")
 

@@ -16,12 +16,12 @@ from aller_vers.indicateurs import load_dictionnaire
 from aller_vers.indicateurs.dictionnaire import Indicateur
 from aller_vers.indicateurs.marts import compute_indicateurs
 from aller_vers.lots.partage import Partage
-from aller_vers.mois import Mois
 from aller_vers.rapports.classeur import build_classeur
 from aller_vers.rapports.contenu import Figure
 from aller_vers.rapports.edition import read_sources, write_rapports
 from aller_vers.rapports.national import Complement, Score, read_complement
 from aller_vers.rapports.page import build_page
+from aller_vers.socle.mois import Mois
 
 # By month: demands made, of which a right was opened; lots awaited, of which transmitted.
 MESURES = {

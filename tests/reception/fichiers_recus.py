@@ -11,7 +11,7 @@ from typing import Any
 import xlsxwriter
 
 from aller_vers.reception.limites import Limites
-from aller_vers.reglages import Reglages
+from aller_vers.socle.reglages import Reglages
 
 LIMITES = Limites.of(Reglages())
 

@@ -14,13 +14,13 @@ from fichiers_recus import LIMITES
 from sqlalchemy import Connection, create_engine, text
 from sqlalchemy.pool import NullPool
 
-from aller_vers.calendrier import PARIS
 from aller_vers.lots.partage import Partage
 from aller_vers.reception.boite import Bilan, Boite, collect
 from aller_vers.retours.bulletin import announce_retours
 from aller_vers.retours.jugement import Groupe, judge_retours, profile_retours, save_decisions
 from aller_vers.retours.publication import Publication, publish_retours
 from aller_vers.retours.recus import take_retours
+from aller_vers.socle.calendrier import PARIS
 from aller_vers.suivi import record_evenement
 from aller_vers.transmissions.accuse import take_accuse
 from aller_vers.verdicts import Decision

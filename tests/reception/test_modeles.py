@@ -11,7 +11,6 @@ from openpyxl import load_workbook
 from registre import MENSUEL, Registre
 
 from aller_vers.lots.partage import Partage
-from aller_vers.mois import Mois
 from aller_vers.reception.formes import find_forme
 from aller_vers.reception.tableau import FichierRefuseError, read_tableau
 from aller_vers.retours.lecture import read_retours
@@ -22,6 +21,7 @@ from aller_vers.retours.modeles import (
     list_attendus,
     write_modeles,
 )
+from aller_vers.socle.mois import Mois
 
 ATTENDUS = [
     Attendu("2025-06", "591", "594"),

@@ -14,9 +14,9 @@ import pytest
 from airflow.sdk.exceptions import AirflowFailException, AirflowSkipException
 from registre import ACCUSE, Registre
 
-from aller_vers.calendrier import PARIS
-from aller_vers.mois import Mois
-from aller_vers.reglages import load_reglages
+from aller_vers.socle.calendrier import PARIS
+from aller_vers.socle.mois import Mois
+from aller_vers.socle.reglages import load_reglages
 from aller_vers_airflow import contexte, reception
 from aller_vers_airflow.actifs import RETOURS_CPAM
 

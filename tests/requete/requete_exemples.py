@@ -9,8 +9,8 @@ from typing import Any
 
 from sqlalchemy import Connection, text
 
-from aller_vers.mois import Mois
-from aller_vers.partitions import replace_partition
+from aller_vers.socle.mois import Mois
+from aller_vers.socle.partitions import replace_partition
 from aller_vers.source import COLONNES, Extraction, extract_demandeurs
 
 JUIN = Mois(2025, 6)

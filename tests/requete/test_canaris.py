@@ -13,10 +13,10 @@ from requete_exemples import JUIN, load_net
 from sqlalchemy import Connection, text
 
 from aller_vers import regles as module
-from aller_vers.erreurs import ErreurAllerVers
 from aller_vers.regles import find_quarantaine, profile_requete
 from aller_vers.requete import judge_requete
-from aller_vers.sql import DOSSIER
+from aller_vers.socle.erreurs import ErreurAllerVers
+from aller_vers.socle.sql import DOSSIER
 from canaris import ADRESSE, CANARI, NUMERO, find_traces, keep_resultats, read_tables
 
 RUN = "essai"

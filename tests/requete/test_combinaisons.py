@@ -12,12 +12,12 @@ from sqlalchemy import Connection, text
 
 from aller_vers import requete
 from aller_vers.bulletin import announce_porte
-from aller_vers.calendrier import PARIS
 from aller_vers.derogations import Derogation
-from aller_vers.mois import Mois
 from aller_vers.regles import load_regles
 from aller_vers.requete import judge_requete
 from aller_vers.sens import find_libelle
+from aller_vers.socle.calendrier import PARIS
+from aller_vers.socle.mois import Mois
 
 LIEN = "http://airflow.example.org/dags/requete_nationale/runs/essai"
 MAINTENANT = datetime(2025, 7, 1, 4, 5, tzinfo=UTC)

@@ -16,12 +16,12 @@ from requete_exemples import AJPA, AJPP, JOUR, JUIN, NATURES, Source, extract, r
 from sqlalchemy import Connection, make_url, text
 from sqlalchemy.exc import DBAPIError
 
-from aller_vers.entrepot import open_transaction
-from aller_vers.erreurs import ErreurAllerVers
-from aller_vers.mois import Mois
 from aller_vers.poste.postgres import Grappe
+from aller_vers.socle.entrepot import open_transaction
+from aller_vers.socle.erreurs import ErreurAllerVers
+from aller_vers.socle.mois import Mois
+from aller_vers.socle.sql import read_sql
 from aller_vers.source import Extraction, extract_demandeurs
-from aller_vers.sql import read_sql
 
 VALEURS = [
     "a\tb@example.org", "deux\nlignes@example.org", "retour\r\nchariot", "\\N", "\\.", "\\", "\\t", "fin\\",
@@ -195,8 +195,8 @@ PIC = """
 import sys
 from datetime import date
 from aller_vers import source as module
-from aller_vers.entrepot import open_transaction
-from aller_vers.mois import Mois
+from aller_vers.socle.entrepot import open_transaction
+from aller_vers.socle.mois import Mois
 adresse, dsn, voie = sys.argv[1:]
 with open_transaction(adresse, "av_source") as source, open_transaction(dsn, "av_entrepot") as entrepot:
     if voie == "serveur":  # the cursor of a server that is not PostgreSQL, tried on the one server at hand

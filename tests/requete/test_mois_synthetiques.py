@@ -7,10 +7,10 @@ from collections import Counter
 import pytest
 from sqlalchemy import Connection, text
 
-from aller_vers.entrepot import create_moteur
-from aller_vers.mois import Mois
 from aller_vers.nettoyage.passe import clean_demandeurs
 from aller_vers.requete import judge_requete, profile, publish_mois
+from aller_vers.socle.entrepot import create_moteur
+from aller_vers.socle.mois import Mois
 from aller_vers.source import extract_demandeurs
 from aller_vers.synthetique.chargement import fill_source
 from aller_vers.synthetique.parametres import Parametres

@@ -10,9 +10,9 @@ from requete_exemples import JUIN, OPPOSEE, PARTIE, SANS_CONTACT, load_net
 from sqlalchemy import Connection, text
 
 from aller_vers import regles as module
-from aller_vers.erreurs import ErreurAllerVers
 from aller_vers.regles import load_regles, parse_regle, profile_requete
-from aller_vers.sql import DOSSIER
+from aller_vers.socle.erreurs import ErreurAllerVers
+from aller_vers.socle.sql import DOSSIER
 from aller_vers.suites import load_suite
 
 RUN = "essai"

@@ -16,10 +16,10 @@ from requete_exemples import JUIN
 from sqlalchemy import Connection, text
 
 from aller_vers.bulletin import announce_porte
-from aller_vers.mois import Mois
 from aller_vers.regles import load_regles
 from aller_vers.requete import judge_requete
 from aller_vers.sens import find_libelle
+from aller_vers.socle.mois import Mois
 from aller_vers.suites import load_suite
 from aller_vers.verdicts import Jugement
 

@@ -9,9 +9,9 @@ import pytest
 from requete_exemples import AJPA, AJPP, JUIN, Source, extract, read_extrait
 from sqlalchemy import Connection, text
 
-from aller_vers.entrepot import open_transaction
-from aller_vers.erreurs import ErreurAllerVers
-from aller_vers.mois import Mois
+from aller_vers.socle.entrepot import open_transaction
+from aller_vers.socle.erreurs import ErreurAllerVers
+from aller_vers.socle.mois import Mois
 from aller_vers.source import check_contrat
 from aller_vers.suivi import Etat, record_evenement
 

@@ -11,9 +11,9 @@ from attaquant import TIRAGES, Attaquant, Forme, Inconnue
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from aller_vers.referentiel import load_caf
 from aller_vers.secret.motif import protect, protect_ensemble
 from aller_vers.secret.publie import Motif, Part, Publie, sum_regions
+from aller_vers.socle.referentiel import load_caf
 
 Table = dict[str, dict[str, int]]  # counts by measure and Caf
 INCLUS = {"d": (), "n": ("d",), "s": ("n", "d"), "t": ("d",), "p": ("d",), "q": ("d",), "r": ("d",)}

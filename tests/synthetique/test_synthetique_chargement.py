@@ -6,7 +6,7 @@ import psycopg
 import pytest
 from psycopg import sql
 
-from aller_vers.contrat_source import CONTRAT
+from aller_vers.socle.contrat_source import CONTRAT
 from aller_vers.synthetique import Avancement, Parametres, SourceDejaRemplieError, fill_source
 from aller_vers.synthetique.genres import GenreCourriel, GenreTelephone
 

@@ -7,10 +7,10 @@ from functools import cache
 import pytest
 from pydantic import ValidationError
 
-from aller_vers.contrat_source import CONTRAT
-from aller_vers.erreurs import ErreurAllerVers
-from aller_vers.referentiel import load_caf, load_codes_postaux
-from aller_vers.sql import read_sql
+from aller_vers.socle.contrat_source import CONTRAT
+from aller_vers.socle.erreurs import ErreurAllerVers
+from aller_vers.socle.referentiel import load_caf, load_codes_postaux
+from aller_vers.socle.sql import read_sql
 from aller_vers.synthetique import Parametres
 from aller_vers.synthetique.chargement import generate
 from aller_vers.synthetique.genres import GenreCodePostal, GenreCourriel, GenreTelephone

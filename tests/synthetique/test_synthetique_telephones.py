@@ -6,7 +6,7 @@ import phonenumbers
 import pytest
 from phonenumbers import PhoneNumber
 
-from aller_vers.referentiel import find_region_telephone
+from aller_vers.socle.referentiel import find_region_telephone
 from aller_vers.synthetique.genres import TELEPHONES_SURS, GenreTelephone
 from aller_vers.synthetique.telephones import PREFIXES, render_telephone
 from aller_vers.synthetique.territoire import ZONES

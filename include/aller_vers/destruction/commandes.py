@@ -11,8 +11,8 @@ from typing import Any
 
 from rich.console import Console
 
-from aller_vers.erreurs import ErreurAllerVers
-from aller_vers.mois import Mois
+from aller_vers.socle.erreurs import ErreurAllerVers
+from aller_vers.socle.mois import Mois
 
 Commandes = Any  # argparse's own type of subparsers is private
 

@@ -8,9 +8,9 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any, Literal
 
-from aller_vers.calendrier import PARIS
-from aller_vers.mois import Mois
-from aller_vers.reglages import Reglages
+from aller_vers.socle.calendrier import PARIS
+from aller_vers.socle.mois import Mois
+from aller_vers.socle.reglages import Reglages
 
 Cause = Literal["traitement", "delai", "inconnu", "lots_detruits", "sans_lot", "sans_suite"]
 LIBELLES: dict[Cause, str] = {

@@ -7,8 +7,8 @@ from datetime import datetime
 from pathlib import Path
 
 from aller_vers.destruction.lieux import REFUSES, list_caf
-from aller_vers.erreurs import ErreurAllerVers
 from aller_vers.lots.partage import Partage
+from aller_vers.socle.erreurs import ErreurAllerVers
 
 
 def purge_refuses(partage: Partage, avant: datetime) -> int:

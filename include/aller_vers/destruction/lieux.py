@@ -8,8 +8,8 @@ from sqlalchemy import Connection
 
 from aller_vers.lots.manifeste import NOM
 from aller_vers.lots.partage import Partage
-from aller_vers.partitions import drop_partition, lock, rewrite_partition
-from aller_vers.sql import run_sql
+from aller_vers.socle.partitions import drop_partition, lock, rewrite_partition
+from aller_vers.socle.sql import run_sql
 
 TABLES = ("staging.demandeur_brut", "staging.demandeur", "core.demandeur")
 NATION = "000"  # in the ledger, the month as a whole

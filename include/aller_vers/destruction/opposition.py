@@ -17,15 +17,15 @@ from sqlalchemy import Connection
 
 from aller_vers.destruction.lieux import TABLES, find_anciens, lock_mois, remove_lot, rewrite_tables
 from aller_vers.destruction.purge import Ouvrir
-from aller_vers.erreurs import ErreurAllerVers
-from aller_vers.identite import compute_empreinte, require_cle
 from aller_vers.lots.depot import write_lot
 from aller_vers.lots.partage import Partage
 from aller_vers.lots.presentation import TrouverSecret, has_no_secret
-from aller_vers.mois import Mois
-from aller_vers.partitions import lock
-from aller_vers.reglages import Reglages
-from aller_vers.sql import load_sql, run_sql
+from aller_vers.socle.erreurs import ErreurAllerVers
+from aller_vers.socle.identite import compute_empreinte, require_cle
+from aller_vers.socle.mois import Mois
+from aller_vers.socle.partitions import lock
+from aller_vers.socle.reglages import Reglages
+from aller_vers.socle.sql import load_sql, run_sql
 from aller_vers.suivi import queue_avis, record_evenement
 
 _IDENTIFIANT = re.compile(r"[0-9A-Za-z_.-]{1,64}")

@@ -5,9 +5,9 @@ from __future__ import annotations
 from sqlalchemy import Connection
 
 from aller_vers.destruction.lieux import NATION, TABLES, count_tables, list_caf
-from aller_vers.erreurs import ErreurAllerVers
 from aller_vers.lots.partage import Partage
-from aller_vers.sql import run_sql
+from aller_vers.socle.erreurs import ErreurAllerVers
+from aller_vers.socle.sql import run_sql
 
 
 def prove_destructions(entrepot: Connection, partage: Partage) -> dict[str, int]:

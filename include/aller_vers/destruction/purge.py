@@ -15,7 +15,6 @@ from pathlib import Path
 
 from sqlalchemy import Connection
 
-from aller_vers.calendrier import PARIS
 from aller_vers.destruction.echeances import LIBELLES, Cause, Lot, MoisTenu, decide_lot, decide_mois
 from aller_vers.destruction.inconnus import Inconnu, find_inconnus, list_connus
 from aller_vers.destruction.lieux import (
@@ -28,12 +27,13 @@ from aller_vers.destruction.lieux import (
     remove_lot,
     rewrite_tables,
 )
-from aller_vers.erreurs import ErreurAllerVers
 from aller_vers.lots.inscription import declare_depot
 from aller_vers.lots.partage import Partage
-from aller_vers.partitions import lock
-from aller_vers.reglages import Reglages
-from aller_vers.sql import run_sql
+from aller_vers.socle.calendrier import PARIS
+from aller_vers.socle.erreurs import ErreurAllerVers
+from aller_vers.socle.partitions import lock
+from aller_vers.socle.reglages import Reglages
+from aller_vers.socle.sql import run_sql
 from aller_vers.suivi import record_evenement
 
 Ouvrir = Callable[[], AbstractContextManager[Connection]]

@@ -14,7 +14,7 @@ from decimal import Decimal
 from aller_vers.indicateurs.dictionnaire import TOUTES, Composant, Indicateur, Niveau, Periode
 from aller_vers.indicateurs.formule import divide, find_moyenne, find_quantile, judge_atteinte
 from aller_vers.indicateurs.modele import Mesure, Reseau, Statut, Valeur
-from aller_vers.mois import Mois
+from aller_vers.socle.mois import Mois
 
 Unite = tuple[str | None, str | None]
 Index = dict[tuple[str, str, str | None], list[Mesure]]  # by month, measure, modality

@@ -38,7 +38,7 @@ def _compute(console: Console, choix: argparse.Namespace) -> None:
         read_mesures,
     )
     from aller_vers.indicateurs.modele import Homogeneite, Score, Valeur, load_reseau
-    from aller_vers.reglages import load_reglages
+    from aller_vers.socle.reglages import load_reglages
 
     check_sortie(choix.sortie, choix.mesures, choix.actions)
     seuil = load_reglages().seuil_homogeneite

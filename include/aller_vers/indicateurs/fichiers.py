@@ -9,11 +9,11 @@ from decimal import Decimal, InvalidOperation
 from pathlib import Path
 from typing import Any, NamedTuple, get_args
 
-from aller_vers.erreurs import ErreurAllerVers
 from aller_vers.indicateurs.bilans import Action, EtatAction
 from aller_vers.indicateurs.dictionnaire import TOUTES, Indicateur
 from aller_vers.indicateurs.modele import Mesure, Reseau
-from aller_vers.mois import Mois
+from aller_vers.socle.erreurs import ErreurAllerVers
+from aller_vers.socle.mois import Mois
 
 COLONNES_MESURES = ("mois", "code_caf", "code_cpam", "mesure", "modalite", "classe", "valeur")
 COLONNES_ACTIONS = ("code", "fiche", "axe", "etat")

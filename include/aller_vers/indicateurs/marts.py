@@ -13,9 +13,9 @@ from typing import Any, NamedTuple
 from sqlalchemy import Connection, text
 
 from aller_vers.indicateurs.dictionnaire import Indicateur, Periode
-from aller_vers.mois import Mois
-from aller_vers.partitions import lock
-from aller_vers.sql import run_sql
+from aller_vers.socle.mois import Mois
+from aller_vers.socle.partitions import lock
+from aller_vers.socle.sql import run_sql
 
 _DOUZE = 12
 

@@ -8,7 +8,7 @@ from decimal import Decimal
 from typing import Literal, NamedTuple
 
 from aller_vers.indicateurs.dictionnaire import Atteinte, Niveau, Periode
-from aller_vers.referentiel import find_region_cpam, load_caf
+from aller_vers.socle.referentiel import find_region_cpam, load_caf
 
 NATION = "FR"
 Statut = Literal["fourni", "non_fourni", "sans_objet"]

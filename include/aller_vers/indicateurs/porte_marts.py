@@ -9,16 +9,16 @@ from typing import TYPE_CHECKING
 
 from sqlalchemy import Connection
 
-from aller_vers.erreurs import ErreurAllerVers
 from aller_vers.indicateurs.calcul import Sommes, Unite, compute_valeurs, evaluate
 from aller_vers.indicateurs.dictionnaire import Indicateur, Periode
 from aller_vers.indicateurs.marts import Bilan, compute_indicateurs
 from aller_vers.indicateurs.modele import Mesure, Reseau, Valeur
-from aller_vers.mois import Mois
 from aller_vers.porte import CLE, judge
 from aller_vers.porte import NATION as LIGNE_NATION
 from aller_vers.profil import Profil
-from aller_vers.sql import run_sql
+from aller_vers.socle.erreurs import ErreurAllerVers
+from aller_vers.socle.mois import Mois
+from aller_vers.socle.sql import run_sql
 from aller_vers.suites import load_suite
 from aller_vers.verdicts import Jugement, save_jugement
 

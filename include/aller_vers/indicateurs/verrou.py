@@ -12,8 +12,8 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import NamedTuple
 
-from aller_vers.erreurs import ErreurAllerVers
 from aller_vers.indicateurs.dictionnaire import DOSSIER, Indicateur
+from aller_vers.socle.erreurs import ErreurAllerVers
 
 # What a value depends on; targets, axis, points and words are the card.
 _FORMULE = {

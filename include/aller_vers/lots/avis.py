@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date
 
-from aller_vers.mois import Mois
+from aller_vers.socle.mois import Mois
 
 
 @dataclass(frozen=True)

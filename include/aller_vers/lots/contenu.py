@@ -11,7 +11,7 @@ from typing import NamedTuple
 
 from sqlalchemy import Connection
 
-from aller_vers.sql import run_sql
+from aller_vers.socle.sql import run_sql
 
 A_REPARTIR = "a_repartir"
 

@@ -11,9 +11,7 @@ from typing import Literal
 from pydantic import ValidationError
 from sqlalchemy import Connection
 
-from aller_vers.calendrier import PARIS, add_jours_ouvres
 from aller_vers.destruction.echeances import add_mois
-from aller_vers.identite import require_cle
 from aller_vers.lots.contenu import Contenu, load_contenu
 from aller_vers.lots.edition import CafDuMois, Edition, choose_edition, load_caf, load_paroles
 from aller_vers.lots.fichiers import (
@@ -28,10 +26,12 @@ from aller_vers.lots.inscription import declare_depot, record_depot, record_refu
 from aller_vers.lots.manifeste import NOM, Fichier, Manifeste, ManifesteIllisibleError
 from aller_vers.lots.partage import FichierOccupeError, Partage
 from aller_vers.lots.presentation import TrouverSecret, build_personnes, has_no_secret, require_secret
-from aller_vers.mois import Mois
-from aller_vers.motifs import check_motif
-from aller_vers.partitions import lock
-from aller_vers.reglages import OptionsLot, Reglages
+from aller_vers.socle.calendrier import PARIS, add_jours_ouvres
+from aller_vers.socle.donnees_personnelles import check_motif
+from aller_vers.socle.identite import require_cle
+from aller_vers.socle.mois import Mois
+from aller_vers.socle.partitions import lock
+from aller_vers.socle.reglages import OptionsLot, Reglages
 
 SUSPENDU = "SUSPENDU.txt"
 _VERSION = re.compile(r"v([1-9]\d*)")

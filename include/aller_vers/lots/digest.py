@@ -5,8 +5,8 @@ from __future__ import annotations
 from sqlalchemy import Connection
 
 from aller_vers.lots.choix import drops_lots
-from aller_vers.mois import Mois
-from aller_vers.sql import run_sql
+from aller_vers.socle.mois import Mois
+from aller_vers.socle.sql import run_sql
 from aller_vers.suivi import queue_avis
 
 

@@ -8,11 +8,11 @@ from typing import Any, NamedTuple
 
 from sqlalchemy import Connection
 
-from aller_vers.calendrier import PARIS
-from aller_vers.erreurs import ErreurAllerVers
 from aller_vers.lots.manifeste import Manifeste
-from aller_vers.mois import Mois
-from aller_vers.sql import run_sql
+from aller_vers.socle.calendrier import PARIS
+from aller_vers.socle.erreurs import ErreurAllerVers
+from aller_vers.socle.mois import Mois
+from aller_vers.socle.sql import run_sql
 
 SANS_CONVENTION = "aucune convention en vigueur"
 MODIFIE = "contenu modifié à la source"

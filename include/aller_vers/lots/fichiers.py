@@ -11,7 +11,7 @@ from typing import Literal
 import xlsxwriter
 
 from aller_vers.lots.contenu import A_REPARTIR, COLONNES, Ligne
-from aller_vers.mois import Mois
+from aller_vers.socle.mois import Mois
 
 SANS_CONVENTION = "sans_convention"
 _LARGEURS = (36, 20, 12)

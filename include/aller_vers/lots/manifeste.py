@@ -7,7 +7,7 @@ from typing import Final, Literal
 
 from pydantic import BaseModel, ConfigDict
 
-from aller_vers.erreurs import ErreurAllerVers
+from aller_vers.socle.erreurs import ErreurAllerVers
 
 NOM = "manifeste.json"
 SCHEMA: Final = "aller-vers/manifeste/1"

@@ -12,8 +12,8 @@ from functools import cached_property
 from typing import Any
 from urllib.parse import urlsplit
 
-from aller_vers.erreurs import ErreurAllerVers
 from aller_vers.lots.supports import PROTOCOLES, TEMPORAIRE, Entree, Support, SupportError, open_support
+from aller_vers.socle.erreurs import ErreurAllerVers
 
 _INJOIGNABLE = (
     "est injoignable",

@@ -8,11 +8,11 @@ from collections.abc import Callable, Iterable
 
 import pyzipper
 
-from aller_vers.erreurs import ErreurAllerVers
 from aller_vers.lots.contenu import COLONNES, Ligne
 from aller_vers.lots.fichiers import build_classeur
-from aller_vers.mois import Mois
-from aller_vers.reglages import OptionsLot
+from aller_vers.socle.erreurs import ErreurAllerVers
+from aller_vers.socle.mois import Mois
+from aller_vers.socle.reglages import OptionsLot
 
 SECRET_MINIMAL = 12
 # What makes a spreadsheet compute a cell of a CSV.

@@ -14,7 +14,6 @@ from typing import Any
 
 from sqlalchemy import Connection
 
-from aller_vers.calendrier import PARIS
 from aller_vers.lots.choix import drops_lots
 from aller_vers.lots.contenu import A_REPARTIR, Contenu, Ligne, load_contenu
 from aller_vers.lots.depot import find_courant
@@ -23,9 +22,10 @@ from aller_vers.lots.lecture import read_personnes
 from aller_vers.lots.manifeste import NOM, Fichier, Manifeste, ManifesteIllisibleError
 from aller_vers.lots.partage import Partage
 from aller_vers.lots.presentation import TrouverSecret, decrypt, has_no_secret
-from aller_vers.mois import Mois
 from aller_vers.porte import CLE, NATION, judge
-from aller_vers.sql import run_sql
+from aller_vers.socle.calendrier import PARIS
+from aller_vers.socle.mois import Mois
+from aller_vers.socle.sql import run_sql
 from aller_vers.suites import load_suite
 from aller_vers.verdicts import Jugement, decide, save_jugement
 

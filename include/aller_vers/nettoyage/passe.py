@@ -10,13 +10,13 @@ import psycopg
 from sqlalchemy import Connection, text
 from sqlalchemy.exc import DBAPIError
 
-from aller_vers.erreurs import ErreurAllerVers
-from aller_vers.mois import Mois
 from aller_vers.nettoyage.courriel import clean_courriel
 from aller_vers.nettoyage.telephone import clean_telephone
 from aller_vers.nettoyage.valeur import Nettoye
-from aller_vers.partitions import replace_partition
-from aller_vers.sql import load_sql, run_sql
+from aller_vers.socle.erreurs import ErreurAllerVers
+from aller_vers.socle.mois import Mois
+from aller_vers.socle.partitions import replace_partition
+from aller_vers.socle.sql import load_sql, run_sql
 
 _TABLE = "staging.demandeur"
 _TRANCHE = 10_000

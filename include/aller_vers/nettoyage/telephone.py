@@ -23,7 +23,7 @@ from aller_vers.nettoyage.valeur import (
     remove_invisibles,
     trim,
 )
-from aller_vers.referentiel import find_region_telephone
+from aller_vers.socle.referentiel import find_region_telephone
 
 _REGIONS = ("FR", "GP", "MQ", "GF", "RE", "YT")
 _INDICATIF_METROPOLE = 33

@@ -9,9 +9,9 @@ from datetime import date, datetime
 from sqlalchemy import Connection
 
 from aller_vers.destruction.lieux import NATION
-from aller_vers.erreurs import IntrouvableError
-from aller_vers.mois import Mois
-from aller_vers.sql import run_sql
+from aller_vers.socle.erreurs import IntrouvableError
+from aller_vers.socle.mois import Mois
+from aller_vers.socle.sql import run_sql
 
 
 @dataclass(frozen=True)

@@ -10,10 +10,10 @@ from pathlib import Path
 
 from sqlalchemy import Connection
 
-from aller_vers.calendrier import PARIS, add_jours_ouvres
-from aller_vers.mois import Mois
 from aller_vers.sens import find_libelle
-from aller_vers.sql import run_sql
+from aller_vers.socle.calendrier import PARIS, add_jours_ouvres
+from aller_vers.socle.mois import Mois
+from aller_vers.socle.sql import run_sql
 
 
 @dataclass(frozen=True)

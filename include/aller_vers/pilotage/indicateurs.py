@@ -9,12 +9,12 @@ from itertools import groupby
 
 from sqlalchemy import Connection
 
-from aller_vers.erreurs import IntrouvableError
 from aller_vers.indicateurs import Indicateur, load_dictionnaire
 from aller_vers.indicateurs.dictionnaire import AXES
 from aller_vers.indicateurs.modele import Homogeneite
-from aller_vers.mois import Mois
-from aller_vers.sql import run_sql
+from aller_vers.socle.erreurs import IntrouvableError
+from aller_vers.socle.mois import Mois
+from aller_vers.socle.sql import run_sql
 
 NIVEAUX = {"caf": "Caf", "cpam": "Cpam", "region": "Régions"}
 

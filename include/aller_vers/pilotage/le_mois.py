@@ -10,9 +10,9 @@ from typing import Literal
 
 from sqlalchemy import Connection
 
-from aller_vers.mois import Mois
 from aller_vers.pilotage.etats import ATTENDU, ETATS, RETARD, RETENU, VIDE, Etat, SuiviCaf, load_etats
-from aller_vers.sql import run_sql
+from aller_vers.socle.mois import Mois
+from aller_vers.socle.sql import run_sql
 
 Avancement = Literal["fait", "en_cours", "a_venir", "alerte"]
 # Gate: its name, its DAG, the task that judges there.

@@ -9,10 +9,10 @@ from sqlalchemy import Connection
 
 from aller_vers.destruction.echeances import Lot, decide_lot
 from aller_vers.destruction.lieux import NATION
-from aller_vers.mois import Mois
 from aller_vers.pilotage.le_mois import Alerte, load_alertes
-from aller_vers.reglages import Reglages
-from aller_vers.sql import run_sql
+from aller_vers.socle.mois import Mois
+from aller_vers.socle.reglages import Reglages
+from aller_vers.socle.sql import run_sql
 
 
 @dataclass(frozen=True)

@@ -7,7 +7,7 @@ from datetime import datetime
 
 from sqlalchemy import Connection
 
-from aller_vers.sql import run_sql
+from aller_vers.socle.sql import run_sql
 
 ETATS = {
     "prepare": "Préparé",

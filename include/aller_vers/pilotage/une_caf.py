@@ -8,13 +8,13 @@ from decimal import Decimal
 
 from sqlalchemy import Connection
 
-from aller_vers.erreurs import IntrouvableError
-from aller_vers.mois import Mois
 from aller_vers.pilotage.etats import SuiviCaf, load_etats
 from aller_vers.pilotage.indicateurs import LigneIndicateur, load_liste_caf
 from aller_vers.pilotage.qualite import RegleEnDefaut, load_defauts
 from aller_vers.pilotage.trace import Evenement, load_evenements
-from aller_vers.sql import run_sql
+from aller_vers.socle.erreurs import IntrouvableError
+from aller_vers.socle.mois import Mois
+from aller_vers.socle.sql import run_sql
 
 
 @dataclass(frozen=True)

@@ -17,8 +17,8 @@ import httpx
 import psutil
 import psycopg
 
-from aller_vers.erreurs import ErreurAllerVers
 from aller_vers.poste.installation import MARQUE, METADONNEES, Poste
+from aller_vers.socle.erreurs import ErreurAllerVers
 
 # Without their log servers, which would listen on every interface: logs are read from the disk.
 SERVICES = {

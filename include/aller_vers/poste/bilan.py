@@ -11,10 +11,10 @@ from rich.table import Table
 from sqlalchemy import Connection
 
 from aller_vers.indicateurs import load_dictionnaire
-from aller_vers.mois import Mois
 from aller_vers.pilotage.le_mois import load_portes
-from aller_vers.reglages import load_reglages
-from aller_vers.sql import run_sql
+from aller_vers.socle.mois import Mois
+from aller_vers.socle.reglages import load_reglages
+from aller_vers.socle.sql import run_sql
 
 Instantane = dict[str, str]
 _MOTIFS = {

@@ -11,8 +11,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
-from aller_vers.erreurs import ErreurAllerVers
 from aller_vers.poste.comptes import Compte, can_enter, run_as
+from aller_vers.socle.erreurs import ErreurAllerVers
 
 MAJEURE_MINIMALE = 15
 

@@ -16,10 +16,6 @@ from typing import Any
 
 from rich.console import Console
 
-from aller_vers.calendrier import PARIS
-from aller_vers.entrepot import open_transaction
-from aller_vers.erreurs import ErreurAllerVers
-from aller_vers.mois import Mois
 from aller_vers.poste import airflow, postgres
 from aller_vers.poste.bases import (
     choose_parametres,
@@ -30,7 +26,11 @@ from aller_vers.poste.bases import (
 from aller_vers.poste.bilan import compare, print_bilan, take_instantane
 from aller_vers.poste.installation import ENTREPOT, PROJET, Poste, load_poste
 from aller_vers.poste.mois_complet import DAGS, Avancement, run_mois, unpause
-from aller_vers.referentiel import load_caf
+from aller_vers.socle.calendrier import PARIS
+from aller_vers.socle.entrepot import open_transaction
+from aller_vers.socle.erreurs import ErreurAllerVers
+from aller_vers.socle.mois import Mois
+from aller_vers.socle.referentiel import load_caf
 
 _SIGNAUX = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 

@@ -11,8 +11,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from aller_vers.erreurs import ErreurAllerVers
 from aller_vers.poste.postgres import Grappe
+from aller_vers.socle.erreurs import ErreurAllerVers
 
 PROJET = Path(__file__).parents[3]
 # Told to every process that is started, so that it can be found again.

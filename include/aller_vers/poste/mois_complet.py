@@ -12,9 +12,9 @@ from typing import Any
 
 import httpx
 
-from aller_vers.erreurs import ErreurAllerVers
-from aller_vers.mois import Mois
 from aller_vers.poste.installation import Poste
+from aller_vers.socle.erreurs import ErreurAllerVers
+from aller_vers.socle.mois import Mois
 
 PARCOURS = "mesures_services"
 MARTS = "marts_indicateurs"

@@ -19,9 +19,9 @@ from urllib.parse import quote
 
 import psutil
 
-from aller_vers.erreurs import ErreurAllerVers
 from aller_vers.poste.binaires import Binaires, find_binaires, share_binaires
 from aller_vers.poste.comptes import Compte, can_enter, run_as
+from aller_vers.socle.erreurs import ErreurAllerVers
 
 ADMIN = "av_admin"
 REPLI = Path("/var/tmp")  # noqa: S108 - outlives a reboot; our folder in it must belong to root

@@ -9,9 +9,9 @@ from itertools import groupby
 
 from aller_vers.indicateurs.dictionnaire import Indicateur
 from aller_vers.indicateurs.modele import Homogeneite
-from aller_vers.mois import Mois
 from aller_vers.rapports.plan import Famille, load_plan
 from aller_vers.secret.grille import Case
+from aller_vers.socle.mois import Mois
 
 STATUTS = {"secret": "secret", "non_fourni": "non fourni", "sans_objet": "sans objet"}
 ATTEINTES = {"atteinte": "atteinte", "quasi_atteinte": "presque atteinte", "non_atteinte": "non atteinte"}

@@ -11,7 +11,7 @@ from decimal import Decimal
 from typing import Any
 
 from aller_vers.indicateurs.dictionnaire import Indicateur
-from aller_vers.mois import Mois
+from aller_vers.socle.mois import Mois
 
 _ATTEINTES = ["atteinte", "quasi_atteinte", "non_atteinte"]
 PAQUET = "datapackage.json"

@@ -10,10 +10,10 @@ from typing import Any
 from sqlalchemy import Connection
 
 from aller_vers.indicateurs.dictionnaire import AXES, Indicateur
-from aller_vers.mois import Mois
 from aller_vers.rapports.contenu import Figure
 from aller_vers.rapports.plan import load_plan
-from aller_vers.sql import run_sql
+from aller_vers.socle.mois import Mois
+from aller_vers.socle.sql import run_sql
 
 _ENSEMBLE = "ensemble"
 _RIEN = Figure(None, "")

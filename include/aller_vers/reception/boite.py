@@ -12,11 +12,8 @@ from datetime import datetime, timedelta
 
 from sqlalchemy import Connection
 
-from aller_vers.calendrier import PARIS
-from aller_vers.erreurs import ErreurAllerVers
 from aller_vers.lots.partage import Partage
 from aller_vers.lots.supports import TEMPORAIRE, Entree
-from aller_vers.partitions import lock
 from aller_vers.reception.formes import Forme, Nom, find_forme, rename_synonymes
 from aller_vers.reception.limites import Limites
 from aller_vers.reception.personnel import looks_personal
@@ -26,6 +23,9 @@ from aller_vers.reception.tableau import (
     Tableau,
     read_tableau,
 )
+from aller_vers.socle.calendrier import PARIS
+from aller_vers.socle.erreurs import ErreurAllerVers
+from aller_vers.socle.partitions import lock
 
 RETOURS, TRAITES, MODELES, REFUSES = "retours", "traites", "modeles", "refuses"
 # What systems leave in a folder by themselves.

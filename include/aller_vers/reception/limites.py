@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from aller_vers.reglages import Reglages
+from aller_vers.socle.reglages import Reglages
 
 
 @dataclass(frozen=True)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from aller_vers.erreurs import ErreurAllerVers
+from aller_vers.socle.erreurs import ErreurAllerVers
 
 
 class FichierRefuseError(ErreurAllerVers):

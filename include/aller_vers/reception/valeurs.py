@@ -9,9 +9,9 @@ from datetime import date, datetime
 from decimal import Decimal
 from typing import Literal
 
-from aller_vers.erreurs import ErreurAllerVers
-from aller_vers.mois import Mois
 from aller_vers.reception.tableau import normalise_titre
+from aller_vers.socle.erreurs import ErreurAllerVers
+from aller_vers.socle.mois import Mois
 
 Maille = Literal["mois", "trimestre", "semestre", "annee"]
 _ENTIER_MAX = 99_999_999

@@ -11,7 +11,7 @@ from sqlalchemy import Connection
 
 from aller_vers.porte import CLE, NATION, judge
 from aller_vers.regles import Regle, load_regles, run_regles
-from aller_vers.sql import load_sql, run_sql
+from aller_vers.socle.sql import load_sql, run_sql
 from aller_vers.suites import load_suite
 from aller_vers.verdicts import Decision, Jugement, Manquement, decide, save_jugement
 

@@ -20,8 +20,8 @@ from aller_vers.reception.valeurs import (
     read_periode,
     read_valeur,
 )
-from aller_vers.referentiel import load_caf, load_cpam
 from aller_vers.retours.profils import load_profils
+from aller_vers.socle.referentiel import load_caf, load_cpam
 
 Cellules = dict[str, str]
 _DATES = ("date_arrete", *CLOTURE)

@@ -12,12 +12,12 @@ from sqlalchemy import Connection
 
 from aller_vers.lots.partage import Partage
 from aller_vers.mesures_declarees import MesureDeclaree, load_mesures_declarees
-from aller_vers.mois import Mois
 from aller_vers.reception.boite import MODELES, RETOURS
 from aller_vers.reception.formes import FORMES, Nom
-from aller_vers.referentiel import load_caf
 from aller_vers.retours.profils import load_profils
-from aller_vers.sql import run_sql
+from aller_vers.socle.mois import Mois
+from aller_vers.socle.referentiel import load_caf
+from aller_vers.socle.sql import run_sql
 
 _LISEZMOI = "LISEZMOI_RETOURS.txt"
 _PREFIXES = ("RETOUR_", "BILAN_", "PROFILS_", "MESURES_")

@@ -9,7 +9,7 @@ from typing import Annotated
 import yaml
 from pydantic import Field, TypeAdapter, ValidationError
 
-from aller_vers.erreurs import ErreurAllerVers
+from aller_vers.socle.erreurs import ErreurAllerVers
 from aller_vers.suites import read_yaml
 
 FICHIER = Path(__file__).parents[2] / "profils_aidants.yml"

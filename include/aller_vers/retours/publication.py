@@ -9,11 +9,11 @@ from sqlalchemy import Connection
 
 from aller_vers.mesures import store_mesures
 from aller_vers.mesures_declarees import load_mesures_declarees
-from aller_vers.mois import Mois
-from aller_vers.partitions import lock
 from aller_vers.regles import load_regles
 from aller_vers.retours.jugement import FORMES
-from aller_vers.sql import run_sql
+from aller_vers.socle.mois import Mois
+from aller_vers.socle.partitions import lock
+from aller_vers.socle.sql import run_sql
 from aller_vers.suivi import queue_avis
 
 

@@ -11,7 +11,7 @@ from aller_vers.reception.formes import Forme
 from aller_vers.reception.tableau import Tableau
 from aller_vers.retours.coherence import require_coherence
 from aller_vers.retours.lecture import Retour, read_retours
-from aller_vers.sql import run_sql
+from aller_vers.socle.sql import run_sql
 
 
 def take_retours(

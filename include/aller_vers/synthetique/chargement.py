@@ -10,10 +10,10 @@ import psycopg
 from psycopg import sql
 from psycopg.types.json import Jsonb
 
-from aller_vers.contrat_source import CONTRAT
-from aller_vers.erreurs import ErreurAllerVers
-from aller_vers.mois import Mois
-from aller_vers.sql import read_sql
+from aller_vers.socle.contrat_source import CONTRAT
+from aller_vers.socle.erreurs import ErreurAllerVers
+from aller_vers.socle.mois import Mois
+from aller_vers.socle.sql import read_sql
 from aller_vers.synthetique.composition import count_blocs, count_demandes
 from aller_vers.synthetique.demandes import build_demandes
 from aller_vers.synthetique.moyens import build_agents

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from aller_vers.mois import Mois
+from aller_vers.socle.mois import Mois
 from aller_vers.synthetique.parametres import Parametres
 from aller_vers.synthetique.territoire import Territoire
 from aller_vers.synthetique.tirages import Entiers, Flux, open_stream

@@ -5,7 +5,7 @@ Every figure is a guess.
 
 import numpy as np
 
-from aller_vers.mois import Mois
+from aller_vers.socle.mois import Mois
 from aller_vers.synthetique.parametres import Parametres
 from aller_vers.synthetique.territoire import Territoire
 from aller_vers.synthetique.tirages import (

@@ -8,7 +8,7 @@ from typing import Annotated, Self
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
-from aller_vers.mois import Mois
+from aller_vers.socle.mois import Mois
 from aller_vers.synthetique.genres import (
     POIDS_CODE_POSTAL,
     POIDS_COURRIEL,

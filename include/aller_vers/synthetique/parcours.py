@@ -8,7 +8,7 @@ from collections.abc import Iterator
 
 import numpy as np
 
-from aller_vers.mois import Mois
+from aller_vers.socle.mois import Mois
 from aller_vers.synthetique.composition import compose, draw_noyau
 from aller_vers.synthetique.moyens import build_supports
 from aller_vers.synthetique.parametres import Parametres

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from aller_vers.mois import Mois
+from aller_vers.socle.mois import Mois
 from aller_vers.synthetique.codes_postaux import render_code_postal
 from aller_vers.synthetique.courriels import build_adresses, render_courriel
 from aller_vers.synthetique.genres import GenreCodePostal, GenreCourriel, GenreTelephone

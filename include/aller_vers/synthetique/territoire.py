@@ -6,8 +6,8 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from aller_vers.erreurs import ErreurAllerVers
-from aller_vers.referentiel import CodePostal, load_caf, load_codes_postaux
+from aller_vers.socle.erreurs import ErreurAllerVers
+from aller_vers.socle.referentiel import CodePostal, load_caf, load_codes_postaux
 from aller_vers.synthetique.parametres import Parametres
 from aller_vers.synthetique.tirages import Colonne, Entiers, Flux, pick
 

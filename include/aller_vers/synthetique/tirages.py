@@ -12,7 +12,7 @@ from enum import IntEnum
 import numpy as np
 import numpy.typing as npt
 
-from aller_vers.mois import Mois
+from aller_vers.socle.mois import Mois
 
 Entiers = npt.NDArray[np.int64]
 Booleens = npt.NDArray[np.bool_]

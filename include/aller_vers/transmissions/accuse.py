@@ -9,18 +9,18 @@ from functools import partial
 
 from sqlalchemy import Connection
 
-from aller_vers.calendrier import PARIS, count_jours_ouvres
-from aller_vers.erreurs import ErreurAllerVers
-from aller_vers.mois import Mois
-from aller_vers.motifs import looks_personal as refused_by_ledger
-from aller_vers.partitions import lock
 from aller_vers.reception.lecture import Fautes
 from aller_vers.reception.personnel import looks_personal
 from aller_vers.reception.tableau import FichierRefuseError, Tableau, normalise_titre
 from aller_vers.reception.valeurs import ValeurRefuseeError, read_code, read_compte, read_jour, read_mois
-from aller_vers.referentiel import load_caf, load_cpam
-from aller_vers.reglages import load_reglages
-from aller_vers.sql import run_sql
+from aller_vers.socle.calendrier import PARIS, count_jours_ouvres
+from aller_vers.socle.donnees_personnelles import looks_personal as refused_by_ledger
+from aller_vers.socle.erreurs import ErreurAllerVers
+from aller_vers.socle.mois import Mois
+from aller_vers.socle.partitions import lock
+from aller_vers.socle.referentiel import load_caf, load_cpam
+from aller_vers.socle.reglages import load_reglages
+from aller_vers.socle.sql import run_sql
 
 PORTAILS = ("bluefiles", "peps", "interne")
 _REFERENCE_MAX = 80

@@ -9,11 +9,11 @@ from itertools import groupby
 
 from sqlalchemy import Connection
 
-from aller_vers.calendrier import count_jours_ouvres
 from aller_vers.envoi import EQUIPE
-from aller_vers.mois import Mois
-from aller_vers.reglages import Reglages
-from aller_vers.sql import run_sql
+from aller_vers.socle.calendrier import count_jours_ouvres
+from aller_vers.socle.mois import Mois
+from aller_vers.socle.reglages import Reglages
+from aller_vers.socle.sql import run_sql
 from aller_vers.suivi import queue_avis
 
 

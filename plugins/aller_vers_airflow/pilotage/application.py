@@ -14,7 +14,7 @@ from fastapi.responses import RedirectResponse
 from fastapi.staticfiles import StaticFiles
 from sqlalchemy.exc import OperationalError
 
-from aller_vers.erreurs import ErreurAllerVers, IntrouvableError, RefusError
+from aller_vers.socle.erreurs import ErreurAllerVers, IntrouvableError, RefusError
 from aller_vers_airflow.pilotage import (
     ecran_caf,
     ecran_decisions,

@@ -10,8 +10,8 @@ from airflow.sdk import Connection as ConnexionAirflow
 from fastapi import Depends
 from sqlalchemy import Connection, Engine, create_engine, make_url
 
-from aller_vers.entrepot import connect, translate_errors
-from aller_vers.erreurs import ErreurAllerVers
+from aller_vers.socle.entrepot import connect, translate_errors
+from aller_vers.socle.erreurs import ErreurAllerVers
 
 _CONNEXION = "av_pilotage"
 

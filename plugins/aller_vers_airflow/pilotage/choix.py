@@ -6,9 +6,9 @@ from typing import Annotated
 
 from fastapi import Depends, Query
 
-from aller_vers.erreurs import IntrouvableError
-from aller_vers.mois import Mois
 from aller_vers.pilotage.le_mois import list_mois
+from aller_vers.socle.erreurs import IntrouvableError
+from aller_vers.socle.mois import Mois
 from aller_vers_airflow.pilotage.base import PilotageDep
 
 

@@ -13,8 +13,8 @@ from fastapi import APIRouter, Query, Request
 from fastapi.responses import HTMLResponse, Response
 
 from aller_vers.indicateurs import Indicateur
-from aller_vers.mois import Mois
 from aller_vers.pilotage.indicateurs import NIVEAUX, load_indicateur, load_liste
+from aller_vers.socle.mois import Mois
 from aller_vers_airflow.pilotage.acces import LecteurDep
 from aller_vers_airflow.pilotage.base import PilotageDep
 from aller_vers_airflow.pilotage.choix import ChoixMois, MoisDep

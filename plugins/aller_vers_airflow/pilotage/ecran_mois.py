@@ -7,10 +7,10 @@ from datetime import datetime
 from fastapi import APIRouter, Request
 from fastapi.responses import HTMLResponse
 
-from aller_vers.calendrier import PARIS
 from aller_vers.pilotage.etats import load_tuiles
 from aller_vers.pilotage.le_mois import load_mois
-from aller_vers.reglages import load_reglages
+from aller_vers.socle.calendrier import PARIS
+from aller_vers.socle.reglages import load_reglages
 from aller_vers_airflow.pilotage.acces import LecteurDep
 from aller_vers_airflow.pilotage.base import PilotageDep
 from aller_vers_airflow.pilotage.choix import MoisDep

@@ -9,14 +9,14 @@ from typing import Annotated
 from fastapi import APIRouter, Depends, Path, Query, Request
 from fastapi.responses import HTMLResponse, Response
 
-from aller_vers.calendrier import PARIS
-from aller_vers.erreurs import ErreurAllerVers
-from aller_vers.mois import Mois
 from aller_vers.pilotage.certificats import find_certificat, load_certificats, load_destructions_cpam
 from aller_vers.pilotage.trace import load_evenements
-from aller_vers.referentiel import load_caf
 from aller_vers.registre import NATIONALE, build_classeur, build_fiche
-from aller_vers.reglages import load_reglages
+from aller_vers.socle.calendrier import PARIS
+from aller_vers.socle.erreurs import ErreurAllerVers
+from aller_vers.socle.mois import Mois
+from aller_vers.socle.referentiel import load_caf
+from aller_vers.socle.reglages import load_reglages
 from aller_vers.trace import Anomalie, Evenement, export, verify_trace
 from aller_vers.trace import load_evenements as load_export
 from aller_vers_airflow.pilotage.acces import LecteurDep

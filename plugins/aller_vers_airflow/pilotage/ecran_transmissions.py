@@ -9,10 +9,10 @@ from urllib.parse import urlencode
 from fastapi import APIRouter, Depends, Form, Request
 from fastapi.responses import HTMLResponse, RedirectResponse
 
-from aller_vers.calendrier import PARIS, count_jours_ouvres
-from aller_vers.mois import Mois
 from aller_vers.pilotage.relances import load_relances
-from aller_vers.reglages import load_reglages
+from aller_vers.socle.calendrier import PARIS, count_jours_ouvres
+from aller_vers.socle.mois import Mois
+from aller_vers.socle.reglages import load_reglages
 from aller_vers.transmissions import (
     Accuse,
     list_certificats_en_retard,

@@ -13,8 +13,8 @@ from fastapi import Request
 from fastapi.responses import HTMLResponse
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
-from aller_vers.calendrier import PARIS
-from aller_vers.mois import Mois
+from aller_vers.socle.calendrier import PARIS
+from aller_vers.socle.mois import Mois
 from aller_vers_airflow.pilotage.acces import Lecteur, make_jeton
 
 _ICI = Path(__file__).parent

@@ -11,7 +11,7 @@ from sqlalchemy import Connection, Engine, create_engine, make_url
 from sqlalchemy.exc import ArgumentError, DBAPIError, OperationalError
 from sqlalchemy.pool import NullPool
 
-from aller_vers.erreurs import ErreurAllerVers, RefusError
+from aller_vers.socle.erreurs import ErreurAllerVers, RefusError
 
 _PILOTE = "postgresql+psycopg"
 # SQLSTATE of a liaison that is lost, of a server that stops or starts.

@@ -7,8 +7,8 @@ from typing import Any
 
 from sqlalchemy import Connection, text
 
-from aller_vers.partitions import lock
-from aller_vers.referentiel import (
+from aller_vers.socle.partitions import lock
+from aller_vers.socle.referentiel import (
     find_region_cpam,
     load_caf,
     load_codes_postaux,

@@ -6,8 +6,8 @@ from datetime import datetime
 
 from sqlalchemy import Connection, text
 
-from aller_vers.calendrier import PARIS
-from aller_vers.mois import Mois
+from aller_vers.socle.calendrier import PARIS
+from aller_vers.socle.mois import Mois
 
 
 def lock(connexion: Connection, *cle: str) -> None:

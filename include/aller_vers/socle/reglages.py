@@ -29,10 +29,10 @@ from pydantic_settings import (
     YamlConfigSettingsSource,
 )
 
-from aller_vers.erreurs import ErreurAllerVers
-from aller_vers.mois import Mois
+from aller_vers.socle.erreurs import ErreurAllerVers
+from aller_vers.socle.mois import Mois
 
-FICHIER = Path(os.environ.get("AV_REGLAGES", Path(__file__).parents[1] / "reglages.yml"))
+FICHIER = Path(os.environ.get("AV_REGLAGES", Path(__file__).parents[2] / "reglages.yml"))
 Nature = Literal["initiale", "renouvellement"]
 
 

@@ -15,7 +15,7 @@ from datetime import date
 from functools import cache
 from pathlib import Path
 
-from aller_vers.erreurs import ErreurAllerVers
+from aller_vers.socle.erreurs import ErreurAllerVers
 
 CONFIRME = "confirmé"
 A_CONFIRMER = "à confirmer"
@@ -124,7 +124,7 @@ class Convention:
 def find_dossier() -> Path:
     """Return the folder of the reference files: ``AV_REFERENCE`` if set, else ``include/reference``."""
     configured = os.environ.get("AV_REFERENCE")
-    return Path(configured) if configured else Path(__file__).parents[1] / "reference"
+    return Path(configured) if configured else Path(__file__).parents[2] / "reference"
 
 
 def load_caf() -> dict[str, Caf]:

@@ -6,7 +6,7 @@ from datetime import date, datetime, time, timedelta
 from functools import cache
 from zoneinfo import ZoneInfo
 
-from aller_vers.mois import Mois
+from aller_vers.socle.mois import Mois
 
 PARIS = ZoneInfo("Europe/Paris")
 

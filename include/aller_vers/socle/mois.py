@@ -6,7 +6,7 @@ import re
 from dataclasses import dataclass
 from datetime import date
 
-from aller_vers.erreurs import ErreurAllerVers
+from aller_vers.socle.erreurs import ErreurAllerVers
 
 _FORME = re.compile(r"(\d{4})-(\d{2})", flags=re.ASCII)
 _NOMS = (

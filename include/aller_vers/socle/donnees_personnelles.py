@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from aller_vers.erreurs import ErreurAllerVers
+from aller_vers.socle.erreurs import ErreurAllerVers
 
 LONGUEUR_MAXIMALE = 500
 # The same rule as suivi.semble_personnel, which has the last word: once months and days are left out, nine figures in

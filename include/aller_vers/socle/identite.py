@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import hmac
 
-from aller_vers.erreurs import ErreurAllerVers
-from aller_vers.reglages import Reglages
+from aller_vers.socle.erreurs import ErreurAllerVers
+from aller_vers.socle.reglages import Reglages
 
 _OPPOSITION = b"opposition/"
 

@@ -9,7 +9,7 @@ from typing import Any
 
 from sqlalchemy import Connection, CursorResult, TextClause, text
 
-DOSSIER = Path(os.environ.get("AV_SQL", Path(__file__).parents[1] / "sql"))
+DOSSIER = Path(os.environ.get("AV_SQL", Path(__file__).parents[2] / "sql"))
 
 
 @cache

@@ -13,8 +13,8 @@ from alembic.script.base import Script
 from alembic.script.revision import RevisionMap
 from sqlalchemy import Connection, text
 
-from aller_vers.erreurs import ErreurAllerVers
-from aller_vers.sql import DOSSIER
+from aller_vers.socle.erreurs import ErreurAllerVers
+from aller_vers.socle.sql import DOSSIER
 
 TABLE_DE_VERSION = "aller_vers_version"
 _NOM = re.compile(r"(\d{4})_[a-z0-9_]+\.sql")
