@@ -18,7 +18,7 @@ import yaml
 from pydantic import BaseModel, ConfigDict
 from rich.console import Console
 
-from aller_vers.lots.partage import Partage
+from aller_vers.partage.partage import Partage
 from aller_vers.socle.erreurs import ErreurAllerVers
 from aller_vers.socle.referentiel import Caf, Convention, load_caf, load_conventions, load_cpam
 from aller_vers.socle.reglages import OptionsLot, Reglages, load_reglages

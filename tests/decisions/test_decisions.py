@@ -16,8 +16,8 @@ from sqlalchemy.pool import NullPool
 
 from aller_vers import decisions
 from aller_vers.decisions import DecisionRefuseeError, LotRetenu, decide, list_lots_retenus
-from aller_vers.lots.partage import Partage
 from aller_vers.lots.relecture import check_lots
+from aller_vers.partage.partage import Partage
 from aller_vers.socle.erreurs import ErreurAllerVers
 from aller_vers.suivi import verify_chaines
 

@@ -18,7 +18,7 @@ from aller_vers.destruction.lieux import TABLES
 from aller_vers.destruction.opposition import BilanOppositions, apply_oppositions
 from aller_vers.destruction.purge import BilanPurge, purge_personnes
 from aller_vers.lots.depot import LotDepose, write_lot
-from aller_vers.lots.partage import Partage
+from aller_vers.partage.partage import Partage
 from aller_vers.socle.entrepot import open_transaction
 from aller_vers.socle.mois import Mois
 from aller_vers.socle.partitions import replace_partition

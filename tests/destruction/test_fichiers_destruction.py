@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from aller_vers.destruction.fichiers import purge_dossier, purge_refuses
-from aller_vers.lots.partage import Partage
+from aller_vers.partage.partage import Partage
 from aller_vers.socle.erreurs import ErreurAllerVers
 
 AVANT = datetime.now(UTC) - timedelta(days=30)

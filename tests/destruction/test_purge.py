@@ -214,7 +214,7 @@ def test_what_refuses_to_go_is_told_and_never_certified(
     maison: Maison, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     maison.drop_juin()
-    from aller_vers.lots.partage import Partage
+    from aller_vers.partage.partage import Partage
 
     vrai = Partage.remove_dossier
     monkeypatch.setattr(

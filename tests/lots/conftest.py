@@ -13,7 +13,7 @@ import pytest
 from lots_exemples import Depot
 from serveurs import SERVEURS, Serveur, find_free_port, give
 
-from aller_vers.lots.partage import Partage
+from aller_vers.partage.partage import Partage
 
 
 @pytest.fixture

@@ -17,7 +17,7 @@ from sqlalchemy import Connection, create_engine, text
 from sqlalchemy.pool import NullPool
 
 from aller_vers.lots.depot import LotDepose, write_lot
-from aller_vers.lots.partage import Partage
+from aller_vers.partage.partage import Partage
 from aller_vers.socle.mois import Mois
 from aller_vers.socle.partitions import replace_partition
 from aller_vers.socle.reglages import Reglages

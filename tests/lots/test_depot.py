@@ -11,8 +11,8 @@ from lots_exemples import CLAIRE, JUIN, PAUL, ZOE, Depot, make_reglages, read_ro
 from sqlalchemy import text
 
 from aller_vers.lots.digest import queue_digest
-from aller_vers.lots.partage import Partage
 from aller_vers.lots.relecture import check_lots
+from aller_vers.partage.partage import Partage
 from aller_vers.socle.erreurs import ErreurAllerVers
 from aller_vers.suivi import verify_chaines
 

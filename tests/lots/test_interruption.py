@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 from lots_exemples import CLAIRE, PAUL, Depot
 
-from aller_vers.lots.supports.local import Disque
+from aller_vers.partage.disque import Disque
 from aller_vers.socle.erreurs import ErreurAllerVers
 from aller_vers.suivi import verify_chaines
 

@@ -13,7 +13,7 @@ from pathlib import Path
 
 import pytest
 
-from aller_vers.lots.partage import Partage
+from aller_vers.partage.partage import Partage
 from aller_vers.socle.erreurs import ErreurAllerVers
 
 

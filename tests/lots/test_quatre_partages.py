@@ -19,8 +19,8 @@ from lots_exemples import CLAIRE, JUIN, MAINTENANT, PAUL, ZOE, Depot, make_regla
 from serveurs import SERVEURS, Serveur, give
 
 from aller_vers.lots.depot import write_lot
-from aller_vers.lots.partage import Partage
 from aller_vers.lots.relecture import check_lots
+from aller_vers.partage.partage import Partage
 from aller_vers.socle.erreurs import ErreurAllerVers
 from aller_vers.suivi import verify_chaines
 

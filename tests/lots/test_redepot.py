@@ -12,9 +12,9 @@ from pydantic import SecretStr
 from sqlalchemy.exc import IntegrityError
 
 from aller_vers.lots.choix import choose_caf
-from aller_vers.lots.partage import FichierOccupeError, Partage
 from aller_vers.lots.presentation import decrypt
 from aller_vers.lots.relecture import check_lots
+from aller_vers.partage.partage import FichierOccupeError, Partage
 from aller_vers.socle.donnees_personnelles import check_motif
 from aller_vers.socle.erreurs import ErreurAllerVers
 from aller_vers.suivi import verify_chaines

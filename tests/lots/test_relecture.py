@@ -17,8 +17,8 @@ from sqlalchemy import text
 
 from aller_vers.bulletin import announce_porte
 from aller_vers.lots.choix import drops_lots
-from aller_vers.lots.partage import Partage
 from aller_vers.lots.relecture import check_lots, check_mois, judge_lots
+from aller_vers.partage.partage import Partage
 from aller_vers.sens import find_libelle
 from aller_vers.socle.erreurs import ErreurAllerVers
 from aller_vers.suites import load_suite

@@ -19,12 +19,12 @@ import pytest
 import smbclient
 from serveurs import SECRET, SERVEURS, Serveur, end, find_free_port, give, running_sshd
 
-from aller_vers.lots.partage import FichierOccupeError, Partage
+from aller_vers.partage.partage import FichierOccupeError, Partage
 from aller_vers.socle.erreurs import ErreurAllerVers
 
 ECRIT_SANS_FIN = """
 import json, sys
-from aller_vers.lots.partage import Partage
+from aller_vers.partage.partage import Partage
 partage = Partage(sys.argv[1], json.load(sys.stdin))
 for tour in range(10**9):
     partage.write("lot/fichier", bytes([tour % 251]) * 2_000_000)
@@ -327,7 +327,7 @@ def test_a_full_disk_behind_sftp_is_told_though_the_protocol_does_not(tmp_path: 
 
 def test_libraries_of_protocols_are_imported_only_where_they_serve(tmp_path: Path) -> None:
     code = (
-        "import sys\nfrom aller_vers.lots.partage import Partage\n"
+        "import sys\nfrom aller_vers.partage.partage import Partage\n"
         "Partage(sys.argv[1]).check()\n"
         "print(sorted({'asyncssh', 'sshfs', 's3fs', 'botocore', 'smbclient'} & set(sys.modules)))"
     )

@@ -6,7 +6,7 @@ import json
 
 import pytest
 
-from aller_vers.lots.options import build_options
+from aller_vers.partage.connexion import build_options
 from aller_vers.socle.erreurs import ErreurAllerVers
 from aller_vers_airflow.connexions import open_partage
 

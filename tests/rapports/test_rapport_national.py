@@ -15,7 +15,7 @@ from sqlalchemy import Connection, text
 from aller_vers.indicateurs import load_dictionnaire
 from aller_vers.indicateurs.dictionnaire import Indicateur
 from aller_vers.indicateurs.marts import compute_indicateurs
-from aller_vers.lots.partage import Partage
+from aller_vers.partage.partage import Partage
 from aller_vers.rapports.classeur import build_classeur
 from aller_vers.rapports.contenu import Figure
 from aller_vers.rapports.edition import read_sources, write_rapports

@@ -14,7 +14,7 @@ from fichiers_recus import LIMITES
 from sqlalchemy import Connection, create_engine, text
 from sqlalchemy.pool import NullPool
 
-from aller_vers.lots.partage import Partage
+from aller_vers.partage.partage import Partage
 from aller_vers.reception.boite import Bilan, Boite, collect
 from aller_vers.retours.bulletin import announce_retours
 from aller_vers.retours.jugement import Groupe, judge_retours, profile_retours, save_decisions

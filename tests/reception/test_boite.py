@@ -16,7 +16,7 @@ import pytest
 from mutilations import ACCUSE_BON, CANARI_COURRIEL, CANARI_TELEPHONE, RETOUR_BON, Depot, list_depots
 from registre import MAINTENANT, Registre
 
-from aller_vers.lots.partage import Partage
+from aller_vers.partage.partage import Partage
 from aller_vers.reception.boite import Bilan, collect
 from aller_vers.socle.erreurs import ErreurAllerVers
 

@@ -10,7 +10,7 @@ from fichiers_recus import LIMITES
 from openpyxl import load_workbook
 from registre import MENSUEL, Registre
 
-from aller_vers.lots.partage import Partage
+from aller_vers.partage.partage import Partage
 from aller_vers.reception.formes import find_forme
 from aller_vers.reception.tableau import FichierRefuseError, read_tableau
 from aller_vers.retours.lecture import read_retours

@@ -7,7 +7,7 @@ from datetime import datetime
 from pathlib import Path
 
 from aller_vers.destruction.lieux import REFUSES, list_caf
-from aller_vers.lots.partage import Partage
+from aller_vers.partage.partage import Partage
 from aller_vers.socle.erreurs import ErreurAllerVers
 
 

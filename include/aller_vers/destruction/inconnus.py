@@ -12,8 +12,8 @@ from aller_vers.destruction.echeances import add_mois
 from aller_vers.destruction.lieux import NATION, VERSION, list_caf
 from aller_vers.lots.depot import SUSPENDU, read_manifeste
 from aller_vers.lots.manifeste import NOM, Manifeste, ManifesteIllisibleError
-from aller_vers.lots.partage import Partage
-from aller_vers.lots.supports import TEMPORAIRE
+from aller_vers.partage.partage import Partage
+from aller_vers.partage.support import TEMPORAIRE
 from aller_vers.socle.erreurs import ErreurAllerVers
 from aller_vers.socle.mois import Mois
 from aller_vers.socle.reglages import Reglages

@@ -7,7 +7,7 @@ import re
 from sqlalchemy import Connection
 
 from aller_vers.lots.manifeste import NOM
-from aller_vers.lots.partage import Partage
+from aller_vers.partage.partage import Partage
 from aller_vers.socle.partitions import drop_partition, lock, rewrite_partition
 from aller_vers.socle.sql import run_sql
 

@@ -28,7 +28,7 @@ from aller_vers.destruction.lieux import (
     rewrite_tables,
 )
 from aller_vers.lots.inscription import declare_depot
-from aller_vers.lots.partage import Partage
+from aller_vers.partage.partage import Partage
 from aller_vers.socle.calendrier import PARIS
 from aller_vers.socle.erreurs import ErreurAllerVers
 from aller_vers.socle.partitions import lock

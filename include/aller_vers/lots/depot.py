@@ -24,8 +24,8 @@ from aller_vers.lots.fichiers import (
 )
 from aller_vers.lots.inscription import declare_depot, record_depot, record_refus, record_sans_convention
 from aller_vers.lots.manifeste import NOM, Fichier, Manifeste, ManifesteIllisibleError
-from aller_vers.lots.partage import FichierOccupeError, Partage
 from aller_vers.lots.presentation import TrouverSecret, build_personnes, has_no_secret, require_secret
+from aller_vers.partage.partage import FichierOccupeError, Partage
 from aller_vers.socle.calendrier import PARIS, add_jours_ouvres
 from aller_vers.socle.donnees_personnelles import check_motif
 from aller_vers.socle.identite import require_cle

@@ -20,8 +20,8 @@ from aller_vers.lots.depot import find_courant
 from aller_vers.lots.fichiers import SANS_CONVENTION
 from aller_vers.lots.lecture import read_personnes
 from aller_vers.lots.manifeste import NOM, Fichier, Manifeste, ManifesteIllisibleError
-from aller_vers.lots.partage import Partage
 from aller_vers.lots.presentation import TrouverSecret, decrypt, has_no_secret
+from aller_vers.partage.partage import Partage
 from aller_vers.porte import CLE, NATION, judge
 from aller_vers.socle.calendrier import PARIS
 from aller_vers.socle.mois import Mois

@@ -13,7 +13,7 @@ from sqlalchemy import Connection
 from aller_vers.diffusion import read_cases
 from aller_vers.indicateurs.dictionnaire import Indicateur
 from aller_vers.indicateurs.modele import NATION, Homogeneite, Valeur
-from aller_vers.lots.partage import Partage
+from aller_vers.partage.partage import Partage
 from aller_vers.rapports.classeur import build_classeur
 from aller_vers.rapports.contenu import Rapport, build_rapport
 from aller_vers.rapports.jeu_de_donnees import PAQUET, build_jeu

@@ -12,8 +12,8 @@ from datetime import datetime, timedelta
 
 from sqlalchemy import Connection
 
-from aller_vers.lots.partage import Partage
-from aller_vers.lots.supports import TEMPORAIRE, Entree
+from aller_vers.partage.partage import Partage
+from aller_vers.partage.support import TEMPORAIRE, Entree
 from aller_vers.reception.formes import Forme, Nom, find_forme, rename_synonymes
 from aller_vers.reception.limites import Limites
 from aller_vers.reception.personnel import looks_personal

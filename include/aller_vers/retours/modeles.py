@@ -10,8 +10,8 @@ from datetime import date, datetime
 import xlsxwriter
 from sqlalchemy import Connection
 
-from aller_vers.lots.partage import Partage
 from aller_vers.mesures_declarees import MesureDeclaree, load_mesures_declarees
+from aller_vers.partage.partage import Partage
 from aller_vers.reception.boite import MODELES, RETOURS
 from aller_vers.reception.formes import FORMES, Nom
 from aller_vers.retours.profils import load_profils

@@ -12,7 +12,7 @@ from urllib.parse import urlsplit
 from botocore.exceptions import BotoCoreError
 from s3fs import S3FileSystem
 
-from aller_vers.lots.supports import Entree, SupportError, fail
+from aller_vers.partage.support import Entree, SupportError, fail
 
 
 class S3:

@@ -21,7 +21,7 @@ from smbprotocol.exceptions import LogonFailure, SMBAuthenticationError, SMBExce
 from smbprotocol.file_info import FileAttributes
 from smbprotocol.header import NtStatus
 
-from aller_vers.lots.supports import TEMPORAIRE, Entree, fail, refuse_identification
+from aller_vers.partage.support import TEMPORAIRE, Entree, fail, refuse_identification
 
 for _bavard in ("smbclient", "smbprotocol", "spnego"):
     logging.getLogger(_bavard).setLevel(logging.WARNING)  # they tell every request

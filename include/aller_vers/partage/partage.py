@@ -12,7 +12,7 @@ from functools import cached_property
 from typing import Any
 from urllib.parse import urlsplit
 
-from aller_vers.lots.supports import PROTOCOLES, TEMPORAIRE, Entree, Support, SupportError, open_support
+from aller_vers.partage.support import PROTOCOLES, TEMPORAIRE, Entree, Support, SupportError, open_support
 from aller_vers.socle.erreurs import ErreurAllerVers
 
 _INJOIGNABLE = (

@@ -21,7 +21,7 @@ from asyncssh.constants import FILEXFER_TYPE_DIRECTORY, FILEXFER_TYPE_REGULAR, F
 from fsspec.asyn import sync
 from sshfs import SSHFileSystem
 
-from aller_vers.lots.supports import TEMPORAIRE, Entree, SupportError, fail, refuse_identification
+from aller_vers.partage.support import TEMPORAIRE, Entree, SupportError, fail, refuse_identification
 
 logging.getLogger("asyncssh").setLevel(logging.WARNING)  # it tells every connection and every channel
 T = TypeVar("T")

@@ -11,7 +11,7 @@ from pathlib import Path
 
 from upath import UPath
 
-from aller_vers.lots.supports import TEMPORAIRE, Entree, fail
+from aller_vers.partage.support import TEMPORAIRE, Entree, fail
 
 
 class Disque:

@@ -77,18 +77,18 @@ def open_support(protocole: str, adresse: str, options: Mapping[str, Any]) -> Su
         OSError: it cannot be reached, or refuses us.
     """
     if protocole == "sftp":
-        from aller_vers.lots.supports.sftp import Sftp
+        from aller_vers.partage.sftp import Sftp
 
         return Sftp(adresse, options)
     if protocole == "smb":
-        from aller_vers.lots.supports.smb import Smb
+        from aller_vers.partage.smb import Smb
 
         return Smb(adresse, options)
     if protocole == "s3":
-        from aller_vers.lots.supports.s3 import S3
+        from aller_vers.partage.s3 import S3
 
         return S3(adresse, options)
-    from aller_vers.lots.supports.local import Disque
+    from aller_vers.partage.disque import Disque
 
     return Disque(adresse)
 
