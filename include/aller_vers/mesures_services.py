@@ -19,7 +19,7 @@ from aller_vers.socle.mois import Mois
 from aller_vers.socle.reglages import Reglages
 from aller_vers.socle.sql import DOSSIER, load_sql, read_sql, run_sql
 from aller_vers.source import check_contrat
-from aller_vers.suivi import queue_avis
+from aller_vers.suivi.evenements import queue_avis
 
 _DAG = "mesures_services"
 _SUITE = re.compile(r"\n--\s{2,}")

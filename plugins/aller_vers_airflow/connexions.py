@@ -10,12 +10,12 @@ from airflow.sdk import Connection as ConnexionAirflow
 from airflow.sdk.exceptions import AirflowNotFoundException
 from sqlalchemy import Connection, make_url
 
-from aller_vers.messagerie import Serveur, read_chiffrement
 from aller_vers.partage.connexion import build_options
 from aller_vers.partage.partage import Partage
 from aller_vers.socle.entrepot import open_transaction
 from aller_vers.socle.erreurs import ErreurAllerVers
 from aller_vers.socle.reglages import read_adresse
+from aller_vers.suivi.messagerie import Serveur, read_chiffrement
 
 
 @contextmanager

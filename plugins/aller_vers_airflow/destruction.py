@@ -69,8 +69,8 @@ def clean_airflow() -> dict[str, int]:
 @etape
 def seal() -> dict[str, object]:
     """Seal the ledger once a month, after purging of the trace what is past its legal time."""
-    from aller_vers.trace import purge_trace, require_intact, verify_trace
-    from aller_vers.trace import seal as seal_mois
+    from aller_vers.suivi.trace import purge_trace, require_intact, verify_trace
+    from aller_vers.suivi.trace import seal as seal_mois
 
     reglages, maintenant = load_reglages(), datetime.now(UTC)
     with open_base("av_entrepot") as entrepot:

@@ -24,9 +24,9 @@ def send() -> dict[str, int]:
         AirflowSkipException: a laptop has neither a mail server nor a room; the notices stay.
         ErreurAllerVers: a way out that is set up refused some notices; they stay, and the sentence says why.
     """
-    from aller_vers.envoi import APPRISE, COURRIEL, Canal, load_attente, name_salon, send_avis
-    from aller_vers.messagerie import Messagerie
-    from aller_vers.salons import Salons
+    from aller_vers.suivi.envoi import APPRISE, COURRIEL, Canal, load_attente, name_salon, send_avis
+    from aller_vers.suivi.messagerie import Messagerie
+    from aller_vers.suivi.salons import Salons
 
     reglages, maintenant = load_reglages(), datetime.now(UTC)
     serveur, salons = find_serveur(), find_salons()
@@ -63,7 +63,7 @@ def send() -> dict[str, int]:
 
 def list_adresses(reglages: Reglages) -> dict[str, tuple[str, ...]]:
     """Return the addresses of each recipient of the outbox."""
-    from aller_vers.envoi import EQUIPE
+    from aller_vers.suivi.envoi import EQUIPE
 
     return {
         EQUIPE: reglages.adresses_equipe_nationale,

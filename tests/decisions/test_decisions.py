@@ -19,7 +19,7 @@ from aller_vers.decisions import DecisionRefuseeError, LotRetenu, decide, list_l
 from aller_vers.lots.relecture import check_lots
 from aller_vers.partage.partage import Partage
 from aller_vers.socle.erreurs import ErreurAllerVers
-from aller_vers.suivi import verify_chaines
+from aller_vers.suivi.evenements import verify_chaines
 
 RAISON = "Vérifié avec la Caf : deux dossiers réunis à tort, corrigés."
 

@@ -23,7 +23,7 @@ from aller_vers.socle.entrepot import open_transaction
 from aller_vers.socle.mois import Mois
 from aller_vers.socle.partitions import replace_partition
 from aller_vers.socle.reglages import Reglages
-from aller_vers.suivi import record_evenement
+from aller_vers.suivi.evenements import record_evenement
 
 JUIN, JUILLET = Mois(2025, 6), Mois(2025, 7)
 Personne = tuple[str, str, str, str]  # identifier, e-mail, telephone, postcode

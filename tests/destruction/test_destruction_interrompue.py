@@ -18,7 +18,7 @@ from aller_vers.destruction.opposition import record_oppositions
 from aller_vers.destruction.preuve import prove_destructions
 from aller_vers.socle.entrepot import open_transaction
 from aller_vers.socle.mois import Mois
-from aller_vers.trace import verify_trace
+from aller_vers.suivi.trace import verify_trace
 
 TUE = 9
 

@@ -13,7 +13,7 @@ from destruction_exemples import DANS_TROIS_MOIS, DANS_UN_JOUR, PUTOIS, TRACES, 
 from aller_vers.destruction.lieux import NATION
 from aller_vers.destruction.preuve import prove_destructions
 from aller_vers.socle.erreurs import ErreurAllerVers
-from aller_vers.trace import verify_trace
+from aller_vers.suivi.trace import verify_trace
 
 FORGET = (
     "DELETE FROM suivi.evenement", "DELETE FROM suivi.chaine", "DELETE FROM core.publication",

@@ -32,7 +32,7 @@ from aller_vers.socle.entrepot import open_transaction
 from aller_vers.socle.erreurs import ErreurAllerVers
 from aller_vers.socle.identite import compute_empreinte
 from aller_vers.socle.partitions import replace_partition
-from aller_vers.trace import purge_trace, verify_trace
+from aller_vers.suivi.trace import purge_trace, verify_trace
 
 EMPREINTE = compute_empreinte(CLE.encode(), ZIBELINE[0])
 

@@ -33,8 +33,8 @@ from aller_vers.lots.choix import choose_caf
 from aller_vers.lots.relecture import check_mois
 from aller_vers.socle.erreurs import ErreurAllerVers
 from aller_vers.source import extract_demandeurs
-from aller_vers.suivi import record_evenement
-from aller_vers.trace import verify_trace
+from aller_vers.suivi.evenements import record_evenement
+from aller_vers.suivi.trace import verify_trace
 
 LOTS = [("2025-06", "421"), ("2025-06", "591"), ("2025-06", "831")]
 TOUT_JUIN = [("2025-06", NATION), *LOTS]

@@ -22,8 +22,8 @@ from sqlalchemy.exc import DBAPIError
 
 from aller_vers.socle.entrepot import open_transaction
 from aller_vers.socle.erreurs import ErreurAllerVers
-from aller_vers.suivi import record_evenement
-from aller_vers.trace import (
+from aller_vers.suivi.evenements import record_evenement
+from aller_vers.suivi.trace import (
     export,
     list_sceaux,
     load_evenements,

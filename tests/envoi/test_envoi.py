@@ -14,11 +14,11 @@ import pytest
 from serveur_smtp import Ouvrir, ServeurSmtp, find_port_libre
 from sqlalchemy import Connection, text
 
-from aller_vers.envoi import Bilan, compute_prochain, send_avis
-from aller_vers.messagerie import Messagerie, Serveur, build_identifiant
-from aller_vers.salons import Salons
 from aller_vers.socle.erreurs import ErreurAllerVers
-from aller_vers.suivi import queue_avis
+from aller_vers.suivi.envoi import Bilan, compute_prochain, send_avis
+from aller_vers.suivi.evenements import queue_avis
+from aller_vers.suivi.messagerie import Messagerie, Serveur, build_identifiant
+from aller_vers.suivi.salons import Salons
 
 EXPEDITEUR = "aller-vers@cnaf.example.org"
 ADRESSES = {
@@ -315,7 +315,7 @@ def test_the_outbox_keeps_codes_and_refuses_texts(entrepot: Connection) -> None:
 def test_every_cause_has_its_sentence() -> None:
     import inspect
 
-    from aller_vers import envoi, messagerie
+    from aller_vers.suivi import envoi, messagerie
 
     codes = set(
         re.findall(r'(?:_fail\(|cause = |else |EchecEnvoiError\()"([a-z_]+)"', inspect.getsource(messagerie))

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 from serveur_smtp import ServeurSmtp, find_port_libre, make_certificat
 
-from aller_vers.messagerie import EchecEnvoiError, Message, Messagerie, Serveur, build_identifiant
+from aller_vers.suivi.messagerie import EchecEnvoiError, Message, Messagerie, Serveur, build_identifiant
 
 MAINTENANT = datetime(2025, 7, 1, 6, 0, tzinfo=UTC)
 LOT = Message(

@@ -12,12 +12,12 @@ from serveur_http import ServeurHttp, running_http
 from serveur_smtp import Ouvrir, ServeurSmtp, find_port_libre
 from sqlalchemy import Connection, text
 
-from aller_vers.envoi import Bilan, send_avis
-from aller_vers.messagerie import EchecEnvoiError, Message, Messagerie, Serveur
-from aller_vers.salons import Salons
 from aller_vers.socle.erreurs import ErreurAllerVers
 from aller_vers.socle.reglages import load_reglages
-from aller_vers.suivi import queue_avis
+from aller_vers.suivi.envoi import Bilan, send_avis
+from aller_vers.suivi.evenements import queue_avis
+from aller_vers.suivi.messagerie import EchecEnvoiError, Message, Messagerie, Serveur
+from aller_vers.suivi.salons import Salons
 from aller_vers_airflow.connexions import find_salons
 from aller_vers_airflow.envoi import send as send_etape
 
@@ -252,5 +252,5 @@ def test_apprise_is_loaded_where_it_sends_and_nowhere_else() -> None:
     import subprocess
     import sys
 
-    code = "import sys, aller_vers.envoi, aller_vers.salons; assert 'apprise' not in sys.modules"
+    code = "import sys, aller_vers.suivi.envoi, aller_vers.suivi.salons; assert 'apprise' not in sys.modules"
     assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0

@@ -15,7 +15,7 @@ from lots_exemples import CLAIRE, PAUL, Depot
 
 from aller_vers.partage.disque import Disque
 from aller_vers.socle.erreurs import ErreurAllerVers
-from aller_vers.suivi import verify_chaines
+from aller_vers.suivi.evenements import verify_chaines
 
 PREMIER = [(1, "prepare"), (1, "depose")]
 TUE = 9

@@ -22,7 +22,7 @@ from aller_vers.lots.depot import write_lot
 from aller_vers.lots.relecture import check_lots
 from aller_vers.partage.partage import Partage
 from aller_vers.socle.erreurs import ErreurAllerVers
-from aller_vers.suivi import verify_chaines
+from aller_vers.suivi.evenements import verify_chaines
 
 PREMIER = [(1, "prepare"), (1, "depose")]
 SECOND = [*PREMIER, (2, "prepare"), (2, "depose"), (1, "remplace")]

@@ -17,7 +17,7 @@ from aller_vers.lots.relecture import check_lots
 from aller_vers.partage.partage import FichierOccupeError, Partage
 from aller_vers.socle.donnees_personnelles import check_motif
 from aller_vers.socle.erreurs import ErreurAllerVers
-from aller_vers.suivi import verify_chaines
+from aller_vers.suivi.evenements import verify_chaines
 
 SECRET = "un secret d'essai"
 

@@ -8,7 +8,7 @@ from sqlalchemy import Connection, text
 
 from aller_vers.mesures import store_mesures
 from aller_vers.requete import publish_mois
-from aller_vers.suivi import record_evenement
+from aller_vers.suivi.evenements import record_evenement
 
 MAI = JUIN.shift(-1)
 MOIS = str(JUIN)

@@ -21,7 +21,7 @@ from aller_vers.retours.jugement import Groupe, judge_retours, profile_retours, 
 from aller_vers.retours.publication import Publication, publish_retours
 from aller_vers.retours.recus import take_retours
 from aller_vers.socle.calendrier import PARIS
-from aller_vers.suivi import record_evenement
+from aller_vers.suivi.evenements import record_evenement
 from aller_vers.transmissions.accuse import take_accuse
 from aller_vers.verdicts import Decision
 

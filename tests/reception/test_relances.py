@@ -11,7 +11,7 @@ from registre import AUJOURD_HUI, MENSUEL, Registre
 from aller_vers.socle.calendrier import count_jours_ouvres
 from aller_vers.socle.mois import Mois
 from aller_vers.socle.reglages import Reglages
-from aller_vers.suivi import record_evenement
+from aller_vers.suivi.evenements import record_evenement
 from aller_vers.transmissions import (
     Accuse,
     Attendue,

@@ -13,7 +13,7 @@ from aller_vers.socle.entrepot import open_transaction
 from aller_vers.socle.erreurs import ErreurAllerVers
 from aller_vers.socle.mois import Mois
 from aller_vers.source import check_contrat
-from aller_vers.suivi import Etat, record_evenement
+from aller_vers.suivi.evenements import Etat, record_evenement
 
 
 def identifiants(entrepot: Connection, mois: Mois = JUIN) -> list[str | None]:

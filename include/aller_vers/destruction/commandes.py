@@ -63,7 +63,7 @@ def _oppose(console: Console, choix: argparse.Namespace) -> None:
 
 def _verify(console: Console, choix: argparse.Namespace) -> None:
     from aller_vers.adresses import open_base
-    from aller_vers.trace import list_sceaux, require_intact, verify_trace
+    from aller_vers.suivi.trace import list_sceaux, require_intact, verify_trace
 
     mois = str(Mois.parse(choix.mois)) if choix.mois else None
     with open_base("av_pilotage") as pilotage:
@@ -77,7 +77,7 @@ def _verify(console: Console, choix: argparse.Namespace) -> None:
 
 def _seal(console: Console, choix: argparse.Namespace) -> None:
     from aller_vers.adresses import open_base
-    from aller_vers.trace import seal
+    from aller_vers.suivi.trace import seal
 
     with open_base("av_entrepot") as entrepot:
         pour = seal(entrepot, datetime.now(UTC))
@@ -91,7 +91,7 @@ def _seal(console: Console, choix: argparse.Namespace) -> None:
 
 def _export(console: Console, choix: argparse.Namespace) -> None:
     from aller_vers.adresses import open_base
-    from aller_vers.trace import export, load_evenements
+    from aller_vers.suivi.trace import export, load_evenements
 
     code_caf, mois = choix.caf, choix.mois
     if choix.lot:

@@ -34,7 +34,7 @@ from aller_vers.socle.erreurs import ErreurAllerVers
 from aller_vers.socle.partitions import lock
 from aller_vers.socle.reglages import Reglages
 from aller_vers.socle.sql import run_sql
-from aller_vers.suivi import record_evenement
+from aller_vers.suivi.evenements import record_evenement
 
 Ouvrir = Callable[[], AbstractContextManager[Connection]]
 

@@ -9,12 +9,12 @@ from itertools import groupby
 
 from sqlalchemy import Connection
 
-from aller_vers.envoi import EQUIPE
 from aller_vers.socle.calendrier import count_jours_ouvres
 from aller_vers.socle.mois import Mois
 from aller_vers.socle.reglages import Reglages
 from aller_vers.socle.sql import run_sql
-from aller_vers.suivi import queue_avis
+from aller_vers.suivi.envoi import EQUIPE
+from aller_vers.suivi.evenements import queue_avis
 
 
 @dataclass(frozen=True)

@@ -17,8 +17,8 @@ from aller_vers.socle.erreurs import ErreurAllerVers
 from aller_vers.socle.mois import Mois
 from aller_vers.socle.referentiel import load_caf
 from aller_vers.socle.reglages import load_reglages
-from aller_vers.trace import Anomalie, Evenement, export, verify_trace
-from aller_vers.trace import load_evenements as load_export
+from aller_vers.suivi.trace import Anomalie, Evenement, export, verify_trace
+from aller_vers.suivi.trace import load_evenements as load_export
 from aller_vers_airflow.pilotage.acces import LecteurDep
 from aller_vers_airflow.pilotage.base import PilotageDep
 from aller_vers_airflow.pilotage.choix import MoisDep

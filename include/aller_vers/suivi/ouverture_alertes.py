@@ -7,11 +7,11 @@ from datetime import datetime
 
 from sqlalchemy import Connection
 
-from aller_vers.alertes_ouvertes import Constat, Suite, follow, format_instant
-from aller_vers.envoi import EQUIPE
 from aller_vers.socle.erreurs import ErreurAllerVers
 from aller_vers.socle.mois import Mois
-from aller_vers.suivi import queue_avis
+from aller_vers.suivi.alertes import Constat, Suite, follow, format_instant
+from aller_vers.suivi.envoi import EQUIPE
+from aller_vers.suivi.evenements import queue_avis
 
 _ECHEC, _RETARD = "echec", "retard"
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 from collections.abc import Mapping
 
-from aller_vers.messagerie import EchecEnvoiError, Message
+from aller_vers.suivi.messagerie import EchecEnvoiError, Message
 
 _DELAI = 20.0
 

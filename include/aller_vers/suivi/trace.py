@@ -19,7 +19,7 @@ from aller_vers.socle.erreurs import ErreurAllerVers
 from aller_vers.socle.mois import Mois
 from aller_vers.socle.reglages import Reglages
 from aller_vers.socle.sql import run_sql
-from aller_vers.suivi import queue_avis
+from aller_vers.suivi.evenements import queue_avis
 
 MOIS_TRACE = 36  # R.114-9-7 CRPA
 _CONSTATS = {

@@ -10,11 +10,11 @@ from typing import Protocol
 
 from sqlalchemy import Connection
 
-from aller_vers.messagerie import EchecEnvoiError, Message
 from aller_vers.socle.calendrier import PARIS
 from aller_vers.socle.erreurs import ErreurAllerVers
 from aller_vers.socle.partitions import lock
 from aller_vers.socle.sql import run_sql
+from aller_vers.suivi.messagerie import EchecEnvoiError, Message
 
 EQUIPE = "equipe_nationale"
 COURRIEL, APPRISE = "courriel", "apprise"
