@@ -20,11 +20,11 @@ from aller_vers.mesures import store_mesures
 from aller_vers.mesures_declarees import load_mesures_declarees
 from aller_vers.mesures_services import copy_mesures, load_mesures
 from aller_vers.poste.postgres import Grappe
+from aller_vers.poste.synthetique import Parametres, fill_source
 from aller_vers.socle.entrepot import create_moteur
 from aller_vers.socle.mois import Mois
 from aller_vers.socle.referentiel import load_caf, load_cpam
 from aller_vers.socle.reglages import Reglages
-from aller_vers.synthetique import Parametres, fill_source
 
 # December closes a month, a quarter, a half-year and a year; its evolution looks at the December before.
 MOIS, ANNEE_AVANT = Mois(2025, 12), Mois(2024, 12)

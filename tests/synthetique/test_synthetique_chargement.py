@@ -6,9 +6,9 @@ import psycopg
 import pytest
 from psycopg import sql
 
+from aller_vers.poste.synthetique import Avancement, Parametres, SourceDejaRemplieError, fill_source
+from aller_vers.poste.synthetique.genres import GenreCourriel, GenreTelephone
 from aller_vers.socle.contrat_source import CONTRAT
-from aller_vers.synthetique import Avancement, Parametres, SourceDejaRemplieError, fill_source
-from aller_vers.synthetique.genres import GenreCourriel, GenreTelephone
 
 PETITS = Parametres(nb_mois=3, demandes_ajpa_par_mois=200, demandes_ajpp_par_mois=50, taille_bloc=100)
 

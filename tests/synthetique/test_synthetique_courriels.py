@@ -4,8 +4,8 @@ import numpy as np
 import pytest
 from email_validator import EmailNotValidError, validate_email
 
-from aller_vers.synthetique.courriels import build_adresses, render_courriel
-from aller_vers.synthetique.genres import COURRIELS_AMBIGUS, COURRIELS_SURS, GenreCourriel
+from aller_vers.poste.synthetique.courriels import build_adresses, render_courriel
+from aller_vers.poste.synthetique.genres import COURRIELS_AMBIGUS, COURRIELS_SURS, GenreCourriel
 
 INUTILISABLES = set(GenreCourriel) - COURRIELS_SURS - COURRIELS_AMBIGUS
 

@@ -7,15 +7,15 @@ from functools import cache
 import pytest
 from pydantic import ValidationError
 
+from aller_vers.poste.synthetique import Parametres
+from aller_vers.poste.synthetique.chargement import generate
+from aller_vers.poste.synthetique.genres import GenreCodePostal, GenreCourriel, GenreTelephone
+from aller_vers.poste.synthetique.territoire import load_territoire
+from aller_vers.poste.synthetique.tirages import NUL
 from aller_vers.socle.contrat_source import CONTRAT
 from aller_vers.socle.erreurs import ErreurAllerVers
 from aller_vers.socle.referentiel import load_caf, load_codes_postaux
 from aller_vers.socle.sql import read_sql
-from aller_vers.synthetique import Parametres
-from aller_vers.synthetique.chargement import generate
-from aller_vers.synthetique.genres import GenreCodePostal, GenreCourriel, GenreTelephone
-from aller_vers.synthetique.territoire import load_territoire
-from aller_vers.synthetique.tirages import NUL
 
 Lignes = dict[str, list[dict[str, str]]]
 

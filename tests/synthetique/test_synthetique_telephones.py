@@ -6,10 +6,10 @@ import phonenumbers
 import pytest
 from phonenumbers import PhoneNumber
 
+from aller_vers.poste.synthetique.genres import TELEPHONES_SURS, GenreTelephone
+from aller_vers.poste.synthetique.telephones import PREFIXES, render_telephone
+from aller_vers.poste.synthetique.territoire import ZONES
 from aller_vers.socle.referentiel import find_region_telephone
-from aller_vers.synthetique.genres import TELEPHONES_SURS, GenreTelephone
-from aller_vers.synthetique.telephones import PREFIXES, render_telephone
-from aller_vers.synthetique.territoire import ZONES
 
 ARCEP = re.compile(r"(019900|026191|035301|046571|053649)\d{4}")
 

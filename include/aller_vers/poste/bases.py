@@ -18,11 +18,11 @@ from aller_vers.poste.installation import (
     Poste,
 )
 from aller_vers.poste.postgres import ADMIN
+from aller_vers.poste.synthetique import Parametres, SourceDejaRemplieError, fill_source
 from aller_vers.socle.entrepot import open_transaction
 from aller_vers.socle.migrations import migrate
 from aller_vers.socle.mois import Mois
 from aller_vers.socle.referentiel_entrepot import load_reference
-from aller_vers.synthetique import Parametres, SourceDejaRemplieError, fill_source
 
 PREMIER_MOIS = Mois(2024, 7)
 

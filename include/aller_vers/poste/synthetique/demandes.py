@@ -4,12 +4,11 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from aller_vers.socle.mois import Mois
-from aller_vers.synthetique.composition import compose, count_stables, draw_noyau
-from aller_vers.synthetique.parametres import Parametres
-from aller_vers.synthetique.personnes import Foyers, build_foyers
-from aller_vers.synthetique.territoire import Territoire
-from aller_vers.synthetique.tirages import (
+from aller_vers.poste.synthetique.composition import compose, count_stables, draw_noyau
+from aller_vers.poste.synthetique.parametres import Parametres
+from aller_vers.poste.synthetique.personnes import Foyers, build_foyers
+from aller_vers.poste.synthetique.territoire import Territoire
+from aller_vers.poste.synthetique.tirages import (
     NUL,
     Bloc,
     Booleens,
@@ -29,6 +28,7 @@ from aller_vers.synthetique.tirages import (
     write_entiers,
     write_montants,
 )
+from aller_vers.socle.mois import Mois
 
 PRESTATIONS = ("AJPA", "AJPP")
 LIENS_AJPA = {"parent": 0.60, "conjoint": 0.30, "enfant": 0.05, "fratrie": 0.03, "ami": 0.02}

@@ -8,13 +8,12 @@ from collections.abc import Iterator
 
 import numpy as np
 
-from aller_vers.socle.mois import Mois
-from aller_vers.synthetique.composition import compose, draw_noyau
-from aller_vers.synthetique.moyens import build_supports
-from aller_vers.synthetique.parametres import Parametres
-from aller_vers.synthetique.personnes import Foyers, build_foyers
-from aller_vers.synthetique.territoire import Territoire
-from aller_vers.synthetique.tirages import (
+from aller_vers.poste.synthetique.composition import compose, draw_noyau
+from aller_vers.poste.synthetique.moyens import build_supports
+from aller_vers.poste.synthetique.parametres import Parametres
+from aller_vers.poste.synthetique.personnes import Foyers, build_foyers
+from aller_vers.poste.synthetique.territoire import Territoire
+from aller_vers.poste.synthetique.tirages import (
     BLOC_PARCOURS,
     NUL,
     Bloc,
@@ -33,6 +32,7 @@ from aller_vers.synthetique.tirages import (
     write_entiers,
     write_montants,
 )
+from aller_vers.socle.mois import Mois
 
 _CANAUX = {
     "telephone": 0.40,

@@ -10,17 +10,17 @@ import psycopg
 from psycopg import sql
 from psycopg.types.json import Jsonb
 
+from aller_vers.poste.synthetique.composition import count_blocs, count_demandes
+from aller_vers.poste.synthetique.demandes import build_demandes
+from aller_vers.poste.synthetique.moyens import build_agents
+from aller_vers.poste.synthetique.parametres import Parametres
+from aller_vers.poste.synthetique.parcours import build_parcours
+from aller_vers.poste.synthetique.territoire import Territoire, load_territoire
+from aller_vers.poste.synthetique.tirages import Bloc
 from aller_vers.socle.contrat_source import CONTRAT
 from aller_vers.socle.erreurs import ErreurAllerVers
 from aller_vers.socle.mois import Mois
 from aller_vers.socle.sql import read_sql
-from aller_vers.synthetique.composition import count_blocs, count_demandes
-from aller_vers.synthetique.demandes import build_demandes
-from aller_vers.synthetique.moyens import build_agents
-from aller_vers.synthetique.parametres import Parametres
-from aller_vers.synthetique.parcours import build_parcours
-from aller_vers.synthetique.territoire import Territoire, load_territoire
-from aller_vers.synthetique.tirages import Bloc
 
 VERSION = 2
 """To raise whenever the same parameters give other rows."""

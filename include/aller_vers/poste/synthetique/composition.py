@@ -4,10 +4,10 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from aller_vers.poste.synthetique.parametres import Parametres
+from aller_vers.poste.synthetique.territoire import Territoire
+from aller_vers.poste.synthetique.tirages import Entiers, Flux, open_stream
 from aller_vers.socle.mois import Mois
-from aller_vers.synthetique.parametres import Parametres
-from aller_vers.synthetique.territoire import Territoire
-from aller_vers.synthetique.tirages import Entiers, Flux, open_stream
 
 DELAIS_RENOUVELLEMENT_MOIS = (3, 6, 12)
 """Months after which people of an earlier month apply again, a third each. Guess."""

@@ -6,10 +6,10 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
+from aller_vers.poste.synthetique.parametres import Parametres
+from aller_vers.poste.synthetique.tirages import Colonne, Entiers, Flux, pick
 from aller_vers.socle.erreurs import ErreurAllerVers
 from aller_vers.socle.referentiel import CodePostal, load_caf, load_codes_postaux
-from aller_vers.synthetique.parametres import Parametres
-from aller_vers.synthetique.tirages import Colonne, Entiers, Flux, pick
 
 PART_AUTRE_DEPARTEMENT = 0.15
 """Share of the people of a postcode shared by departments who live in the other ones. Guess."""

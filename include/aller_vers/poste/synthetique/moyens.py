@@ -5,10 +5,9 @@ Every figure is a guess.
 
 import numpy as np
 
-from aller_vers.socle.mois import Mois
-from aller_vers.synthetique.parametres import Parametres
-from aller_vers.synthetique.territoire import Territoire
-from aller_vers.synthetique.tirages import (
+from aller_vers.poste.synthetique.parametres import Parametres
+from aller_vers.poste.synthetique.territoire import Territoire
+from aller_vers.poste.synthetique.tirages import (
     BLOC_PARCOURS,
     Bloc,
     Entite,
@@ -21,6 +20,7 @@ from aller_vers.synthetique.tirages import (
     write_dates,
     write_entiers,
 )
+from aller_vers.socle.mois import Mois
 
 
 def build_agents(parametres: Parametres, territoire: Territoire) -> Bloc:

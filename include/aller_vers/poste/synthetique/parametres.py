@@ -8,8 +8,7 @@ from typing import Annotated, Self
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
-from aller_vers.socle.mois import Mois
-from aller_vers.synthetique.genres import (
+from aller_vers.poste.synthetique.genres import (
     POIDS_CODE_POSTAL,
     POIDS_COURRIEL,
     POIDS_TELEPHONE,
@@ -17,6 +16,7 @@ from aller_vers.synthetique.genres import (
     GenreCourriel,
     GenreTelephone,
 )
+from aller_vers.socle.mois import Mois
 
 Part = Annotated[float, Field(ge=0, le=1)]
 Poids = Annotated[float, Field(ge=0)]

@@ -6,8 +6,8 @@ Valid addresses are on subdomains of example.org, .com and .net: email-validator
 import unicodedata
 from collections.abc import Callable
 
-from aller_vers.synthetique.genres import GenreCourriel
-from aller_vers.synthetique.tirages import Colonne, Entiers, pick
+from aller_vers.poste.synthetique.genres import GenreCourriel
+from aller_vers.poste.synthetique.tirages import Colonne, Entiers, pick
 
 DOMAINES = (
     "courriel.example.org",

@@ -1,6 +1,6 @@
 """Postcodes as a form takes them."""
 
-from aller_vers.synthetique.genres import GenreCodePostal
+from aller_vers.poste.synthetique.genres import GenreCodePostal
 
 
 def render_code_postal(genre: GenreCodePostal, code: str, tirage: int, connus: frozenset[str]) -> str | None:

@@ -4,14 +4,13 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from aller_vers.socle.mois import Mois
-from aller_vers.synthetique.codes_postaux import render_code_postal
-from aller_vers.synthetique.courriels import build_adresses, render_courriel
-from aller_vers.synthetique.genres import GenreCodePostal, GenreCourriel, GenreTelephone
-from aller_vers.synthetique.parametres import Parametres
-from aller_vers.synthetique.telephones import build_numeros, render_telephone
-from aller_vers.synthetique.territoire import ZONES, Territoire
-from aller_vers.synthetique.tirages import (
+from aller_vers.poste.synthetique.codes_postaux import render_code_postal
+from aller_vers.poste.synthetique.courriels import build_adresses, render_courriel
+from aller_vers.poste.synthetique.genres import GenreCodePostal, GenreCourriel, GenreTelephone
+from aller_vers.poste.synthetique.parametres import Parametres
+from aller_vers.poste.synthetique.telephones import build_numeros, render_telephone
+from aller_vers.poste.synthetique.territoire import ZONES, Territoire
+from aller_vers.poste.synthetique.tirages import (
     NUL,
     Bloc,
     Booleens,
@@ -28,6 +27,7 @@ from aller_vers.synthetique.tirages import (
     write_dates,
     write_entiers,
 )
+from aller_vers.socle.mois import Mois
 
 PART_FEMMES = 0.78
 """« La majorité […] sont des femmes »; 84 % in Flandres (IT 2025-098, §1.2), M."""

@@ -16,9 +16,9 @@ improbable. Reserved ranges are small: at scale, many people have the same numbe
 
 from collections.abc import Callable
 
-from aller_vers.synthetique.genres import GenreTelephone
-from aller_vers.synthetique.territoire import ZONES
-from aller_vers.synthetique.tirages import Colonne, Entiers
+from aller_vers.poste.synthetique.genres import GenreTelephone
+from aller_vers.poste.synthetique.territoire import ZONES
+from aller_vers.poste.synthetique.tirages import Colonne, Entiers
 
 _LARGEUR = 10**4
 PREFIXES: dict[str, tuple[tuple[str, int], ...]] = {
