@@ -9,12 +9,12 @@ from pathlib import Path
 import pytest
 from sqlalchemy import Connection, text
 
-from aller_vers.derogations import DOSSIER, Derogation, apply_derogations, load_derogations
+from aller_vers.qualite.derogations import DOSSIER, Derogation, apply_derogations, load_derogations
+from aller_vers.qualite.suites import Severite
+from aller_vers.qualite.verdicts import Jugement, Manquement, decide, save_jugement
 from aller_vers.socle.entrepot import open_transaction
 from aller_vers.socle.erreurs import ErreurAllerVers
 from aller_vers.socle.mois import Mois
-from aller_vers.suites import Severite
-from aller_vers.verdicts import Jugement, Manquement, decide, save_jugement
 
 JUIN, JOUR = Mois(2025, 6), date(2025, 7, 3)
 ENTREE = Derogation(

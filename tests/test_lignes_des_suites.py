@@ -9,11 +9,16 @@ import pandas as pd
 import pytest
 
 from aller_vers.lots.relecture import Releve
-from aller_vers.porte import EFFECTIFS, judge
 from aller_vers.profil import list_colonnes
-from aller_vers.rarete import compute_forme, compute_rarete_exces, compute_rarete_manque, compute_rarete_part
-from aller_vers.suites import ABSENCE, EXCES, Attente, Suite, load_suite
-from aller_vers.verdicts import Jugement
+from aller_vers.qualite.porte import EFFECTIFS, judge
+from aller_vers.qualite.rarete import (
+    compute_forme,
+    compute_rarete_exces,
+    compute_rarete_manque,
+    compute_rarete_part,
+)
+from aller_vers.qualite.suites import ABSENCE, EXCES, Attente, Suite, load_suite
+from aller_vers.qualite.verdicts import Jugement
 
 SUITES = {nom: load_suite(nom) for nom in ("requete_nationale", "depots_caf")}
 DECISION = {"critical": "retenu", "warning": "avertissement", "info": "conforme"}

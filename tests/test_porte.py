@@ -10,9 +10,9 @@ from typing import Any
 import pandas as pd
 import pytest
 
-from aller_vers.porte import judge
-from aller_vers.suites import Attente, Severite, Suite
-from aller_vers.verdicts import Manquement
+from aller_vers.qualite.porte import judge
+from aller_vers.qualite.suites import Attente, Severite, Suite
+from aller_vers.qualite.verdicts import Manquement
 from canaris import keep_resultats
 
 CAF = [f"{n:03d}" for n in range(1, 102)]

@@ -18,15 +18,15 @@ from requete_exemples import JUIN, load_net
 from sqlalchemy import Connection, text
 from sqlalchemy.exc import DBAPIError
 
-from aller_vers import regles
 from aller_vers.indicateurs.porte_marts import publish_marts
 from aller_vers.lots.relecture import Releve, judge_lots
-from aller_vers.regles import load_regles, profile_requete
+from aller_vers.qualite import regles
+from aller_vers.qualite.regles import load_regles, profile_requete
+from aller_vers.qualite.suites import DOSSIER, load_suite
 from aller_vers.requete import judge_requete
 from aller_vers.retours.jugement import judge_retours, profile_retours
 from aller_vers.socle import sql
 from aller_vers.socle.erreurs import ErreurAllerVers
-from aller_vers.suites import DOSSIER, load_suite
 
 RUN = "essai"
 

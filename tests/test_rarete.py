@@ -9,7 +9,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy.stats import binom, nbinom
 
-from aller_vers.rarete import compute_forme, compute_rarete_exces, compute_rarete_manque, compute_rarete_part
+from aller_vers.qualite.rarete import (
+    compute_forme,
+    compute_rarete_exces,
+    compute_rarete_manque,
+    compute_rarete_part,
+)
 
 comptes = st.integers(0, 3000)
 attendus = st.floats(0.01, 3000)

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import pytest
 
-from aller_vers.regles import load_regles
-from aller_vers.sens import Sens, find_libelle, load_sens
-from aller_vers.suites import DOSSIER, Attente, load_suite
-from aller_vers.verdicts import CAF_INCONNUE, EXTRAIT_VIDE
+from aller_vers.qualite.libelles import Sens, find_libelle, load_sens
+from aller_vers.qualite.regles import load_regles
+from aller_vers.qualite.suites import DOSSIER, Attente, load_suite
+from aller_vers.qualite.verdicts import CAF_INCONNUE, EXTRAIT_VIDE
 
 SUITES = {fichier.stem: load_suite(fichier.stem) for fichier in sorted(DOSSIER.glob("*.yml"))}
 LIGNES = [

@@ -6,9 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from aller_vers.porte import build_expectation
+from aller_vers.qualite.porte import build_expectation
+from aller_vers.qualite.suites import DOSSIER, load_suite
 from aller_vers.socle.erreurs import ErreurAllerVers
-from aller_vers.suites import DOSSIER, load_suite
 
 ATTENTE = """\
   - type: expect_column_values_to_be_between

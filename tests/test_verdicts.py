@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 from sqlalchemy import Connection, text
 
+from aller_vers.qualite.verdicts import CAF_INCONNUE, Jugement, Manquement, decide, save_jugement
 from aller_vers.socle.erreurs import ErreurAllerVers
-from aller_vers.verdicts import CAF_INCONNUE, Jugement, Manquement, decide, save_jugement
 
 GRAVE = Manquement("831", "identite_dupliquee", "critical", 2)
 ATTENTION = Manquement("751", "sans_contact", "warning", 3)

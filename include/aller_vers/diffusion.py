@@ -13,6 +13,7 @@ from sqlalchemy import Connection
 from aller_vers.indicateurs.bilans import compare_caisses
 from aller_vers.indicateurs.dictionnaire import Indicateur
 from aller_vers.indicateurs.modele import Reseau, Valeur
+from aller_vers.qualite.suites import read_yaml
 from aller_vers.secret.annee import show_annee
 from aller_vers.secret.grille import Case, Grille, control
 from aller_vers.secret.lecture import Couple, Regle
@@ -20,7 +21,6 @@ from aller_vers.secret.publie import Motif, Publie
 from aller_vers.socle.mois import Mois
 from aller_vers.socle.partitions import lock
 from aller_vers.socle.sql import load_sql, run_sql
-from aller_vers.suites import read_yaml
 
 FICHIER = Path(__file__).parents[1] / "diffusion.yml"
 

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import Connection
 
-from aller_vers.porte import CLE, NATION
-from aller_vers.regles import load_regles
+from aller_vers.qualite.porte import CLE, NATION
+from aller_vers.qualite.regles import load_regles
 from aller_vers.socle.mois import Mois
 from aller_vers.socle.sql import run_sql
 

@@ -7,17 +7,17 @@ from datetime import datetime
 
 from sqlalchemy import Connection
 
-from aller_vers.derogations import apply_derogations, load_derogations
-from aller_vers.porte import judge
 from aller_vers.profil import list_colonnes, load_profil_requete
-from aller_vers.regles import find_quarantaine, profile_requete
+from aller_vers.qualite.derogations import apply_derogations, load_derogations
+from aller_vers.qualite.porte import judge
+from aller_vers.qualite.regles import find_quarantaine, profile_requete
+from aller_vers.qualite.suites import load_suite
+from aller_vers.qualite.verdicts import CAF_INCONNUE, Jugement, Manquement, save_jugement
 from aller_vers.socle.calendrier import PARIS
 from aller_vers.socle.erreurs import ErreurAllerVers
 from aller_vers.socle.mois import Mois
 from aller_vers.socle.partitions import replace_partition
 from aller_vers.socle.sql import run_sql
-from aller_vers.suites import load_suite
-from aller_vers.verdicts import CAF_INCONNUE, Jugement, Manquement, save_jugement
 
 GATE = "requete"
 

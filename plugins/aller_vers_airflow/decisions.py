@@ -9,7 +9,7 @@ from typing import Any
 from airflow.sdk import get_current_context
 from airflow.sdk.exceptions import AirflowSkipException
 
-from aller_vers.decisions import DecisionRefuseeError, LotRetenu, decide, list_lots_retenus
+from aller_vers.qualite.decisions import DecisionRefuseeError, LotRetenu, decide, list_lots_retenus
 from aller_vers.socle.erreurs import ErreurAllerVers
 from aller_vers.socle.mois import Mois
 from aller_vers_airflow.connexions import open_base

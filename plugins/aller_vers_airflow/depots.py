@@ -47,8 +47,8 @@ def write(code_caf: str) -> dict[str, Any]:
 @etape
 def check() -> dict[str, Any]:
     """Read every lot back from the share, record the verdicts, and refuse to go on with a broken one."""
-    from aller_vers.bulletin import announce_porte
     from aller_vers.lots.relecture import GATE, judge_lots, profile_lots
+    from aller_vers.qualite.bulletin import announce_porte
 
     execution = read_execution()
     with open_base("av_entrepot") as entrepot:

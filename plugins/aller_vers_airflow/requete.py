@@ -43,7 +43,7 @@ def clean() -> dict[str, int]:
 @etape
 def judge() -> dict[str, Any]:
     """Count the rules by Caf, then let Great Expectations judge the counts."""
-    from aller_vers.bulletin import announce_porte
+    from aller_vers.qualite.bulletin import announce_porte
     from aller_vers.requete import GATE, judge_requete, profile
 
     execution = read_execution()

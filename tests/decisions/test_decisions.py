@@ -14,10 +14,10 @@ from sqlalchemy import Connection, create_engine
 from sqlalchemy.exc import ProgrammingError
 from sqlalchemy.pool import NullPool
 
-from aller_vers import decisions
-from aller_vers.decisions import DecisionRefuseeError, LotRetenu, decide, list_lots_retenus
 from aller_vers.lots.relecture import check_lots
 from aller_vers.partage.partage import Partage
+from aller_vers.qualite import decisions
+from aller_vers.qualite.decisions import DecisionRefuseeError, LotRetenu, decide, list_lots_retenus
 from aller_vers.socle.erreurs import ErreurAllerVers
 from aller_vers.suivi.evenements import verify_chaines
 

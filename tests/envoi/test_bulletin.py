@@ -10,13 +10,13 @@ from serveur_http import running_http
 from serveur_smtp import Ouvrir, ServeurSmtp
 from sqlalchemy import Connection, text
 
-from aller_vers.bulletin import announce_porte
+from aller_vers.qualite.bulletin import announce_porte
+from aller_vers.qualite.verdicts import Manquement, decide
 from aller_vers.socle.erreurs import ErreurAllerVers
 from aller_vers.socle.mois import Mois
 from aller_vers.suivi.envoi import send_avis
 from aller_vers.suivi.messagerie import Messagerie, Serveur
 from aller_vers.suivi.salons import Salons
-from aller_vers.verdicts import Manquement, decide
 
 JUIN = Mois(2025, 6)
 LIEN = "http://airflow.example.org/dags/requete_nationale/runs/essai"

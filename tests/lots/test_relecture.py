@@ -15,14 +15,14 @@ import xlsxwriter
 from lots_exemples import CLAIRE, JUIN, PAUL, Depot
 from sqlalchemy import text
 
-from aller_vers.bulletin import announce_porte
 from aller_vers.lots.choix import drops_lots
 from aller_vers.lots.relecture import check_lots, check_mois, judge_lots
 from aller_vers.partage.partage import Partage
-from aller_vers.sens import find_libelle
+from aller_vers.qualite.bulletin import announce_porte
+from aller_vers.qualite.libelles import find_libelle
+from aller_vers.qualite.suites import load_suite
+from aller_vers.qualite.verdicts import Jugement, Manquement
 from aller_vers.socle.erreurs import ErreurAllerVers
-from aller_vers.suites import load_suite
-from aller_vers.verdicts import Jugement, Manquement
 
 ENTETE = ["courriel", "telephone", "code_postal"]
 

@@ -11,14 +11,14 @@ import pytest
 from requete_exemples import JUIN
 from sqlalchemy import Connection, text
 
-from aller_vers.bulletin import announce_porte
 from aller_vers.indicateurs import Indicateur, porte_marts
 from aller_vers.indicateurs.porte_marts import publish_marts, require_marts
-from aller_vers.sens import find_libelle
+from aller_vers.qualite.bulletin import announce_porte
+from aller_vers.qualite.libelles import find_libelle
+from aller_vers.qualite.suites import load_suite
+from aller_vers.qualite.verdicts import Jugement
 from aller_vers.socle.erreurs import ErreurAllerVers
 from aller_vers.socle.mois import Mois
-from aller_vers.suites import load_suite
-from aller_vers.verdicts import Jugement
 from canaris import ADRESSE, NUMERO, find_traces, keep_resultats, read_tables
 
 TAUX = Indicateur.model_validate(

@@ -9,11 +9,11 @@ import pytest
 from fichiers_recus import make_xlsx
 from registre import MENSUEL, Registre
 
-from aller_vers.regles import load_regles
+from aller_vers.qualite.regles import load_regles
+from aller_vers.qualite.suites import load_suite
 from aller_vers.retours.jugement import Groupe
 from aller_vers.retours.profils import load_profils
 from aller_vers.socle.erreurs import ErreurAllerVers
-from aller_vers.suites import load_suite
 
 # The Var in 2023 (IT 2025-098 §1.2): 111, 79, 79, 46, ., 18, 15.
 VAR = "831;831;2025-06;31/07/2025;111;79;79;46;;18;15;;"

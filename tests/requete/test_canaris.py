@@ -12,8 +12,8 @@ import pytest
 from requete_exemples import JUIN, load_net
 from sqlalchemy import Connection, text
 
-from aller_vers import regles as module
-from aller_vers.regles import find_quarantaine, profile_requete
+from aller_vers.qualite import regles as module
+from aller_vers.qualite.regles import find_quarantaine, profile_requete
 from aller_vers.requete import judge_requete
 from aller_vers.socle.erreurs import ErreurAllerVers
 from aller_vers.socle.sql import DOSSIER
@@ -137,7 +137,7 @@ def test_a_suite_that_names_a_rule_without_file_is_refused_by_name(
     etl: Connection, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, portee: str
 ) -> None:
     from aller_vers import requete
-    from aller_vers.suites import load_suite
+    from aller_vers.qualite.suites import load_suite
 
     load_net(etl, {})
     profile_requete(etl, JUIN, RUN)

@@ -11,11 +11,11 @@ from requete_exemples import JUIN
 from sqlalchemy import Connection, text
 
 from aller_vers import requete
-from aller_vers.bulletin import announce_porte
-from aller_vers.derogations import Derogation
-from aller_vers.regles import load_regles
+from aller_vers.qualite.bulletin import announce_porte
+from aller_vers.qualite.derogations import Derogation
+from aller_vers.qualite.libelles import find_libelle
+from aller_vers.qualite.regles import load_regles
 from aller_vers.requete import judge_requete
-from aller_vers.sens import find_libelle
 from aller_vers.socle.calendrier import PARIS
 from aller_vers.socle.mois import Mois
 

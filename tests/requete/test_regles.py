@@ -9,11 +9,11 @@ import pytest
 from requete_exemples import JUIN, OPPOSEE, PARTIE, SANS_CONTACT, load_net
 from sqlalchemy import Connection, text
 
-from aller_vers import regles as module
-from aller_vers.regles import load_regles, parse_regle, profile_requete
+from aller_vers.qualite import regles as module
+from aller_vers.qualite.regles import load_regles, parse_regle, profile_requete
+from aller_vers.qualite.suites import load_suite
 from aller_vers.socle.erreurs import ErreurAllerVers
 from aller_vers.socle.sql import DOSSIER
-from aller_vers.suites import load_suite
 
 RUN = "essai"
 ENTETE = "-- code: neuve\n-- libelle: L\n-- protege: P\n-- source: S\n-- bloquante: non\n"

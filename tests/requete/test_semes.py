@@ -15,13 +15,13 @@ import pytest
 from requete_exemples import JUIN
 from sqlalchemy import Connection, text
 
-from aller_vers.bulletin import announce_porte
-from aller_vers.regles import load_regles
+from aller_vers.qualite.bulletin import announce_porte
+from aller_vers.qualite.libelles import find_libelle
+from aller_vers.qualite.regles import load_regles
+from aller_vers.qualite.suites import load_suite
+from aller_vers.qualite.verdicts import Jugement
 from aller_vers.requete import judge_requete
-from aller_vers.sens import find_libelle
 from aller_vers.socle.mois import Mois
-from aller_vers.suites import load_suite
-from aller_vers.verdicts import Jugement
 
 TAUX = {
     "opposition": 0.02, "affiliation_terminee": 0.02, "courriel_inutilisable": 0.1, "courriel_absent": 0.19,

@@ -22,12 +22,12 @@ from aller_vers.lots.lecture import read_personnes
 from aller_vers.lots.manifeste import NOM, Fichier, Manifeste, ManifesteIllisibleError
 from aller_vers.lots.presentation import TrouverSecret, decrypt, has_no_secret
 from aller_vers.partage.partage import Partage
-from aller_vers.porte import CLE, NATION, judge
+from aller_vers.qualite.porte import CLE, NATION, judge
+from aller_vers.qualite.suites import load_suite
+from aller_vers.qualite.verdicts import Jugement, decide, save_jugement
 from aller_vers.socle.calendrier import PARIS
 from aller_vers.socle.mois import Mois
 from aller_vers.socle.sql import run_sql
-from aller_vers.suites import load_suite
-from aller_vers.verdicts import Jugement, decide, save_jugement
 
 GATE = "depots"
 

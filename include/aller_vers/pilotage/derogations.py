@@ -9,14 +9,14 @@ from pathlib import Path
 
 from sqlalchemy import Connection
 
-from aller_vers.derogations import DOSSIER, Derogation, load_derogations
 from aller_vers.pilotage.le_mois import PORTES
-from aller_vers.sens import Sens, load_sens
+from aller_vers.qualite.derogations import DOSSIER, Derogation, load_derogations
+from aller_vers.qualite.libelles import Sens, load_sens
+from aller_vers.qualite.suites import load_suite
 from aller_vers.socle.erreurs import ErreurAllerVers
 from aller_vers.socle.mois import Mois
 from aller_vers.socle.referentiel import load_caf
 from aller_vers.socle.sql import run_sql
-from aller_vers.suites import load_suite
 
 
 @dataclass(frozen=True)

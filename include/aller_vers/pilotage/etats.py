@@ -10,7 +10,7 @@ from pathlib import Path
 
 from sqlalchemy import Connection
 
-from aller_vers.sens import find_libelle
+from aller_vers.qualite.libelles import find_libelle
 from aller_vers.socle.calendrier import PARIS, add_jours_ouvres
 from aller_vers.socle.mois import Mois
 from aller_vers.socle.sql import run_sql

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from sqlalchemy import Connection
 
 from aller_vers.pilotage.le_mois import PORTES
-from aller_vers.sens import Sens, load_sens
+from aller_vers.qualite.libelles import Sens, load_sens
 from aller_vers.socle.mois import Mois
 from aller_vers.socle.sql import run_sql
 

@@ -7,7 +7,7 @@ from functools import cache
 from pathlib import Path
 
 from aller_vers.indicateurs.dictionnaire import Indicateur
-from aller_vers.suites import read_yaml
+from aller_vers.qualite.suites import read_yaml
 
 FICHIER = Path(__file__).parents[2] / "rapports.yml"
 AUTRES = "Autres"

@@ -8,14 +8,14 @@ from datetime import datetime
 
 from sqlalchemy import Connection
 
-from aller_vers.bulletin import compose_bulletin
+from aller_vers.qualite.bulletin import compose_bulletin
+from aller_vers.qualite.verdicts import Decision
 from aller_vers.retours.jugement import FORMES, GATE, Groupe, Retours
 from aller_vers.socle.mois import Mois
 from aller_vers.socle.referentiel import load_cpam
 from aller_vers.suivi.alertes import Alerte, Constat, Suite, follow
 from aller_vers.suivi.envoi import EQUIPE
 from aller_vers.suivi.evenements import queue_avis
-from aller_vers.verdicts import Decision
 
 
 def announce_retours(entrepot: Connection, retours: Retours, lien: str, maintenant: datetime) -> bool:

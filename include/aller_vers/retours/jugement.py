@@ -9,11 +9,11 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from sqlalchemy import Connection
 
-from aller_vers.porte import CLE, NATION, judge
-from aller_vers.regles import Regle, load_regles, run_regles
+from aller_vers.qualite.porte import CLE, NATION, judge
+from aller_vers.qualite.regles import Regle, load_regles, run_regles
+from aller_vers.qualite.suites import load_suite
+from aller_vers.qualite.verdicts import Decision, Jugement, Manquement, decide, save_jugement
 from aller_vers.socle.sql import load_sql, run_sql
-from aller_vers.suites import load_suite
-from aller_vers.verdicts import Decision, Jugement, Manquement, decide, save_jugement
 
 if TYPE_CHECKING:
     import pandas as pd

@@ -8,7 +8,7 @@ from urllib.parse import urlencode
 from fastapi import APIRouter, Depends, Form, Request
 from fastapi.responses import HTMLResponse, RedirectResponse
 
-from aller_vers.decisions import DecisionRefuseeError, decide, list_lots_retenus
+from aller_vers.qualite.decisions import DecisionRefuseeError, decide, list_lots_retenus
 from aller_vers.socle.mois import Mois
 from aller_vers_airflow.pilotage.acces import LecteurDep, require_droit, require_formulaire
 from aller_vers_airflow.pilotage.base import PilotageDep

@@ -10,7 +10,7 @@ from fastapi.responses import HTMLResponse
 from aller_vers.pilotage.derogations import load_derogations_lues
 from aller_vers.pilotage.le_mois import PORTES, load_portes
 from aller_vers.pilotage.qualite import load_defauts, load_verdicts
-from aller_vers.sens import load_sens
+from aller_vers.qualite.libelles import load_sens
 from aller_vers.socle.calendrier import PARIS
 from aller_vers_airflow.pilotage.acces import LecteurDep
 from aller_vers_airflow.pilotage.base import PilotageDep

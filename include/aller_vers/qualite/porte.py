@@ -9,10 +9,15 @@ import logging
 import re
 from typing import TYPE_CHECKING, Any
 
-from aller_vers.rarete import compute_forme, compute_rarete_exces, compute_rarete_manque, compute_rarete_part
+from aller_vers.qualite.rarete import (
+    compute_forme,
+    compute_rarete_exces,
+    compute_rarete_manque,
+    compute_rarete_part,
+)
+from aller_vers.qualite.suites import ABSENCE, EXCES, MANQUE, Attente, Suite
+from aller_vers.qualite.verdicts import Jugement, Manquement, decide
 from aller_vers.socle.erreurs import ErreurAllerVers
-from aller_vers.suites import ABSENCE, EXCES, MANQUE, Attente, Suite
-from aller_vers.verdicts import Jugement, Manquement, decide
 
 if TYPE_CHECKING:
     import pandas as pd

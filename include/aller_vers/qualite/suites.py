@@ -12,7 +12,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_valida
 
 from aller_vers.socle.erreurs import ErreurAllerVers
 
-DOSSIER = Path(__file__).parents[2] / "expectations"
+DOSSIER = Path(__file__).parents[3] / "expectations"
 Severite = Literal["critical", "warning", "info"]
 EXCES, MANQUE, ABSENCE = "exces_", "manque_", "absence_"
 _RARETES = (EXCES, MANQUE, ABSENCE)
@@ -22,7 +22,7 @@ class Attente(BaseModel):
     """One expectation on one column of a profile, with the reason and date of its threshold.
 
     A column ``exces_<column>``, ``manque_<column>`` or ``absence_<column>`` is the rarity of a count (see
-    ``aller_vers.rarete``): against ``part_normale``, a share of rows that is still normal, or against the past,
+    ``aller_vers.qualite.rarete``): against ``part_normale``, a share of rows that is still normal, or against the past,
     of which ``dispersion`` is the relative standard deviation. ``libelle``, ``protege`` and ``source`` say what a rule
     without a file of its own means; once is enough.
     """

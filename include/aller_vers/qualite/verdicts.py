@@ -8,9 +8,9 @@ from typing import Literal
 
 from sqlalchemy import Connection
 
+from aller_vers.qualite.suites import Severite
 from aller_vers.socle.erreurs import ErreurAllerVers
 from aller_vers.socle.sql import run_sql
-from aller_vers.suites import Severite
 
 Decision = Literal["conforme", "avertissement", "retenu"]
 ENSEMBLE = "ensemble"

@@ -6,8 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
 
-from aller_vers.regles import load_regles
-from aller_vers.suites import DOSSIER, load_suite
+from aller_vers.qualite.regles import load_regles
+from aller_vers.qualite.suites import DOSSIER, load_suite
 
 
 @dataclass(frozen=True)
