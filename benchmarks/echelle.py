@@ -28,7 +28,7 @@ from aller_vers.indicateurs.porte_marts import publish_marts
 from aller_vers.lots.choix import choose_caf
 from aller_vers.lots.depot import write_lot
 from aller_vers.lots.relecture import judge_lots, profile_lots
-from aller_vers.mesures import store_mesures
+from aller_vers.mesures.stockage import store_mesures
 from aller_vers.nettoyage.passe import clean_demandeurs
 from aller_vers.partage.partage import Partage
 from aller_vers.poste.postgres import Grappe, remove, running_grappe

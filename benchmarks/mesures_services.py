@@ -13,7 +13,7 @@ from grappe_jetable import running_jetable
 from rich.console import Console
 from sqlalchemy import Connection, text
 
-from aller_vers.mesures_services import build_parametres, copy_mesures, load_mesures
+from aller_vers.mesures.a_la_source import build_parametres, copy_mesures, load_mesures
 from aller_vers.socle.entrepot import create_moteur
 from aller_vers.socle.migrations import migrate
 from aller_vers.socle.mois import Mois

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from aller_vers.mesures_declarees import load_mesures_declarees
+from aller_vers.mesures.declarees import load_mesures_declarees
 from aller_vers.socle.erreurs import ErreurAllerVers
 
 BONNE = """- code: agents_formes

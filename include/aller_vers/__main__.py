@@ -18,7 +18,7 @@ MODULES = (
     "aller_vers.destruction.commandes",
     "aller_vers.exploitation.commandes",
     "aller_vers.indicateurs.commandes",
-    "aller_vers.modeles_mesures",
+    "aller_vers.mesures.modeles",
     "aller_vers.poste.analyse",
     "aller_vers.registre",
 )

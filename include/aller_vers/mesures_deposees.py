@@ -13,8 +13,8 @@ from functools import partial
 
 from sqlalchemy import Connection
 
-from aller_vers.mesures_declarees import load_mesures_declarees
-from aller_vers.modeles_mesures import build_modeles
+from aller_vers.mesures.declarees import load_mesures_declarees
+from aller_vers.mesures.modeles import build_modeles
 from aller_vers.partage.partage import Partage
 from aller_vers.reception.boite import MODELES, RETOURS
 from aller_vers.reception.lecture import Fautes

@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 from airflow.sdk import get_current_context
 
 from aller_vers.indicateurs import load_dictionnaire
-from aller_vers.mesures import store_mesures
+from aller_vers.mesures.stockage import store_mesures
 from aller_vers.socle.reglages import load_reglages
 from aller_vers_airflow.actifs import MARTS_INDICATEURS
 from aller_vers_airflow.connexions import open_base

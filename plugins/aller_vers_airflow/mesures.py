@@ -8,7 +8,7 @@ from typing import Any
 from airflow.sdk import get_current_context
 from airflow.sdk.exceptions import AirflowSkipException
 
-from aller_vers.mesures_services import announce_caf_inconnues, copy_mesures, list_mois_ouverts
+from aller_vers.mesures.a_la_source import announce_caf_inconnues, copy_mesures, list_mois_ouverts
 from aller_vers.socle.referentiel import load_caf
 from aller_vers.socle.reglages import load_reglages
 from aller_vers_airflow.actifs import MESURES_SERVICES

@@ -8,7 +8,7 @@ from typing import Any
 from airflow.sdk import get_current_context
 from airflow.sdk.exceptions import AirflowSkipException
 
-from aller_vers.mesures import store_mesures
+from aller_vers.mesures.stockage import store_mesures
 from aller_vers.socle.calendrier import PARIS
 from aller_vers.socle.reglages import load_reglages
 from aller_vers_airflow.actifs import REQUETE_NATIONALE

@@ -9,7 +9,7 @@ from typing import Any
 
 from sqlalchemy import Connection, text
 
-from aller_vers.mesures_services import Bilan, copy_mesures
+from aller_vers.mesures.a_la_source import Bilan, copy_mesures
 from aller_vers.socle.mois import Mois
 from aller_vers.socle.referentiel import load_caf
 from aller_vers.socle.reglages import Reglages

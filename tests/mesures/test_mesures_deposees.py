@@ -11,7 +11,7 @@ import pytest
 from mesures_exemples import Atelier
 from sqlalchemy import Connection, text
 
-from aller_vers.mesures_declarees import load_mesures_declarees
+from aller_vers.mesures.declarees import load_mesures_declarees
 from aller_vers.mesures_deposees import list_mois, read_mesures, take_mesures, write_modeles
 from aller_vers.partage.partage import Partage
 from aller_vers.reception.boite import Bilan, Boite, collect

@@ -6,7 +6,7 @@ import pytest
 from mesures_exemples import JUIN, PARIS, VAR, Atelier
 from sqlalchemy import text
 
-from aller_vers.mesures_services import (
+from aller_vers.mesures.a_la_source import (
     Ligne,
     MesureSource,
     announce_caf_inconnues,

@@ -16,9 +16,9 @@ from test_dictionnaire_mesures import MODALITES
 
 from aller_vers.indicateurs.dictionnaire import Indicateur, load_dictionnaire
 from aller_vers.indicateurs.porte_marts import publish_marts
-from aller_vers.mesures import store_mesures
-from aller_vers.mesures_declarees import load_mesures_declarees
-from aller_vers.mesures_services import copy_mesures, load_mesures
+from aller_vers.mesures.a_la_source import copy_mesures, load_mesures
+from aller_vers.mesures.declarees import load_mesures_declarees
+from aller_vers.mesures.stockage import store_mesures
 from aller_vers.poste.postgres import Grappe
 from aller_vers.poste.synthetique import Parametres, fill_source
 from aller_vers.socle.entrepot import create_moteur

@@ -6,7 +6,7 @@ import pytest
 from mesures_exemples import PARIS, VAR, Atelier
 from sqlalchemy import text
 
-from aller_vers.mesures import store_mesures
+from aller_vers.mesures.stockage import store_mesures
 
 DECEMBRE = "2025-12"
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from functools import partial
 
-from aller_vers.mesures_declarees import MesureDeclaree, load_mesures_declarees
+from aller_vers.mesures.declarees import MesureDeclaree, load_mesures_declarees
 from aller_vers.reception.formes import CLOTURE, ENTONNOIR, SEMESTRE, Forme, Nom
 from aller_vers.reception.lecture import Fautes
 from aller_vers.reception.tableau import FichierRefuseError, Tableau, normalise_titre

@@ -10,7 +10,7 @@ from datetime import date, datetime
 import xlsxwriter
 from sqlalchemy import Connection
 
-from aller_vers.mesures_declarees import MesureDeclaree, load_mesures_declarees
+from aller_vers.mesures.declarees import MesureDeclaree, load_mesures_declarees
 from aller_vers.partage.partage import Partage
 from aller_vers.reception.boite import MODELES, RETOURS
 from aller_vers.reception.formes import FORMES, Nom

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 
 from sqlalchemy import Connection
 
-from aller_vers.mesures import store_mesures
-from aller_vers.mesures_declarees import load_mesures_declarees
+from aller_vers.mesures.declarees import load_mesures_declarees
+from aller_vers.mesures.stockage import store_mesures
 from aller_vers.qualite.regles import load_regles
 from aller_vers.retours.jugement import FORMES
 from aller_vers.socle.mois import Mois

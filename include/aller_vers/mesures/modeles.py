@@ -12,7 +12,7 @@ from typing import Any
 import xlsxwriter
 from rich.console import Console
 
-from aller_vers.mesures_declarees import MesureDeclaree, load_mesures_declarees
+from aller_vers.mesures.declarees import MesureDeclaree, load_mesures_declarees
 from aller_vers.socle.erreurs import ErreurAllerVers
 
 COLONNES = ("code_cpam", "code_caf", "periode", "mesure", "modalite", "valeur")
