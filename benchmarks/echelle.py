@@ -29,17 +29,17 @@ from aller_vers.lots.choix import choose_caf
 from aller_vers.lots.depot import write_lot
 from aller_vers.lots.relecture import judge_lots, profile_lots
 from aller_vers.mesures.stockage import store_mesures
-from aller_vers.nettoyage.passe import clean_demandeurs
 from aller_vers.partage.partage import Partage
 from aller_vers.poste.postgres import Grappe, remove, running_grappe
 from aller_vers.poste.synthetique import Parametres, fill_source
-from aller_vers.requete import judge_requete, profile, publish_mois
+from aller_vers.requete.extraction import extract_demandeurs
+from aller_vers.requete.nettoyage.passe import clean_demandeurs
+from aller_vers.requete.publication import judge_requete, profile, publish_mois
 from aller_vers.socle.entrepot import open_transaction
 from aller_vers.socle.migrations import migrate
 from aller_vers.socle.mois import Mois
 from aller_vers.socle.referentiel_entrepot import load_reference
 from aller_vers.socle.reglages import Reglages
-from aller_vers.source import extract_demandeurs
 
 MOIS = Mois(2025, 6)
 AJPA, AJPP = 1350, 450

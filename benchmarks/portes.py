@@ -17,7 +17,7 @@ from pathlib import Path
 from grappe_jetable import running_jetable
 from sqlalchemy import Connection, text
 
-from aller_vers.requete import judge_requete, profile
+from aller_vers.requete.publication import judge_requete, profile
 from aller_vers.socle.entrepot import create_moteur
 from aller_vers.socle.migrations import migrate
 from aller_vers.socle.mois import Mois

@@ -9,7 +9,6 @@ import pandas as pd
 import pytest
 
 from aller_vers.lots.relecture import Releve
-from aller_vers.profil import list_colonnes
 from aller_vers.qualite.porte import EFFECTIFS, judge
 from aller_vers.qualite.rarete import (
     compute_forme,
@@ -19,6 +18,7 @@ from aller_vers.qualite.rarete import (
 )
 from aller_vers.qualite.suites import ABSENCE, EXCES, Attente, Suite, load_suite
 from aller_vers.qualite.verdicts import Jugement
+from aller_vers.requete.profil import list_colonnes
 
 SUITES = {nom: load_suite(nom) for nom in ("requete_nationale", "depots_caf")}
 DECISION = {"critical": "retenu", "warning": "avertissement", "info": "conforme"}

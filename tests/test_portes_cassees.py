@@ -23,7 +23,7 @@ from aller_vers.lots.relecture import Releve, judge_lots
 from aller_vers.qualite import regles
 from aller_vers.qualite.regles import load_regles, profile_requete
 from aller_vers.qualite.suites import DOSSIER, load_suite
-from aller_vers.requete import judge_requete
+from aller_vers.requete.publication import judge_requete
 from aller_vers.retours.jugement import judge_retours, profile_retours
 from aller_vers.socle import sql
 from aller_vers.socle.erreurs import ErreurAllerVers
@@ -79,7 +79,7 @@ class Porte:
 
 
 PORTES = [
-    Porte("requete_nationale", "aller_vers.requete", judge_request),
+    Porte("requete_nationale", "aller_vers.requete.publication", judge_request),
     Porte("depots_caf", "aller_vers.lots.relecture", judge_drops),
     Porte("retours_cpam", "aller_vers.retours.jugement", judge_returns),
     Porte("marts_indicateurs", "aller_vers.indicateurs.porte_marts", judge_marts),

@@ -21,9 +21,9 @@ SQL_CONSTRUIT = {
     "include/aller_vers/socle/partitions.py": "names of partitions, from a parsed month",
     "include/aller_vers/poste/airflow.py": "name of a database of this module",
     "include/aller_vers/poste/bases.py": "names of roles and databases of the project",
-    "include/aller_vers/source.py": "COPY of the request; columns of the contract, a parsed month",
+    "include/aller_vers/requete/extraction.py": "COPY of the request; columns of the contract, a parsed month",
     "include/aller_vers/socle/referentiel_entrepot.py": "tables and columns of this module",
-    "include/aller_vers/nettoyage/passe.py": "COPY into columns of this module",
+    "include/aller_vers/requete/nettoyage/passe.py": "COPY into columns of this module",
 }
 ORDRE_SQL = re.compile(
     r"\s*(SELECT\s|INSERT INTO\s|DELETE FROM\s|UPDATE \w+ SET|(CREATE|DROP|ALTER|COMMENT ON)\s+[A-Z]+|COPY\s"

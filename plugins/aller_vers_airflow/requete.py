@@ -20,7 +20,7 @@ from aller_vers_airflow.contexte import etape, link_execution, read_execution
 def extract() -> dict[str, Any]:
     """Stream the month from the source into staging."""
     from aller_vers.destruction.opposition import leave_out_opposants
-    from aller_vers.source import extract_demandeurs
+    from aller_vers.requete.extraction import extract_demandeurs
 
     execution, reglages = read_execution(), load_reglages()
     jour = datetime.now(PARIS).date()
@@ -33,7 +33,7 @@ def extract() -> dict[str, Any]:
 @etape
 def clean() -> dict[str, int]:
     """Clean the month's e-mails, telephones and postcodes."""
-    from aller_vers.nettoyage.passe import clean_demandeurs
+    from aller_vers.requete.nettoyage.passe import clean_demandeurs
 
     with open_base("av_entrepot") as entrepot:
         bilan = clean_demandeurs(entrepot, str(read_execution().mois))
@@ -44,7 +44,7 @@ def clean() -> dict[str, int]:
 def judge() -> dict[str, Any]:
     """Count the rules by Caf, then let Great Expectations judge the counts."""
     from aller_vers.qualite.bulletin import announce_porte
-    from aller_vers.requete import GATE, judge_requete, profile
+    from aller_vers.requete.publication import GATE, judge_requete, profile
 
     execution = read_execution()
     with open_base("av_entrepot") as entrepot:
@@ -60,7 +60,7 @@ def judge() -> dict[str, Any]:
 @etape
 def publish() -> dict[str, int]:
     """Publish to core who can be transmitted; a dry run stops here."""
-    from aller_vers.requete import publish_mois
+    from aller_vers.requete.publication import publish_mois
 
     execution = read_execution()
     if execution.a_blanc:
@@ -74,7 +74,7 @@ def publish() -> dict[str, int]:
 @etape
 def measure() -> dict[str, int]:
     """Store the measures of the request, and tell the DAGs that follow."""
-    from aller_vers.requete import require_measurable
+    from aller_vers.requete.publication import require_measurable
 
     execution = read_execution()
     with open_base("av_entrepot") as entrepot:

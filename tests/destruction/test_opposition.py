@@ -25,9 +25,9 @@ from destruction_exemples import (
 from lots_exemples import CLE, make_reglages
 
 from aller_vers.destruction.opposition import leave_out_opposants, read_identifiants, record_oppositions
-from aller_vers.nettoyage.passe import clean_demandeurs
 from aller_vers.partage.partage import FichierOccupeError, Partage
-from aller_vers.requete import publish_mois
+from aller_vers.requete.nettoyage.passe import clean_demandeurs
+from aller_vers.requete.publication import publish_mois
 from aller_vers.socle.entrepot import open_transaction
 from aller_vers.socle.erreurs import ErreurAllerVers
 from aller_vers.socle.identite import compute_empreinte

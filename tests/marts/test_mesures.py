@@ -7,7 +7,7 @@ from requete_exemples import JUIN, OPPOSEE, PARTIE, SANS_CONTACT, load_net
 from sqlalchemy import Connection, text
 
 from aller_vers.mesures.stockage import store_mesures
-from aller_vers.requete import publish_mois
+from aller_vers.requete.publication import publish_mois
 from aller_vers.suivi.evenements import record_evenement
 
 MAI = JUIN.shift(-1)

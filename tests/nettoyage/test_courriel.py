@@ -5,7 +5,7 @@ from email_validator import SPECIAL_USE_DOMAIN_NAMES
 from hypothesis import given
 from hypothesis import strategies as st
 
-from aller_vers.nettoyage.courriel import clean_courriel
+from aller_vers.requete.nettoyage.courriel import clean_courriel
 
 LOCAL_64 = "a" * 64
 DOMAINE_189 = f"{'d' * 63}.{'e' * 63}.{'f' * 57}.org"

@@ -10,9 +10,9 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from sqlalchemy import Connection, text
 
-from aller_vers.nettoyage.courriel import clean_courriel
-from aller_vers.nettoyage.telephone import clean_telephone
-from aller_vers.nettoyage.valeur import Nettoye
+from aller_vers.requete.nettoyage.courriel import clean_courriel
+from aller_vers.requete.nettoyage.telephone import clean_telephone
+from aller_vers.requete.nettoyage.valeur import Nettoye
 
 NOMBRE = 50_000  # of each kind of contact
 GRAINE = 202506

@@ -8,8 +8,8 @@ from typing import Any
 import pytest
 from sqlalchemy import Connection, text
 
-from aller_vers.nettoyage import passe
-from aller_vers.nettoyage.passe import BilanNettoyage, clean_demandeurs
+from aller_vers.requete.nettoyage import passe
+from aller_vers.requete.nettoyage.passe import BilanNettoyage, clean_demandeurs
 from aller_vers.socle.erreurs import ErreurAllerVers
 from aller_vers.socle.partitions import replace_partition
 

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from aller_vers.nettoyage.telephone import clean_telephone
+from aller_vers.requete.nettoyage.telephone import clean_telephone
 
 VAR, GUADELOUPE, REUNION = "83000", "97110", "97400"
 

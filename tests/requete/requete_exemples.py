@@ -9,9 +9,9 @@ from typing import Any
 
 from sqlalchemy import Connection, text
 
+from aller_vers.requete.extraction import COLONNES, Extraction, extract_demandeurs
 from aller_vers.socle.mois import Mois
 from aller_vers.socle.partitions import replace_partition
-from aller_vers.source import COLONNES, Extraction, extract_demandeurs
 
 JUIN = Mois(2025, 6)
 JOUR = date(2025, 7, 1)

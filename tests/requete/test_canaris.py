@@ -14,7 +14,7 @@ from sqlalchemy import Connection, text
 
 from aller_vers.qualite import regles as module
 from aller_vers.qualite.regles import find_quarantaine, profile_requete
-from aller_vers.requete import judge_requete
+from aller_vers.requete.publication import judge_requete
 from aller_vers.socle.erreurs import ErreurAllerVers
 from aller_vers.socle.sql import DOSSIER
 from canaris import ADRESSE, CANARI, NUMERO, find_traces, keep_resultats, read_tables
@@ -136,8 +136,8 @@ def test_a_rule_whose_file_was_missing_at_profile_is_not_evaluated_and_holds(
 def test_a_suite_that_names_a_rule_without_file_is_refused_by_name(
     etl: Connection, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, portee: str
 ) -> None:
-    from aller_vers import requete
     from aller_vers.qualite.suites import load_suite
+    from aller_vers.requete import publication as requete
 
     load_net(etl, {})
     profile_requete(etl, JUIN, RUN)

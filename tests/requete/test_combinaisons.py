@@ -10,12 +10,12 @@ import pytest
 from requete_exemples import JUIN
 from sqlalchemy import Connection, text
 
-from aller_vers import requete
 from aller_vers.qualite.bulletin import announce_porte
 from aller_vers.qualite.derogations import Derogation
 from aller_vers.qualite.libelles import find_libelle
 from aller_vers.qualite.regles import load_regles
-from aller_vers.requete import judge_requete
+from aller_vers.requete import publication as requete
+from aller_vers.requete.publication import judge_requete
 from aller_vers.socle.calendrier import PARIS
 from aller_vers.socle.mois import Mois
 

@@ -17,11 +17,11 @@ from sqlalchemy import Connection, make_url, text
 from sqlalchemy.exc import DBAPIError
 
 from aller_vers.poste.postgres import Grappe
+from aller_vers.requete.extraction import Extraction, extract_demandeurs
 from aller_vers.socle.entrepot import open_transaction
 from aller_vers.socle.erreurs import ErreurAllerVers
 from aller_vers.socle.mois import Mois
 from aller_vers.socle.sql import read_sql
-from aller_vers.source import Extraction, extract_demandeurs
 
 VALEURS = [
     "a\tb@example.org", "deux\nlignes@example.org", "retour\r\nchariot", "\\N", "\\.", "\\", "\\t", "fin\\",

@@ -7,14 +7,14 @@ from collections import Counter
 import pytest
 from sqlalchemy import Connection, text
 
-from aller_vers.nettoyage.passe import clean_demandeurs
 from aller_vers.poste.synthetique.chargement import fill_source
 from aller_vers.poste.synthetique.parametres import Parametres
 from aller_vers.qualite.verdicts import Jugement
-from aller_vers.requete import judge_requete, profile, publish_mois
+from aller_vers.requete.extraction import extract_demandeurs
+from aller_vers.requete.nettoyage.passe import clean_demandeurs
+from aller_vers.requete.publication import judge_requete, profile, publish_mois
 from aller_vers.socle.entrepot import create_moteur
 from aller_vers.socle.mois import Mois
-from aller_vers.source import extract_demandeurs
 
 NATURES = ("initiale", "renouvellement")
 DEUX_ANS = Parametres(avec_parcours=False)

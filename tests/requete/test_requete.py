@@ -16,9 +16,9 @@ from requete_exemples import (
 from sqlalchemy import Connection, text
 from sqlalchemy.exc import DBAPIError
 
-from aller_vers.nettoyage.passe import clean_demandeurs
 from aller_vers.qualite.verdicts import Jugement
-from aller_vers.requete import judge_requete, profile, publish_mois
+from aller_vers.requete.nettoyage.passe import clean_demandeurs
+from aller_vers.requete.publication import judge_requete, profile, publish_mois
 from aller_vers.socle.erreurs import ErreurAllerVers
 from aller_vers.socle.mois import Mois
 

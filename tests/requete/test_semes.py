@@ -20,7 +20,7 @@ from aller_vers.qualite.libelles import find_libelle
 from aller_vers.qualite.regles import load_regles
 from aller_vers.qualite.suites import load_suite
 from aller_vers.qualite.verdicts import Jugement
-from aller_vers.requete import judge_requete
+from aller_vers.requete.publication import judge_requete
 from aller_vers.socle.mois import Mois
 
 TAUX = {

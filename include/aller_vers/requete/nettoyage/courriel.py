@@ -6,8 +6,8 @@ import re
 
 from email_validator import EmailNotValidError, validate_email
 
-from aller_vers.nettoyage.telephone import read_telephone
-from aller_vers.nettoyage.valeur import (
+from aller_vers.requete.nettoyage.telephone import read_telephone
+from aller_vers.requete.nettoyage.valeur import (
     CHAMPS_INVERSES,
     COURRIEL_ABSENT,
     COURRIEL_INVALIDE,

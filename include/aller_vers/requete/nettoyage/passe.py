@@ -10,9 +10,9 @@ import psycopg
 from sqlalchemy import Connection, text
 from sqlalchemy.exc import DBAPIError
 
-from aller_vers.nettoyage.courriel import clean_courriel
-from aller_vers.nettoyage.telephone import clean_telephone
-from aller_vers.nettoyage.valeur import Nettoye
+from aller_vers.requete.nettoyage.courriel import clean_courriel
+from aller_vers.requete.nettoyage.telephone import clean_telephone
+from aller_vers.requete.nettoyage.valeur import Nettoye
 from aller_vers.socle.erreurs import ErreurAllerVers
 from aller_vers.socle.mois import Mois
 from aller_vers.socle.partitions import replace_partition

@@ -13,7 +13,7 @@ from phonenumbers import (
     parse,
 )
 
-from aller_vers.nettoyage.valeur import (
+from aller_vers.requete.nettoyage.valeur import (
     CHAMPS_INVERSES,
     LONGUEUR_MAXIMALE,
     TELEPHONE_ABSENT,
