@@ -25,7 +25,7 @@ from sqlalchemy import Connection, text
 
 from aller_vers.indicateurs import load_dictionnaire
 from aller_vers.indicateurs.porte_marts import publish_marts
-from aller_vers.lots.choix import choose_caf
+from aller_vers.lots.a_deposer import choose_caf
 from aller_vers.lots.depot import write_lot
 from aller_vers.lots.relecture import judge_lots, profile_lots
 from aller_vers.mesures.stockage import store_mesures

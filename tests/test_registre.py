@@ -10,8 +10,8 @@ import pytest
 from openpyxl import load_workbook
 
 from aller_vers.__main__ import main
+from aller_vers.lots.fiche_de_registre import NATIONALE, build_classeur, build_fiche, write_registres
 from aller_vers.partage.partage import Partage
-from aller_vers.registre import NATIONALE, build_classeur, build_fiche, write_registres
 from aller_vers.socle.erreurs import ErreurAllerVers
 from aller_vers.socle.referentiel import load_caf
 from aller_vers.socle.reglages import Reglages

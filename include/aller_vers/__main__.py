@@ -20,7 +20,7 @@ MODULES = (
     "aller_vers.indicateurs.commandes",
     "aller_vers.mesures.modeles",
     "aller_vers.poste.analyse",
-    "aller_vers.registre",
+    "aller_vers.lots.fiche_de_registre",
 )
 
 

@@ -18,7 +18,7 @@ from aller_vers_airflow.contexte import etape, link_execution, read_execution
 @etape
 def list_lots() -> list[str]:
     """Return the codes of the Caf whose lot this run writes: those it is asked for, else all that drop the month."""
-    from aller_vers.lots.choix import choose_caf
+    from aller_vers.lots.a_deposer import choose_caf
 
     execution = read_execution()
     demande = get_current_context()["params"]
@@ -66,7 +66,7 @@ def check() -> dict[str, Any]:
 @etape
 def write_registres(codes: list[str]) -> int:
     """Put the register sheet of these Caf into their folder, where it changed."""
-    from aller_vers.registre import write_registres
+    from aller_vers.lots.fiche_de_registre import write_registres
 
     return write_registres(open_partage(), load_reglages(), codes)
 

@@ -29,7 +29,7 @@ from sqlalchemy import Connection
 
 from aller_vers.destruction.lieux import NATION, TABLES, count_tables
 from aller_vers.destruction.preuve import prove_destructions
-from aller_vers.lots.choix import choose_caf
+from aller_vers.lots.a_deposer import choose_caf
 from aller_vers.lots.relecture import check_mois
 from aller_vers.requete.extraction import extract_demandeurs
 from aller_vers.socle.erreurs import ErreurAllerVers

@@ -11,7 +11,7 @@ import pytest
 from openpyxl import load_workbook
 
 from aller_vers.lots.contenu import A_REPARTIR, Ligne
-from aller_vers.lots.fichiers import NoticeLot, build_accuse, build_classeur, build_lisezmoi, name_fichier
+from aller_vers.lots.documents import NoticeLot, build_accuse, build_classeur, build_lisezmoi, name_fichier
 from aller_vers.socle.mois import Mois
 
 JUIN = Mois(2025, 6)

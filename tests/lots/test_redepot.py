@@ -11,7 +11,7 @@ from lots_exemples import CLAIRE, JUIN, PAUL, ZOE, Depot, make_reglages, read_ro
 from pydantic import SecretStr
 from sqlalchemy.exc import IntegrityError
 
-from aller_vers.lots.choix import choose_caf
+from aller_vers.lots.a_deposer import choose_caf
 from aller_vers.lots.presentation import decrypt
 from aller_vers.lots.relecture import check_lots
 from aller_vers.partage.partage import FichierOccupeError, Partage

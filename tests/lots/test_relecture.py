@@ -15,7 +15,7 @@ import xlsxwriter
 from lots_exemples import CLAIRE, JUIN, PAUL, Depot
 from sqlalchemy import text
 
-from aller_vers.lots.choix import drops_lots
+from aller_vers.lots.a_deposer import drops_lots
 from aller_vers.lots.relecture import check_lots, check_mois, judge_lots
 from aller_vers.partage.partage import Partage
 from aller_vers.qualite.bulletin import announce_porte

@@ -15,8 +15,8 @@ from openpyxl import load_workbook
 from serveur_page import Page
 from sqlalchemy import Connection
 
+from aller_vers.lots.fiche_de_registre import build_classeur, build_fiche
 from aller_vers.pilotage.derogations import load_derogations_lues
-from aller_vers.registre import build_classeur, build_fiche
 from aller_vers.socle.entrepot import create_moteur
 from aller_vers.socle.mois import Mois
 from aller_vers.socle.referentiel import load_caf

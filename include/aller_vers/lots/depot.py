@@ -13,8 +13,7 @@ from sqlalchemy import Connection
 
 from aller_vers.destruction.echeances import add_mois
 from aller_vers.lots.contenu import Contenu, load_contenu
-from aller_vers.lots.edition import CafDuMois, Edition, choose_edition, load_caf, load_paroles
-from aller_vers.lots.fichiers import (
+from aller_vers.lots.documents import (
     SANS_CONVENTION,
     NoticeLot,
     build_accuse,
@@ -25,6 +24,7 @@ from aller_vers.lots.fichiers import (
 from aller_vers.lots.inscription import declare_depot, record_depot, record_refus, record_sans_convention
 from aller_vers.lots.manifeste import NOM, Fichier, Manifeste, ManifesteIllisibleError
 from aller_vers.lots.presentation import TrouverSecret, build_personnes, has_no_secret, require_secret
+from aller_vers.lots.version import CafDuMois, Edition, choose_edition, load_caf, load_paroles
 from aller_vers.partage.partage import FichierOccupeError, Partage
 from aller_vers.socle.calendrier import PARIS, add_jours_ouvres
 from aller_vers.socle.donnees_personnelles import check_motif

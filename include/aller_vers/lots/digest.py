@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from sqlalchemy import Connection
 
-from aller_vers.lots.choix import drops_lots
+from aller_vers.lots.a_deposer import drops_lots
 from aller_vers.socle.mois import Mois
 from aller_vers.socle.sql import run_sql
 from aller_vers.suivi.evenements import queue_avis

@@ -7,8 +7,8 @@ from typing import Any, Literal
 from sqlalchemy import Connection
 
 from aller_vers.lots.avis import AvisLot, build_depot, build_suspension
-from aller_vers.lots.edition import CafDuMois, load_paroles
 from aller_vers.lots.manifeste import Manifeste
+from aller_vers.lots.version import CafDuMois, load_paroles
 from aller_vers.partage.partage import Partage
 from aller_vers.socle.calendrier import PARIS, add_jours_ouvres
 from aller_vers.socle.mois import Mois

@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterable
 import pyzipper
 
 from aller_vers.lots.contenu import COLONNES, Ligne
-from aller_vers.lots.fichiers import build_classeur
+from aller_vers.lots.documents import build_classeur
 from aller_vers.socle.erreurs import ErreurAllerVers
 from aller_vers.socle.mois import Mois
 from aller_vers.socle.reglages import OptionsLot
