@@ -24,7 +24,7 @@ from pydantic import SecretStr
 from sqlalchemy import Connection, text
 
 from aller_vers.indicateurs import load_dictionnaire
-from aller_vers.indicateurs.porte_marts import publish_marts
+from aller_vers.indicateurs.porte import publish_marts
 from aller_vers.lots.a_deposer import choose_caf
 from aller_vers.lots.depot import write_lot
 from aller_vers.lots.relecture import judge_lots, profile_lots

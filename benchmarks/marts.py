@@ -25,7 +25,7 @@ from sqlalchemy import Connection, TextClause, bindparam, text
 from aller_vers.indicateurs import Indicateur, load_dictionnaire
 from aller_vers.indicateurs.dictionnaire import TOUTES
 from aller_vers.indicateurs.marts import compute_indicateurs
-from aller_vers.indicateurs.porte_marts import judge_marts
+from aller_vers.indicateurs.porte import judge_marts
 from aller_vers.mesures.a_la_source import build_parametres, copy_mesures, load_mesures
 from aller_vers.mesures.stockage import store_mesures
 from aller_vers.socle.entrepot import create_moteur

@@ -18,7 +18,7 @@ from requete_exemples import JUIN, load_net
 from sqlalchemy import Connection, text
 from sqlalchemy.exc import DBAPIError
 
-from aller_vers.indicateurs.porte_marts import publish_marts
+from aller_vers.indicateurs.porte import publish_marts
 from aller_vers.lots.relecture import Releve, judge_lots
 from aller_vers.qualite import regles
 from aller_vers.qualite.regles import load_regles, profile_requete
@@ -82,7 +82,7 @@ PORTES = [
     Porte("requete_nationale", "aller_vers.requete.publication", judge_request),
     Porte("depots_caf", "aller_vers.lots.relecture", judge_drops),
     Porte("retours_cpam", "aller_vers.retours.jugement", judge_returns),
-    Porte("marts_indicateurs", "aller_vers.indicateurs.porte_marts", judge_marts),
+    Porte("marts_indicateurs", "aller_vers.indicateurs.porte", judge_marts),
 ]
 chaque_porte = pytest.mark.parametrize("porte", PORTES, ids=lambda p: p.suite)
 
@@ -242,7 +242,7 @@ def test_each_rule_that_was_not_counted_is_not_evaluated_and_holds(
 
 
 def break_profil_marts(monkeypatch: pytest.MonkeyPatch, avant: str, apres: str) -> None:
-    from aller_vers.indicateurs import porte_marts
+    from aller_vers.indicateurs import porte as porte_marts
 
     intact = sql.read_sql("marts_indicateurs/profile_marts.sql")
     assert avant in intact

@@ -10,8 +10,8 @@ from pathlib import Path
 
 from sqlalchemy import Connection
 
-from aller_vers.indicateurs.bilans import compare_caisses
 from aller_vers.indicateurs.dictionnaire import Indicateur
+from aller_vers.indicateurs.homogeneite import compare_caisses
 from aller_vers.indicateurs.modele import Reseau, Valeur
 from aller_vers.qualite.suites import read_yaml
 from aller_vers.secret.annee import show_annee

@@ -25,7 +25,7 @@ def measure() -> dict[str, int]:
 @etape
 def compute() -> dict[str, int]:
     """Compute the month's indicators, have them judged, publish them: wrong ones are never seen."""
-    from aller_vers.indicateurs.porte_marts import GATE, publish_marts, require_marts
+    from aller_vers.indicateurs.porte import GATE, publish_marts, require_marts
     from aller_vers.qualite.bulletin import announce_porte
 
     execution = read_execution()

@@ -17,7 +17,7 @@ from exemples import define, mesure, write_dictionnaire
 
 from aller_vers.__main__ import main
 from aller_vers.indicateurs.dictionnaire import Indicateur
-from aller_vers.indicateurs.fichiers import format_csv
+from aller_vers.indicateurs.fichiers_auditeur import format_csv
 from aller_vers.indicateurs.modele import Mesure
 
 Resultats = Callable[..., dict[str, str]]

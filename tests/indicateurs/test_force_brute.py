@@ -14,9 +14,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from reseaux import CIBLES, MOIS, RESEAU, dictionnaires, dictionnaires_complets, histoires, lignes_denses
 
-from aller_vers.indicateurs.bilans import Action, score_actions, score_territoires
 from aller_vers.indicateurs.calcul import compute_valeurs
 from aller_vers.indicateurs.dictionnaire import Composant, Indicateur
+from aller_vers.indicateurs.homogeneite import Action, score_actions, score_territoires
 from aller_vers.indicateurs.modele import Mesure, Valeur
 from aller_vers.socle.mois import Mois
 

@@ -12,7 +12,7 @@ from sqlalchemy import Connection, text
 
 from aller_vers.indicateurs import Indicateur, load_dictionnaire
 from aller_vers.indicateurs.marts import compute_indicateurs
-from aller_vers.indicateurs.porte_marts import build_profil, profile_marts, publish_marts, require_marts
+from aller_vers.indicateurs.porte import build_profil, profile_marts, publish_marts, require_marts
 from aller_vers.mesures.stockage import store_mesures
 from aller_vers.requete.publication import publish_mois
 from aller_vers.socle.erreurs import ErreurAllerVers

@@ -14,12 +14,12 @@ from hypothesis import strategies as st
 from reseaux import MOIS, RESEAU, dictionnaires, dictionnaires_complets, histoires, lignes, lignes_denses
 from sqlalchemy import Connection, text
 
-from aller_vers.indicateurs.bilans import compare_caisses, score_territoires
 from aller_vers.indicateurs.calcul import compute_valeurs
 from aller_vers.indicateurs.dictionnaire import Indicateur
+from aller_vers.indicateurs.homogeneite import compare_caisses, score_territoires
 from aller_vers.indicateurs.marts import compute_indicateurs
 from aller_vers.indicateurs.modele import Homogeneite, Mesure, Score, Valeur
-from aller_vers.indicateurs.porte_marts import profile_marts
+from aller_vers.indicateurs.porte import profile_marts
 from aller_vers.socle.entrepot import create_moteur
 from aller_vers.socle.mois import Mois
 

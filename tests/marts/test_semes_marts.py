@@ -11,8 +11,9 @@ import pytest
 from requete_exemples import JUIN
 from sqlalchemy import Connection, text
 
-from aller_vers.indicateurs import Indicateur, porte_marts
-from aller_vers.indicateurs.porte_marts import publish_marts, require_marts
+from aller_vers.indicateurs import Indicateur
+from aller_vers.indicateurs import porte as porte_marts
+from aller_vers.indicateurs.porte import publish_marts, require_marts
 from aller_vers.qualite.bulletin import announce_porte
 from aller_vers.qualite.libelles import find_libelle
 from aller_vers.qualite.suites import load_suite

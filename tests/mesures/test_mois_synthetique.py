@@ -15,7 +15,7 @@ from sqlalchemy import Connection, text
 from test_dictionnaire_mesures import MODALITES
 
 from aller_vers.indicateurs.dictionnaire import Indicateur, load_dictionnaire
-from aller_vers.indicateurs.porte_marts import publish_marts
+from aller_vers.indicateurs.porte import publish_marts
 from aller_vers.mesures.a_la_source import copy_mesures, load_mesures
 from aller_vers.mesures.declarees import load_mesures_declarees
 from aller_vers.mesures.stockage import store_mesures

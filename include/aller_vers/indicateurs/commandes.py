@@ -27,15 +27,20 @@ def add_commandes(commandes: Any) -> None:
 
 
 def _compute(console: Console, choix: argparse.Namespace) -> None:
-    from aller_vers.indicateurs.bilans import BilanActions, compare_caisses, score_actions, score_territoires
     from aller_vers.indicateurs.calcul import compute_valeurs
     from aller_vers.indicateurs.dictionnaire import load_dictionnaire
-    from aller_vers.indicateurs.fichiers import (
+    from aller_vers.indicateurs.fichiers_auditeur import (
         check_sortie,
         format_csv,
         list_ignorees,
         read_actions,
         read_mesures,
+    )
+    from aller_vers.indicateurs.homogeneite import (
+        BilanActions,
+        compare_caisses,
+        score_actions,
+        score_territoires,
     )
     from aller_vers.indicateurs.modele import Homogeneite, Score, Valeur, load_reseau
     from aller_vers.socle.reglages import load_reglages

@@ -9,8 +9,8 @@ from decimal import Decimal, InvalidOperation
 from pathlib import Path
 from typing import Any, NamedTuple, get_args
 
-from aller_vers.indicateurs.bilans import Action, EtatAction
 from aller_vers.indicateurs.dictionnaire import TOUTES, Indicateur
+from aller_vers.indicateurs.homogeneite import Action, EtatAction
 from aller_vers.indicateurs.modele import Mesure, Reseau
 from aller_vers.socle.erreurs import ErreurAllerVers
 from aller_vers.socle.mois import Mois
