@@ -35,7 +35,7 @@ def measure_services() -> dict[str, dict[str, int]]:
 @etape
 def write_modeles() -> dict[str, int]:
     """Bring the templates of the national folder to the declared measures."""
-    from aller_vers.mesures_deposees import write_modeles
+    from aller_vers.retours.mesures_deposees import write_modeles
 
     return {"modeles": write_modeles(open_partage(), load_reglages().dossier_mesures)}
 
@@ -43,7 +43,7 @@ def write_modeles() -> dict[str, int]:
 @etape
 def collect_mesures() -> dict[str, Any]:
     """Take the files of the national folder, each whole or not at all; every other one is handled."""
-    from aller_vers.mesures_deposees import take_mesures
+    from aller_vers.retours.mesures_deposees import take_mesures
     from aller_vers_airflow.reception import collect_files
 
     maintenant, run_id, depot = datetime.now(UTC), _run_id(), load_reglages().dossier_mesures
@@ -58,7 +58,7 @@ def collect_mesures() -> dict[str, Any]:
 @etape
 def announce_mesures() -> list[str]:
     """Tell the DAGs that follow which months have changed; nothing is told when none did."""
-    from aller_vers.mesures_deposees import list_mois
+    from aller_vers.retours.mesures_deposees import list_mois
 
     with open_base("av_entrepot") as entrepot:
         mois = list(list_mois(entrepot, load_reglages().dossier_mesures, _run_id()))
@@ -71,7 +71,7 @@ def announce_mesures() -> list[str]:
 @etape
 def check_mesures(bilan: Any) -> None:
     """Fail, once everything else is done, if a file could be neither taken nor refused."""
-    from aller_vers.reception.boite import Bilan
+    from aller_vers.retours.fichiers.boite import Bilan
 
     Bilan(bloques=tuple(bilan["bloques"])).require_all()
 

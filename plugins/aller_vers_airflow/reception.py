@@ -12,9 +12,9 @@ from typing import Any
 from airflow.sdk import get_current_context
 from airflow.sdk.exceptions import AirflowSkipException
 
-from aller_vers.reception.boite import Bilan, Boite, Take, collect
-from aller_vers.reception.formes import Nom
-from aller_vers.reception.limites import Limites
+from aller_vers.retours.fichiers.boite import Bilan, Boite, Take, collect
+from aller_vers.retours.fichiers.formes import Nom
+from aller_vers.retours.fichiers.limites import Limites
 from aller_vers.socle.calendrier import PARIS
 from aller_vers.socle.referentiel import load_caf
 from aller_vers.socle.reglages import load_reglages
@@ -29,7 +29,7 @@ _MOIS_DE_MODELES = 6
 @etape
 def read_accuses() -> dict[str, Any]:
     """Take the acknowledgements of every Caf; every other file that can be handled is."""
-    from aller_vers.transmissions.accuse import take_accuse
+    from aller_vers.retours.accuse import take_accuse
 
     maintenant = datetime.now(UTC)
     jour = maintenant.astimezone(PARIS).date()
@@ -44,8 +44,9 @@ def read_accuses() -> dict[str, Any]:
 @etape
 def remind() -> dict[str, int]:
     """Put the reminders that are due into the outbox, and offer what awaits to the portal, if there is one."""
-    from aller_vers.transmissions import list_en_attente, relances
-    from aller_vers.transmissions.portail import PortailSimule, send_lots
+    from aller_vers.retours import relances
+    from aller_vers.retours.portail import PortailSimule, send_lots
+    from aller_vers.retours.transmission import list_en_attente
 
     reglages, jour = load_reglages(), datetime.now(PARIS).date()
     with open_base("av_entrepot") as entrepot:

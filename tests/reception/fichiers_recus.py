@@ -10,7 +10,7 @@ from typing import Any
 
 import xlsxwriter
 
-from aller_vers.reception.limites import Limites
+from aller_vers.retours.fichiers.limites import Limites
 from aller_vers.socle.reglages import Reglages
 
 LIMITES = Limites.of(Reglages())

@@ -16,14 +16,14 @@ from sqlalchemy.pool import NullPool
 
 from aller_vers.partage.partage import Partage
 from aller_vers.qualite.verdicts import Decision
-from aller_vers.reception.boite import Bilan, Boite, collect
+from aller_vers.retours.accuse import take_accuse
 from aller_vers.retours.bulletin import announce_retours
+from aller_vers.retours.fichiers.boite import Bilan, Boite, collect
 from aller_vers.retours.jugement import Groupe, judge_retours, profile_retours, save_decisions
 from aller_vers.retours.publication import Publication, publish_retours
 from aller_vers.retours.recus import take_retours
 from aller_vers.socle.calendrier import PARIS
 from aller_vers.suivi.evenements import record_evenement
-from aller_vers.transmissions.accuse import take_accuse
 
 MAINTENANT = datetime(2025, 8, 20, 6, 0, tzinfo=UTC)
 AUJOURD_HUI = MAINTENANT.date()

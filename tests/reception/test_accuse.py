@@ -12,9 +12,9 @@ from fichiers_recus import make_xlsx
 from registre import ACCUSE, AUJOURD_HUI, Registre
 from sqlalchemy.exc import DBAPIError
 
+from aller_vers.retours.transmission import Accuse, record_transmission
 from aller_vers.socle.erreurs import ErreurAllerVers
 from aller_vers.socle.mois import Mois
-from aller_vers.transmissions import Accuse, record_transmission
 
 BON = Accuse("831", Mois(2025, 6), 1, "831", 40, "bluefiles", date(2025, 7, 4), "BF-2025-17")
 PREUVE = {

@@ -17,7 +17,7 @@ from mutilations import ACCUSE_BON, CANARI_COURRIEL, CANARI_TELEPHONE, RETOUR_BO
 from registre import MAINTENANT, Registre
 
 from aller_vers.partage.partage import Partage
-from aller_vers.reception.boite import Bilan, collect
+from aller_vers.retours.fichiers.boite import Bilan, collect
 from aller_vers.socle.erreurs import ErreurAllerVers
 
 DEPOTS: dict[str, Callable[[], list[Depot]]] = {

@@ -11,8 +11,8 @@ from openpyxl import load_workbook
 from registre import MENSUEL, Registre
 
 from aller_vers.partage.partage import Partage
-from aller_vers.reception.formes import find_forme
-from aller_vers.reception.tableau import FichierRefuseError, read_tableau
+from aller_vers.retours.fichiers.formes import find_forme
+from aller_vers.retours.fichiers.tableau import FichierRefuseError, read_tableau
 from aller_vers.retours.lecture import read_retours
 from aller_vers.retours.modeles import (
     Attendu,

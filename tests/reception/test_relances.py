@@ -8,19 +8,19 @@ from typing import Any
 import pytest
 from registre import AUJOURD_HUI, MENSUEL, Registre
 
-from aller_vers.socle.calendrier import count_jours_ouvres
-from aller_vers.socle.mois import Mois
-from aller_vers.socle.reglages import Reglages
-from aller_vers.suivi.evenements import record_evenement
-from aller_vers.transmissions import (
+from aller_vers.retours.portail import PortailSimule, send_lots
+from aller_vers.retours.relances import find_etape, remind
+from aller_vers.retours.transmission import (
     Accuse,
     Attendue,
     list_certificats_en_retard,
     list_en_attente,
     list_en_retard,
 )
-from aller_vers.transmissions.portail import PortailSimule, send_lots
-from aller_vers.transmissions.relances import find_etape, remind
+from aller_vers.socle.calendrier import count_jours_ouvres
+from aller_vers.socle.mois import Mois
+from aller_vers.socle.reglages import Reglages
+from aller_vers.suivi.evenements import record_evenement
 
 REGLAGES = Reglages()
 NUL = {"caf": 0, "equipe": 0, "certificats": 0}

@@ -16,8 +16,8 @@ from datetime import date, datetime
 import pytest
 from fichiers_recus import LIMITES, make_xlsx, put_in_sheet, rewrite
 
-from aller_vers.reception.personnel import looks_personal
-from aller_vers.reception.tableau import (
+from aller_vers.retours.fichiers.personnel import looks_personal
+from aller_vers.retours.fichiers.tableau import (
     DonneePersonnelleError,
     FichierRefuseError,
     Tableau,

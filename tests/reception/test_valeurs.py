@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from aller_vers.reception.valeurs import (
+from aller_vers.retours.fichiers.valeurs import (
     ValeurRefuseeError,
     read_code,
     read_compte,

@@ -10,7 +10,7 @@ from aller_vers.indicateurs.calcul import compute_valeurs
 from aller_vers.indicateurs.dictionnaire import Indicateur, load_dictionnaire
 from aller_vers.indicateurs.modele import Mesure, Valeur, load_reseau
 from aller_vers.mesures.declarees import load_mesures_declarees
-from aller_vers.reception.tableau import FichierRefuseError
+from aller_vers.retours.fichiers.tableau import FichierRefuseError
 from aller_vers.socle.mois import Mois
 from aller_vers.socle.sql import run_sql
 

@@ -8,10 +8,10 @@ from decimal import Decimal
 from functools import partial
 
 from aller_vers.mesures.declarees import MesureDeclaree, load_mesures_declarees
-from aller_vers.reception.formes import CLOTURE, ENTONNOIR, SEMESTRE, Forme, Nom
-from aller_vers.reception.lecture import Fautes
-from aller_vers.reception.tableau import FichierRefuseError, Tableau, normalise_titre
-from aller_vers.reception.valeurs import (
+from aller_vers.retours.fichiers.fautes import Fautes
+from aller_vers.retours.fichiers.formes import CLOTURE, ENTONNOIR, SEMESTRE, Forme, Nom
+from aller_vers.retours.fichiers.tableau import FichierRefuseError, Tableau, normalise_titre
+from aller_vers.retours.fichiers.valeurs import (
     Periode,
     ValeurRefuseeError,
     read_code,

@@ -7,9 +7,9 @@ from datetime import datetime
 
 from sqlalchemy import Connection
 
-from aller_vers.reception.formes import Forme
-from aller_vers.reception.tableau import Tableau
 from aller_vers.retours.coherence import require_coherence
+from aller_vers.retours.fichiers.formes import Forme
+from aller_vers.retours.fichiers.tableau import Tableau
 from aller_vers.retours.lecture import Retour, read_retours
 from aller_vers.socle.sql import run_sql
 

@@ -12,8 +12,8 @@ from typing import Protocol
 
 from sqlalchemy import Connection
 
-from aller_vers.transmissions.accuse import Accuse, record_transmission
-from aller_vers.transmissions.relances import Attendue
+from aller_vers.retours.accuse import Accuse, record_transmission
+from aller_vers.retours.relances import Attendue
 
 
 class Portail(Protocol):

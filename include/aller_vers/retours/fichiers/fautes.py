@@ -7,8 +7,8 @@ from collections.abc import Callable, Hashable, Sequence
 from dataclasses import dataclass, field
 from typing import TypeVar
 
-from aller_vers.reception.tableau import FichierRefuseError
-from aller_vers.reception.valeurs import ValeurRefuseeError
+from aller_vers.retours.fichiers.tableau import FichierRefuseError
+from aller_vers.retours.fichiers.valeurs import ValeurRefuseeError
 
 T = TypeVar("T")
 _CITEES = 10

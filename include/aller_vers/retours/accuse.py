@@ -9,10 +9,16 @@ from functools import partial
 
 from sqlalchemy import Connection
 
-from aller_vers.reception.lecture import Fautes
-from aller_vers.reception.personnel import looks_personal
-from aller_vers.reception.tableau import FichierRefuseError, Tableau, normalise_titre
-from aller_vers.reception.valeurs import ValeurRefuseeError, read_code, read_compte, read_jour, read_mois
+from aller_vers.retours.fichiers.fautes import Fautes
+from aller_vers.retours.fichiers.personnel import looks_personal
+from aller_vers.retours.fichiers.tableau import FichierRefuseError, Tableau, normalise_titre
+from aller_vers.retours.fichiers.valeurs import (
+    ValeurRefuseeError,
+    read_code,
+    read_compte,
+    read_jour,
+    read_mois,
+)
 from aller_vers.socle.calendrier import PARIS, count_jours_ouvres
 from aller_vers.socle.donnees_personnelles import looks_personal as refused_by_ledger
 from aller_vers.socle.erreurs import ErreurAllerVers

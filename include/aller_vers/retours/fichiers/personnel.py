@@ -8,7 +8,7 @@ import zipfile
 import zlib
 from collections.abc import Iterable, Sequence
 
-from aller_vers.reception.refus import DonneePersonnelleError
+from aller_vers.retours.fichiers.refus import DonneePersonnelleError
 
 # Titles of columns that only a list of people has.
 TITRES = frozenset(

@@ -9,7 +9,7 @@ from datetime import date, datetime
 from decimal import Decimal
 from typing import Literal
 
-from aller_vers.reception.tableau import normalise_titre
+from aller_vers.retours.fichiers.tableau import normalise_titre
 from aller_vers.socle.erreurs import ErreurAllerVers
 from aller_vers.socle.mois import Mois
 

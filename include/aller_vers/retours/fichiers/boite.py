@@ -14,10 +14,10 @@ from sqlalchemy import Connection
 
 from aller_vers.partage.partage import Partage
 from aller_vers.partage.support import TEMPORAIRE, Entree
-from aller_vers.reception.formes import Forme, Nom, find_forme, rename_synonymes
-from aller_vers.reception.limites import Limites
-from aller_vers.reception.personnel import looks_personal
-from aller_vers.reception.tableau import (
+from aller_vers.retours.fichiers.formes import Forme, Nom, find_forme, rename_synonymes
+from aller_vers.retours.fichiers.limites import Limites
+from aller_vers.retours.fichiers.personnel import looks_personal
+from aller_vers.retours.fichiers.tableau import (
     DonneePersonnelleError,
     FichierRefuseError,
     Tableau,

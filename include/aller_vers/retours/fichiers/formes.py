@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
-from aller_vers.reception.tableau import FichierRefuseError, Tableau
+from aller_vers.retours.fichiers.tableau import FichierRefuseError, Tableau
 
 Nom = Literal["accuse", "mensuel", "semestriel", "profil", "mesure"]
 

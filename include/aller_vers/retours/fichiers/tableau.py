@@ -7,11 +7,11 @@ import unicodedata
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from aller_vers.reception.classeur import read_classeur
-from aller_vers.reception.limites import Limites
-from aller_vers.reception.personnel import require_impersonal, require_no_trace
-from aller_vers.reception.refus import DonneePersonnelleError, FichierRefuseError
-from aller_vers.reception.texte import read_texte
+from aller_vers.retours.fichiers.classeur import read_classeur
+from aller_vers.retours.fichiers.limites import Limites
+from aller_vers.retours.fichiers.personnel import require_impersonal, require_no_trace
+from aller_vers.retours.fichiers.refus import DonneePersonnelleError, FichierRefuseError
+from aller_vers.retours.fichiers.texte import read_texte
 
 __all__ = ["DonneePersonnelleError", "FichierRefuseError", "Tableau", "normalise_titre", "read_tableau"]
 

@@ -1,7 +1,7 @@
 """What a Caf sends to its Cpam: acknowledged, reminded, overdue; recorded from a file or from the page."""
 
-from aller_vers.transmissions.accuse import Accuse, record_transmission
-from aller_vers.transmissions.relances import (
+from aller_vers.retours.accuse import Accuse, record_transmission
+from aller_vers.retours.relances import (
     Attendue,
     Certificat,
     list_certificats_en_retard,
