@@ -14,13 +14,13 @@ from collections.abc import Iterable, Sequence
 from mois_tires import draw_mesures
 from rich.console import Console
 
-from aller_vers.diffusion import load_regle
+from aller_vers.diffusion.publication import load_regle
+from aller_vers.diffusion.secret.annee import show_annee
+from aller_vers.diffusion.secret.grille import Case, Grille, control
+from aller_vers.diffusion.secret.lecture import Couple
 from aller_vers.indicateurs import Indicateur, load_dictionnaire
 from aller_vers.indicateurs.calcul import compute_valeurs, sum_unites
 from aller_vers.indicateurs.modele import Mesure, load_reseau
-from aller_vers.secret.annee import show_annee
-from aller_vers.secret.grille import Case, Grille, control
-from aller_vers.secret.lecture import Couple
 from aller_vers.socle.mois import Mois
 
 MESURES = frozenset({"demandeurs", "contacts_utilisables", "retour_mensuel"})

@@ -8,10 +8,10 @@ from typing import Any
 
 import pytest
 
+from aller_vers.diffusion.vues import view_caf, view_cpam, view_nation
 from aller_vers.indicateurs import Indicateur
 from aller_vers.indicateurs.modele import Valeur
 from aller_vers.socle.mois import Mois
-from aller_vers.vues import view_caf, view_cpam, view_nation
 
 BASE: dict[str, Any] = {
     "version": 1, "libelle": "L", "definition": "D", "nature": "IS", "sens": "plus", "biais": "B", "levier": "L",

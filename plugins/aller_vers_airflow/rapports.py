@@ -14,7 +14,7 @@ from aller_vers_airflow.contexte import etape, read_execution
 @etape
 def publish() -> dict[str, Any]:
     """Publish the month under the statistical secret once it is due, and every other one that has become so."""
-    from aller_vers.diffusion import is_due, list_dus, publish_diffusion
+    from aller_vers.diffusion.publication import is_due, list_dus, publish_diffusion
     from aller_vers.indicateurs import load_dictionnaire
     from aller_vers.indicateurs.modele import load_reseau
 
@@ -42,7 +42,7 @@ def publish() -> dict[str, Any]:
 @etape
 def write() -> dict[str, int]:
     """Write the reports and the open data set of the month, and of those whose first vintage nobody was given."""
-    from aller_vers.diffusion import read_cases
+    from aller_vers.diffusion.publication import read_cases
     from aller_vers.indicateurs import load_dictionnaire
     from aller_vers.rapports.edition import export_jeu, list_a_editer, read_sources, write_rapports
 

@@ -11,7 +11,7 @@ import pytest
 from sqlalchemy import Connection, text
 from sqlalchemy.exc import DBAPIError
 
-from aller_vers.diffusion import Bilan, is_due, publish_diffusion
+from aller_vers.diffusion.publication import Bilan, is_due, publish_diffusion
 from aller_vers.indicateurs import Indicateur
 from aller_vers.indicateurs.marts import compute_indicateurs
 from aller_vers.indicateurs.modele import load_reseau

@@ -6,7 +6,7 @@ import re
 
 import pytest
 
-from aller_vers.diffusion import load_regle
+from aller_vers.diffusion.publication import load_regle
 from aller_vers.indicateurs.dictionnaire import TOUTES, Composant, Indicateur, load_dictionnaire
 from aller_vers.mesures.a_la_source import load_mesures
 from aller_vers.mesures.declarees import load_mesures_declarees

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from decimal import Decimal
 
+from aller_vers.diffusion.secret.grille import Case
 from aller_vers.indicateurs import load_dictionnaire
 from aller_vers.indicateurs.modele import Homogeneite, Valeur
 from aller_vers.rapports.contenu import Rapport, build_rapport
-from aller_vers.secret.grille import Case
 from aller_vers.socle.mois import Mois
 
 JUIN = Mois(2025, 6)

@@ -15,7 +15,7 @@ import pytest
 from rapports_exemples import JUIN
 from sqlalchemy import Connection, text
 
-from aller_vers.diffusion import publish_diffusion, read_cases
+from aller_vers.diffusion.publication import publish_diffusion, read_cases
 from aller_vers.indicateurs import load_dictionnaire
 from aller_vers.indicateurs.marts import compute_indicateurs
 from aller_vers.indicateurs.modele import load_reseau

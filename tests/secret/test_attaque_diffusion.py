@@ -15,13 +15,13 @@ from attaquant import TIRAGES, Attaquant, Forme, Inconnue
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
-from aller_vers.diffusion import load_regle
+from aller_vers.diffusion.publication import load_regle
+from aller_vers.diffusion.secret.annee import show_annee
+from aller_vers.diffusion.secret.grille import Case, Grille, control
+from aller_vers.diffusion.secret.lecture import Couple
 from aller_vers.indicateurs import Indicateur, load_dictionnaire
 from aller_vers.indicateurs.calcul import compute_valeurs, sum_unites
 from aller_vers.indicateurs.modele import Mesure, Reseau
-from aller_vers.secret.annee import show_annee
-from aller_vers.secret.grille import Case, Grille, control
-from aller_vers.secret.lecture import Couple
 from aller_vers.socle.mois import Mois
 
 SEUIL, JANVIER, FEVRIER = 5, Mois(2025, 1), Mois(2025, 2)

@@ -11,8 +11,8 @@ from attaquant import TIRAGES, Attaquant, Forme, Inconnue
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from aller_vers.secret.motif import protect, protect_ensemble
-from aller_vers.secret.publie import Motif, Part, Publie, sum_regions
+from aller_vers.diffusion.secret.modele import Motif, Part, Publie, sum_regions
+from aller_vers.diffusion.secret.protection import protect, protect_ensemble
 from aller_vers.socle.referentiel import load_caf
 
 Table = dict[str, dict[str, int]]  # counts by measure and Caf

@@ -6,7 +6,7 @@ import random
 from collections.abc import Collection
 from itertools import chain, combinations
 
-from aller_vers.secret.programme import Exigence, Programme, Reserve
+from aller_vers.diffusion.secret.programme import Exigence, Programme, Reserve
 
 
 def draw_programme(tirage: random.Random) -> Programme:

@@ -7,10 +7,10 @@ from dataclasses import dataclass
 from decimal import ROUND_HALF_UP, Decimal
 from itertools import groupby
 
+from aller_vers.diffusion.secret.grille import Case
 from aller_vers.indicateurs.dictionnaire import Indicateur
 from aller_vers.indicateurs.modele import Homogeneite
 from aller_vers.rapports.plan import Famille, load_plan
-from aller_vers.secret.grille import Case
 from aller_vers.socle.mois import Mois
 
 STATUTS = {"secret": "secret", "non_fourni": "non fourni", "sans_objet": "sans objet"}

@@ -8,10 +8,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from decimal import Decimal
 
+from aller_vers.diffusion.secret.grille import Case, hide
 from aller_vers.indicateurs.dictionnaire import Indicateur
 from aller_vers.indicateurs.formule import divide, judge_atteinte
 from aller_vers.indicateurs.modele import Valeur
-from aller_vers.secret.grille import Case, hide
 
 
 def show_annee(

@@ -7,9 +7,9 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import NamedTuple
 
+from aller_vers.diffusion.secret.termes import find_classes, name_terme, replace_mesure
 from aller_vers.indicateurs.dictionnaire import Indicateur
 from aller_vers.indicateurs.modele import NATION, Reseau, Valeur
-from aller_vers.secret.mesures import find_classes, name_terme, replace_mesure
 
 Cle = tuple[str, int]
 HORS_DIFFUSION = "hors diffusion"  # evolutions and dispersions of people: never shown

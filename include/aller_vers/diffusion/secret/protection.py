@@ -18,9 +18,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from aller_vers.secret.besoins import Besoin, Table
-from aller_vers.secret.programme import Exigence, Programme, Reserve
-from aller_vers.secret.publie import Motif, Part
+from aller_vers.diffusion.secret.besoins import Besoin, Table
+from aller_vers.diffusion.secret.modele import Motif, Part
+from aller_vers.diffusion.secret.programme import Exigence, Programme, Reserve
 
 # What a hidden cell costs: a Caf 1 to 1.5, a region 20, the nation as much as everything else together.
 _REGION, _NATION = 20.0, 5000.0

@@ -12,7 +12,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 
-from aller_vers.secret.publie import Comptes, Motif, Publie, sum_regions
+from aller_vers.diffusion.secret.modele import Comptes, Motif, Publie, sum_regions
 
 Parents = Mapping[str, Iterable[str]]
 _RIEN = Publie({}, Motif())

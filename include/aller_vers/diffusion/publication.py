@@ -10,19 +10,19 @@ from pathlib import Path
 
 from sqlalchemy import Connection
 
+from aller_vers.diffusion.secret.annee import show_annee
+from aller_vers.diffusion.secret.grille import Case, Grille, control
+from aller_vers.diffusion.secret.lecture import Couple, Regle
+from aller_vers.diffusion.secret.modele import Motif, Publie
 from aller_vers.indicateurs.dictionnaire import Indicateur
 from aller_vers.indicateurs.homogeneite import compare_caisses
 from aller_vers.indicateurs.modele import Reseau, Valeur
 from aller_vers.qualite.suites import read_yaml
-from aller_vers.secret.annee import show_annee
-from aller_vers.secret.grille import Case, Grille, control
-from aller_vers.secret.lecture import Couple, Regle
-from aller_vers.secret.publie import Motif, Publie
 from aller_vers.socle.mois import Mois
 from aller_vers.socle.partitions import lock
 from aller_vers.socle.sql import load_sql, run_sql
 
-FICHIER = Path(__file__).parents[1] / "diffusion.yml"
+FICHIER = Path(__file__).parents[2] / "diffusion.yml"
 
 
 @dataclass(frozen=True)

@@ -11,11 +11,9 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Literal, NamedTuple
 
-from aller_vers.indicateurs.dictionnaire import Indicateur
-from aller_vers.indicateurs.modele import NATION, Reseau, Statut, Valeur
-from aller_vers.secret.decision import Etat, Mesures, decide
-from aller_vers.secret.incomplets import is_seul_connu
-from aller_vers.secret.lecture import (
+from aller_vers.diffusion.secret.decision import Etat, Mesures, decide
+from aller_vers.diffusion.secret.incomplets import is_seul_connu
+from aller_vers.diffusion.secret.lecture import (
     Cle,
     Couple,
     Lecture,
@@ -25,7 +23,9 @@ from aller_vers.secret.lecture import (
     find_regions,
     read_lectures,
 )
-from aller_vers.secret.publie import Publie
+from aller_vers.diffusion.secret.modele import Publie
+from aller_vers.indicateurs.dictionnaire import Indicateur
+from aller_vers.indicateurs.modele import NATION, Reseau, Statut, Valeur
 
 Place = tuple[str, int, str, str, str]
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
-from aller_vers.secret.couples import Couples
+from aller_vers.diffusion.secret.couples import Couples
 
 Comptes = Mapping[str, int]  # people by Caf; a Caf that gave nothing is absent
 

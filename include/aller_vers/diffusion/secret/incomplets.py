@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 
-from aller_vers.secret.publie import Motif, Part, Publie
+from aller_vers.diffusion.secret.modele import Motif, Part, Publie
 
 
 def find_incomplets(part: Part, seuil: int) -> tuple[set[str], set[str]]:

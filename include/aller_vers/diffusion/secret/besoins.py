@@ -10,8 +10,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from aller_vers.secret.couples import find_complices, subtract_parts
-from aller_vers.secret.publie import Comptes, Part
+from aller_vers.diffusion.secret.couples import find_complices, subtract_parts
+from aller_vers.diffusion.secret.modele import Comptes, Part
 
 _AIDES = ("un", "place", "marge")  # what others can give, and nobody counts
 

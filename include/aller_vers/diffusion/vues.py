@@ -14,11 +14,11 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from decimal import Decimal
 
+from aller_vers.diffusion.secret.grille import Case
+from aller_vers.diffusion.secret.lecture import Cle
+from aller_vers.diffusion.secret.termes import name_terme
 from aller_vers.indicateurs.dictionnaire import Indicateur
 from aller_vers.indicateurs.modele import NATION, Valeur
-from aller_vers.secret.grille import Case
-from aller_vers.secret.lecture import Cle
-from aller_vers.secret.mesures import name_terme
 from aller_vers.socle.mois import Mois
 
 Comptes = dict[str, dict[Cle, dict[str, Decimal]]]  # by term and definition, the months

@@ -5,14 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
+from aller_vers.diffusion.secret.correction import correct_famille
+from aller_vers.diffusion.secret.couples import Couples
+from aller_vers.diffusion.secret.incomplets import find_incomplets, hide_incomplets
+from aller_vers.diffusion.secret.lecture import Cle, Lecture, find_regions
+from aller_vers.diffusion.secret.modele import Comptes, Motif, Part, Publie
+from aller_vers.diffusion.secret.protection import protect_ensemble
+from aller_vers.diffusion.secret.termes import find_denominateurs, group_parts, join_liens
 from aller_vers.indicateurs.modele import NATION, Reseau
-from aller_vers.secret.correction import correct_famille
-from aller_vers.secret.couples import Couples
-from aller_vers.secret.incomplets import find_incomplets, hide_incomplets
-from aller_vers.secret.lecture import Cle, Lecture, find_regions
-from aller_vers.secret.mesures import find_denominateurs, group_parts, join_liens
-from aller_vers.secret.motif import protect_ensemble
-from aller_vers.secret.publie import Comptes, Motif, Part, Publie
 
 Etat = Mapping[str, Publie]
 
