@@ -82,7 +82,7 @@ def seal() -> dict[str, object]:
 @etape
 def apply_oppositions() -> dict[str, int]:
     """Destroy everywhere the people whose objection waits, and drop their lots again."""
-    from aller_vers.destruction.opposition import apply_oppositions
+    from aller_vers.destruction.oppositions import apply_oppositions
 
     bilan = apply_oppositions(
         lambda: open_base("av_entrepot"), open_partage(), load_reglages(), datetime.now(UTC), find_secret_lot

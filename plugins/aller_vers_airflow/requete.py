@@ -19,7 +19,7 @@ from aller_vers_airflow.contexte import etape, link_execution, read_execution
 @etape
 def extract() -> dict[str, Any]:
     """Stream the month from the source into staging."""
-    from aller_vers.destruction.opposition import leave_out_opposants
+    from aller_vers.destruction.oppositions import leave_out_opposants
     from aller_vers.requete.extraction import extract_demandeurs
 
     execution, reglages = read_execution(), load_reglages()

@@ -15,7 +15,7 @@ from psycopg import sql
 from sqlalchemy import Connection, text
 
 from aller_vers.destruction.lieux import TABLES
-from aller_vers.destruction.opposition import BilanOppositions, apply_oppositions
+from aller_vers.destruction.oppositions import BilanOppositions, apply_oppositions
 from aller_vers.destruction.purge import BilanPurge, purge_personnes
 from aller_vers.lots.depot import LotDepose, write_lot
 from aller_vers.partage.partage import Partage

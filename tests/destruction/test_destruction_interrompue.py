@@ -14,7 +14,7 @@ from lots_exemples import make_reglages
 from sqlalchemy import Engine, event
 
 from aller_vers.destruction.lieux import NATION
-from aller_vers.destruction.opposition import record_oppositions
+from aller_vers.destruction.oppositions import record_oppositions
 from aller_vers.destruction.preuve import prove_destructions
 from aller_vers.socle.entrepot import open_transaction
 from aller_vers.socle.mois import Mois

@@ -24,7 +24,7 @@ from destruction_exemples import (
 )
 from lots_exemples import CLE, make_reglages
 
-from aller_vers.destruction.opposition import leave_out_opposants, read_identifiants, record_oppositions
+from aller_vers.destruction.oppositions import leave_out_opposants, read_identifiants, record_oppositions
 from aller_vers.partage.partage import FichierOccupeError, Partage
 from aller_vers.requete.nettoyage.passe import clean_demandeurs
 from aller_vers.requete.publication import publish_mois

@@ -45,7 +45,7 @@ def add_commandes(commandes: Commandes) -> None:
 
 def _oppose(console: Console, choix: argparse.Namespace) -> None:
     from aller_vers.adresses import load_reglages_du_poste, open_base
-    from aller_vers.destruction.opposition import read_identifiants, record_oppositions
+    from aller_vers.destruction.oppositions import read_identifiants, record_oppositions
 
     if sys.stdin.isatty():  # typed without an echo: a screen is read over a shoulder
         lus = read_identifiants([getpass("Identifiant de la personne (id_personne) : ")])

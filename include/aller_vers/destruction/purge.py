@@ -16,7 +16,6 @@ from pathlib import Path
 from sqlalchemy import Connection
 
 from aller_vers.destruction.echeances import LIBELLES, Cause, Lot, MoisTenu, decide_lot, decide_mois
-from aller_vers.destruction.inconnus import Inconnu, find_inconnus, list_connus
 from aller_vers.destruction.lieux import (
     NATION,
     TABLES,
@@ -27,6 +26,7 @@ from aller_vers.destruction.lieux import (
     remove_lot,
     rewrite_tables,
 )
+from aller_vers.destruction.lots_inconnus import Inconnu, find_inconnus, list_connus
 from aller_vers.lots.inscription import declare_depot
 from aller_vers.partage.partage import Partage
 from aller_vers.socle.calendrier import PARIS
