@@ -44,7 +44,7 @@ def write() -> dict[str, int]:
     """Write the reports and the open data set of the month, and of those whose first vintage nobody was given."""
     from aller_vers.diffusion.publication import read_cases
     from aller_vers.indicateurs import load_dictionnaire
-    from aller_vers.rapports.edition import export_jeu, list_a_editer, read_sources, write_rapports
+    from aller_vers.rapports.ecriture import export_jeu, list_a_editer, read_sources, write_rapports
 
     execution, reglages, partage = read_execution(), load_reglages(), open_partage()
     partage.check()

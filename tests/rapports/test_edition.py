@@ -20,7 +20,7 @@ from aller_vers.indicateurs import load_dictionnaire
 from aller_vers.indicateurs.marts import compute_indicateurs
 from aller_vers.indicateurs.modele import load_reseau
 from aller_vers.partage.partage import Partage
-from aller_vers.rapports.edition import export_jeu, list_a_editer, read_sources, write_rapports
+from aller_vers.rapports.ecriture import export_jeu, list_a_editer, read_sources, write_rapports
 from aller_vers.socle.mois import Mois
 from aller_vers.socle.referentiel import load_caf
 

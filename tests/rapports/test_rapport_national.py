@@ -18,7 +18,7 @@ from aller_vers.indicateurs.marts import compute_indicateurs
 from aller_vers.partage.partage import Partage
 from aller_vers.rapports.classeur import build_classeur
 from aller_vers.rapports.contenu import Figure
-from aller_vers.rapports.edition import read_sources, write_rapports
+from aller_vers.rapports.ecriture import read_sources, write_rapports
 from aller_vers.rapports.national import Complement, Score, read_complement
 from aller_vers.rapports.page import build_page
 from aller_vers.socle.mois import Mois
