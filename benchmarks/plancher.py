@@ -19,7 +19,8 @@ from pathlib import Path
 import psutil
 from rich.console import Console
 
-from aller_vers.poste import commandes, postgres
+from aller_vers.commandes import mois_sur_le_poste as commandes
+from aller_vers.poste import postgres
 from aller_vers.poste.installation import Poste, load_poste
 from aller_vers.socle.mois import Mois
 

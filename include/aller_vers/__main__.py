@@ -10,16 +10,16 @@ from pathlib import Path
 
 from rich.console import Console
 
-from aller_vers.ligne_de_commande import Analyseur
+from aller_vers.commandes.analyseur import Analyseur
 from aller_vers.socle.erreurs import ErreurAllerVers
 
 # Each has ``add_commandes(sous_commandes)``; what it adds sets ``action``, called with the console and the choices.
 MODULES = (
-    "aller_vers.destruction.commandes",
-    "aller_vers.exploitation.commandes",
-    "aller_vers.indicateurs.commandes",
+    "aller_vers.commandes.trace",
+    "aller_vers.commandes.exploitation",
+    "aller_vers.commandes.indicateurs",
     "aller_vers.mesures.modeles",
-    "aller_vers.poste.analyse",
+    "aller_vers.commandes.poste",
     "aller_vers.lots.fiche_de_registre",
 )
 

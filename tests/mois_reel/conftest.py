@@ -17,7 +17,8 @@ import pytest
 from mois_reel_outils import find_free_port, write_reduced_reference
 from rich.console import Console
 
-from aller_vers.poste import commandes, postgres
+from aller_vers.commandes import mois_sur_le_poste as commandes
+from aller_vers.poste import postgres
 from aller_vers.poste.installation import ENTREPOT, METADONNEES, SOURCE, Poste, load_poste
 from aller_vers.socle import referentiel
 from bases_copiees import find_racine

@@ -19,8 +19,9 @@ from mois_reel_gestes import (
 from mois_reel_outils import RESEAU, find_bavards, find_traces, read_text_of_every_table
 from psycopg import sql
 
+from aller_vers.commandes import mois_sur_le_poste as commandes
 from aller_vers.destruction.lieux import TABLES
-from aller_vers.poste import airflow, commandes
+from aller_vers.poste import airflow
 from aller_vers.poste.installation import ENTREPOT, METADONNEES
 
 pytestmark = pytest.mark.timeout(900)

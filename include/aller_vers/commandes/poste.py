@@ -25,12 +25,12 @@ def add_commandes(commandes: Commandes) -> None:
 
 
 def _run(console: Console, choix: argparse.Namespace) -> None:
-    from aller_vers.poste import commandes
+    from aller_vers.commandes import mois_sur_le_poste as commandes
 
     commandes.run(console, choix.mois or None, a_blanc=choix.a_blanc)
 
 
 def _act(console: Console, choix: argparse.Namespace) -> None:
-    from aller_vers.poste import commandes
+    from aller_vers.commandes import mois_sur_le_poste as commandes
 
     {"ui": commandes.ui, "stop": commandes.stop, "clean": commandes.clean}[choix.commande](console)

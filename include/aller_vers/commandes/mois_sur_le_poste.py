@@ -16,6 +16,7 @@ from typing import Any
 
 from rich.console import Console
 
+from aller_vers.commandes.bilan_du_mois import compare, print_bilan, take_instantane
 from aller_vers.poste import airflow, postgres
 from aller_vers.poste.bases import (
     choose_parametres,
@@ -23,7 +24,6 @@ from aller_vers.poste.bases import (
     prepare_metadonnees,
     prepare_source,
 )
-from aller_vers.poste.bilan import compare, print_bilan, take_instantane
 from aller_vers.poste.installation import ENTREPOT, PROJET, Poste, load_poste
 from aller_vers.poste.mois_complet import DAGS, Avancement, run_mois, unpause
 from aller_vers.socle.calendrier import PARIS

@@ -44,7 +44,7 @@ def add_commandes(commandes: Commandes) -> None:
 
 
 def _oppose(console: Console, choix: argparse.Namespace) -> None:
-    from aller_vers.adresses import load_reglages_du_poste, open_base
+    from aller_vers.commandes.connexions import load_reglages_du_poste, open_base
     from aller_vers.destruction.oppositions import read_identifiants, record_oppositions
 
     if sys.stdin.isatty():  # typed without an echo: a screen is read over a shoulder
@@ -62,7 +62,7 @@ def _oppose(console: Console, choix: argparse.Namespace) -> None:
 
 
 def _verify(console: Console, choix: argparse.Namespace) -> None:
-    from aller_vers.adresses import open_base
+    from aller_vers.commandes.connexions import open_base
     from aller_vers.suivi.trace import list_sceaux, require_intact, verify_trace
 
     mois = str(Mois.parse(choix.mois)) if choix.mois else None
@@ -76,7 +76,7 @@ def _verify(console: Console, choix: argparse.Namespace) -> None:
 
 
 def _seal(console: Console, choix: argparse.Namespace) -> None:
-    from aller_vers.adresses import open_base
+    from aller_vers.commandes.connexions import open_base
     from aller_vers.suivi.trace import seal
 
     with open_base("av_entrepot") as entrepot:
@@ -90,7 +90,7 @@ def _seal(console: Console, choix: argparse.Namespace) -> None:
 
 
 def _export(console: Console, choix: argparse.Namespace) -> None:
-    from aller_vers.adresses import open_base
+    from aller_vers.commandes.connexions import open_base
     from aller_vers.suivi.trace import export, load_evenements
 
     code_caf, mois = choix.caf, choix.mois
