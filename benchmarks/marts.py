@@ -100,9 +100,7 @@ def repeat_month(entrepot: Connection, dictionnaire: Sequence[Indicateur], histo
     entrepot.execute(text("DELETE FROM marts.terme_cumule"))
     for i in dictionnaire:
         for periode in i.periodes:
-            run_sql(
-                entrepot, "marts_indicateurs/seed_cumul.sql", code=i.code, version=i.version, periode=periode
-            )
+            run_sql(entrepot, "indicateurs/seed_cumul.sql", code=i.code, version=i.version, periode=periode)
     for table in ("terme_cumule", "indicateur", "indicateur_cumule", "homogeneite", "score", "calcul"):
         _repeat(entrepot, table, avant, autres)
 
@@ -193,7 +191,7 @@ class Banc:
         """Do the month as the DAGs do: measures of the source, those of the warehouse, indicators."""
         with self.moteur.connect() as source:
             copy_mesures(source, entrepot, MOIS, Reglages(), tuple(load_caf()), suivi=False)
-        store_mesures(entrepot, "marts_indicateurs", str(MOIS))
+        store_mesures(entrepot, "indicateurs", str(MOIS))
         compute_indicateurs(entrepot, MOIS, self.dictionnaire, SEUIL)
 
     def judge(self, entrepot: Connection) -> None:
@@ -215,7 +213,7 @@ class Banc:
                 zeros,
                 cle | {"modalites": list(mesure.modalites), "classe": 0 if mesure.histogramme else None},
             )
-        store_mesures(entrepot, "marts_indicateurs", str(MOIS))
+        store_mesures(entrepot, "indicateurs", str(MOIS))
         termes = json.dumps(list_termes(self.dictionnaire, self.histoire), default=str)
         entrepot.execute(text(_read("marts_a_la_main_liste")), {"termes": termes})
         entrepot.execute(text("ANALYZE liste_a_la_main"))
@@ -225,7 +223,7 @@ class Banc:
 
 def _load_mesure(code: str) -> TextClause:
     """Return a measure's own statement, its rows stored where they are computed."""
-    corps = load_sql(f"mesures_services/mesures/{code}.sql").text
+    corps = load_sql(f"mesures/a_la_source/{code}.sql").text
     insertion = "INSERT INTO marts.mesure (mois, mesure, code_caf, modalite, classe, valeur)"
     requete = text(f"{insertion} SELECT :mois, :mesure, m.* FROM ({corps}) AS m")  # noqa: S608 - our own files
     return requete.bindparams(bindparam("natures", expanding=True)) if ":natures" in corps else requete

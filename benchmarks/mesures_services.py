@@ -95,7 +95,7 @@ def fill(source: Connection, mois: int, contacts: int, dernier: Mois) -> None:
         ":debut": f"'{debut}'",
         ":caf": "(ARRAY[" + ", ".join(f"'{code}'" for code in load_caf()) + "])",
     }
-    tables, marque, index = read_sql("si_allocataires/contrat.sql").partition("\nCREATE INDEX")
+    tables, marque, index = read_sql("socle/source/contrat.sql").partition("\nCREATE INDEX")
     remplissage = REMPLISSAGE
     for nom, valeur in valeurs.items():
         remplissage = remplissage.replace(nom, valeur)
@@ -113,9 +113,9 @@ def _measure(moteur, entrepot) -> float:  # type: ignore[no-untyped-def]
 
 def _print_plans(console: Console, source: Connection) -> None:
     parametres = build_parametres(MOIS, Reglages())
-    source.execute(load_sql("mesures_services/read_only.sql"))
+    source.execute(load_sql("mesures/read_only.sql"))
     for mesure in load_mesures():
-        corps = load_sql(f"mesures_services/mesures/{mesure.code}.sql").text
+        corps = load_sql(f"mesures/a_la_source/{mesure.code}.sql").text
         corps = corps.replace("IN :natures", "IN ('initiale')")
         debut = time.perf_counter()
         plan = source.scalars(

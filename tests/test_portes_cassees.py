@@ -43,7 +43,7 @@ def judge_drops(entrepot: Connection) -> None:
 
 
 def judge_returns(entrepot: Connection) -> None:
-    comptes = {regle.code: 0 for regle in load_regles("retours_cpam")}
+    comptes = {regle.code: 0 for regle in load_regles("retours")}
     profile_retours(entrepot, RUN)  # nothing waits: what is judged is below
     champs = "forme, code_caf, code_cpam, dernier_id, lignes"
     insert_profil(entrepot, "retours", "'mensuel', '831', '831', 1, 1, ", comptes, f"{champs}, ")
@@ -189,9 +189,9 @@ def test_a_library_that_is_missing_is_an_error_and_no_verdict(
 def test_a_rule_of_the_returns_that_cannot_be_counted_is_named_and_nothing_is_judged(
     etl: Connection, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    copytree(sql.DOSSIER / "retours_cpam" / "rules", tmp_path / "retours_cpam" / "rules")
+    copytree(sql.DOSSIER / "retours" / "regles", tmp_path / "retours" / "regles")
     monkeypatch.setattr(regles, "DOSSIER", tmp_path)
-    fichiers = sorted((tmp_path / "retours_cpam" / "rules").glob("*.sql"))
+    fichiers = sorted((tmp_path / "retours" / "regles").glob("*.sql"))
     assert len(fichiers) > 10
     for fichier in fichiers:
         intacte = fichier.read_text(encoding="utf-8")
@@ -200,14 +200,14 @@ def test_a_rule_of_the_returns_that_cannot_be_counted_is_named_and_nothing_is_ju
             fichier.write_text(f"{entete}\n\n{panne}\n", encoding="utf-8")
             with pytest.raises(ErreurAllerVers, match=f"La règle {fichier.stem} ne peut pas") as refus:
                 profile_retours(etl, RUN)
-            assert f"retours_cpam/rules/{fichier.name}" in refus.value.remede
+            assert f"retours/regles/{fichier.name}" in refus.value.remede
         fichier.write_text(intacte, encoding="utf-8")
     assert profile_retours(etl, RUN) == 0
 
 
 COMPTES = {
-    "requete_nationale": ("profil_requete", {r.code for r in load_regles("requete_nationale")}),
-    "retours_cpam": ("profil_retours", {r.code for r in load_regles("retours_cpam")}),
+    "requete_nationale": ("profil_requete", {r.code for r in load_regles("requete")}),
+    "retours_cpam": ("profil_retours", {r.code for r in load_regles("retours")}),
     "depots_caf": ("profil_depots", set(asdict(Releve())) - {"lots", "retenus"}),
 }
 
@@ -244,7 +244,7 @@ def test_each_rule_that_was_not_counted_is_not_evaluated_and_holds(
 def break_profil_marts(monkeypatch: pytest.MonkeyPatch, avant: str, apres: str) -> None:
     from aller_vers.indicateurs import porte as porte_marts
 
-    intact = sql.read_sql("marts_indicateurs/profile_marts.sql")
+    intact = sql.read_sql("indicateurs/profile_marts.sql")
     assert avant in intact
     casse = text(intact.replace(avant, apres))
     lance = sql.run_sql

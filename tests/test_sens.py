@@ -44,7 +44,7 @@ def test_a_rule_is_explained_once(nom: str) -> None:
     assert all(a.libelle and a.protege and a.source for a in dites)
     codes = [a.regle for a in dites]
     assert len(codes) == len(set(codes))
-    assert not set(codes) & {regle.code for regle in load_regles(nom)}
+    assert not set(codes) & {regle.code for regle in load_regles(suite.gate)}
 
 
 def test_two_rules_do_not_say_the_same() -> None:

@@ -168,7 +168,7 @@ def test_no_file_of_code_has_to_be_scrolled_for_ever() -> None:
 def test_every_sql_file_says_what_it_is_for(fichier: Path) -> None:
     lignes = fichier.read_text(encoding="utf-8").splitlines()
     entete = "\n".join(lignes[: next(i for i, ligne in enumerate(lignes) if not ligne.startswith("--"))])
-    regle = fichier.parent.name == "rules"
+    regle = fichier.parent.name == "regles"
     champs = (
         ["code", "libelle", "protege", "source", "bloquante", "purpose"]
         if regle
@@ -185,7 +185,7 @@ def test_every_sql_file_says_what_it_is_for(fichier: Path) -> None:
 @pytest.mark.parametrize(
     "fichier",
     # A rule is a predicate; migrations and the source contract are run as they stand.
-    [f for f in FICHIERS_SQL if f.parent.name not in {"rules", "migrations", "si_allocataires"}],
+    [f for f in FICHIERS_SQL if f.parent.name not in {"regles", "migrations", "source"}],
     ids=lambda f: str(f.relative_to(SQL)),
 )
 def test_every_parameter_of_a_sql_file_is_in_its_header_and_the_other_way_round(fichier: Path) -> None:
@@ -199,19 +199,20 @@ def test_every_parameter_of_a_sql_file_is_in_its_header_and_the_other_way_round(
 
 def test_every_sql_file_is_run_by_some_code() -> None:
     code = "\n".join(f.read_text(encoding="utf-8") for f in list_python("include", "plugins"))
-    assert '/ "rules").glob("*.sql")' in code
+    assert '/ "regles").glob("*.sql")' in code
     assert '/ "mesures").glob("*.sql")' in code
     par_dossier = {
-        "rules": r'load_regles\(\s*"{dag}"',
-        "mesures": r'store_mesures\([^()]*"{dag}"|_DAG = "{dag}"',
+        "regles": r'load_regles\(\s*"{piece}"',
+        "mesures": r'store_mesures\([^()]*"{piece}"',
+        "a_la_source": r'_FICHIERS = "{piece}/a_la_source"',
         "migrations": r"migrations",
     }
     orphelins = []
     assert len(FICHIERS_SQL) > 40
     for fichier in FICHIERS_SQL:
         nom = fichier.relative_to(SQL)
-        motif = par_dossier.get(fichier.parent.name)
-        cherche = motif.replace("{dag}", nom.parts[0]) if motif else re.escape(f'"{nom.as_posix()}"')
+        motif = par_dossier.get(fichier.parent.name) if len(nom.parts) > 2 else None
+        cherche = motif.replace("{piece}", nom.parts[0]) if motif else re.escape(f'"{nom.as_posix()}"')
         if not re.search(cherche, code):
             orphelins.append(str(nom))
     assert orphelins == []

@@ -19,7 +19,7 @@ def measure() -> dict[str, int]:
     """Store the measures that the warehouse itself gives."""
     execution = read_execution()
     with open_base("av_entrepot") as entrepot:
-        return store_mesures(entrepot, "marts_indicateurs", str(execution.mois))
+        return store_mesures(entrepot, "indicateurs", str(execution.mois))
 
 
 @etape

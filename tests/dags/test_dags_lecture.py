@@ -42,7 +42,7 @@ MAUVAIS = {
     "processus": ("import subprocess\nsubprocess.run(['true'])", "subprocess.Popen"),
     "reference": ("from aller_vers.socle.referentiel import load_caf\nload_caf()", "open caf.csv"),
     "sql": (
-        "from aller_vers.socle.sql import read_sql\nread_sql('dq/insert_verdict.sql')",
+        "from aller_vers.socle.sql import read_sql\nread_sql('qualite/insert_verdict.sql')",
         "open insert_verdict.sql",
     ),
     "ecriture": (

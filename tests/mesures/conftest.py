@@ -27,7 +27,7 @@ def moteur_source(grappe: Grappe) -> Iterator[Engine]:
     with psycopg.connect(grappe.dsn(), autocommit=True) as connexion:
         connexion.execute(sql.SQL("CREATE DATABASE {}").format(sql.Identifier(nom)))
     with psycopg.connect(grappe.dsn(nom), autocommit=True) as connexion:
-        connexion.execute(read_sql("si_allocataires/contrat.sql"))
+        connexion.execute(read_sql("socle/source/contrat.sql"))
     moteur = create_moteur(grappe.dsn(nom))
     yield moteur
     moteur.dispose()

@@ -22,7 +22,7 @@ def store(atelier: Atelier, mesure: str, caf: str, ajpa: int) -> None:
 
 
 def read(atelier: Atelier) -> dict[str, int]:
-    store_mesures(atelier.entrepot, "marts_indicateurs", DECEMBRE)
+    store_mesures(atelier.entrepot, "indicateurs", DECEMBRE)
     lignes = atelier.entrepot.execute(
         text("SELECT code_caf, valeur FROM marts.mesure WHERE mesure = 'non_recours'")
     )

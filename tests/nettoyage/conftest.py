@@ -19,7 +19,7 @@ def entrepot(base_vide: str) -> Iterator[Connection]:
     """Give a connection as ``av_etl``, outside any transaction that matters: nothing is committed."""
     with psycopg.connect(base_vide, autocommit=True) as proprietaire:
         for nom in MIGRATIONS:
-            proprietaire.execute((DOSSIER / "migrations" / nom).read_text(encoding="utf-8"))
+            proprietaire.execute((DOSSIER / "socle" / "migrations" / nom).read_text(encoding="utf-8"))
     moteur = create_moteur(base_vide)
     with moteur.connect() as connexion:
         connexion.exec_driver_sql("SET ROLE av_etl")

@@ -207,7 +207,7 @@ def test_each_seeded_defect_holds_its_caf_by_its_rule_and_no_other(registre: Reg
         registre.run("TRUNCATE staging.retour", "proprietaire")
     avis = registre.run("SELECT destinataire, corps FROM suivi.avis WHERE cle LIKE 'retour/%'")
     assert {d for d, _ in avis} == {"caf:831"}
-    libelles = {r.code: r.libelle for r in load_regles("retours_cpam")}
+    libelles = {r.code: r.libelle for r in load_regles("retours")}
     for regle in set(MENSUELS_FAUX) - {"destruction_sans_fin"}:
         assert any(libelles[regle] in corps for _, corps in avis), regle
 
@@ -241,7 +241,7 @@ def test_a_half_year_s_defects(registre: Registre) -> None:
 
 
 def test_every_rule_has_its_seeded_defect_and_its_threshold() -> None:
-    regles = {regle.code for regle in load_regles("retours_cpam")}
+    regles = {regle.code for regle in load_regles("retours")}
     semes = {
         *MENSUELS_FAUX,
         "transmission_inconnue",

@@ -26,7 +26,7 @@ def base_source(grappe: Grappe) -> Iterator[str]:
         connexion.execute(sql.SQL("CREATE DATABASE {}").format(sql.Identifier(nom)))
         try:
             with psycopg.connect(grappe.dsn(nom), autocommit=True) as source:
-                source.execute(read_sql("si_allocataires/contrat.sql"))
+                source.execute(read_sql("socle/source/contrat.sql"))
             yield grappe.dsn(nom)
         finally:
             connexion.execute(sql.SQL("DROP DATABASE {} WITH (FORCE)").format(sql.Identifier(nom)))

@@ -70,9 +70,9 @@ def test_a_rule_that_breaks_on_a_canary_says_nothing_of_them(
     panne: str,
     etape: str,
 ) -> None:
-    copytree(DOSSIER / "requete_nationale", tmp_path / "requete_nationale")
+    copytree(DOSSIER / "requete", tmp_path / "requete")
     monkeypatch.setattr(module, "DOSSIER", tmp_path)
-    fichier = tmp_path / "requete_nationale" / "rules" / "format_inattendu.sql"
+    fichier = tmp_path / "requete" / "regles" / "format_inattendu.sql"
     fichier.write_text(fichier.read_text(encoding="utf-8").partition("\n\n")[0] + f"\n\n{panne}\n")
     load_net(etl, *SEMES)
     caplog.set_level(logging.DEBUG)
@@ -103,8 +103,8 @@ def test_a_rule_whose_file_is_missing_at_judgement_is_refused_by_name(
     etl: Connection, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, regle: str
 ) -> None:
     load_net(etl, {})
-    copytree(DOSSIER / "requete_nationale", tmp_path / "requete_nationale")
-    (tmp_path / "requete_nationale" / "rules" / f"{regle}.sql").unlink()
+    copytree(DOSSIER / "requete", tmp_path / "requete")
+    (tmp_path / "requete" / "regles" / f"{regle}.sql").unlink()
     monkeypatch.setattr(module, "DOSSIER", tmp_path)
     profile_requete(etl, JUIN, RUN)
     with pytest.raises(ErreurAllerVers, match=f"colonnes inconnues : .*{regle}"):
@@ -117,8 +117,8 @@ def test_a_rule_whose_file_was_missing_at_profile_is_not_evaluated_and_holds(
     etl: Connection, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, regle: str
 ) -> None:
     load_net(etl, {}, {"code_caf": "751", "code_caf_gestionnaire": "751"})
-    copytree(DOSSIER / "requete_nationale", tmp_path / "requete_nationale")
-    (tmp_path / "requete_nationale" / "rules" / f"{regle}.sql").unlink()
+    copytree(DOSSIER / "requete", tmp_path / "requete")
+    (tmp_path / "requete" / "regles" / f"{regle}.sql").unlink()
     with monkeypatch.context() as sans:
         sans.setattr(module, "DOSSIER", tmp_path)
         profile_requete(etl, JUIN, RUN)

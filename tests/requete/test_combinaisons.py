@@ -63,7 +63,7 @@ def derogate(code: str, regle: str, limite: int | None = None) -> Derogation:
 
 
 def write_mois(etl: Connection, mois: Mois, mensuel: Mensuel) -> None:
-    regles = dict.fromkeys((regle.code for regle in load_regles("requete_nationale")), 0)
+    regles = dict.fromkeys((regle.code for regle in load_regles("requete")), 0)
     etl.execute(
         text("INSERT INTO dq.profil_requete VALUES (:m, 'r', :c, true, :n, cast(:k AS jsonb))"),
         [

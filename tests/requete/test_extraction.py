@@ -91,7 +91,7 @@ def test_a_source_in_latin1_with_dates_of_its_own_order_gives_the_same_text(
         admin.execute(sql.SQL("ALTER DATABASE {} SET datestyle TO 'SQL, DMY'").format(sql.Identifier(nom)))
         try:
             with psycopg.connect(grappe.dsn(nom), autocommit=True) as creation:
-                creation.execute(read_sql("si_allocataires/contrat.sql").encode("ascii", "replace"))
+                creation.execute(read_sql("socle/source/contrat.sql").encode("ascii", "replace"))
             with open_transaction(grappe.dsn(nom), "av_source") as connexion:
                 source = Source(connexion)
                 source.add(1, AJPA, courriel="hélène@example.org")

@@ -30,7 +30,7 @@ def test_an_absent_caf_has_a_row_of_zeros(etl: Connection) -> None:
     absentes = profil.caf[profil.caf["code_caf"] != "831"].drop(columns="code_caf")
     assert (absentes == 0).all(axis=None)
     stocke = etl.scalar(text("SELECT comptes FROM dq.profil_requete WHERE code_caf = '971'"))
-    assert stocke == {regle.code: 0 for regle in load_regles("requete_nationale")}
+    assert stocke == {regle.code: 0 for regle in load_regles("requete")}
 
 
 def test_a_month_without_anybody_has_101_rows_of_zeros(etl: Connection) -> None:
@@ -104,7 +104,7 @@ def test_every_column_that_the_shipped_suite_names_is_in_the_profile(etl: Connec
     assert connues_caf == set(profil.caf.columns) - {"code_caf"}
     assert connues_nation == set(profil.nation.columns) - {"code_caf"}
     suite = load_suite("requete_nationale").require_colonnes(connues_caf, connues_nation)
-    codes = {regle.code for regle in load_regles("requete_nationale")}
+    codes = {regle.code for regle in load_regles("requete")}
     jugees = {a.lue.removeprefix("part_") for a in (*suite.caf, *suite.nation)}
     assert codes <= jugees, "a rule that nothing judges"
 

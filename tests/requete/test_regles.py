@@ -101,7 +101,7 @@ def test_a_rule_counts_its_defect_for_the_right_caf_and_no_other(
 def test_every_rule_has_a_seeded_defect() -> None:
     semes = {code for regle, _ in DEFAUTS for code in regle.split()}
     semes |= {"identite_dupliquee", "contact_repete", "deja_le_mois_precedent"}  # two rows each: below
-    assert semes == {regle.code for regle in load_regles("requete_nationale")}
+    assert semes == {regle.code for regle in load_regles("requete")}
 
 
 def test_a_person_twice_is_counted_in_each_of_their_caf(etl: Connection) -> None:
@@ -203,7 +203,7 @@ def test_quarantine_and_profile_have_room_for_counts_and_codes_alone(etl: Connec
 
 
 def test_the_rules_that_block_are_these_and_each_is_critical_for_its_caf() -> None:
-    assert {regle.code for regle in load_regles("requete_nationale") if regle.bloquante} == BLOQUANTES
+    assert {regle.code for regle in load_regles("requete") if regle.bloquante} == BLOQUANTES
     attentes = load_suite("requete_nationale").caf
     interdites = {a.regle for a in attentes if a.severite == "critical" and a.parametres == {"max_value": 0}}
     assert interdites == BLOQUANTES
@@ -212,14 +212,14 @@ def test_the_rules_that_block_are_these_and_each_is_critical_for_its_caf() -> No
 def test_adding_a_rule_is_adding_a_file(
     etl: Connection, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    copytree(DOSSIER / "requete_nationale", tmp_path / "requete_nationale")
+    copytree(DOSSIER / "requete", tmp_path / "requete")
     predicat = (
         "-- why: the seventh\nd.id_personne = '7'\n-- and its friends\nOR d.courriel LIKE '%@b.example.org'\n"
     )
-    (tmp_path / "requete_nationale" / "rules" / "neuve.sql").write_text(ENTETE + predicat, encoding="utf-8")
+    (tmp_path / "requete" / "regles" / "neuve.sql").write_text(ENTETE + predicat, encoding="utf-8")
     monkeypatch.setattr(module, "DOSSIER", tmp_path)
     load_net(etl, {"id_personne": "7"}, {"courriel": "a@b.example.org", "code_caf": "751"}, {})
-    assert profile_requete(etl, JUIN, RUN) == len(load_regles("requete_nationale"))
+    assert profile_requete(etl, JUIN, RUN) == len(load_regles("requete"))
     assert read_comptes(etl) == {"831": {"neuve": 1}, "751": {"neuve": 1}}
 
 
@@ -254,7 +254,7 @@ def test_the_month_is_read_once_however_many_people_are_there(etl: Connection) -
             " CROSS JOIN generate_series(2, 5000) AS g (n)"
         )
     )
-    comptes = ", ".join(f"count(*) FILTER (WHERE {r.predicat})" for r in load_regles("requete_nationale"))
+    comptes = ", ".join(f"count(*) FILTER (WHERE {r.predicat})" for r in load_regles("requete"))
     etl.execute(text("SET LOCAL work_mem TO '256MB'"))
     plan = etl.execute(
         text(
@@ -278,10 +278,10 @@ def _count_lectures(noeud: dict[str, object]) -> set[int]:
 def test_a_rule_that_cannot_be_counted_is_named_and_nothing_is_judged(
     etl: Connection, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, panne: str
 ) -> None:
-    copytree(DOSSIER / "requete_nationale", tmp_path / "requete_nationale")
+    copytree(DOSSIER / "requete", tmp_path / "requete")
     monkeypatch.setattr(module, "DOSSIER", tmp_path)
     load_net(etl, {})
-    for fichier in sorted((tmp_path / "requete_nationale" / "rules").glob("*.sql")):
+    for fichier in sorted((tmp_path / "requete" / "regles").glob("*.sql")):
         intact = fichier.read_text(encoding="utf-8")
         entete = intact.partition("\n\n")[0]
         fichier.write_text(f"{entete}\n\n{panne}\n", encoding="utf-8")
@@ -289,8 +289,8 @@ def test_a_rule_that_cannot_be_counted_is_named_and_nothing_is_judged(
             ErreurAllerVers, match=f"La règle {fichier.stem} ne peut pas être comptée"
         ) as erreur:
             profile_requete(etl, JUIN, RUN)
-        assert f"rules/{fichier.name}" in erreur.value.remede
+        assert f"regles/{fichier.name}" in erreur.value.remede
         assert "claire" not in str(erreur.value)
         assert etl.scalar(text("SELECT count(*) FROM dq.profil_requete")) == 0
         fichier.write_text(intact, encoding="utf-8")
-    assert profile_requete(etl, JUIN, RUN) == len(load_regles("requete_nationale"))
+    assert profile_requete(etl, JUIN, RUN) == len(load_regles("requete"))

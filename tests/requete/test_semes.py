@@ -45,7 +45,7 @@ def draw_mois(tirage: random.Random, codes: list[str]) -> Mensuel:
 
 
 def write_mois(etl: Connection, mois: Mois, mensuel: Mensuel) -> None:
-    regles = [regle.code for regle in load_regles("requete_nationale")]
+    regles = [regle.code for regle in load_regles("requete")]
     etl.execute(
         text(
             "INSERT INTO dq.profil_requete VALUES (:m, 'r', :c, CAST(:c AS text) <> '999', :n, cast(:k AS jsonb))"
@@ -195,7 +195,7 @@ def test_every_line_of_the_suite_has_its_seeded_defect_and_the_other_way_round()
     decisions = {"critical": "retenu", "warning": "avertissement", "info": "conforme"}
     for attentes, semes in ((suite.caf, SEMES_CAF), (suite.nation, SEMES_NATION)):
         assert {a.regle: decisions[a.severite] for a in attentes} == {r: d for r, (_, d) in semes.items()}
-    regles = {regle.code for regle in load_regles("requete_nationale")}
+    regles = {regle.code for regle in load_regles("requete")}
     assert regles <= {*SEMES_CAF, *SEMES_NATION}
 
 

@@ -46,7 +46,7 @@ def build_defaut() -> Lignes:
 
 def test_contract_in_sql_and_in_python_are_the_same() -> None:
     tables = re.findall(
-        r"CREATE TABLE public\.(\w+) \((.*?)\n\);", read_sql("si_allocataires/contrat.sql"), re.DOTALL
+        r"CREATE TABLE public\.(\w+) \((.*?)\n\);", read_sql("socle/source/contrat.sql"), re.DOTALL
     )
     assert {
         table: tuple(re.findall(r"^    ([a-z_]+) ", corps, re.MULTILINE)) for table, corps in tables

@@ -26,7 +26,7 @@ def lock_mois(entrepot: Connection, mois: str) -> None:
 
 def delete_lot(entrepot: Connection, mois: str, code_caf: str) -> dict[str, int]:
     """Destroy one Caf's persons of the month in the tables; return how many rows went, by table."""
-    lignes = run_sql(entrepot, "purge/delete_lot.sql", mois=mois, code_caf=code_caf)
+    lignes = run_sql(entrepot, "destruction/delete_lot.sql", mois=mois, code_caf=code_caf)
     return {ligne.lieu: ligne.nombre for ligne in lignes}
 
 
@@ -46,7 +46,7 @@ def rewrite_tables(entrepot: Connection, mois: str) -> None:
 
 def count_tables(entrepot: Connection, mois: str, code_caf: str | None = None) -> dict[str, int]:
     """Return how many persons of the month, or of one Caf in it, the tables hold."""
-    lignes = run_sql(entrepot, "purge/count_restes.sql", mois=mois, code_caf=code_caf)
+    lignes = run_sql(entrepot, "destruction/count_restes.sql", mois=mois, code_caf=code_caf)
     return {ligne.lieu: ligne.nombre for ligne in lignes}
 
 
@@ -86,7 +86,7 @@ def find_restes(entrepot: Connection, partage: Partage, mois: str, code_caf: str
     """Look again: return what is left of a month, or of one Caf's lot, in French; nothing when all is destroyed."""
     restes = [f"{n} ligne(s) dans {lieu}" for lieu, n in count_tables(entrepot, mois, code_caf).items() if n]
     if code_caf is None:
-        tables = run_sql(entrepot, "oppositions/select_partitions.sql", tables=list(TABLES)).scalars()
+        tables = run_sql(entrepot, "destruction/select_partitions.sql", tables=list(TABLES)).scalars()
         restes += ["une partition de ses tables"] if mois in set(tables) else []
     codes = [code_caf] if code_caf else list_caf(partage)
     restes += [f"le dossier {code}/{mois} du partage" for code in codes if partage.scan(f"{code}/{mois}")]

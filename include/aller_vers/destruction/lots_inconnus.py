@@ -37,7 +37,7 @@ class Inconnu:
 
 def list_connus(entrepot: Connection) -> set[tuple[str, str]]:
     """Return the lots (month, Caf) that the ledger or the purge knows; destroyed months as (month, ``NATION``)."""
-    return {(c.mois, c.code_caf) for c in run_sql(entrepot, "purge/select_connus.sql", nation=NATION)}
+    return {(c.mois, c.code_caf) for c in run_sql(entrepot, "destruction/select_connus.sql", nation=NATION)}
 
 
 def find_inconnus(partage: Partage, connus: set[tuple[str, str]]) -> Iterator[Inconnu]:

@@ -83,7 +83,7 @@ def record_oppositions(pilotage: Connection, reglages: Reglages, identifiants: I
     return sum(
         bool(
             run_sql(
-                pilotage, "oppositions/insert_opposition.sql", empreinte=compute_empreinte(cle, identifiant)
+                pilotage, "destruction/insert_opposition.sql", empreinte=compute_empreinte(cle, identifiant)
             ).scalar_one()
         )
         for identifiant in identifiants
@@ -100,13 +100,13 @@ def leave_out_opposants(entrepot: Connection, reglages: Reglages, mois: Mois) ->
         How many lines were left out.
     """
     lock(entrepot, _VERROU)
-    connues = {o.empreinte for o in run_sql(entrepot, "oppositions/select_oppositions.sql")}
+    connues = {o.empreinte for o in run_sql(entrepot, "destruction/select_oppositions.sql")}
     if not connues:
         return 0
-    lignes = _find(entrepot, "oppositions/select_extrait.sql", str(mois), require_cle(reglages), connues)
+    lignes = _find(entrepot, "destruction/select_extrait.sql", str(mois), require_cle(reglages), connues)
     if lignes:
         numeros = [ligne.ligne for ligne in lignes]
-        run_sql(entrepot, "oppositions/mark_opposants.sql", mois=str(mois), lignes=numeros)
+        run_sql(entrepot, "destruction/mark_opposants.sql", mois=str(mois), lignes=numeros)
     return len(lignes)
 
 
@@ -126,9 +126,9 @@ def apply_oppositions(
     with ouvrir() as entrepot:
         # An extract that did not know the objection ends first: its month is then seen.
         lock(entrepot, _VERROU)
-        attente = [o for o in run_sql(entrepot, "oppositions/select_oppositions.sql") if o.a_traiter]
+        attente = [o for o in run_sql(entrepot, "destruction/select_oppositions.sql") if o.a_traiter]
         mois_tenus = (
-            run_sql(entrepot, "oppositions/select_partitions.sql", tables=list(TABLES)).scalars().all()
+            run_sql(entrepot, "destruction/select_partitions.sql", tables=list(TABLES)).scalars().all()
         )
     if not attente:
         return bilan
@@ -148,11 +148,11 @@ def apply_oppositions(
                 bilan.lots += _redo_lot(entrepot, partage, reglages, lot, maintenant, trouver_secret)
             _require_gone(partage, lot)
             with ouvrir() as entrepot:
-                run_sql(entrepot, "oppositions/remove_lot.sql", lot=lot)
+                run_sql(entrepot, "destruction/remove_lot.sql", lot=lot)
         except ErreurAllerVers as erreur:
             bilan.echecs[lot] = erreur.constat
     with ouvrir() as entrepot:
-        bilan.traitees = run_sql(entrepot, "oppositions/mark_traitees.sql", empreintes=empreintes).rowcount
+        bilan.traitees = run_sql(entrepot, "destruction/mark_traitees.sql", empreintes=empreintes).rowcount
     return bilan
 
 
@@ -161,15 +161,15 @@ def _delete_from_tables(entrepot: Connection, mois: str, cle: bytes, empreintes:
     lock_mois(entrepot, mois)
     personnes = {
         ligne.id_personne
-        for ligne in _find(entrepot, "oppositions/select_personnes.sql", mois, cle, set(empreintes))
+        for ligne in _find(entrepot, "destruction/select_personnes.sql", mois, cle, set(empreintes))
     }
     if not personnes:
         return set()
     codes = run_sql(
-        entrepot, "oppositions/delete_personnes.sql", mois=mois, personnes=sorted(personnes)
+        entrepot, "destruction/delete_personnes.sql", mois=mois, personnes=sorted(personnes)
     ).scalars()
     lots = sorted(f"{mois}/{code}" for code in codes)
-    run_sql(entrepot, "oppositions/add_lots.sql", empreintes=empreintes, lots=json.dumps(lots))
+    run_sql(entrepot, "destruction/add_lots.sql", empreintes=empreintes, lots=json.dumps(lots))
     return set(lots)
 
 
@@ -179,10 +179,8 @@ def _redo_lot(
 ) -> bool:  # fmt: skip
     """Drop a lot again without its objecting people, and tell its Caf; False if there is nothing to drop."""
     mois, _, code_caf = lot.partition("/")
-    version = run_sql(entrepot, "oppositions/select_version.sql", mois=mois, code_caf=code_caf).scalar_one()
-    detruit_le = run_sql(
-        entrepot, "depots_caf/select_destruction.sql", mois=mois, code_caf=code_caf
-    ).scalar_one()
+    version = run_sql(entrepot, "destruction/select_version.sql", mois=mois, code_caf=code_caf).scalar_one()
+    detruit_le = run_sql(entrepot, "lots/select_destruction.sql", mois=mois, code_caf=code_caf).scalar_one()
     refait = False
     if version and detruit_le is None:
         depose = write_lot(

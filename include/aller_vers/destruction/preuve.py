@@ -19,7 +19,7 @@ def prove_destructions(entrepot: Connection, partage: Partage) -> dict[str, int]
     Raises:
         ErreurAllerVers: some of it is back; every place is named.
     """
-    detruits = {(d.mois, d.code_caf) for d in run_sql(entrepot, "purge/select_detruits.sql")}
+    detruits = {(d.mois, d.code_caf) for d in run_sql(entrepot, "destruction/select_detruits.sql")}
     mois = {m for m, code in detruits if code == NATION}
     lots = {(m, code) for m, code in detruits if code != NATION}
     restes = _find_in_share(partage, mois, lots) + _find_in_tables(entrepot, mois, lots)
@@ -42,7 +42,7 @@ def _find_in_share(partage: Partage, mois: set[str], lots: set[tuple[str, str]])
 
 
 def _find_in_tables(entrepot: Connection, mois: set[str], lots: set[tuple[str, str]]) -> list[str]:
-    presents = set(run_sql(entrepot, "oppositions/select_partitions.sql", tables=list(TABLES)).scalars())
+    presents = set(run_sql(entrepot, "destruction/select_partitions.sql", tables=list(TABLES)).scalars())
     cibles: list[tuple[str, str | None]] = [(m, None) for m in sorted(mois & presents)]
     cibles += [(m, code) for m, code in sorted(lots) if m in presents - mois]
     return [

@@ -128,7 +128,7 @@ def _find_panne(partage: Partage) -> ErreurAllerVers | None:
 
 def _list_lots(ouvrir: Ouvrir) -> list[Lot]:
     with ouvrir() as entrepot:
-        lignes = run_sql(entrepot, "purge/select_lots.sql", nation=NATION).all()
+        lignes = run_sql(entrepot, "destruction/select_lots.sql", nation=NATION).all()
     return [Lot(**ligne._mapping) for ligne in lignes]
 
 
@@ -138,7 +138,7 @@ def _list_mois(ouvrir: Ouvrir) -> list[MoisTenu]:
 
 
 def _load_mois(entrepot: Connection) -> list[MoisTenu]:
-    lignes = run_sql(entrepot, "purge/select_mois.sql", tables=list(TABLES), nation=NATION)
+    lignes = run_sql(entrepot, "destruction/select_mois.sql", tables=list(TABLES), nation=NATION)
     return [MoisTenu(**ligne._mapping) for ligne in lignes]
 
 
@@ -197,7 +197,7 @@ def _begin(
 ) -> None:
     run_sql(
         entrepot,
-        "purge/insert_destruction.sql",
+        "destruction/insert_destruction.sql",
         mois=mois,
         code_caf=code_caf,
         cause=cause,
@@ -249,7 +249,7 @@ def _complete(entrepot: Connection, partage: Partage, mois: str, code_caf: str, 
         ErreurAllerVers: something is left.
     """
     lock(entrepot, "lot", mois, code_caf)
-    acte = run_sql(entrepot, "purge/select_destruction.sql", mois=mois, code_caf=code_caf).one()
+    acte = run_sql(entrepot, "destruction/select_destruction.sql", mois=mois, code_caf=code_caf).one()
     if acte.certifiee:
         return False
     if code_caf != NATION:

@@ -1,6 +1,6 @@
 """The formula: from the sums of a territory to its value, its status and its attainment.
 
-The warehouse applies the same in SQL (``marts_indicateurs/compute_valeurs.sql``); tests compare the two on random
+The warehouse applies the same in SQL (``indicateurs/compute_valeurs.sql``); tests compare the two on random
 networks, and the gate of the marts compares them every month.
 """
 

@@ -44,27 +44,27 @@ def compute_indicateurs(
     lock(entrepot, "marts_indicateurs")
     # A month of the whole network is sorted and hashed in memory.
     entrepot.execute(text("SET LOCAL work_mem TO '64MB'"))
-    run_sql(entrepot, "marts_indicateurs/drop_calcul.sql")
-    calculs = [Mois.parse(m) for m in run_sql(entrepot, "marts_indicateurs/select_calculs.sql").scalars()]
+    run_sql(entrepot, "indicateurs/drop_calcul.sql")
+    calculs = [Mois.parse(m) for m in run_sql(entrepot, "indicateurs/select_calculs.sql").scalars()]
     mensuels = list(_list_mensuels(mois, dictionnaire, calculs))
     _create(entrepot, "definition", definitions=[_dump_definition(i) for i in dictionnaire])
     _create(entrepot, "lecture", lectures=[ligne for i, m in mensuels for ligne in _list_lectures(i, m)])
-    run_sql(entrepot, "marts_indicateurs/analyze_lectures.sql")
-    run_sql(entrepot, "marts_indicateurs/create_terme_nouveau.sql")
-    run_sql(entrepot, "marts_indicateurs/create_ecart.sql", mois=str(mois))
-    run_sql(entrepot, "marts_indicateurs/analyze_termes.sql")
+    run_sql(entrepot, "indicateurs/analyze_lectures.sql")
+    run_sql(entrepot, "indicateurs/create_terme_nouveau.sql")
+    run_sql(entrepot, "indicateurs/create_ecart.sql", mois=str(mois))
+    run_sql(entrepot, "indicateurs/analyze_termes.sql")
     _cumulate(entrepot, mois, dictionnaire, calculs)
     touches = sorted({str(mois), *(str(m) for _, m in mensuels)})
-    run_sql(entrepot, "marts_indicateurs/delete_termes.sql", mois=str(mois), mois_touches=touches)
-    run_sql(entrepot, "marts_indicateurs/insert_termes.sql")
+    run_sql(entrepot, "indicateurs/delete_termes.sql", mois=str(mois), mois_touches=touches)
+    run_sql(entrepot, "indicateurs/insert_termes.sql")
     cumules = _list_cumules(entrepot, mois, dictionnaire, calculs)
     echeances = [_dump_echeance(i, m, "mois") for i, m in mensuels]
     echeances += [_dump_echeance(i, m, periode) for i, m, periode in cumules]
     _create(entrepot, "echeance", echeances=echeances)
-    run_sql(entrepot, "marts_indicateurs/create_somme.sql")
-    run_sql(entrepot, "marts_indicateurs/analyze_sommes.sql")
-    run_sql(entrepot, "marts_indicateurs/compute_valeurs.sql", seuil=seuil)
-    run_sql(entrepot, "marts_indicateurs/analyze_valeurs.sql")
+    run_sql(entrepot, "indicateurs/create_somme.sql")
+    run_sql(entrepot, "indicateurs/analyze_sommes.sql")
+    run_sql(entrepot, "indicateurs/compute_valeurs.sql", seuil=seuil)
+    run_sql(entrepot, "indicateurs/analyze_valeurs.sql")
     _publish(entrepot, mois, seuil, touches, sorted({str(mois), *(str(m) for _, m, _ in cumules)}))
     return Bilan(len({i.cle for i, m in mensuels if m == mois}), tuple(touches))
 
@@ -72,49 +72,49 @@ def compute_indicateurs(
 def _publish(entrepot: Connection, mois: Mois, seuil: int, touches: list[str], cumules: list[str]) -> None:
     """Put the values in the place of those that they replace; months are told so that indexes find them."""
     cle = str(mois)
-    run_sql(entrepot, "marts_indicateurs/delete_indicateurs.sql", mois=cle, mois_touches=touches)
-    run_sql(entrepot, "marts_indicateurs/insert_indicateurs.sql")
-    run_sql(entrepot, "marts_indicateurs/delete_indicateurs_cumules.sql", mois=cle, mois_touches=cumules)
-    run_sql(entrepot, "marts_indicateurs/insert_indicateurs_cumules.sql")
-    run_sql(entrepot, "marts_indicateurs/delete_homogeneites.sql", mois=cle, mois_touches=touches)
-    run_sql(entrepot, "marts_indicateurs/insert_homogeneites.sql", seuil=seuil)
-    run_sql(entrepot, "marts_indicateurs/delete_scores.sql", mois_touches=touches)
-    run_sql(entrepot, "marts_indicateurs/insert_scores.sql", mois_touches=touches)
+    run_sql(entrepot, "indicateurs/delete_indicateurs.sql", mois=cle, mois_touches=touches)
+    run_sql(entrepot, "indicateurs/insert_indicateurs.sql")
+    run_sql(entrepot, "indicateurs/delete_indicateurs_cumules.sql", mois=cle, mois_touches=cumules)
+    run_sql(entrepot, "indicateurs/insert_indicateurs_cumules.sql")
+    run_sql(entrepot, "indicateurs/delete_homogeneites.sql", mois=cle, mois_touches=touches)
+    run_sql(entrepot, "indicateurs/insert_homogeneites.sql", seuil=seuil)
+    run_sql(entrepot, "indicateurs/delete_scores.sql", mois_touches=touches)
+    run_sql(entrepot, "indicateurs/insert_scores.sql", mois_touches=touches)
 
 
 def _cumulate(
     entrepot: Connection, mois: Mois, dictionnaire: Sequence[Indicateur], calculs: Sequence[Mois]
 ) -> None:  # fmt: skip
     """Bring the running sums to the month's new terms, its own and those of the computed months after it."""
-    tenus = {tuple(ligne) for ligne in run_sql(entrepot, "marts_indicateurs/select_cumuls_tenus.sql")}
+    tenus = {tuple(ligne) for ligne in run_sql(entrepot, "indicateurs/select_cumuls_tenus.sql")}
     demandes = {(i.code, i.version, periode) for i in dictionnaire for periode in i.periodes}
     for code, version, periode in sorted(tenus - demandes):
-        run_sql(entrepot, "marts_indicateurs/forget_cumul.sql", code=code, version=version, periode=periode)
+        run_sql(entrepot, "indicateurs/forget_cumul.sql", code=code, version=version, periode=periode)
     precedents = [m for m in calculs if m < mois]
     if mois not in calculs and precedents:
         run_sql(
             entrepot,
-            "marts_indicateurs/carry_cumuls.sql",
+            "indicateurs/carry_cumuls.sql",
             mois=str(mois),
             precedent=str(precedents[-1]),
             debut_annee=str(Mois(mois.annee, 1)),
             fenetre=str(mois.shift(-_DOUZE)),
             fenetre_precedente=str(precedents[-1].shift(-_DOUZE)),
         )
-    run_sql(entrepot, "marts_indicateurs/upsert_calcul.sql", mois=str(mois))
+    run_sql(entrepot, "indicateurs/upsert_calcul.sql", mois=str(mois))
     for code, version, periode in sorted(demandes - tenus):
         cle = {"code": code, "version": version, "periode": periode}
-        run_sql(entrepot, "marts_indicateurs/delete_cumul.sql", **cle)
-        run_sql(entrepot, "marts_indicateurs/seed_cumul.sql", **cle)
-        run_sql(entrepot, "marts_indicateurs/insert_cumul_tenu.sql", **cle)
+        run_sql(entrepot, "indicateurs/delete_cumul.sql", **cle)
+        run_sql(entrepot, "indicateurs/seed_cumul.sql", **cle)
+        run_sql(entrepot, "indicateurs/insert_cumul_tenu.sql", **cle)
     run_sql(
         entrepot,
-        "marts_indicateurs/add_ecart.sql",
+        "indicateurs/add_ecart.sql",
         mois=str(mois),
         fin_annee=str(Mois(mois.annee, 12)),
         fin_fenetre=str(mois.shift(_DOUZE - 1)),
     )
-    run_sql(entrepot, "marts_indicateurs/delete_cumuls_vides.sql", mois=str(mois))
+    run_sql(entrepot, "indicateurs/delete_cumuls_vides.sql", mois=str(mois))
 
 
 def _list_mensuels(
@@ -134,7 +134,7 @@ def _list_cumules(
     entrepot: Connection, mois: Mois, dictionnaire: Sequence[Indicateur], calculs: Sequence[Mois]
 ) -> list[tuple[Indicateur, Mois, Periode]]:  # fmt: skip
     """Return the cumulated values to compute: the month's own, and the later ones that its change touches."""
-    touchees = {tuple(x) for x in run_sql(entrepot, "marts_indicateurs/select_definitions_touchees.sql")}
+    touchees = {tuple(x) for x in run_sql(entrepot, "indicateurs/select_definitions_touchees.sql")}
     return [
         (i, m, periode)
         for i in dictionnaire
@@ -158,9 +158,9 @@ def _create(entrepot: Connection, table: str, **donnees: list[dict[str, Any]]) -
 
 
 _CREATIONS = {
-    "definition": "marts_indicateurs/create_definition.sql",
-    "lecture": "marts_indicateurs/create_lecture.sql",
-    "echeance": "marts_indicateurs/create_echeance.sql",
+    "definition": "indicateurs/create_definition.sql",
+    "lecture": "indicateurs/create_lecture.sql",
+    "echeance": "indicateurs/create_echeance.sql",
 }
 
 

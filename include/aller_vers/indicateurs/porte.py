@@ -44,10 +44,10 @@ def publish_marts(
         essai.rollback()
     else:
         essai.commit()
-    run_sql(entrepot, "dq/delete_profil_marts.sql", mois=str(mois), run_id=run_id)
+    run_sql(entrepot, "qualite/delete_profil_marts.sql", mois=str(mois), run_id=run_id)
     for code, regles in comptes.items():
         run_sql(
-            entrepot, "dq/insert_profil_marts.sql",
+            entrepot, "qualite/insert_profil_marts.sql",
             mois=str(mois), run_id=run_id, code_caf=code, comptes=json.dumps(regles),
         )  # fmt: skip
     save_jugement(entrepot, str(mois), GATE, run_id, jugement)
@@ -93,13 +93,11 @@ def profile_marts(
         A count by rule for the nation and for each Caf, zeros included; a rule that was not counted is not there.
     """
     reseau = _load_reseau(entrepot)
-    calculs = [
-        m for m in run_sql(entrepot, "marts_indicateurs/select_calculs.sql").scalars() if m < str(mois)
-    ]
+    calculs = [m for m in run_sql(entrepot, "indicateurs/select_calculs.sql").scalars() if m < str(mois)]
     comptes: Comptes = {code: {} for code in (LIGNE_NATION, *sorted(reseau.caf))}
     for ligne in run_sql(
         entrepot,
-        "marts_indicateurs/profile_marts.sql",
+        "indicateurs/profile_marts.sql",
         mois=str(mois),
         precedent=calculs[-1] if calculs else None,
     ):
@@ -113,7 +111,7 @@ def profile_marts(
 
 
 def _load_reseau(entrepot: Connection) -> Reseau:
-    caisses = run_sql(entrepot, "marts_indicateurs/select_reseau.sql").all()
+    caisses = run_sql(entrepot, "indicateurs/select_reseau.sql").all()
     caf, cpam = ({c.code: c.code_region for c in caisses if c.niveau == niveau} for niveau in ("caf", "cpam"))
     return Reseau(caf, cpam)
 
@@ -129,7 +127,7 @@ def _compare_mensuelles(
     mesures = [
         Mesure._make(m)
         for m in run_sql(
-            entrepot, "marts_indicateurs/select_mesures.sql",
+            entrepot, "indicateurs/select_mesures.sql",
             mois=[m for m, _ in lus], mesures=[mesure for _, mesure in lus],
         )
     ]  # fmt: skip
@@ -144,16 +142,14 @@ def _compare_cumulees(
     sommes: dict[tuple[str, int, str, Periode], dict[Unite, Sommes]] = defaultdict(
         lambda: defaultdict(Sommes)
     )
-    for s in run_sql(entrepot, "marts_indicateurs/select_cumuls.sql"):
+    for s in run_sql(entrepot, "indicateurs/select_cumuls.sql"):
         unite = sommes[s.code, s.version, s.mois, s.periode][s.code_caf, s.code_cpam]
         if s.classe is None:
             unite.numerateur, unite.denominateur = s.numerateur, s.denominateur
         else:
             unite.classes[s.classe] = s.numerateur
     definitions = {(i.code, i.version): i for i in dictionnaire}
-    publiees = [
-        Valeur._make(v) for v in run_sql(entrepot, "marts_indicateurs/select_indicateurs_cumules.sql")
-    ]
+    publiees = [Valeur._make(v) for v in run_sql(entrepot, "indicateurs/select_indicateurs_cumules.sql")]
     cumuls = sommes.keys() | {(v.code, v.version, v.mois, v.periode) for v in publiees if v.periode != "mois"}
     recalculees = (
         valeur

@@ -74,7 +74,7 @@ def load_contenu(entrepot: Connection, mois: str, code_caf: str) -> Contenu:
     They are split only where the Caf has several Cpam and all of their perimeters are confirmed; a postcode
     that nothing attributes is then ``a_repartir``. The program never guesses a recipient.
     """
-    lignes = run_sql(entrepot, "depots_caf/select_lignes.sql", mois=mois, code_caf=code_caf).all()
+    lignes = run_sql(entrepot, "lots/select_lignes.sql", mois=mois, code_caf=code_caf).all()
     par_destinataire: dict[str | None, list[Ligne]] = {}
     for rangee in lignes:
         ligne = Ligne(rangee.courriel, rangee.telephone, rangee.code_postal)

@@ -67,10 +67,10 @@ def profile_lots(
 ) -> int:
     """Read the month's lots back as ``av_etl``, if it drops any, into ``dq.profil_depots``; return how many Caf."""
     releves = read_lots(entrepot, partage, mois, trouver_secret) if drops_lots(entrepot, mois) else {}
-    run_sql(entrepot, "depots_caf/delete_profil.sql", mois=str(mois), run_id=run_id)
+    run_sql(entrepot, "lots/delete_profil.sql", mois=str(mois), run_id=run_id)
     for code_caf, releve in releves.items():
         run_sql(
-            entrepot, "depots_caf/insert_profil.sql", mois=str(mois), run_id=run_id, code_caf=code_caf,
+            entrepot, "lots/insert_profil.sql", mois=str(mois), run_id=run_id, code_caf=code_caf,
             comptes=json.dumps(asdict(releve)),
         )  # fmt: skip
     return len(releves)
@@ -78,7 +78,7 @@ def profile_lots(
 
 def judge_lots(qualite: Connection, mois: Mois, run_id: str) -> Jugement:
     """Judge the run's profile as ``av_qualite``, and record the verdicts of the gate « depots »."""
-    lignes = run_sql(qualite, "dq/select_profil_depots.sql", mois=str(mois), run_id=run_id)
+    lignes = run_sql(qualite, "qualite/select_profil_depots.sql", mois=str(mois), run_id=run_id)
     jugement = _judge({ligne.code_caf: ligne.comptes for ligne in lignes})
     save_jugement(qualite, str(mois), GATE, run_id, jugement)
     return jugement
@@ -122,8 +122,8 @@ def read_lots(
     entrepot: Connection, partage: Partage, mois: Mois, trouver_secret: TrouverSecret = has_no_secret
 ) -> dict[str, Releve]:
     """Read every lot of the month back: what was found, by Caf of the reference."""
-    attendus = run_sql(entrepot, "depots_caf/select_attendus.sql", mois=str(mois)).all()
-    conventions = run_sql(entrepot, "depots_caf/select_conventions.sql").all()
+    attendus = run_sql(entrepot, "lots/select_attendus.sql", mois=str(mois)).all()
+    conventions = run_sql(entrepot, "lots/select_conventions.sql").all()
     lecteur = _Lecteur(entrepot, partage, mois, trouver_secret, conventions)
     return {attendu.code_caf: lecteur.read(attendu) for attendu in attendus}
 
@@ -204,9 +204,7 @@ class _Lecteur:
     def _find_caf(self, ligne: Ligne) -> set[str]:
         if self.caf_par_ligne is None:
             self.caf_par_ligne = {}
-            for rangee in run_sql(
-                self.entrepot, "depots_caf/select_lignes_nationales.sql", mois=str(self.mois)
-            ):
+            for rangee in run_sql(self.entrepot, "lots/select_lignes_nationales.sql", mois=str(self.mois)):
                 cle = Ligne(rangee.courriel, rangee.telephone, rangee.code_postal)
                 self.caf_par_ligne.setdefault(cle, set()).add(rangee.code_caf)
         return self.caf_par_ligne.get(ligne, set())

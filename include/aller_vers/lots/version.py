@@ -72,7 +72,7 @@ def load_caf(entrepot: Connection, mois: Mois, code_caf: str, maintenant: dateti
         ErreurAllerVers: the month is not published, the Caf is unknown, or its copies of the month are destroyed.
     """
     detruit_le = run_sql(
-        entrepot, "depots_caf/select_destruction.sql", mois=str(mois), code_caf=code_caf
+        entrepot, "lots/select_destruction.sql", mois=str(mois), code_caf=code_caf
     ).scalar_one()
     if detruit_le is not None:
         raise ErreurAllerVers(
@@ -82,7 +82,7 @@ def load_caf(entrepot: Connection, mois: Mois, code_caf: str, maintenant: dateti
         )
     ligne = run_sql(
         entrepot,
-        "depots_caf/select_caf.sql",
+        "lots/select_caf.sql",
         mois=str(mois),
         code_caf=code_caf,
         jour=maintenant.astimezone(PARIS).date(),
@@ -102,7 +102,7 @@ def load_caf(entrepot: Connection, mois: Mois, code_caf: str, maintenant: dateti
 
 def load_paroles(entrepot: Connection, mois: str, code_caf: str) -> list[Parole]:
     """Return what the drop said of this lot, oldest first."""
-    lignes = run_sql(entrepot, "depots_caf/select_paroles.sql", mois=mois, code_caf=code_caf)
+    lignes = run_sql(entrepot, "lots/select_paroles.sql", mois=mois, code_caf=code_caf)
     return [Parole(e.id, e.etat, e.version, e.motif, e.preuve) for e in lignes]
 
 

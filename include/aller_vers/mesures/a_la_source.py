@@ -21,7 +21,7 @@ from aller_vers.socle.reglages import Reglages
 from aller_vers.socle.sql import DOSSIER, load_sql, read_sql, run_sql
 from aller_vers.suivi.evenements import queue_avis
 
-_DAG = "mesures_services"
+_FICHIERS = "mesures/a_la_source"
 _SUITE = re.compile(r"\n--\s{2,}")
 _ENTETE = re.compile(r"^-- (\w+): (.+)$", flags=re.MULTILINE)
 _HORIZONS = ("mois", "suivi")
@@ -30,7 +30,7 @@ _SOURCE = "av_source"
 
 @dataclass(frozen=True)
 class MesureSource:
-    """A measure of ``include/sql/mesures_services/mesures``, as the header of its file says it.
+    """A measure of ``include/sql/mesures/a_la_source``, as the header of its file says it.
 
     ``suivi``: its value moves until the end of the follow-up (M+4), and it is computed again until then.
     ``modalites``: those that every Caf has, 0 where the source counts nobody.
@@ -70,7 +70,7 @@ def parse_mesure(code: str, texte: str) -> MesureSource:
     modalites = tuple(entete.get("modalites", "").split())
     if entete.get("horizon") not in _HORIZONS or not modalites:
         raise ErreurAllerVers(
-            f"La mesure {_DAG}/mesures/{code}.sql est incomplète.",
+            f"La mesure {_FICHIERS}/{code}.sql est incomplète.",
             "donner à son en-tête horizon (mois ou suivi) et modalites, et classe pour un histogramme.",
         )
     return MesureSource(code, entete["horizon"] == "suivi", modalites, "classe" in entete)
@@ -79,7 +79,7 @@ def parse_mesure(code: str, texte: str) -> MesureSource:
 @cache
 def load_mesures() -> tuple[MesureSource, ...]:
     """Return the measures that are computed at the source, by code."""
-    fichiers = sorted((DOSSIER / _DAG / "mesures").glob("*.sql"))
+    fichiers = sorted((DOSSIER / _FICHIERS).glob("*.sql"))
     return tuple(parse_mesure(f.stem, f.read_text(encoding="utf-8")) for f in fichiers)
 
 
@@ -138,7 +138,7 @@ def copy_mesures(
     parametres = build_parametres(mois, reglages)
     stockees = hors_reference = 0
     with translate_errors(_SOURCE):
-        run_sql(source, "mesures_services/read_only.sql")
+        run_sql(source, "mesures/read_only.sql")
         check_contrat(source)
     for mesure in load_mesures():
         if suivi and not mesure.suivi:
@@ -147,11 +147,11 @@ def copy_mesures(
             lues = [Ligne(*ligne) for ligne in source.execute(_load_requete(mesure.code), parametres)]
         gardees = complete(lues, mesure, caf)
         hors_reference += sum(ligne.code_caf not in caf for ligne in lues)
-        run_sql(entrepot, "marts_indicateurs/delete_mesure.sql", mois=str(mois), mesure=mesure.code)
+        run_sql(entrepot, "indicateurs/delete_mesure.sql", mois=str(mois), mesure=mesure.code)
         if gardees:
             run_sql(
                 entrepot,
-                "mesures_services/insert_mesure.sql",
+                "mesures/insert_mesure.sql",
                 mois=str(mois),
                 mesure=mesure.code,
                 lignes=json.dumps([asdict(ligne) for ligne in gardees], default=str),
@@ -191,7 +191,7 @@ def build_parametres(mois: Mois, reglages: Reglages) -> dict[str, Any]:
 
 @cache
 def _load_requete(code: str) -> TextClause:
-    nom = f"{_DAG}/mesures/{code}.sql"
+    nom = f"{_FICHIERS}/{code}.sql"
     requete = load_sql(nom)
     if ":natures" in read_sql(nom):
         return requete.bindparams(bindparam("natures", expanding=True))

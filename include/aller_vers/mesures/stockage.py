@@ -7,8 +7,8 @@ from sqlalchemy import Connection, text
 from aller_vers.socle.sql import DOSSIER, load_sql, run_sql
 
 
-def store_mesures(entrepot: Connection, dag: str, mois: str) -> dict[str, int]:
-    """Compute and replace the month's measures of a DAG (``include/sql/<dag>/mesures/*.sql``).
+def store_mesures(entrepot: Connection, piece: str, mois: str) -> dict[str, int]:
+    """Compute and replace the month's measures of a room (``include/sql/<room>/mesures/*.sql``).
 
     Each file gives ``valeur`` and, of ``code_caf``, ``code_cpam``, ``modalite`` and ``classe``, those that it has; its
     name is the measure's.
@@ -16,12 +16,12 @@ def store_mesures(entrepot: Connection, dag: str, mois: str) -> dict[str, int]:
     Returns:
         The number of rows by measure.
     """
-    insertion = load_sql("marts_indicateurs/insert_mesure.sql").text
+    insertion = load_sql("indicateurs/insert_mesure.sql").text
     lignes: dict[str, int] = {}
-    for fichier in sorted((DOSSIER / dag / "mesures").glob("*.sql")):
+    for fichier in sorted((DOSSIER / piece / "mesures").glob("*.sql")):
         mesure = fichier.stem
-        corps = load_sql(f"{dag}/mesures/{fichier.name}").text
+        corps = load_sql(f"{piece}/mesures/{fichier.name}").text
         requete = insertion.replace("FROM mesure_du_fichier", f"FROM ({corps})")
-        run_sql(entrepot, "marts_indicateurs/delete_mesure.sql", mois=mois, mesure=mesure)
+        run_sql(entrepot, "indicateurs/delete_mesure.sql", mois=mois, mesure=mesure)
         lignes[mesure] = entrepot.execute(text(requete), {"mois": mois, "mesure": mesure}).rowcount
     return lignes

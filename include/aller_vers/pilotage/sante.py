@@ -50,7 +50,7 @@ def load_sante(pilotage: Connection, aujourd_hui: date, reglages: Reglages) -> V
     veille = aujourd_hui - timedelta(days=1)
     echus = tuple(
         LotEchu(Mois.parse(ligne.mois), ligne.code_caf)
-        for ligne in run_sql(pilotage, "purge/select_lots.sql", nation=NATION)
+        for ligne in run_sql(pilotage, "destruction/select_lots.sql", nation=NATION)
         if decide_lot(Lot(**ligne._mapping), veille, reglages)
     )
     return VueSante(

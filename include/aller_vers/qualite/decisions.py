@@ -61,7 +61,7 @@ def list_lots_retenus(
 ) -> tuple[LotRetenu, ...]:
     """Return the held lots of the published months, newest month first, decided or not."""
     lignes = run_sql(
-        connexion, "decisions_lots/select_retenus.sql", mois=str(mois) if mois else None, code_caf=code_caf
+        connexion, "qualite/select_retenus.sql", mois=str(mois) if mois else None, code_caf=code_caf
     )
     return tuple(LotRetenu(**ligne._mapping) for ligne in lignes)
 
@@ -87,7 +87,7 @@ def decide(connexion: Connection, lot: LotRetenu, decision: Decision, acteur: st
         with connexion.begin_nested():
             return bool(
                 run_sql(
-                    connexion, "decisions_lots/decide.sql",
+                    connexion, "qualite/decide.sql",
                     mois=lot.mois, code_caf=lot.code_caf, decision=decision, acteur=acteur, motif=motif,
                     regles=json.dumps(dict(lot.regles)),
                 ).scalar_one()

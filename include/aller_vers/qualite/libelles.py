@@ -29,7 +29,7 @@ def load_sens() -> Mapping[tuple[str, str], Sens]:
             suite = load_suite(fichier.stem)
         except Exception:  # noqa: BLE001, S112 - a file that is no suite has no rule to explain
             continue
-        regles = {r.code: r for r in load_regles(fichier.stem)}
+        regles = {r.code: r for r in load_regles(suite.gate)}
         for attente in (*suite.caf, *suite.nation):
             cle = (suite.gate, attente.regle)
             dit = regles.get(attente.regle) or (attente if attente.libelle else trouves.get(cle))

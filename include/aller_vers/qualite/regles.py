@@ -54,9 +54,9 @@ def parse_regle(nom: str, texte: str) -> Regle:
     )  # fmt: skip
 
 
-def load_regles(dag: str) -> list[Regle]:
-    """Return the rules of a DAG (``include/sql/<dag>/rules/*.sql``), by code."""
-    fichiers = sorted((DOSSIER / dag / "rules").glob("*.sql"))
+def load_regles(piece: str) -> list[Regle]:
+    """Return the rules of a room (``include/sql/<room>/regles/*.sql``), by code."""
+    fichiers = sorted((DOSSIER / piece / "regles").glob("*.sql"))
     return [parse_regle(fichier.stem, fichier.read_text(encoding="utf-8")) for fichier in fichiers]
 
 
@@ -69,20 +69,20 @@ def profile_requete(entrepot: Connection, mois: Mois, run_id: str) -> int:
     Raises:
         ErreurAllerVers: a rule is incomplete or cannot be run; it is named.
     """
-    regles = load_regles("requete_nationale")
-    modele = load_sql("requete_nationale/profile_caf.sql").text
+    regles = load_regles("requete")
+    modele = load_sql("requete/profile_caf.sql").text
 
     def build(choisies: Sequence[Regle]) -> str:
         comptes = (f"'{r.code}', count(d.ligne) FILTER (WHERE ({r.predicat}))" for r in choisies)
         return modele.replace("/*comptes*/", ",\n".join(comptes))
 
     cle = str(mois)
-    run_sql(entrepot, "requete_nationale/delete_profil.sql", mois=cle, run_id=run_id)
-    run_regles(entrepot, "requete_nationale", regles, build, **_list_mois(mois), run_id=run_id)
-    run_sql(entrepot, "dq/delete_quarantaine.sql", mois=cle, run_id=run_id)
+    run_sql(entrepot, "requete/delete_profil.sql", mois=cle, run_id=run_id)
+    run_regles(entrepot, "requete", regles, build, **_list_mois(mois), run_id=run_id)
+    run_sql(entrepot, "qualite/delete_quarantaine.sql", mois=cle, run_id=run_id)
     for regle in regles:
         if regle.bloquante:
-            run_sql(entrepot, "dq/insert_quarantaine.sql", mois=cle, run_id=run_id, regle=regle.code)
+            run_sql(entrepot, "qualite/insert_quarantaine.sql", mois=cle, run_id=run_id, regle=regle.code)
     return len(regles)
 
 
@@ -91,14 +91,14 @@ def find_quarantaine(entrepot: Connection, mois: Mois) -> None:
 
     The same predicates as the profile's; the table is gone with the caller's transaction.
     """
-    bloquantes = [regle for regle in load_regles("requete_nationale") if regle.bloquante]
-    modele = load_sql("requete_nationale/create_quarantaine.sql").text
+    bloquantes = [regle for regle in load_regles("requete") if regle.bloquante]
+    modele = load_sql("requete/create_quarantaine.sql").text
 
     def build(choisies: Sequence[Regle]) -> str:
         return modele.replace("/*bloquantes*/", "".join(f"\nOR ({r.predicat})" for r in choisies))
 
     entrepot.execute(text("DROP TABLE IF EXISTS pg_temp.quarantaine"))
-    run_regles(entrepot, "requete_nationale", bloquantes, build, **_list_mois(mois))
+    run_regles(entrepot, "requete", bloquantes, build, **_list_mois(mois))
 
 
 def _list_mois(mois: Mois) -> dict[str, str]:
@@ -107,7 +107,7 @@ def _list_mois(mois: Mois) -> dict[str, str]:
 
 def run_regles(
     entrepot: Connection,
-    dag: str,
+    piece: str,
     regles: Sequence[Regle],
     build: Callable[[Sequence[Regle]], str],
     **parametres: str,
@@ -129,7 +129,7 @@ def run_regles(
         raise ErreurAllerVers(
             f"La règle {', '.join(fautives)} ne peut pas être comptée ({type(erreur.orig).__name__}) : "
             "rien n'est jugé.",
-            f"corriger include/sql/{dag}/rules/{fautives[0]}.sql, puis relancer la tâche.",
+            f"corriger include/sql/{piece}/regles/{fautives[0]}.sql, puis relancer la tâche.",
         ) from None
 
 

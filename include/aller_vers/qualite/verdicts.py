@@ -122,7 +122,7 @@ def _worst(une: Decision, autre: Decision) -> Decision:
 
 def save_jugement(entrepot: Connection, mois: str, gate: str, run_id: str, jugement: Jugement) -> None:
     """Replace this run's verdicts at a gate in ``dq.verdict``: one row a failure, one « ensemble » a Caf."""
-    run_sql(entrepot, "dq/delete_verdict.sql", mois=mois, gate=gate, run_id=run_id)
+    run_sql(entrepot, "qualite/delete_verdict.sql", mois=mois, gate=gate, run_id=run_id)
     lignes = [
         {
             "code_caf": m.code_caf,
@@ -143,4 +143,4 @@ def save_jugement(entrepot: Connection, mois: str, gate: str, run_id: str, jugem
         for code, decision in ensembles
     ]  # fmt: skip
     for ligne in lignes:
-        run_sql(entrepot, "dq/insert_verdict.sql", mois=mois, gate=gate, run_id=run_id, **ligne)
+        run_sql(entrepot, "qualite/insert_verdict.sql", mois=mois, gate=gate, run_id=run_id, **ligne)

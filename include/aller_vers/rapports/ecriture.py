@@ -78,7 +78,7 @@ def list_a_editer(entrepot: Connection, partage: Partage, mois: Mois, dossier_na
         m for m in publies
         if partage.read(f"{dossier_national}/diffusion/{m}/{PAQUET}", 1) is None
     }  # fmt: skip
-    calcules = {Mois.parse(m) for m in run_sql(entrepot, "marts_indicateurs/select_calculs.sql").scalars()}
+    calcules = {Mois.parse(m) for m in run_sql(entrepot, "indicateurs/select_calculs.sql").scalars()}
     clotures = {m.shift(-m.numero % duree) for m in nouveaux | {mois} for duree in (3, 12)} & calcules
     return sorted((nouveaux | clotures) - {mois})
 

@@ -54,7 +54,7 @@ def check_contrat(source: Connection) -> None:
     if manques:
         raise ErreurAllerVers(
             f"La source ne respecte pas son contrat : il manque {', '.join(manques)}.",
-            "faire exposer ces tables ou colonnes par la source (include/sql/si_allocataires/contrat.sql), "
+            "faire exposer ces tables ou colonnes par la source (include/sql/socle/source/contrat.sql), "
             "puis relancer le mois.",
         )
 
@@ -88,7 +88,7 @@ def extract_demandeurs(
 
 
 def _refuse_destroyed(entrepot: Connection, mois: Mois) -> None:
-    if run_sql(entrepot, "requete_nationale/select_mois_detruit.sql", mois=str(mois)).scalar():
+    if run_sql(entrepot, "requete/select_mois_detruit.sql", mois=str(mois)).scalar():
         raise ErreurAllerVers(
             f"Le mois {mois} a été détruit : ses données ne sont plus jamais extraites.",
             "lire les indicateurs conservés du mois ; aucun nouveau lot n'est possible.",
@@ -137,7 +137,7 @@ def _read_lignes(source: Connection, parametres: dict[str, Any]) -> Generator[li
 
 
 def _build_requete() -> TextClause:
-    return load_sql("requete_nationale/extract_demandeurs.sql").bindparams(
+    return load_sql("requete/extract_demandeurs.sql").bindparams(
         bindparam("debut", type_=Date),
         bindparam("fin", type_=Date),
         bindparam("jour", type_=Date),

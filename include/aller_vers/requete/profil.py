@@ -45,7 +45,7 @@ class _Passe:
 
 def list_colonnes() -> tuple[set[str], set[str]]:
     """Return the columns of a profile of the request: those of a Caf, and those of the nation."""
-    regles = {regle.code for regle in load_regles("requete_nationale")}
+    regles = {regle.code for regle in load_regles("requete")}
     caf = {"lignes", *_PASSE, *regles, *(f"part_{regle}" for regle in regles)}
     return caf, caf | {"caf_inconnues", "caf_comparees", "caf_identiques", "mois_historique"}
 
@@ -59,7 +59,7 @@ def load_profil_requete(qualite: Connection, mois: Mois, run_id: str) -> Profil:
     """
     import pandas as pd
 
-    lignes = run_sql(qualite, "dq/select_profil_requete.sql", mois=str(mois), run_id=run_id).all()
+    lignes = run_sql(qualite, "qualite/select_profil_requete.sql", mois=str(mois), run_id=run_id).all()
     regles = sorted({regle for ligne in lignes for regle in ligne.comptes})
     table = pd.DataFrame(
         [
@@ -98,7 +98,7 @@ def _with_parts(table: pd.DataFrame, regles: list[str]) -> pd.DataFrame:
 def _load_passes(qualite: Connection, mois: Mois) -> dict[str, _Passe]:
     passes: dict[str, _Passe] = {}
     lignes = run_sql(
-        qualite, "dq/select_historique_requete.sql", mois=str(mois), debut=str(mois.shift(-RECUL))
+        qualite, "qualite/select_historique_requete.sql", mois=str(mois), debut=str(mois.shift(-RECUL))
     )
     for ligne in lignes:
         avant = passes.get(ligne.code_caf, _Passe())

@@ -47,8 +47,8 @@ def require_measurable(entrepot: Connection, mois: Mois) -> None:
         ErreurAllerVers: they are not (the month was purged, or its extract replaced and not published): measuring
             now would put zeros or another extract's figures in the place of the month's own.
     """
-    presents = run_sql(entrepot, "requete_nationale/count_staging.sql", mois=str(mois)).scalar_one()
-    publies = run_sql(entrepot, "requete_nationale/count_demandeurs.sql", mois=str(mois)).scalar_one_or_none()
+    presents = run_sql(entrepot, "requete/count_staging.sql", mois=str(mois)).scalar_one()
+    publies = run_sql(entrepot, "requete/count_demandeurs.sql", mois=str(mois)).scalar_one_or_none()
     if presents != publies:
         raise ErreurAllerVers(
             f"Le mois {mois} ne peut pas être mesuré : {presents} demandeurs dans staging, {publies or 0} publiés.",
@@ -67,9 +67,9 @@ def publish_mois(entrepot: Connection, mois: Mois, run_id: str, *, depot: bool) 
     cle = str(mois)
     find_quarantaine(entrepot, mois)
     replace_partition(entrepot, "core.demandeur", cle)
-    transmissibles = run_sql(entrepot, "requete_nationale/publish_core.sql", mois=cle).rowcount
-    run_sql(entrepot, "requete_nationale/delete_ecartes.sql", mois=cle)
-    run_sql(entrepot, "requete_nationale/publish_ecartes.sql", mois=cle)
-    run_sql(entrepot, "requete_nationale/publish_publication.sql", mois=cle, run_id=run_id, depot=depot)
-    demandeurs = run_sql(entrepot, "requete_nationale/count_demandeurs.sql", mois=cle).scalar_one()
+    transmissibles = run_sql(entrepot, "requete/publish_core.sql", mois=cle).rowcount
+    run_sql(entrepot, "requete/delete_ecartes.sql", mois=cle)
+    run_sql(entrepot, "requete/publish_ecartes.sql", mois=cle)
+    run_sql(entrepot, "requete/publish_publication.sql", mois=cle, run_id=run_id, depot=depot)
+    demandeurs = run_sql(entrepot, "requete/count_demandeurs.sql", mois=cle).scalar_one()
     return {"demandeurs": demandeurs, "transmissibles": transmissibles}

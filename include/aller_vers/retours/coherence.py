@@ -28,7 +28,7 @@ def require_coherence(entrepot: Connection, mois: Iterable[str]) -> None:
     ]
     fautes: list[str] = []
     for cle in sorted(mois):
-        lignes = run_sql(entrepot, "retours_cpam/select_dernieres_declarees.sql", mois=cle)
+        lignes = run_sql(entrepot, "retours/select_dernieres_declarees.sql", mois=cle)
         fautes += find_contradictions([Mesure(**ligne._mapping) for ligne in lignes], parts)
     if fautes:
         raise FichierRefuseError(

@@ -52,20 +52,20 @@ def profile_retours(entrepot: Connection, run_id: str) -> int:
     Raises:
         ErreurAllerVers: a rule cannot be run; it is named.
     """
-    regles = load_regles("retours_cpam")
-    modele = load_sql("retours_cpam/profile_retours.sql").text
+    regles = load_regles("retours")
+    modele = load_sql("retours/profile_retours.sql").text
 
     def build(choisies: Sequence[Regle]) -> str:
         comptes = (f"'{r.code}', count(*) FILTER (WHERE ({r.predicat}))" for r in choisies)
         return modele.replace("/*comptes*/", ",\n".join(comptes))
 
-    run_sql(entrepot, "retours_cpam/delete_profil.sql", run_id=run_id)
-    return run_regles(entrepot, "retours_cpam", regles, build, run_id=run_id)
+    run_sql(entrepot, "retours/delete_profil.sql", run_id=run_id)
+    return run_regles(entrepot, "retours", regles, build, run_id=run_id)
 
 
 def judge_retours(qualite: Connection, run_id: str) -> Retours:
     """Judge the run's profile as ``av_qualite``, group by group, and record the verdicts by Caf."""
-    lignes = run_sql(qualite, "dq/select_profil_retours.sql", run_id=run_id).all()
+    lignes = run_sql(qualite, "qualite/select_profil_retours.sql", run_id=run_id).all()
     groupes = {g.cle: g for g in (Groupe(p.mois, p.forme, p.code_caf, p.code_cpam) for p in lignes)}
     if not groupes:
         return Retours({}, {})
@@ -85,9 +85,7 @@ def judge_retours(qualite: Connection, run_id: str) -> Retours:
 def save_decisions(entrepot: Connection, run_id: str, decisions: Mapping[Groupe, Decision]) -> None:
     """Write beside the profile what was decided of each group, as ``av_etl``: only what is written is published."""
     for groupe, decision in decisions.items():
-        run_sql(
-            entrepot, "retours_cpam/mark_decision.sql", run_id=run_id, decision=decision, **groupe._asdict()
-        )
+        run_sql(entrepot, "retours/mark_decision.sql", run_id=run_id, decision=decision, **groupe._asdict())
 
 
 def gather_par_mois(jugement: Jugement, groupes: dict[str, Groupe]) -> dict[str, Jugement]:

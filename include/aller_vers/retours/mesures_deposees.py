@@ -71,7 +71,7 @@ def take_mesures(
     lock(entrepot, "retours_cpam")  # what publishes the returns replaces the same measures
     for retour in read_mesures(tableau):
         insert_retour(entrepot, retour, depot, maintenant)
-    run_sql(entrepot, "mesures_declarees/accept_mesures.sql", depot=depot, run_id=run_id)
+    run_sql(entrepot, "mesures/accept_mesures.sql", depot=depot, run_id=run_id)
     mois = list_mois(entrepot, depot, run_id)
     require_coherence(entrepot, mois)
     for cle in mois:
@@ -81,7 +81,7 @@ def take_mesures(
 
 def list_mois(entrepot: Connection, depot: str, run_id: str) -> tuple[str, ...]:
     """Return the months whose declared figures this run has changed."""
-    return tuple(run_sql(entrepot, "mesures_declarees/select_mois.sql", depot=depot, run_id=run_id).scalars())
+    return tuple(run_sql(entrepot, "mesures/select_mois.sql", depot=depot, run_id=run_id).scalars())
 
 
 def write_modeles(partage: Partage, dossier: str) -> int:

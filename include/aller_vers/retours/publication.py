@@ -34,10 +34,10 @@ def publish_retours(entrepot: Connection, run_id: str) -> Publication:
     version, if there is one, stands. The months whose returns or whose ledger changed are measured anew.
     """
     lock(entrepot, "retours_cpam")
-    juges = run_sql(entrepot, "retours_cpam/publish_verdicts.sql", run_id=run_id).rowcount
+    juges = run_sql(entrepot, "retours/publish_verdicts.sql", run_id=run_id).rowcount
     inscrits = _record_traitements(entrepot, run_id)
     avis = _announce_retenus(entrepot, run_id)
-    run_sql(entrepot, "retours_cpam/mark_mois.sql", run_id=run_id)
+    run_sql(entrepot, "retours/mark_mois.sql", run_id=run_id)
     mois = list_mois(entrepot, run_id)
     for cle in mois:
         store_retours(entrepot, cle)
@@ -46,25 +46,25 @@ def publish_retours(entrepot: Connection, run_id: str) -> Publication:
 
 def list_mois(entrepot: Connection, run_id: str) -> tuple[str, ...]:
     """Return the months that this run has measured."""
-    return tuple(run_sql(entrepot, "retours_cpam/select_mois.sql", run_id=run_id).scalars())
+    return tuple(run_sql(entrepot, "retours/select_mois.sql", run_id=run_id).scalars())
 
 
 def store_retours(entrepot: Connection, mois: str) -> dict[str, int]:
     """Replace the month's measures that come from the returns and from the ledger; return the rows by measure."""
     declarees = store_declarees(entrepot, mois)
-    return {**store_mesures(entrepot, "retours_cpam", mois), "declarees": declarees}
+    return {**store_mesures(entrepot, "retours", mois), "declarees": declarees}
 
 
 def store_declarees(entrepot: Connection, mois: str) -> int:
     """Replace the month's declared measures by those that stand, wherever they came from; return their number."""
     histogrammes = [m.code for m in load_mesures_declarees().values() if m.type == "histogramme"]
-    run_sql(entrepot, "retours_cpam/delete_declarees.sql", mois=mois)
-    return run_sql(entrepot, "retours_cpam/insert_declarees.sql", mois=mois, codes=histogrammes).rowcount
+    run_sql(entrepot, "retours/delete_declarees.sql", mois=mois)
+    return run_sql(entrepot, "retours/insert_declarees.sql", mois=mois, codes=histogrammes).rowcount
 
 
 def _record_traitements(entrepot: Connection, run_id: str) -> int:
     inscrits = 0
-    for ligne in run_sql(entrepot, "retours_cpam/select_traitements.sql", run_id=run_id).all():
+    for ligne in run_sql(entrepot, "retours/select_traitements.sql", run_id=run_id).all():
         lot = {
             "mois": ligne.mois, "code_caf": ligne.code_caf, "version": ligne.version,
             "code_cpam": ligne.code_cpam, "acteur": "retours_cpam",
@@ -74,15 +74,15 @@ def _record_traitements(entrepot: Connection, run_id: str) -> int:
             preuves["detruit"] = {"date_destruction": ligne.date_destruction}
         for etat, preuve in preuves.items():
             inscrits += run_sql(
-                entrepot, "retours_cpam/record_etat.sql", **lot, etat=etat, preuve=json.dumps(preuve)
+                entrepot, "retours/record_etat.sql", **lot, etat=etat, preuve=json.dumps(preuve)
             ).scalar_one()
     return inscrits
 
 
 def _announce_retenus(entrepot: Connection, run_id: str) -> int:
-    libelles = {regle.code: regle.libelle for regle in load_regles("retours_cpam")}
+    libelles = {regle.code: regle.libelle for regle in load_regles("retours")}
     avis = 0
-    for groupe in run_sql(entrepot, "dq/select_profil_retours.sql", run_id=run_id):
+    for groupe in run_sql(entrepot, "qualite/select_profil_retours.sql", run_id=run_id):
         if groupe.decision != "retenu":
             continue
         fautes = [f"{libelles[r]} ({n})" for r, n in sorted(groupe.comptes.items()) if n]

@@ -35,7 +35,7 @@ def take_retours(
 def insert_retour(entrepot: Connection, retour: Retour, depot: str, maintenant: datetime) -> int:
     """Keep a row, dropped in the folder ``depot``; 0 if the last version of its key says the same, else 1."""
     return run_sql(
-        entrepot, "retours_cpam/insert_retour.sql",
+        entrepot, "retours/insert_retour.sql",
         cle=retour.cle, forme=retour.forme, periode=retour.periode.texte,
         mois=str(retour.periode.dernier_mois), depot=depot, code_cpam=retour.code_cpam,
         code_caf=retour.code_caf, mesure=retour.mesure, modalite=retour.modalite,

@@ -45,7 +45,7 @@ class Certificat:
 
 def list_en_attente(connexion: Connection) -> tuple[Attendue, ...]:
     """Return every recipient whose acknowledgement has not come, oldest drop first."""
-    lignes = run_sql(connexion, "suivi_transmissions/select_en_attente.sql")
+    lignes = run_sql(connexion, "retours/select_en_attente.sql")
     return tuple(Attendue(**ligne._mapping) for ligne in lignes)
 
 
@@ -60,7 +60,7 @@ def list_en_retard(connexion: Connection, jour: date, jours_ouvres: int) -> tupl
 
 def list_certificats_en_retard(connexion: Connection, jour: date) -> tuple[Certificat, ...]:
     """Return the certificates of destruction that are late on this day, oldest first."""
-    lignes = run_sql(connexion, "suivi_transmissions/select_certificats.sql", jour=jour)
+    lignes = run_sql(connexion, "retours/select_certificats.sql", jour=jour)
     return tuple(Certificat(**ligne._mapping) for ligne in lignes)
 
 

@@ -20,7 +20,7 @@ TABLE_DE_VERSION = "aller_vers_version"
 _NOM = re.compile(r"(\d{4})_[a-z0-9_]+\.sql")
 
 
-def migrate(connexion: Connection, dossier: Path = DOSSIER / "migrations") -> list[str]:
+def migrate(connexion: Connection, dossier: Path = DOSSIER / "socle" / "migrations") -> list[str]:
     """Bring the warehouse to the newest revision, in the caller's transaction, as the owner of the warehouse.
 
     Returns:
@@ -51,7 +51,7 @@ def migrate(connexion: Connection, dossier: Path = DOSSIER / "migrations") -> li
     return appliquees
 
 
-def find_derniere(dossier: Path = DOSSIER / "migrations") -> str:
+def find_derniere(dossier: Path = DOSSIER / "socle" / "migrations") -> str:
     """Return the newest revision that this version of the project knows."""
     return max(fichier.name[:4] for fichier in dossier.iterdir() if _NOM.fullmatch(fichier.name))
 

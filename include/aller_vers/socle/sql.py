@@ -14,7 +14,7 @@ DOSSIER = Path(os.environ.get("AV_SQL", Path(__file__).parents[2] / "sql"))
 
 @cache
 def read_sql(nom: str) -> str:
-    """Return the text of a file below ``include/sql``, e.g. ``requete_nationale/extract_demandeurs.sql``."""
+    """Return the text of a file below ``include/sql``, e.g. ``requete/extract_demandeurs.sql``."""
     return (DOSSIER / nom).read_text(encoding="utf-8")
 
 

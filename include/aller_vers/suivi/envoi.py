@@ -164,9 +164,9 @@ def send_avis(
     with open_entrepot() as entrepot:
         lock(entrepot, "suivi.avis", "envoi")
         for salon in salons:
-            run_sql(entrepot, "envoi_avis/copy_avis.sql", destinataire=name_salon(salon)).all()
-        run_sql(entrepot, "envoi_avis/group_avis.sql")
-        tetes = run_sql(entrepot, "envoi_avis/select_a_envoyer.sql", maintenant=maintenant).all()
+            run_sql(entrepot, "suivi/copy_avis.sql", destinataire=name_salon(salon)).all()
+        run_sql(entrepot, "suivi/group_avis.sql")
+        tetes = run_sql(entrepot, "suivi/select_a_envoyer.sql", maintenant=maintenant).all()
     messages, avis, partiels, arrets = 0, 0, list[Attente](), set[str]()
     for message in tetes:
         tete, canal, destinataire = message.cle, message.canal, message.destinataire
@@ -183,9 +183,7 @@ def send_avis(
                 if echec.arret:
                     arrets.add(name_voie(canal, destinataire))
             else:
-                run_sql(
-                    entrepot, "envoi_avis/mark_envoye.sql", tete=tete, maintenant=maintenant, erreur=refus
-                )
+                run_sql(entrepot, "suivi/mark_envoye.sql", tete=tete, maintenant=maintenant, erreur=refus)
                 messages, avis = messages + 1, avis + len(groupe)
                 if refus:
                     partiels.append(Attente(refus, canal, destinataire, len(groupe), groupe[0].cree_le))
@@ -205,7 +203,7 @@ def name_voie(canal: str, destinataire: str) -> str:
 
 def load_attente(entrepot: Connection) -> tuple[Attente, ...]:
     """Return what is still in the outbox, by cause and recipient."""
-    lignes = run_sql(entrepot, "envoi_avis/select_en_attente.sql")
+    lignes = run_sql(entrepot, "suivi/select_en_attente.sql")
     return tuple(Attente(**ligne._mapping) for ligne in lignes)
 
 
@@ -224,10 +222,10 @@ def compute_prochain(tentatives: int, maintenant: datetime) -> datetime:
 
 
 def _take(entrepot: Connection, tete: str, maintenant: datetime) -> list[Avis]:
-    prise = run_sql(entrepot, "envoi_avis/lock_envoi.sql", tete=tete, maintenant=maintenant).first()
+    prise = run_sql(entrepot, "suivi/lock_envoi.sql", tete=tete, maintenant=maintenant).first()
     if prise is None:
         return []
-    return [Avis(**ligne._mapping) for ligne in run_sql(entrepot, "envoi_avis/select_avis.sql", tete=tete)]
+    return [Avis(**ligne._mapping) for ligne in run_sql(entrepot, "suivi/select_avis.sql", tete=tete)]
 
 
 def _send(
@@ -247,7 +245,7 @@ def _mark_echec(entrepot: Connection, groupe: Sequence[Avis], code: str, mainten
     essaye = code not in {_ADRESSE_INCONNUE, _CANAL_ABSENT, _SALON_INCONNU}
     prochain = compute_prochain(groupe[0].tentatives + 1, maintenant) if essaye else None
     run_sql(
-        entrepot, "envoi_avis/mark_echec.sql",
+        entrepot, "suivi/mark_echec.sql",
         tete=groupe[0].cle, erreur=code, prochain=prochain, essai=int(essaye),
     )  # fmt: skip
 

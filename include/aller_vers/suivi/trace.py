@@ -114,10 +114,12 @@ def list_sceaux(connexion: Connection) -> list[tuple[str, str]]:
 def purge_trace(entrepot: Connection, reglages: Reglages, maintenant: datetime) -> dict[str, int]:
     """Purge the trace and the objections whose legal time is over; what remains still verifies."""
     evenements = run_sql(
-        entrepot, "purge/purge_trace.sql", avant=_months_ago(maintenant, MOIS_TRACE)
+        entrepot, "destruction/purge_trace.sql", avant=_months_ago(maintenant, MOIS_TRACE)
     ).scalar_one()
     oppositions = run_sql(
-        entrepot, "purge/delete_oppositions.sql", avant=_months_ago(maintenant, reglages.mois_opposition)
+        entrepot,
+        "destruction/delete_oppositions.sql",
+        avant=_months_ago(maintenant, reglages.mois_opposition),
     ).rowcount
     return {"evenements": evenements, "oppositions": oppositions}
 

@@ -90,7 +90,7 @@ def fill_source(
         curseur.execute(tables)
         comptes = _copy_all(curseur, parametres, territoire, on_progress)
         curseur.execute(index)
-        curseur.execute(read_sql("si_allocataires/synthetique_empreinte.sql"))
+        curseur.execute(read_sql("poste/synthetique_empreinte.sql"))
         curseur.execute(
             "INSERT INTO public.synthetique_empreinte (empreinte, parametres, comptes) VALUES (%s, %s, %s)",
             (_hash(description), Jsonb(description), Jsonb(asdict(comptes))),
@@ -142,7 +142,7 @@ def _copy_all(
 
 def _split_contrat() -> tuple[str, str]:
     """Return the tables and the indexes: built after the rows, these cost much less."""
-    tables, marque, index = read_sql("si_allocataires/contrat.sql").partition("\nCREATE INDEX")
+    tables, marque, index = read_sql("socle/source/contrat.sql").partition("\nCREATE INDEX")
     return tables, marque + index
 
 

@@ -69,7 +69,7 @@ def clean_demandeurs(connexion: Connection, mois: str) -> BilanNettoyage:
 def _clean(connexion: Connection, mois: str) -> BilanNettoyage:
     replace_partition(connexion, _TABLE, mois)
     connexion.execute(text("DROP TABLE IF EXISTS pg_temp.avis_bibliotheque"))
-    run_sql(connexion, "requete_nationale/create_avis_bibliotheque.sql")
+    run_sql(connexion, "requete/create_avis_bibliotheque.sql")
     verifies = refuses = 0
     for avis in _judge(connexion, mois):
         _copy(connexion, avis)
@@ -77,15 +77,15 @@ def _clean(connexion: Connection, mois: str) -> BilanNettoyage:
         refuses += sum(verdict.motif is not None for verdict in verdicts)
         verifies += sum(verdict is not _INDECIS for verdict in verdicts)
     connexion.execute(text("ANALYZE pg_temp.avis_bibliotheque (ligne)"))
-    lignes = run_sql(connexion, "requete_nationale/clean_demandeurs.sql", mois=mois).rowcount
+    lignes = run_sql(connexion, "requete/clean_demandeurs.sql", mois=mois).rowcount
     connexion.execute(text(f"ANALYZE {_TABLE}_{mois.replace('-', '_')} ({_COLONNES_ANALYSEES})"))
-    nets = run_sql(connexion, "requete_nationale/count_contacts_nets.sql", mois=mois).scalar_one()
+    nets = run_sql(connexion, "requete/count_contacts_nets.sql", mois=mois).scalar_one()
     return BilanNettoyage(lignes, nets - (verifies - refuses), verifies, refuses)
 
 
 def _judge(connexion: Connection, mois: str) -> Iterator[list[tuple[int, Nettoye, Nettoye]]]:
     """Yield, slice by slice, what the libraries say of the contacts of a line."""
-    requete = load_sql("requete_nationale/select_a_verifier.sql").execution_options(stream_results=True)
+    requete = load_sql("requete/select_a_verifier.sql").execution_options(stream_results=True)
     with connexion.execute(requete, {"mois": mois}) as lignes:
         # The size is said here: SQLAlchemy ignores `yield_per` on a text, and would fetch every row at once.
         for tranche in lignes.partitions(_TRANCHE):

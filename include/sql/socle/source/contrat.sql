@@ -131,7 +131,7 @@ CREATE INDEX rendez_vous_id_separation ON public.rendez_vous (id_separation);
 CREATE INDEX accompagnement_id_personne ON public.accompagnement (id_personne);
 CREATE INDEX accompagnement_id_separation ON public.accompagnement (id_separation);
 CREATE INDEX agent_code_caf ON public.agent (code_caf);
--- What keeps a month's measures from reading the whole history (include/sql/mesures_services).
+-- What keeps a month's measures from reading the whole history (include/sql/mesures).
 CREATE INDEX contact_date_contact ON public.contact (date_contact);
 CREATE INDEX demande_date_decision ON public.demande (date_decision);
 CREATE INDEX droit_date_ouverture ON public.droit (date_ouverture);

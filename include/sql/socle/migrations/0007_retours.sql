@@ -36,7 +36,8 @@ END
 $$;
 GRANT EXECUTE ON FUNCTION suivi.declarer TO av_etl;
 
--- A lot was sent to a recipient, from a file or from the page. aller_vers.retours.transmission says in French what
+-- A lot was sent to a recipient, from a file or from the page. aller_vers.retours.transmission says in French
+-- what
 -- is refused; what is checked here again is what the ledger may never hold.
 CREATE FUNCTION suivi.transmettre(
     p_mois text, p_code_caf text, p_version integer, p_code_cpam text, p_acteur text, p_preuve jsonb
