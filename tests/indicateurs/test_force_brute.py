@@ -1,6 +1,6 @@
 """Every type of indicator by brute force: people laid out one by one, fractions, no histogram nor running sum.
 
-The command's engine is held against it here; the warehouse's is held against the command's (tests/marts).
+The command's engine is held against it here; the warehouse's is held against the command's (test_moteur.py).
 """
 
 from __future__ import annotations

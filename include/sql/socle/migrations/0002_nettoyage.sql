@@ -3,7 +3,7 @@
 -- inputs: none
 -- parameters: none
 -- source: data contracts, « The national request », Cleaning. No pattern may say otherwise than
---         aller_vers.requete.nettoyage: tests/nettoyage/test_motifs_sql.py compares the two.
+--         aller_vers.requete.nettoyage: tests/requete/nettoyage/test_motifs_sql.py compares the two.
 
 -- Nothing but spaces and characters that nobody sees: there is no value.
 CREATE FUNCTION staging.est_vide(brut text) RETURNS boolean
