@@ -13,7 +13,7 @@ DOC = """
 ### Indicateurs
 
 Dès que les lots, les retours des Cpam ou les mesures des services d'un mois sont là : calcule les indicateurs du
-dictionnaire (`include/indicators/`) pour la nation, les régions, les Caf et les Cpam, leurs cumuls, l'homogénéité et
+dictionnaire (`include/indicateurs/`) pour la nation, les régions, les Caf et les Cpam, leurs cumuls, l'homogénéité et
 les scores ; un second moteur les recalcule, et la porte (`expectations/marts_indicateurs.yml`) les juge avant
 publication. Une donnée tardive ne recalcule que son mois et les cumuls qui le contiennent.
 

@@ -17,7 +17,7 @@ DOC = """
 
 Prend les fichiers déposés dans `<partage>/mesures/retours/` (réglage **dossier_mesures**) : formation, guides, coûts,
 enquêtes, populations, familles monoparentales. Du lundi au vendredi à 7 h (Paris). Les mesures acceptées sont celles
-de `include/mesures_declarees.yml`, et leurs modèles sont dans `modeles/`.
+de `include/configuration/mesures_declarees.yml`, et leurs modèles sont dans `modeles/`.
 
 | tâche | ce qu'elle fait | si elle échoue |
 |---|---|---|

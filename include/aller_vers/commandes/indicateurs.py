@@ -13,7 +13,7 @@ def add_commandes(commandes: Any) -> None:
     """Add ``indicateurs`` and ``dictionnaire``."""
     calcul = commandes.add_parser("indicateurs", help="calcule un dictionnaire sur un fichier de mesures")
     for option, requise, valeur, aide in (
-        ("--dictionnaire", True, "DOSSIER", "les définitions, par exemple include/indicators"),
+        ("--dictionnaire", True, "DOSSIER", "les définitions, par exemple include/indicateurs"),
         ("--mesures", True, "FICHIER.csv", "mois;code_caf;code_cpam;mesure;modalite;classe;valeur"),
         ("--actions", False, "FICHIER.csv", "code;fiche;axe;etat"),
         ("--sortie", True, "FICHIER.csv", "les valeurs ; à côté, leur dispersion et leur atteinte"),

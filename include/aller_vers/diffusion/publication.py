@@ -22,7 +22,7 @@ from aller_vers.socle.mois import Mois
 from aller_vers.socle.partitions import lock
 from aller_vers.socle.sql import load_sql, run_sql
 
-FICHIER = Path(__file__).parents[2] / "diffusion.yml"
+FICHIER = Path(__file__).parents[2] / "configuration" / "diffusion.yml"
 
 
 @dataclass(frozen=True)
@@ -36,7 +36,7 @@ class Bilan:
 
 
 def load_regle() -> Regle:
-    """Return which measures count no person, and which are sums (``include/diffusion.yml``)."""
+    """Return which measures count no person, and which are sums (``include/configuration/diffusion.yml``)."""
     lue = read_yaml(FICHIER)
     return Regle(frozenset(lue["sans_personne"]), dict(lue["sommes"]))
 

@@ -16,7 +16,7 @@ from aller_vers.qualite.suites import read_yaml
 from aller_vers.socle.erreurs import ErreurAllerVers
 from aller_vers.socle.mois import Mois
 
-DOSSIER = Path(__file__).parents[2] / "indicators"
+DOSSIER = Path(__file__).parents[2] / "indicateurs"
 TOUTES = "*"
 _NOM = re.compile(r"(?P<code>[a-z][a-z0-9_]*?)(_v(?P<version>[1-9][0-9]*))?")
 _MOIS_PAR_FREQUENCE = {"mois": 1, "trimestre": 3, "semestre": 6, "annee": 12}

@@ -14,7 +14,7 @@ DOCS = Path(__file__).parents[3] / "docs"
 _ENTETE = """\
 # Indicateurs
 
-Page écrite par `python -m aller_vers dictionnaire` d'après `include/indicators/*.yml` : ne pas la modifier à la main.
+Page écrite par `python -m aller_vers dictionnaire` d'après `include/indicateurs/*.yml` : ne pas la modifier à la main.
 Ce que font les types, les mailles et les périodes : [calcul des indicateurs](calcul_des_indicateurs.md). La même liste
 pour les machines : [indicateurs.csv](indicateurs.csv), [indicateurs.json](indicateurs.json).
 """

@@ -1,6 +1,6 @@
 """The lock of definitions: what forbids a silent change (IGAS 2013-164R, rec. 2).
 
-``include/indicators/verrou.json`` keeps, for each definition, a hash of what its value depends on, another one of the
+``include/indicateurs/verrou.json`` keeps, for each definition, a hash of what its value depends on, another one of the
 rest of its card, and the number of lines of its journal. Another value is another version; another word is a line.
 """
 

@@ -23,7 +23,7 @@ from aller_vers.socle.erreurs import ErreurAllerVers
 from aller_vers.socle.referentiel import Caf, Convention, load_caf, load_conventions, load_cpam
 from aller_vers.socle.reglages import OptionsLot, Reglages, load_reglages
 
-FICHIER = Path(__file__).parents[2] / "registre.yml"
+FICHIER = Path(__file__).parents[2] / "configuration" / "registre.yml"
 NATIONALE = "nationale"
 Pour = Literal["caf", "commune", "nationale"]
 _NATURES = {"initiale": "premières demandes", "renouvellement": "renouvellements"}

@@ -12,7 +12,7 @@ from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError
 from aller_vers.qualite.suites import read_yaml
 from aller_vers.socle.erreurs import ErreurAllerVers
 
-FICHIER = Path(__file__).parents[2] / "mesures_declarees.yml"
+FICHIER = Path(__file__).parents[2] / "configuration" / "mesures_declarees.yml"
 Code = Annotated[str, Field(pattern="^[a-z][a-z0-9_]{2,59}$")]
 Modalite = Annotated[str, Field(pattern="^[a-z0-9][a-z0-9_:]{0,59}$")]
 

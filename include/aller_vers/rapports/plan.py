@@ -1,4 +1,4 @@
-"""In what order a report is read (``include/rapports.yml``): axes, then families; and what it draws."""
+"""In what order a report is read (``include/configuration/rapports.yml``): axes, then families; and what it draws."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from pathlib import Path
 from aller_vers.indicateurs.dictionnaire import Indicateur
 from aller_vers.qualite.suites import read_yaml
 
-FICHIER = Path(__file__).parents[2] / "rapports.yml"
+FICHIER = Path(__file__).parents[2] / "configuration" / "rapports.yml"
 AUTRES = "Autres"
 
 

@@ -12,7 +12,7 @@ from pydantic import Field, TypeAdapter, ValidationError
 from aller_vers.qualite.suites import read_yaml
 from aller_vers.socle.erreurs import ErreurAllerVers
 
-FICHIER = Path(__file__).parents[2] / "profils_aidants.yml"
+FICHIER = Path(__file__).parents[2] / "configuration" / "profils_aidants.yml"
 _Code = Annotated[str, Field(pattern="^[a-z0-9][a-z0-9_]{0,39}$")]
 _PROFILS = TypeAdapter(dict[_Code, Annotated[tuple[_Code, ...], Field(min_length=1)]])
 

@@ -32,7 +32,7 @@ from pydantic_settings import (
 from aller_vers.socle.erreurs import ErreurAllerVers
 from aller_vers.socle.mois import Mois
 
-FICHIER = Path(os.environ.get("AV_REGLAGES", Path(__file__).parents[2] / "reglages.yml"))
+FICHIER = Path(os.environ.get("AV_REGLAGES", Path(__file__).parents[2] / "configuration" / "reglages.yml"))
 Nature = Literal["initiale", "renouvellement"]
 
 
