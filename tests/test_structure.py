@@ -36,6 +36,22 @@ REGISTRE = re.compile(
 )
 
 
+# The rooms, from the ground up: a room imports itself and rooms on lines above its own.
+PIECES = """
+socle
+partage
+suivi poste
+qualite mesures
+requete lots indicateurs
+retours diffusion destruction
+rapports
+pilotage exploitation
+commandes
+"""
+HAUTEUR = {piece: rang for rang, ligne in enumerate(PIECES.split("\n")) for piece in ligne.split()}
+DOMAINE = PROJET / "include" / "aller_vers"
+
+
 def list_python(*dossiers: str) -> list[Path]:
     fichiers = [fichier for dossier in dossiers for fichier in sorted((PROJET / dossier).rglob("*.py"))]
     assert fichiers
@@ -103,6 +119,48 @@ def test_the_domain_imports_neither_airflow_nor_what_is_built_on_it() -> None:
     interdits = {"airflow", "aller_vers_airflow", "aller_vers_plugin", "dags", "plugins", "tests"}
     fautes = [faute for fichier in list_python("include") for faute in find_imports(fichier, interdits)]
     assert fautes == []
+
+
+def test_nothing_stands_loose_beside_the_rooms() -> None:
+    noms = {f.name for f in DOMAINE.iterdir() if f.name != "__pycache__"}
+    assert noms - {"__init__.py", "__main__.py", "py.typed"} == set(HAUTEUR)
+    assert len(HAUTEUR) == 16
+    assert {f.name for f in SQL.iterdir()} <= set(HAUTEUR), "a folder of SQL is a room"
+    assert not list((PROJET / "include").glob("*.yml")), "settings stand in include/configuration"
+
+
+def find_imports_montants(piece: str, texte: str) -> list[str]:
+    """Return the imports of this text, of a module of this room, that go up or sideways."""
+    montants = []
+    for noeud in ast.walk(ast.parse(texte)):
+        noms = [noeud.module or ""] if isinstance(noeud, ast.ImportFrom) else []
+        if noms == ["aller_vers"]:
+            noms = [f"aller_vers.{alias.name}" for alias in noeud.names]
+        if isinstance(noeud, ast.Import):
+            noms = [alias.name for alias in noeud.names]
+        for nom in noms:
+            autre = nom.split(".")[1] if nom.startswith("aller_vers.") else piece
+            if autre != piece and HAUTEUR[autre] >= HAUTEUR[piece]:
+                montants.append(nom)
+    return montants
+
+
+def test_a_room_imports_only_from_rooms_above_its_own_line() -> None:
+    montants = {}
+    for fichier in list_python("include/aller_vers"):
+        piece = fichier.relative_to(DOMAINE).parts[0]
+        if piece in HAUTEUR and (noms := find_imports_montants(piece, fichier.read_text(encoding="utf-8"))):
+            montants[str(fichier.relative_to(DOMAINE))] = noms
+    assert montants == {}
+
+
+@pytest.mark.parametrize(
+    "texte",
+    ["from aller_vers import lots", "from aller_vers.lots.depot import x", "import aller_vers.rapports"],
+)
+def test_an_import_that_goes_up_is_seen(texte: str) -> None:
+    assert find_imports_montants("socle", f"def f():\n    {texte}")
+    assert not find_imports_montants("commandes", texte)
 
 
 def test_the_plugins_import_no_dag() -> None:

@@ -20,28 +20,28 @@ from aller_vers_airflow.contexte import build_lien
 if TYPE_CHECKING:
     from sqlalchemy import Connection
 
-    from aller_vers.suivi.ouverture_alertes import Incident
+    from aller_vers.suivi.alertes import Incident
 
 _journal = logging.getLogger(__name__)
 
 
 def announce_echec(context: Mapping[str, Any]) -> None:
     """Tell that a run failed (``on_failure_callback`` of a DAG)."""
-    from aller_vers.suivi import ouverture_alertes as alertes
+    from aller_vers.suivi import alertes
 
     _announce(context, alertes.announce_echec)
 
 
 def announce_retour(context: Mapping[str, Any]) -> None:
     """Tell that a month whose failure was told has succeeded (``on_success_callback`` of a DAG)."""
-    from aller_vers.suivi import ouverture_alertes as alertes
+    from aller_vers.suivi import alertes
 
     _announce(context, alertes.announce_retour)
 
 
 def announce_retard(context: Mapping[str, Any]) -> None:
     """Tell that a month is late (deadline); a backfill never is."""
-    from aller_vers.suivi import ouverture_alertes as alertes
+    from aller_vers.suivi import alertes
 
     if context["dag_run"]["run_type"] != "backfill":
         heures = load_reglages().heures_alerte_retard
@@ -69,7 +69,7 @@ def build_retard() -> DeadlineAlert:
 
 def read_incident(context: Mapping[str, Any]) -> Incident:
     """Return what a callback's context is about; Airflow gives objects, texts, or next to nothing."""
-    from aller_vers.suivi.ouverture_alertes import Incident
+    from aller_vers.suivi.alertes import Incident
 
     run = context.get("dag_run")
     dag = getattr(context.get("dag"), "dag_id", None) or _get(run, "dag_id")

@@ -71,8 +71,7 @@ def record(question: Mapping[str, Any], *, liberer: bool, acteur: str, motif: st
 
 
 def _announce_silence(entrepot: Any, lot: LotRetenu) -> None:
-    from aller_vers.suivi.envoi import EQUIPE
-    from aller_vers.suivi.evenements import queue_avis
+    from aller_vers.suivi.avis import EQUIPE, queue_avis
 
     queue_avis(
         entrepot,

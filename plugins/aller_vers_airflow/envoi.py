@@ -63,7 +63,7 @@ def send() -> dict[str, int]:
 
 def list_adresses(reglages: Reglages) -> dict[str, tuple[str, ...]]:
     """Return the addresses of each recipient of the outbox."""
-    from aller_vers.suivi.envoi import EQUIPE
+    from aller_vers.suivi.avis import EQUIPE
 
     return {
         EQUIPE: reglages.adresses_equipe_nationale,

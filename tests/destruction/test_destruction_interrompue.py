@@ -13,11 +13,11 @@ from destruction_exemples import DANS_TROIS_MOIS, JUIN, LOUTRE, TRACES, ZIBELINE
 from lots_exemples import make_reglages
 from sqlalchemy import Engine, event
 
-from aller_vers.destruction.lieux import NATION
 from aller_vers.destruction.oppositions import record_oppositions
 from aller_vers.destruction.preuve import prove_destructions
 from aller_vers.socle.entrepot import open_transaction
 from aller_vers.socle.mois import Mois
+from aller_vers.suivi.evenements import NATION
 from aller_vers.suivi.trace import verify_trace
 
 TUE = 9

@@ -10,7 +10,8 @@ import pytest
 from lots_exemples import make_reglages
 from pydantic import ValidationError
 
-from aller_vers.destruction.echeances import Lot, MoisTenu, add_mois, decide_lot, decide_mois
+from aller_vers.destruction.echeances import Lot, MoisTenu, decide_lot, decide_mois
+from aller_vers.socle.calendrier import add_mois
 from aller_vers.socle.reglages import Reglages
 
 DEPOT = datetime(2025, 7, 1, 4, tzinfo=UTC)

@@ -10,9 +10,9 @@ import psycopg
 import pytest
 from destruction_exemples import DANS_TROIS_MOIS, DANS_UN_JOUR, PUTOIS, TRACES, Maison
 
-from aller_vers.destruction.lieux import NATION
 from aller_vers.destruction.preuve import prove_destructions
 from aller_vers.socle.erreurs import ErreurAllerVers
+from aller_vers.suivi.evenements import NATION
 from aller_vers.suivi.trace import verify_trace
 
 FORGET = (

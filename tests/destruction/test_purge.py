@@ -27,13 +27,13 @@ from destruction_exemples import (
 from lots_exemples import make_reglages
 from sqlalchemy import Connection
 
-from aller_vers.destruction.lieux import NATION, TABLES, count_tables
+from aller_vers.destruction.lieux import TABLES, count_tables
 from aller_vers.destruction.preuve import prove_destructions
 from aller_vers.lots.a_deposer import choose_caf
 from aller_vers.lots.relecture import check_mois
 from aller_vers.requete.extraction import extract_demandeurs
 from aller_vers.socle.erreurs import ErreurAllerVers
-from aller_vers.suivi.evenements import record_evenement
+from aller_vers.suivi.evenements import NATION, record_evenement
 from aller_vers.suivi.trace import verify_trace
 
 LOTS = [("2025-06", "421"), ("2025-06", "591"), ("2025-06", "831")]

@@ -10,7 +10,8 @@ from sqlalchemy import Connection, text
 
 from aller_vers.indicateurs import load_dictionnaire
 from aller_vers.socle.mois import Mois
-from aller_vers.suivi.evenements import queue_avis, record_evenement
+from aller_vers.suivi.avis import queue_avis
+from aller_vers.suivi.evenements import record_evenement
 
 MOIS = ("2025-06", "2025-07", "2025-08")
 RETENUE, TENUE, TRANSMISE, VIDE = "591", "621", "831", "481"  # nobody ever decides on TENUE

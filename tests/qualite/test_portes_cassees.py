@@ -21,8 +21,9 @@ from sqlalchemy.exc import DBAPIError
 from aller_vers.indicateurs.porte import publish_marts
 from aller_vers.lots.relecture import Releve, judge_lots
 from aller_vers.qualite import regles
-from aller_vers.qualite.regles import load_regles, profile_requete
+from aller_vers.qualite.regles import load_regles
 from aller_vers.qualite.suites import DOSSIER, load_suite
+from aller_vers.requete.profil import profile_requete
 from aller_vers.requete.publication import judge_requete
 from aller_vers.retours.jugement import judge_retours, profile_retours
 from aller_vers.socle import sql

@@ -13,7 +13,7 @@ from requete_exemples import JUIN, load_net
 from sqlalchemy import Connection, text
 
 from aller_vers.qualite import regles as module
-from aller_vers.qualite.regles import find_quarantaine, profile_requete
+from aller_vers.requete.profil import find_quarantaine, profile_requete
 from aller_vers.requete.publication import judge_requete
 from aller_vers.socle.erreurs import ErreurAllerVers
 from aller_vers.socle.sql import DOSSIER

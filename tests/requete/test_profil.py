@@ -8,9 +8,10 @@ import pytest
 from requete_exemples import JUIN, SANS_CONTACT, load_net
 from sqlalchemy import Connection, text
 
-from aller_vers.qualite.regles import load_regles, profile_requete
+from aller_vers.qualite.porte import Profil
+from aller_vers.qualite.regles import load_regles
 from aller_vers.qualite.suites import load_suite
-from aller_vers.requete.profil import Profil, list_colonnes, load_profil_requete
+from aller_vers.requete.profil import list_colonnes, load_profil_requete, profile_requete
 from aller_vers.socle.erreurs import ErreurAllerVers
 
 RUN = "essai"

@@ -10,8 +10,9 @@ from requete_exemples import JUIN, OPPOSEE, PARTIE, SANS_CONTACT, load_net
 from sqlalchemy import Connection, text
 
 from aller_vers.qualite import regles as module
-from aller_vers.qualite.regles import load_regles, parse_regle, profile_requete
+from aller_vers.qualite.regles import load_regles, parse_regle
 from aller_vers.qualite.suites import load_suite
+from aller_vers.requete.profil import profile_requete
 from aller_vers.socle.erreurs import ErreurAllerVers
 from aller_vers.socle.sql import DOSSIER
 

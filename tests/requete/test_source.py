@@ -9,7 +9,7 @@ import pytest
 from requete_exemples import AJPA, AJPP, JUIN, Source, extract, read_extrait
 from sqlalchemy import Connection, text
 
-from aller_vers.requete.extraction import check_contrat
+from aller_vers.socle.contrat_source import check_contrat
 from aller_vers.socle.entrepot import open_transaction
 from aller_vers.socle.erreurs import ErreurAllerVers
 from aller_vers.socle.mois import Mois

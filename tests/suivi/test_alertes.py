@@ -14,9 +14,9 @@ from serveur_smtp import Ouvrir, ServeurSmtp
 from sqlalchemy import Connection, text
 
 from aller_vers.socle.erreurs import ErreurAllerVers
+from aller_vers.suivi.alertes import Incident, announce_echec, announce_retard, announce_retour
 from aller_vers.suivi.envoi import send_avis
 from aller_vers.suivi.messagerie import Messagerie, Serveur
-from aller_vers.suivi.ouverture_alertes import Incident, announce_echec, announce_retard, announce_retour
 from aller_vers_airflow import alertes
 
 LIEN = "http://airflow.example.org/dags/depots_caf/runs/manual__1"

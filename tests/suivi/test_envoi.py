@@ -15,8 +15,8 @@ from serveur_smtp import Ouvrir, ServeurSmtp, find_port_libre
 from sqlalchemy import Connection, text
 
 from aller_vers.socle.erreurs import ErreurAllerVers
+from aller_vers.suivi.avis import queue_avis
 from aller_vers.suivi.envoi import Bilan, compute_prochain, send_avis
-from aller_vers.suivi.evenements import queue_avis
 from aller_vers.suivi.messagerie import Messagerie, Serveur, build_identifiant
 from aller_vers.suivi.salons import Salons
 

@@ -13,7 +13,7 @@ from sqlalchemy import Connection, text
 
 from aller_vers.socle.erreurs import ErreurAllerVers
 from aller_vers.socle.reglages import load_reglages
-from aller_vers.suivi.evenements import queue_avis
+from aller_vers.suivi.avis import queue_avis
 from aller_vers.suivi.messagerie import Serveur
 from aller_vers_airflow.connexions import find_serveur
 from aller_vers_airflow.envoi import send

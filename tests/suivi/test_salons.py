@@ -14,8 +14,8 @@ from sqlalchemy import Connection, text
 
 from aller_vers.socle.erreurs import ErreurAllerVers
 from aller_vers.socle.reglages import load_reglages
+from aller_vers.suivi.avis import queue_avis
 from aller_vers.suivi.envoi import Bilan, send_avis
-from aller_vers.suivi.evenements import queue_avis
 from aller_vers.suivi.messagerie import EchecEnvoiError, Message, Messagerie, Serveur
 from aller_vers.suivi.salons import Salons
 from aller_vers_airflow.connexions import find_salons

@@ -12,7 +12,8 @@ from sqlalchemy import Connection, text
 from sqlalchemy.exc import DBAPIError
 
 from aller_vers.socle.entrepot import create_moteur
-from aller_vers.suivi.evenements import queue_avis, record_evenement, verify_chaines
+from aller_vers.suivi.avis import queue_avis
+from aller_vers.suivi.evenements import record_evenement, verify_chaines
 
 LOT: dict[str, Any] = {"mois": "2025-06", "code_caf": "831", "version": 1, "acteur": "essai"}
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any, Literal
 
-from aller_vers.socle.calendrier import PARIS
+from aller_vers.socle.calendrier import PARIS, add_mois
 from aller_vers.socle.mois import Mois
 from aller_vers.socle.reglages import Reglages
 
@@ -50,11 +50,6 @@ class MoisTenu:
     a_des_tables: bool
     rempli_le: str | None
     entreprise_le: datetime | None
-
-
-def add_mois(jour: date, nombre: int) -> date:
-    """Return the same day ``nombre`` months later, at most the 28th: never later than that many months."""
-    return Mois.of(jour).shift(nombre).debut.replace(day=min(jour.day, 28))
 
 
 def decide_lot(lot: Lot, jour: date, reglages: Reglages) -> Cause | None:

@@ -12,7 +12,6 @@ from aller_vers.socle.partitions import drop_partition, lock, rewrite_partition
 from aller_vers.socle.sql import run_sql
 
 TABLES = ("staging.demandeur_brut", "staging.demandeur", "core.demandeur")
-NATION = "000"  # in the ledger, the month as a whole
 REFUSES = "refuses"
 _CAF = re.compile(r"[0-9]{3}")
 VERSION = re.compile(r"v([1-9][0-9]*)")

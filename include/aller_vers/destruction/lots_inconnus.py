@@ -8,16 +8,17 @@ from datetime import date
 
 from sqlalchemy import Connection
 
-from aller_vers.destruction.echeances import add_mois
-from aller_vers.destruction.lieux import NATION, VERSION, list_caf
+from aller_vers.destruction.lieux import VERSION, list_caf
 from aller_vers.lots.depot import SUSPENDU, read_manifeste
 from aller_vers.lots.manifeste import NOM, Manifeste, ManifesteIllisibleError
 from aller_vers.partage.partage import Partage
 from aller_vers.partage.support import TEMPORAIRE
+from aller_vers.socle.calendrier import add_mois
 from aller_vers.socle.erreurs import ErreurAllerVers
 from aller_vers.socle.mois import Mois
 from aller_vers.socle.reglages import Reglages
 from aller_vers.socle.sql import run_sql
+from aller_vers.suivi.evenements import NATION
 
 
 @dataclass(frozen=True)

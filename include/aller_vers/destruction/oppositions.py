@@ -26,7 +26,8 @@ from aller_vers.socle.mois import Mois
 from aller_vers.socle.partitions import lock
 from aller_vers.socle.reglages import Reglages
 from aller_vers.socle.sql import load_sql, run_sql
-from aller_vers.suivi.evenements import queue_avis, record_evenement
+from aller_vers.suivi.avis import queue_avis
+from aller_vers.suivi.evenements import record_evenement
 
 _IDENTIFIANT = re.compile(r"[0-9A-Za-z_.-]{1,64}")
 _TRANCHE = 10_000

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from sqlalchemy import Connection
 
-from aller_vers.destruction.lieux import NATION, TABLES, count_tables, list_caf
+from aller_vers.destruction.lieux import TABLES, count_tables, list_caf
 from aller_vers.partage.partage import Partage
 from aller_vers.socle.erreurs import ErreurAllerVers
 from aller_vers.socle.sql import run_sql
+from aller_vers.suivi.evenements import NATION
 
 
 def prove_destructions(entrepot: Connection, partage: Partage) -> dict[str, int]:

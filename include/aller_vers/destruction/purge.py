@@ -17,7 +17,6 @@ from sqlalchemy import Connection
 
 from aller_vers.destruction.echeances import LIBELLES, Cause, Lot, MoisTenu, decide_lot, decide_mois
 from aller_vers.destruction.lieux import (
-    NATION,
     TABLES,
     delete_lot,
     drop_tables,
@@ -34,7 +33,7 @@ from aller_vers.socle.erreurs import ErreurAllerVers
 from aller_vers.socle.partitions import lock
 from aller_vers.socle.reglages import Reglages
 from aller_vers.socle.sql import run_sql
-from aller_vers.suivi.evenements import record_evenement
+from aller_vers.suivi.evenements import NATION, record_evenement
 
 Ouvrir = Callable[[], AbstractContextManager[Connection]]
 

@@ -17,10 +17,10 @@ from aller_vers.diffusion.secret.modele import Motif, Publie
 from aller_vers.indicateurs.dictionnaire import Indicateur
 from aller_vers.indicateurs.homogeneite import compare_caisses
 from aller_vers.indicateurs.modele import Reseau, Valeur
-from aller_vers.qualite.suites import read_yaml
 from aller_vers.socle.mois import Mois
 from aller_vers.socle.partitions import lock
 from aller_vers.socle.sql import load_sql, run_sql
+from aller_vers.socle.yaml_strict import read_yaml
 
 FICHIER = Path(__file__).parents[2] / "configuration" / "diffusion.yml"
 

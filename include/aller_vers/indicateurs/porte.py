@@ -13,11 +13,10 @@ from aller_vers.indicateurs.calcul import Sommes, Unite, compute_valeurs, evalua
 from aller_vers.indicateurs.dictionnaire import Indicateur, Periode
 from aller_vers.indicateurs.marts import Bilan, compute_indicateurs
 from aller_vers.indicateurs.modele import Mesure, Reseau, Valeur
-from aller_vers.qualite.porte import CLE, judge
+from aller_vers.qualite.porte import CLE, Profil, judge
 from aller_vers.qualite.porte import NATION as LIGNE_NATION
 from aller_vers.qualite.suites import load_suite
 from aller_vers.qualite.verdicts import Jugement, save_jugement
-from aller_vers.requete.profil import Profil
 from aller_vers.socle.erreurs import ErreurAllerVers
 from aller_vers.socle.mois import Mois
 from aller_vers.socle.sql import run_sql

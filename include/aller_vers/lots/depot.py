@@ -11,7 +11,6 @@ from typing import Literal
 from pydantic import ValidationError
 from sqlalchemy import Connection
 
-from aller_vers.destruction.echeances import add_mois
 from aller_vers.lots.contenu import Contenu, load_contenu
 from aller_vers.lots.documents import (
     SANS_CONVENTION,
@@ -26,7 +25,7 @@ from aller_vers.lots.manifeste import NOM, Fichier, Manifeste, ManifesteIllisibl
 from aller_vers.lots.presentation import TrouverSecret, build_personnes, has_no_secret, require_secret
 from aller_vers.lots.version import CafDuMois, Edition, choose_edition, load_caf, load_paroles
 from aller_vers.partage.partage import FichierOccupeError, Partage
-from aller_vers.socle.calendrier import PARIS, add_jours_ouvres
+from aller_vers.socle.calendrier import PARIS, add_jours_ouvres, add_mois
 from aller_vers.socle.donnees_personnelles import check_motif
 from aller_vers.socle.identite import require_cle
 from aller_vers.socle.mois import Mois

@@ -7,7 +7,7 @@ from sqlalchemy import Connection
 from aller_vers.lots.a_deposer import drops_lots
 from aller_vers.socle.mois import Mois
 from aller_vers.socle.sql import run_sql
-from aller_vers.suivi.evenements import queue_avis
+from aller_vers.suivi.avis import queue_avis
 
 
 def queue_digest(entrepot: Connection, mois: Mois) -> dict[str, int]:

@@ -13,7 +13,8 @@ from aller_vers.partage.partage import Partage
 from aller_vers.socle.calendrier import PARIS, add_jours_ouvres
 from aller_vers.socle.mois import Mois
 from aller_vers.socle.reglages import Reglages
-from aller_vers.suivi.evenements import queue_avis, record_evenement
+from aller_vers.suivi.avis import queue_avis
+from aller_vers.suivi.evenements import record_evenement
 
 _ACTEUR = "depots_caf"
 

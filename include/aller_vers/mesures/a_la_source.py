@@ -13,13 +13,13 @@ from typing import Any
 
 from sqlalchemy import Connection, TextClause, bindparam
 
-from aller_vers.requete.extraction import check_contrat
+from aller_vers.socle.contrat_source import check_contrat
 from aller_vers.socle.entrepot import translate_errors
 from aller_vers.socle.erreurs import ErreurAllerVers
 from aller_vers.socle.mois import Mois
 from aller_vers.socle.reglages import Reglages
 from aller_vers.socle.sql import DOSSIER, load_sql, read_sql, run_sql
-from aller_vers.suivi.evenements import queue_avis
+from aller_vers.suivi.avis import queue_avis
 
 _FICHIERS = "mesures/a_la_source"
 _SUITE = re.compile(r"\n--\s{2,}")

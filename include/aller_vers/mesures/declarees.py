@@ -9,8 +9,8 @@ from typing import Annotated, Literal
 import yaml
 from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError
 
-from aller_vers.qualite.suites import read_yaml
 from aller_vers.socle.erreurs import ErreurAllerVers
+from aller_vers.socle.yaml_strict import read_yaml
 
 FICHIER = Path(__file__).parents[2] / "configuration" / "mesures_declarees.yml"
 Code = Annotated[str, Field(pattern="^[a-z][a-z0-9_]{2,59}$")]

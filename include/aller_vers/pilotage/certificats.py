@@ -8,10 +8,10 @@ from datetime import date, datetime
 
 from sqlalchemy import Connection
 
-from aller_vers.destruction.lieux import NATION
 from aller_vers.socle.erreurs import IntrouvableError
 from aller_vers.socle.mois import Mois
 from aller_vers.socle.sql import run_sql
+from aller_vers.suivi.evenements import NATION
 
 
 @dataclass(frozen=True)

@@ -12,8 +12,7 @@ from aller_vers.qualite.verdicts import Jugement
 from aller_vers.socle.mois import Mois
 from aller_vers.socle.referentiel import load_caf
 from aller_vers.suivi.alertes import Alerte, Constat, Suite, follow, format_instant
-from aller_vers.suivi.envoi import EQUIPE
-from aller_vers.suivi.evenements import queue_avis
+from aller_vers.suivi.avis import EQUIPE, queue_avis
 
 NOMS = {"requete": "porte de la requête", "depots": "relecture des lots", "marts": "porte des indicateurs"}
 _CAF_CITEES = 20

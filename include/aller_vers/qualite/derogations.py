@@ -12,12 +12,13 @@ import yaml
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
 from aller_vers.qualite.suites import DOSSIER as SUITES
-from aller_vers.qualite.suites import Severite, load_suite, read_yaml
+from aller_vers.qualite.suites import Severite, load_suite
 from aller_vers.qualite.verdicts import Jugement, Manquement, decide
 from aller_vers.socle.donnees_personnelles import check_motif
 from aller_vers.socle.erreurs import ErreurAllerVers
 from aller_vers.socle.mois import Mois
 from aller_vers.socle.referentiel import load_caf
+from aller_vers.socle.yaml_strict import read_yaml
 
 DOSSIER = SUITES / "derogations"
 _DUREE_MAXIMALE = dt.timedelta(days=92)

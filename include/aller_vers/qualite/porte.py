@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import logging
 import re
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from aller_vers.qualite.rarete import (
@@ -174,3 +175,12 @@ def _count(attente: Attente, profil: pd.DataFrame) -> dict[str, int]:
 def _not_evaluated(attente: Attente, profil: pd.DataFrame) -> list[Manquement]:
     codes = list(profil[CLE]) or [None]  # nobody to hold: the nation is
     return [Manquement(code, attente.regle, attente.severite, None, evaluee=False) for code in codes]
+
+
+@dataclass(frozen=True)
+class Profil:
+    """``caf``: one row a known Caf; ``nation``: their sum, and what belongs to no known Caf."""
+
+    caf: pd.DataFrame
+    nation: pd.DataFrame
+    inconnues: dict[str, int]

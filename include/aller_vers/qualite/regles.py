@@ -10,8 +10,7 @@ from sqlalchemy import Connection, text
 from sqlalchemy.exc import DBAPIError
 
 from aller_vers.socle.erreurs import ErreurAllerVers
-from aller_vers.socle.mois import Mois
-from aller_vers.socle.sql import DOSSIER, load_sql, run_sql
+from aller_vers.socle.sql import DOSSIER
 
 _ENTETE = re.compile(r"-- (\w+): (.+)")
 _CHAMPS = ("code", "libelle", "protege", "source", "bloquante")
@@ -58,51 +57,6 @@ def load_regles(piece: str) -> list[Regle]:
     """Return the rules of a room (``include/sql/<room>/regles/*.sql``), by code."""
     fichiers = sorted((DOSSIER / piece / "regles").glob("*.sql"))
     return [parse_regle(fichier.stem, fichier.read_text(encoding="utf-8")) for fichier in fichiers]
-
-
-def profile_requete(entrepot: Connection, mois: Mois, run_id: str) -> int:
-    """Write the month's profile: one row a Caf with the number of rows that break each rule.
-
-    Returns:
-        The number of rules that were counted.
-
-    Raises:
-        ErreurAllerVers: a rule is incomplete or cannot be run; it is named.
-    """
-    regles = load_regles("requete")
-    modele = load_sql("requete/profile_caf.sql").text
-
-    def build(choisies: Sequence[Regle]) -> str:
-        comptes = (f"'{r.code}', count(d.ligne) FILTER (WHERE ({r.predicat}))" for r in choisies)
-        return modele.replace("/*comptes*/", ",\n".join(comptes))
-
-    cle = str(mois)
-    run_sql(entrepot, "requete/delete_profil.sql", mois=cle, run_id=run_id)
-    run_regles(entrepot, "requete", regles, build, **_list_mois(mois), run_id=run_id)
-    run_sql(entrepot, "qualite/delete_quarantaine.sql", mois=cle, run_id=run_id)
-    for regle in regles:
-        if regle.bloquante:
-            run_sql(entrepot, "qualite/insert_quarantaine.sql", mois=cle, run_id=run_id, regle=regle.code)
-    return len(regles)
-
-
-def find_quarantaine(entrepot: Connection, mois: Mois) -> None:
-    """List, in ``pg_temp.quarantaine``, the lines of the month that break a blocking rule.
-
-    The same predicates as the profile's; the table is gone with the caller's transaction.
-    """
-    bloquantes = [regle for regle in load_regles("requete") if regle.bloquante]
-    modele = load_sql("requete/create_quarantaine.sql").text
-
-    def build(choisies: Sequence[Regle]) -> str:
-        return modele.replace("/*bloquantes*/", "".join(f"\nOR ({r.predicat})" for r in choisies))
-
-    entrepot.execute(text("DROP TABLE IF EXISTS pg_temp.quarantaine"))
-    run_regles(entrepot, "requete", bloquantes, build, **_list_mois(mois))
-
-
-def _list_mois(mois: Mois) -> dict[str, str]:
-    return {"mois": str(mois), "mois_precedent": str(mois.shift(-1))}
 
 
 def run_regles(

@@ -11,6 +11,7 @@ import yaml
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
 from aller_vers.socle.erreurs import ErreurAllerVers
+from aller_vers.socle.yaml_strict import read_yaml
 
 DOSSIER = Path(__file__).parents[3] / "expectations"
 Severite = Literal["critical", "warning", "info"]
@@ -111,15 +112,6 @@ def load_suite(nom: str, dossier: Path = DOSSIER) -> Suite:
     return suite
 
 
-def read_yaml(fichier: Path) -> Any:
-    """Read a YAML file in which no key is written twice.
-
-    Raises:
-        yaml.YAMLError: a key is, or the file is not YAML.
-    """
-    return yaml.load(fichier.read_text(encoding="utf-8"), Loader=_LecteurStrict)  # noqa: S506 - a SafeLoader
-
-
 def _doubles(regles: list[str]) -> set[str]:
     return {regle for regle in regles if regles.count(regle) > 1}
 
@@ -129,15 +121,3 @@ def _refusal(fichier: Path, detail: str) -> ErreurAllerVers:
         f"La suite expectations/{fichier.name} est refusée : {detail}.",
         "corriger ce fichier ; tant qu'il est refusé, aucun lot n'est jugé conforme.",
     )
-
-
-class _LecteurStrict(yaml.SafeLoader):
-    """A YAML reader that refuses a key written twice."""
-
-    def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Any, Any]:
-        cles = [self.construct_object(cle, deep=deep) for cle, _ in node.value]
-        if len(cles) != len(set(cles)):
-            raise yaml.constructor.ConstructorError(
-                None, None, f"clé en double parmi {sorted(map(str, cles))}", node.start_mark
-            )
-        return super().construct_mapping(node, deep=deep)

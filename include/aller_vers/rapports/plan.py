@@ -7,7 +7,7 @@ from functools import cache
 from pathlib import Path
 
 from aller_vers.indicateurs.dictionnaire import Indicateur
-from aller_vers.qualite.suites import read_yaml
+from aller_vers.socle.yaml_strict import read_yaml
 
 FICHIER = Path(__file__).parents[2] / "configuration" / "rapports.yml"
 AUTRES = "Autres"

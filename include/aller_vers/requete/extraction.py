@@ -9,9 +9,9 @@ from datetime import date
 from typing import Any
 
 import psycopg
-from sqlalchemy import Connection, Date, TextClause, bindparam, inspect, text
+from sqlalchemy import Connection, Date, TextClause, bindparam, text
 
-from aller_vers.socle.contrat_source import CONTRAT
+from aller_vers.socle.contrat_source import check_contrat
 from aller_vers.socle.entrepot import translate_errors
 from aller_vers.socle.erreurs import ErreurAllerVers
 from aller_vers.socle.mois import Mois
@@ -35,28 +35,6 @@ class Extraction:
 
     lignes: int
     voie: str
-
-
-def check_contrat(source: Connection) -> None:
-    """Compare the source with its contract before anything is read.
-
-    Raises:
-        ErreurAllerVers: tables or columns are missing; all of them are named.
-    """
-    inspecteur = inspect(source)
-    manques: list[str] = []
-    for table, colonnes in CONTRAT.items():
-        if not inspecteur.has_table(table):  # views and foreign tables too, wherever search_path finds them
-            manques.append(f"la table {table}")
-            continue
-        trouvees = {str(colonne["name"]) for colonne in inspecteur.get_columns(table)}
-        manques += [f"la colonne {table}.{nom}" for nom in colonnes if nom not in trouvees]
-    if manques:
-        raise ErreurAllerVers(
-            f"La source ne respecte pas son contrat : il manque {', '.join(manques)}.",
-            "faire exposer ces tables ou colonnes par la source (include/sql/socle/source/contrat.sql), "
-            "puis relancer le mois.",
-        )
 
 
 def extract_demandeurs(

@@ -6,12 +6,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import Connection
+from sqlalchemy import Connection, text
 
-from aller_vers.qualite.porte import CLE, NATION
-from aller_vers.qualite.regles import load_regles
+from aller_vers.qualite.porte import CLE, NATION, Profil
+from aller_vers.qualite.regles import Regle, load_regles, run_regles
 from aller_vers.socle.mois import Mois
-from aller_vers.socle.sql import run_sql
+from aller_vers.socle.sql import load_sql, run_sql
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -23,15 +23,6 @@ _APPUI = 50
 _DU_MOIS = {"depot_hors_mois", "deja_le_mois_precedent"}
 """Counts that a copy of the former month would change."""
 _PASSE = ("lignes_attendues", "lignes_passees")
-
-
-@dataclass(frozen=True)
-class Profil:
-    """``caf``: one row a known Caf; ``nation``: their sum, and what belongs to no known Caf."""
-
-    caf: pd.DataFrame
-    nation: pd.DataFrame
-    inconnues: dict[str, int]
 
 
 @dataclass(frozen=True)
@@ -150,3 +141,48 @@ def _compare_nation(caf: Sequence[Any], passes: dict[str, _Passe], lignes: int) 
         "lignes_attendues": (passees + 0.5) / mois if mois else float(lignes),
         "lignes_passees": passees,
     }
+
+
+def profile_requete(entrepot: Connection, mois: Mois, run_id: str) -> int:
+    """Write the month's profile: one row a Caf with the number of rows that break each rule.
+
+    Returns:
+        The number of rules that were counted.
+
+    Raises:
+        ErreurAllerVers: a rule is incomplete or cannot be run; it is named.
+    """
+    regles = load_regles("requete")
+    modele = load_sql("requete/profile_caf.sql").text
+
+    def build(choisies: Sequence[Regle]) -> str:
+        comptes = (f"'{r.code}', count(d.ligne) FILTER (WHERE ({r.predicat}))" for r in choisies)
+        return modele.replace("/*comptes*/", ",\n".join(comptes))
+
+    cle = str(mois)
+    run_sql(entrepot, "requete/delete_profil.sql", mois=cle, run_id=run_id)
+    run_regles(entrepot, "requete", regles, build, **_list_mois(mois), run_id=run_id)
+    run_sql(entrepot, "qualite/delete_quarantaine.sql", mois=cle, run_id=run_id)
+    for regle in regles:
+        if regle.bloquante:
+            run_sql(entrepot, "qualite/insert_quarantaine.sql", mois=cle, run_id=run_id, regle=regle.code)
+    return len(regles)
+
+
+def find_quarantaine(entrepot: Connection, mois: Mois) -> None:
+    """List, in ``pg_temp.quarantaine``, the lines of the month that break a blocking rule.
+
+    The same predicates as the profile's; the table is gone with the caller's transaction.
+    """
+    bloquantes = [regle for regle in load_regles("requete") if regle.bloquante]
+    modele = load_sql("requete/create_quarantaine.sql").text
+
+    def build(choisies: Sequence[Regle]) -> str:
+        return modele.replace("/*bloquantes*/", "".join(f"\nOR ({r.predicat})" for r in choisies))
+
+    entrepot.execute(text("DROP TABLE IF EXISTS pg_temp.quarantaine"))
+    run_regles(entrepot, "requete", bloquantes, build, **_list_mois(mois))
+
+
+def _list_mois(mois: Mois) -> dict[str, str]:
+    return {"mois": str(mois), "mois_precedent": str(mois.shift(-1))}

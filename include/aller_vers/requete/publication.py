@@ -9,10 +9,9 @@ from sqlalchemy import Connection
 
 from aller_vers.qualite.derogations import apply_derogations, load_derogations
 from aller_vers.qualite.porte import judge
-from aller_vers.qualite.regles import find_quarantaine, profile_requete
 from aller_vers.qualite.suites import load_suite
 from aller_vers.qualite.verdicts import CAF_INCONNUE, Jugement, Manquement, save_jugement
-from aller_vers.requete.profil import list_colonnes, load_profil_requete
+from aller_vers.requete.profil import find_quarantaine, list_colonnes, load_profil_requete, profile_requete
 from aller_vers.socle.calendrier import PARIS
 from aller_vers.socle.erreurs import ErreurAllerVers
 from aller_vers.socle.mois import Mois

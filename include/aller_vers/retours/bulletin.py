@@ -14,8 +14,7 @@ from aller_vers.retours.jugement import FORMES, GATE, Groupe, Retours
 from aller_vers.socle.mois import Mois
 from aller_vers.socle.referentiel import load_cpam
 from aller_vers.suivi.alertes import Alerte, Constat, Suite, follow
-from aller_vers.suivi.envoi import EQUIPE
-from aller_vers.suivi.evenements import queue_avis
+from aller_vers.suivi.avis import EQUIPE, queue_avis
 
 
 def announce_retours(entrepot: Connection, retours: Retours, lien: str, maintenant: datetime) -> bool:

@@ -9,8 +9,8 @@ from typing import Annotated
 import yaml
 from pydantic import Field, TypeAdapter, ValidationError
 
-from aller_vers.qualite.suites import read_yaml
 from aller_vers.socle.erreurs import ErreurAllerVers
+from aller_vers.socle.yaml_strict import read_yaml
 
 FICHIER = Path(__file__).parents[2] / "configuration" / "profils_aidants.yml"
 _Code = Annotated[str, Field(pattern="^[a-z0-9][a-z0-9_]{0,39}$")]

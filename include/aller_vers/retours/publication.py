@@ -14,7 +14,7 @@ from aller_vers.retours.jugement import FORMES
 from aller_vers.socle.mois import Mois
 from aller_vers.socle.partitions import lock
 from aller_vers.socle.sql import run_sql
-from aller_vers.suivi.evenements import queue_avis
+from aller_vers.suivi.avis import queue_avis
 
 
 @dataclass(frozen=True)

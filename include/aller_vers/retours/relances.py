@@ -13,8 +13,7 @@ from aller_vers.socle.calendrier import count_jours_ouvres
 from aller_vers.socle.mois import Mois
 from aller_vers.socle.reglages import Reglages
 from aller_vers.socle.sql import run_sql
-from aller_vers.suivi.envoi import EQUIPE
-from aller_vers.suivi.evenements import queue_avis
+from aller_vers.suivi.avis import EQUIPE, queue_avis
 
 
 @dataclass(frozen=True)

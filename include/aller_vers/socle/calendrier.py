@@ -44,3 +44,8 @@ def echeance_requete(mois: Mois, heure: time) -> datetime:
 def count_jours_ouvres(debut: date, fin: date) -> int:
     """Return the number of business days after ``debut`` and up to ``fin``; 0 if ``fin`` is not later."""
     return sum(is_jour_ouvre(debut + timedelta(days=n)) for n in range(1, (fin - debut).days + 1))
+
+
+def add_mois(jour: date, nombre: int) -> date:
+    """Return the same day ``nombre`` months later, at most the 28th: never later than that many months."""
+    return Mois.of(jour).shift(nombre).debut.replace(day=min(jour.day, 28))

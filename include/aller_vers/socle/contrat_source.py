@@ -1,5 +1,9 @@
 """Columns of the source contract, in the order in which a COPY writes them (`contrat.sql` creates them)."""
 
+from sqlalchemy import Connection, inspect
+
+from aller_vers.socle.erreurs import ErreurAllerVers
+
 CONTRAT: dict[str, tuple[str, ...]] = {
     "dossier": ("id_dossier", "code_caf", "code_postal", "date_fin_affiliation"),
     "personne": (
@@ -64,3 +68,25 @@ CONTRAT: dict[str, tuple[str, ...]] = {
     ),
     "support_communication": ("code_caf", "mois", "destinataire", "nombre"),
 }
+
+
+def check_contrat(source: Connection) -> None:
+    """Compare the source with its contract before anything is read.
+
+    Raises:
+        ErreurAllerVers: tables or columns are missing; all of them are named.
+    """
+    inspecteur = inspect(source)
+    manques: list[str] = []
+    for table, colonnes in CONTRAT.items():
+        if not inspecteur.has_table(table):  # views and foreign tables too, wherever search_path finds them
+            manques.append(f"la table {table}")
+            continue
+        trouvees = {str(colonne["name"]) for colonne in inspecteur.get_columns(table)}
+        manques += [f"la colonne {table}.{nom}" for nom in colonnes if nom not in trouvees]
+    if manques:
+        raise ErreurAllerVers(
+            f"La source ne respecte pas son contrat : il manque {', '.join(manques)}.",
+            "faire exposer ces tables ou colonnes par la source (include/sql/socle/source/contrat.sql), "
+            "puis relancer le mois.",
+        )

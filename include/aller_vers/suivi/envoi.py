@@ -14,9 +14,9 @@ from aller_vers.socle.calendrier import PARIS
 from aller_vers.socle.erreurs import ErreurAllerVers
 from aller_vers.socle.partitions import lock
 from aller_vers.socle.sql import run_sql
+from aller_vers.suivi.avis import EQUIPE
 from aller_vers.suivi.messagerie import EchecEnvoiError, Message
 
-EQUIPE = "equipe_nationale"
 COURRIEL, APPRISE = "courriel", "apprise"
 _PREMIER_DELAI, _DELAI_MAXIMAL = timedelta(minutes=15), timedelta(hours=4)
 _NOMS_CITES = 10

@@ -10,6 +10,8 @@ from sqlalchemy import Connection
 
 from aller_vers.socle.sql import run_sql
 
+NATION = "000"  # in the ledger, the month as a whole
+
 Etat = Literal[
     "prepare", "retenu", "depose", "transmis", "traite", "detruit", "remplace", "expire", "rien_a_transmettre"
 ]
@@ -45,29 +47,6 @@ def record_evenement(
         code_cpam=code_cpam,
     ).scalar()
     return numero is not None
-
-
-def queue_avis(connexion: Connection, *, cle: str, destinataire: str, objet: str, corps: str) -> bool:
-    """Put a notice into the outbox, once per ``cle``, in the same transaction as what it tells.
-
-    Args:
-        connexion: to the warehouse.
-        cle: names what is told; a second notice of the same key is not added.
-        destinataire: ``caf:831`` or ``equipe_nationale``; its address is found at the time of sending.
-        objet: subject, French, no personal data.
-        corps: text, French, no personal data.
-    """
-    return bool(
-        run_sql(
-            connexion,
-            "suivi/queue_avis.sql",
-            cle=cle,
-            destinataire=destinataire,
-            canal="courriel",
-            objet=objet,
-            corps=corps,
-        ).scalar()
-    )
 
 
 def verify_chaines(connexion: Connection, mois: str | None = None) -> list[tuple[str, str, int]]:

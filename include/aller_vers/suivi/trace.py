@@ -13,13 +13,13 @@ from typing import Any, Literal
 
 from sqlalchemy import Connection
 
-from aller_vers.destruction.lieux import NATION
 from aller_vers.socle.calendrier import PARIS
 from aller_vers.socle.erreurs import ErreurAllerVers
 from aller_vers.socle.mois import Mois
 from aller_vers.socle.reglages import Reglages
 from aller_vers.socle.sql import run_sql
-from aller_vers.suivi.evenements import queue_avis
+from aller_vers.suivi.avis import queue_avis
+from aller_vers.suivi.evenements import NATION
 
 MOIS_TRACE = 36  # R.114-9-7 CRPA
 _CONSTATS = {
