@@ -91,6 +91,19 @@ def test_the_same_event_twice_adds_nothing_and_another_recipient_or_proof_does(c
     assert verify_chaines(chaine) == []
 
 
+def test_the_owner_alone_may_set_the_clock_that_dates_what_is_told(entrepot: Connection) -> None:
+    entrepot.execute(
+        text("INSERT INTO suivi.horloge (decalage) VALUES (timestamptz '2025-08-15 06:00+2' - now())")
+    )
+    record_evenement(entrepot, **LOT, etat="depose")
+    queue_avis(entrepot, cle="essai", destinataire="caf:831", objet="essai", corps="essai")
+    for table in ("evenement", "avis"):
+        jour = entrepot.scalar(
+            text(f"SELECT (max(cree_le) AT TIME ZONE 'Europe/Paris')::date FROM suivi.{table}")
+        )
+        assert str(jour) == "2025-08-15"
+
+
 def test_an_unknown_state_is_refused(entrepot: Connection) -> None:
     with pytest.raises(DBAPIError, match="evenement_etat_check"):
         record_evenement(entrepot, **LOT, etat="perdu")  # type: ignore[arg-type]
@@ -110,6 +123,7 @@ def test_an_unknown_state_is_refused(entrepot: Connection) -> None:
         "DELETE FROM suivi.avis",
         "UPDATE suivi.avis SET corps = 'x'",
         "UPDATE suivi.sceau SET nombre = 0",
+        "INSERT INTO suivi.horloge (decalage) VALUES ('-1 year')",
         "DELETE FROM suivi.sceau",
         "CREATE OR REPLACE FUNCTION suivi.sceller(evenement suivi.evenement) RETURNS bytea"
         " LANGUAGE sql AS 'SELECT NULL::bytea'",

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import datetime
+from datetime import date, datetime
 
 from sqlalchemy import Connection
 
@@ -26,15 +26,18 @@ def profile(entrepot: Connection, mois: Mois, run_id: str) -> int:
     return profile_requete(entrepot, mois, run_id)
 
 
-def judge_requete(qualite: Connection, mois: Mois, run_id: str) -> Jugement:
-    """Judge the run's profile as ``av_qualite``, and record the verdicts."""
+def judge_requete(qualite: Connection, mois: Mois, run_id: str, aujourd_hui: date | None = None) -> Jugement:
+    """Judge the run's profile as ``av_qualite``, and record the verdicts.
+
+    ``aujourd_hui``: Paris date on which a waiver has to be in force; now by default.
+    """
     suite = load_suite("requete_nationale").require_colonnes(*list_colonnes())
     profil = load_profil_requete(qualite, mois, run_id)
     jugement = judge(suite, profil.caf, profil.nation)
     inconnues = tuple(Manquement(code, CAF_INCONNUE, "critical", n) for code, n in profil.inconnues.items())
     jugement = replace(jugement, manquements=(*jugement.manquements, *inconnues))
     derogations = load_derogations("requete_nationale")
-    jugement = apply_derogations(jugement, derogations, mois, datetime.now(PARIS).date())
+    jugement = apply_derogations(jugement, derogations, mois, aujourd_hui or datetime.now(PARIS).date())
     save_jugement(qualite, str(mois), GATE, run_id, jugement)
     return jugement
 

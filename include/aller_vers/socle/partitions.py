@@ -2,11 +2,8 @@
 
 from __future__ import annotations
 
-from datetime import datetime
-
 from sqlalchemy import Connection, text
 
-from aller_vers.socle.calendrier import PARIS
 from aller_vers.socle.mois import Mois
 
 
@@ -39,7 +36,8 @@ def replace_partition(connexion: Connection, table: str, mois: str) -> None:
         # Attaching, unlike CREATE ... PARTITION OF, lets other months be read and written meanwhile.
         connexion.execute(text(f"ALTER TABLE {table} ATTACH PARTITION {partition} FOR VALUES IN ('{cle}')"))
     # The purge of a month that nothing followed counts from this day.
-    connexion.execute(text(f"COMMENT ON TABLE {partition} IS '{datetime.now(PARIS).date()}'"))
+    jour = connexion.scalar(text("SELECT (suivi.maintenant() AT TIME ZONE 'Europe/Paris')::date"))
+    connexion.execute(text(f"COMMENT ON TABLE {partition} IS '{jour}'"))
 
 
 def rewrite_partition(connexion: Connection, table: str, mois: str) -> None:

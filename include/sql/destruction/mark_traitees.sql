@@ -4,5 +4,5 @@
 -- parameters: :empreintes (array)
 
 UPDATE suivi.opposition AS o
-SET traitee_le = now()
+SET traitee_le = suivi.maintenant()
 WHERE o.empreinte = any(CAST(:empreintes AS text[])) AND o.traitee_le IS NULL AND o.lots = '[]'

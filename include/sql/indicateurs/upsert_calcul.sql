@@ -3,5 +3,5 @@
 -- inputs: none
 -- parameters: :mois
 
-INSERT INTO marts.calcul (mois, calcule_le) VALUES (:mois, now())
+INSERT INTO marts.calcul (mois, calcule_le) VALUES (:mois, suivi.maintenant())
 ON CONFLICT (mois) DO UPDATE SET calcule_le = excluded.calcule_le

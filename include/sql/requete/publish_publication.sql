@@ -15,4 +15,4 @@ ON CONFLICT (mois) DO UPDATE SET
     depot = excluded.depot,
     demandeurs = excluded.demandeurs,
     transmissibles = excluded.transmissibles,
-    publie_le = now()
+    publie_le = suivi.maintenant()

@@ -36,6 +36,23 @@ GRANT USAGE ON SCHEMA dq TO av_qualite;
 GRANT USAGE ON SCHEMA marts, diffusion, suivi, dq TO av_pilotage;
 GRANT USAGE ON SCHEMA diffusion TO av_diffusion;
 
+-- ── The clock: the server's, but in a past that a laptop plays again, day by day ────────────────────────
+-- No role of the warehouse may write here, so that nobody dates an event: only its owner, on a laptop.
+CREATE TABLE suivi.horloge (
+    une boolean PRIMARY KEY DEFAULT TRUE CHECK (une),
+    decalage interval NOT NULL
+);
+COMMENT ON TABLE suivi.horloge IS
+'Vide, sauf pendant qu''un poste rejoue une année : l''écart à l''heure du serveur.';
+
+CREATE FUNCTION suivi.maintenant() RETURNS timestamptz
+LANGUAGE sql STABLE SECURITY DEFINER
+SET search_path = pg_catalog, pg_temp
+AS $$
+    SELECT now() + coalesce((SELECT h.decalage FROM suivi.horloge AS h), interval '0')
+$$;
+GRANT EXECUTE ON FUNCTION suivi.maintenant TO av_etl, av_qualite, av_pilotage;
+
 -- ── Reference data: no person; a copy of include/reference, replaced as a whole ────────────────────────
 CREATE TABLE marts.region (
     code_region text PRIMARY KEY,
@@ -148,7 +165,7 @@ CREATE TABLE core.publication (
     depot boolean NOT NULL,
     demandeurs integer NOT NULL,
     transmissibles integer NOT NULL,
-    publie_le timestamptz NOT NULL DEFAULT now()
+    publie_le timestamptz NOT NULL DEFAULT suivi.maintenant()
 );
 COMMENT ON TABLE core.publication IS 'Le mois publié : par quelle exécution, et si elle dépose des lots.';
 
@@ -188,7 +205,7 @@ CREATE TABLE dq.verdict (
     verdict text NOT NULL CHECK (verdict IN ('conforme', 'avertissement', 'retenu', 'non_evalue')),
     nombre integer,
     run_id text NOT NULL,
-    rendu_le timestamptz NOT NULL DEFAULT now(),
+    rendu_le timestamptz NOT NULL DEFAULT suivi.maintenant(),
     UNIQUE NULLS NOT DISTINCT (mois, gate, run_id, code_caf, regle)
 );
 COMMENT ON TABLE dq.verdict IS
@@ -228,7 +245,7 @@ CREATE TABLE suivi.sceau (
     dernier_id bigint NOT NULL,
     nombre bigint NOT NULL,
     hash bytea NOT NULL,
-    scelle_le timestamptz NOT NULL DEFAULT now(),
+    scelle_le timestamptz NOT NULL DEFAULT suivi.maintenant(),
     PRIMARY KEY (scelle_pour, mois, code_caf)
 );
 COMMENT ON TABLE suivi.sceau IS 'Tête de chaque chaîne, scellée une fois par mois : une fin coupée se voit.';
@@ -240,7 +257,7 @@ CREATE TABLE suivi.avis (
     objet text NOT NULL,
     corps text NOT NULL,
     tentatives integer NOT NULL DEFAULT 0,
-    cree_le timestamptz NOT NULL DEFAULT now(),
+    cree_le timestamptz NOT NULL DEFAULT suivi.maintenant(),
     envoye_le timestamptz
 );
 
@@ -288,7 +305,7 @@ BEGIN
     nouveau.acteur := p_acteur;
     nouveau.motif := p_motif;
     nouveau.preuve := p_preuve;
-    nouveau.cree_le := clock_timestamp();
+    nouveau.cree_le := clock_timestamp() + (suivi.maintenant() - now());
     SELECT e.hash INTO nouveau.hash_precedent FROM suivi.evenement AS e
     WHERE e.mois = p_mois AND e.code_caf = p_code_caf ORDER BY e.id DESC LIMIT 1;
     nouveau.hash := suivi.sceller(nouveau);

@@ -52,7 +52,7 @@ BEGIN
     IF p_code_cpam IS NULL OR p_acteur IS NULL OR nombre IS NULL OR nombre < 0
         OR coalesce(p_preuve ->> 'portail', '') NOT IN ('bluefiles', 'peps', 'interne') OR length(reference) > 80
         OR p_preuve - '{date_transmission,portail,lignes,reference,jours_ouvres,dans_les_delais}'::text[] <> '{}'
-        OR coalesce((p_preuve ->> 'date_transmission')::date, 'infinity') > (now() AT TIME ZONE 'Europe/Paris')::date
+        OR coalesce((p_preuve ->> 'date_transmission')::date, 'infinity') > (suivi.maintenant() AT TIME ZONE 'Europe/Paris')::date
         OR NOT EXISTS (
             SELECT FROM suivi.evenement AS e
             WHERE e.mois = p_mois AND e.code_caf = p_code_caf AND e.version = p_version

@@ -90,7 +90,7 @@ BEGIN
     nouveau.acteur := p_acteur;
     nouveau.motif := p_motif;
     nouveau.preuve := p_preuve;
-    nouveau.cree_le := clock_timestamp();
+    nouveau.cree_le := clock_timestamp() + (suivi.maintenant() - now());
     -- From the head: it knows an event that was purged, or that a hand has cut.
     SELECT c.hash INTO nouveau.hash_precedent FROM suivi.chaine AS c
     WHERE c.mois = p_mois AND c.code_caf = p_code_caf;
@@ -117,7 +117,7 @@ CREATE TABLE suivi.destruction (
     cause text NOT NULL,
     run_id text NOT NULL,
     comptes jsonb NOT NULL,
-    entreprise_le timestamptz NOT NULL DEFAULT now(),
+    entreprise_le timestamptz NOT NULL DEFAULT suivi.maintenant(),
     PRIMARY KEY (mois, code_caf)
 );
 COMMENT ON TABLE suivi.destruction IS
@@ -130,7 +130,7 @@ GRANT SELECT ON suivi.destruction TO av_pilotage;
 -- ── Objections: a keyed hash, and for the time of their treatment the lots to drop again ────────────────
 CREATE TABLE suivi.opposition (
     empreinte text PRIMARY KEY CHECK (empreinte ~ '^[0-9a-f]{64}$'),
-    recue_le timestamptz NOT NULL DEFAULT now(),
+    recue_le timestamptz NOT NULL DEFAULT suivi.maintenant(),
     traitee_le timestamptz,
     lots jsonb NOT NULL DEFAULT '[]'
 );
@@ -144,7 +144,7 @@ LANGUAGE sql SECURITY DEFINER
 SET search_path = pg_catalog, pg_temp
 AS $$
     INSERT INTO suivi.opposition AS o (empreinte) VALUES (p_empreinte)
-    ON CONFLICT (empreinte) DO UPDATE SET recue_le = now(), traitee_le = NULL
+    ON CONFLICT (empreinte) DO UPDATE SET recue_le = suivi.maintenant(), traitee_le = NULL
     RETURNING o.xmax = 0
 $$;
 
@@ -163,7 +163,7 @@ DECLARE
     partis bigint := 0;
     n bigint;
 BEGIN
-    IF p_avant > now() - interval '36 months' THEN
+    IF p_avant > suivi.maintenant() - interval '36 months' THEN
         RAISE EXCEPTION 'La trace se garde 36 mois : rien n''est purgé.' USING ERRCODE = 'check_violation';
     END IF;
     FOR ancienne IN

@@ -32,7 +32,7 @@ CREATE TABLE diffusion.indicateur (
     cible numeric,
     atteinte text CHECK (atteinte IN ('atteinte', 'quasi_atteinte', 'non_atteinte')),
     statut text NOT NULL CHECK (statut IN ('fourni', 'non_fourni', 'sans_objet', 'secret')),
-    publie_le timestamptz NOT NULL DEFAULT now(),
+    publie_le timestamptz NOT NULL DEFAULT suivi.maintenant(),
     PRIMARY KEY (mois, periode, code, version, niveau, territoire, millesime),
     CHECK (
         statut <> 'secret'
