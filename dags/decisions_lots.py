@@ -6,12 +6,12 @@ from datetime import timedelta
 
 from airflow.providers.standard.operators.empty import EmptyOperator
 from airflow.providers.standard.operators.trigger_dagrun import TriggerDagRunOperator
-from airflow.sdk import dag, task
 
 from aller_vers.socle.reglages import load_reglages
-from aller_vers_airflow.alertes import ALERTES
+from aller_vers_airflow.etapes.decisions_lots import read_lot
+from aller_vers_airflow.etapes.question_posee import GARDER, LIBERER, DecisionOperator
+from aller_vers_airflow.maison import dag_maison
 from aller_vers_airflow.parametres import DECISION, MOTIF
-from aller_vers_airflow.questions import GARDER, LIBERER, DecisionOperator
 
 DOC = """
 ### Décisions sur les lots retenus
@@ -33,25 +33,16 @@ Pour changer d'avis sur un lot gardé : relancer read_lot, ou lancer ce DAG avec
 """
 
 
-@dag(
+@dag_maison(
+    "decision",
     schedule=None,
-    catchup=False,
     max_active_runs=200,
     is_paused_upon_creation=False,
     description="Demande à l'équipe nationale de libérer ou de garder un lot retenu",
     doc_md=DOC,
-    tags=["aller-vers", "decision"],
-    default_args={"owner": "aller-vers", "retries": 1, "retry_delay": timedelta(seconds=30)},
     params=DECISION,
-    **ALERTES,
 )
 def decisions_lots() -> None:
-    @task
-    def read_lot() -> object:  # object: a dict would be pushed key by key
-        from aller_vers_airflow import decisions
-
-        return decisions.read_lot()
-
     ask_decision = DecisionOperator(
         task_id="ask_decision",
         subject="{{ ti.xcom_pull(task_ids='read_lot')['objet'] }}",
@@ -63,15 +54,9 @@ def decisions_lots() -> None:
         retry_delay=timedelta(seconds=5),
     )
     trigger_depot = TriggerDagRunOperator(
-        task_id="trigger_depot",
-        trigger_dag_id="depots_caf",
-        logical_date=None,
-        conf={
-            "mois": "{{ params.mois }}",
-            "caf": ["{{ params.caf }}"],
-            "motif": "lot libéré par une décision",
-        },
-    )
+        task_id="trigger_depot", trigger_dag_id="depots_caf", logical_date=None,
+        conf={"mois": "{{ params.mois }}", "caf": ["{{ params.caf }}"], "motif": "lot libéré par une décision"},
+    )  # fmt: skip
     read_lot() >> ask_decision >> [trigger_depot, EmptyOperator(task_id="keep_lot")]
 
 

@@ -3,11 +3,19 @@
 from __future__ import annotations
 
 from airflow.providers.standard.operators.trigger_dagrun import TriggerDagRunOperator
-from airflow.sdk import PartitionedAssetTimetable, dag, task
+from airflow.sdk import PartitionedAssetTimetable
 
-from aller_vers_airflow.actifs import DEPOTS_CAF, REQUETE_NATIONALE
-from aller_vers_airflow.alertes import ALERTES
-from aller_vers_airflow.parametres import DEPOTS, TACHES_PARTAGE
+from aller_vers_airflow.actifs import REQUETE_NATIONALE
+from aller_vers_airflow.etapes.depots_caf import (
+    announce_depots,
+    check_lots,
+    list_lots,
+    list_questions,
+    write_lot,
+    write_registres,
+)
+from aller_vers_airflow.maison import TACHES_PARTAGE, dag_maison
+from aller_vers_airflow.parametres import DEPOTS
 
 DOC = """
 ### Dépôts par Caf
@@ -32,59 +40,20 @@ après un dépôt suspend la version en place (`SUSPENDU.txt`, avis à la Caf). 
 """
 
 
-@dag(
+@dag_maison(
+    "mensuel",
     schedule=PartitionedAssetTimetable(assets=REQUETE_NATIONALE),
-    catchup=False,
-    max_active_runs=1,
     description="Dépose et relit un lot par Caf",
     doc_md=DOC,
-    tags=["aller-vers", "mensuel"],
     params=DEPOTS,
     default_args=TACHES_PARTAGE,
-    **ALERTES,
 )
 def depots_caf() -> None:
-    @task
-    def list_lots() -> list[str]:
-        from aller_vers_airflow import depots
-
-        return depots.list_lots()
-
-    @task(map_index_template="{{ libelle }}")
-    def write_lot(code_caf: str) -> object:  # object: a dict would be pushed key by key
-        from aller_vers_airflow import depots
-
-        return depots.write(code_caf)
-
-    @task(trigger_rule="all_done")  # a lot that fails leaves no held one without its question
-    def list_questions() -> list[dict[str, object]]:
-        from aller_vers_airflow import decisions
-
-        return decisions.list_questions()
-
-    @task(trigger_rule="none_failed")
-    def check_lots() -> object:
-        from aller_vers_airflow import depots
-
-        return depots.check()
-
-    @task
-    def write_registres(codes: list[str]) -> int:
-        from aller_vers_airflow import depots
-
-        return depots.write_registres(codes)
-
-    @task(outlets=[DEPOTS_CAF])
-    def announce_depots() -> object:
-        from aller_vers_airflow import depots
-
-        return depots.announce()
-
     codes = list_lots()
-    ecrits, questions = write_lot.expand(code_caf=codes), list_questions()
+    lots, questions = write_lot.expand(code_caf=codes), list_questions()
     write_registres(codes)
-    ecrits >> check_lots() >> announce_depots()
-    ecrits >> questions
+    lots >> check_lots() >> announce_depots()
+    lots >> questions
     TriggerDagRunOperator.partial(
         task_id="ask_decisions", trigger_dag_id="decisions_lots", logical_date=None,
         skip_when_already_exists=True,

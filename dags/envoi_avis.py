@@ -2,14 +2,8 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
-
-from airflow.sdk import CronTriggerTimetable, dag, task
-
-from aller_vers.socle.reglages import load_reglages
-from aller_vers_airflow.alertes import ALERTES
-
-CADENCE = CronTriggerTimetable("*/15 6-19 * * 1-5", timezone="Europe/Paris")
+from aller_vers_airflow.etapes.envoi_avis import send_avis
+from aller_vers_airflow.maison import dag_maison, schedule_cron
 
 DOC = """
 ### Envoi des avis
@@ -32,23 +26,14 @@ Un avis part au moins une fois ; s'il part deux fois, c'est sous le même Messag
 """
 
 
-@dag(
-    schedule=CADENCE if load_reglages().planification else None,
-    catchup=False,
-    max_active_runs=1,
+@dag_maison(
+    "avis",
+    schedule=schedule_cron("*/15 6-19 * * 1-5"),
     is_paused_upon_creation=True,
+    description="Envoie les avis de la boîte d'envoi",
     doc_md=DOC,
-    tags=["aller-vers", "avis"],
-    default_args={"owner": "aller-vers", "retries": 1, "retry_delay": timedelta(seconds=30)},
-    **ALERTES,
 )
 def envoi_avis() -> None:
-    @task
-    def send_avis() -> object:  # object: a dict would be pushed key by key
-        from aller_vers_airflow import envoi
-
-        return envoi.send()
-
     send_avis()
 
 

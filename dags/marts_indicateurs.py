@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from airflow.sdk import PartitionedAssetTimetable
 
-from airflow.sdk import PartitionedAssetTimetable, dag, task
-
-from aller_vers_airflow.actifs import DEPOTS_CAF, MARTS_INDICATEURS, MESURES_SERVICES, RETOURS_CPAM
-from aller_vers_airflow.alertes import ALERTES
+from aller_vers_airflow.actifs import DEPOTS_CAF, MESURES_SERVICES, RETOURS_CPAM
+from aller_vers_airflow.etapes.marts_indicateurs import compute_indicateurs, measure_depots
+from aller_vers_airflow.maison import dag_maison
 
 DOC = """
 ### Indicateurs
@@ -26,29 +25,13 @@ Tant que la porte retient le mois, les valeurs précédentes restent publiées.
 """
 
 
-@dag(
+@dag_maison(
+    "mensuel",
     schedule=PartitionedAssetTimetable(assets=DEPOTS_CAF | RETOURS_CPAM | MESURES_SERVICES),
-    catchup=False,
-    max_active_runs=1,
     description="Calcule et recoupe les indicateurs du mois",
     doc_md=DOC,
-    tags=["aller-vers", "mensuel"],
-    default_args={"owner": "aller-vers", "retries": 1, "retry_delay": timedelta(seconds=30)},
-    **ALERTES,
 )
 def marts_indicateurs() -> None:
-    @task
-    def measure_depots() -> object:  # object: a dict would be pushed key by key
-        from aller_vers_airflow import marts
-
-        return marts.measure()
-
-    @task(outlets=[MARTS_INDICATEURS])
-    def compute_indicateurs() -> object:
-        from aller_vers_airflow import marts
-
-        return marts.compute()
-
     measure_depots() >> compute_indicateurs()
 
 

@@ -2,14 +2,8 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
-
-from airflow.sdk import dag, task
-
-from aller_vers.socle.reglages import load_reglages
-from aller_vers_airflow.actifs import MESURES_SERVICES
-from aller_vers_airflow.alertes import ALERTES
-from aller_vers_airflow.calendrier import MoisTimetable
+from aller_vers_airflow.etapes.mesures_services import measure_services
+from aller_vers_airflow.maison import dag_maison, schedule_mois
 from aller_vers_airflow.parametres import MOIS
 
 DOC = """
@@ -27,24 +21,14 @@ Un mois se relance sans risque : ses mesures sont remplacées par ce que dit la 
 """
 
 
-@dag(
-    schedule=MoisTimetable(load_reglages().heure_requete, planifie=load_reglages().planification),
-    catchup=False,
-    max_active_runs=1,
+@dag_maison(
+    "mensuel",
+    schedule=schedule_mois(),
     description="Compte à la source les mesures des parcours",
     doc_md=DOC,
-    tags=["aller-vers", "mensuel"],
-    default_args={"owner": "aller-vers", "retries": 1, "retry_delay": timedelta(seconds=30)},
     params=MOIS,
-    **ALERTES,
 )
 def mesures_services() -> None:
-    @task(outlets=[MESURES_SERVICES])
-    def measure_services() -> object:  # object: a dict would be pushed key by key
-        from aller_vers_airflow import mesures
-
-        return mesures.measure_services()
-
     measure_services()
 
 

@@ -2,14 +2,8 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
-
-from airflow.sdk import CronTriggerTimetable, dag, task
-
-from aller_vers.socle.reglages import load_reglages
-from aller_vers_airflow.alertes import ALERTES
-
-CADENCE = CronTriggerTimetable("20 * * * *", timezone="Europe/Paris")
+from aller_vers_airflow.etapes.oppositions import apply_oppositions
+from aller_vers_airflow.maison import dag_maison, schedule_cron
 
 DOC = """
 ### Oppositions
@@ -27,23 +21,13 @@ suivantes comparent chaque identifiant aux empreintes et laissent la personne de
 """
 
 
-@dag(
-    schedule=CADENCE if load_reglages().planification else None,
-    catchup=False,
-    max_active_runs=1,
+@dag_maison(
+    "oppositions",
+    schedule=schedule_cron("20 * * * *"),
     description="Détruit partout les personnes qui s'opposent, refait leur lot",
     doc_md=DOC,
-    tags=["aller-vers", "oppositions"],
-    default_args={"owner": "aller-vers", "retries": 1, "retry_delay": timedelta(seconds=30)},
-    **ALERTES,
 )
 def oppositions() -> None:
-    @task
-    def apply_oppositions() -> object:  # object: a dict would be pushed key by key
-        from aller_vers_airflow import destruction
-
-        return destruction.apply_oppositions()
-
     apply_oppositions()
 
 

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
-
-from airflow.sdk import PartitionedAssetTimetable, dag, task
+from airflow.sdk import PartitionedAssetTimetable
 
 from aller_vers_airflow.actifs import MARTS_INDICATEURS
-from aller_vers_airflow.alertes import ALERTES
+from aller_vers_airflow.etapes.rapports import publish_diffusion, write_rapports
+from aller_vers_airflow.maison import dag_maison
 
 DOC = """
 ### Rapports
@@ -25,29 +24,13 @@ Un millésime publié ne change plus. Une correction qui ferait retrouver un pet
 """
 
 
-@dag(
+@dag_maison(
+    "mensuel",
     schedule=PartitionedAssetTimetable(assets=MARTS_INDICATEURS),
-    catchup=False,
-    max_active_runs=1,
     description="Publie le mois sous secret statistique et écrit les rapports",
     doc_md=DOC,
-    tags=["aller-vers", "mensuel"],
-    default_args={"owner": "aller-vers", "retries": 1, "retry_delay": timedelta(seconds=30)},
-    **ALERTES,
 )
 def rapports() -> None:
-    @task
-    def publish_diffusion() -> object:  # object: a dict would be pushed key by key
-        from aller_vers_airflow import rapports as etapes
-
-        return etapes.publish()
-
-    @task
-    def write_rapports() -> object:
-        from aller_vers_airflow import rapports as etapes
-
-        return etapes.write()
-
     publish_diffusion() >> write_rapports()
 
 

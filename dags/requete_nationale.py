@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
-
-from airflow.sdk import dag, task
-
-from aller_vers.socle.reglages import load_reglages
-from aller_vers_airflow.actifs import REQUETE_NATIONALE
-from aller_vers_airflow.alertes import ALERTES, build_retard
-from aller_vers_airflow.calendrier import MoisTimetable
+from aller_vers_airflow.alertes import build_retard
+from aller_vers_airflow.etapes.requete_nationale import (
+    clean_demandeurs,
+    extract_demandeurs,
+    judge_requete,
+    measure_requete,
+    publish_core,
+)
+from aller_vers_airflow.maison import dag_maison, schedule_mois
 from aller_vers_airflow.parametres import REQUETE
 
 DOC = """
@@ -31,49 +32,15 @@ Un rattrapage (backfill) calcule les agrégats et ne dépose aucun lot, sauf dem
 """
 
 
-@dag(
-    schedule=MoisTimetable(load_reglages().heure_requete, planifie=load_reglages().planification),
-    catchup=False,
-    max_active_runs=1,
+@dag_maison(
+    "mensuel",
+    schedule=schedule_mois(),
     description="Trouve, nettoie, juge et publie les demandeurs du mois",
     doc_md=DOC,
-    tags=["aller-vers", "mensuel"],
-    default_args={"owner": "aller-vers", "retries": 1, "retry_delay": timedelta(seconds=30)},
     params=REQUETE,
     deadline=build_retard(),
-    **ALERTES,
 )
 def requete_nationale() -> None:
-    @task
-    def extract_demandeurs() -> object:  # object: a dict would be pushed key by key
-        from aller_vers_airflow import requete
-
-        return requete.extract()
-
-    @task
-    def clean_demandeurs() -> object:
-        from aller_vers_airflow import requete
-
-        return requete.clean()
-
-    @task
-    def judge_requete() -> object:
-        from aller_vers_airflow import requete
-
-        return requete.judge()
-
-    @task
-    def publish_core() -> object:
-        from aller_vers_airflow import requete
-
-        return requete.publish()
-
-    @task(outlets=[REQUETE_NATIONALE])
-    def measure_requete() -> object:
-        from aller_vers_airflow import requete
-
-        return requete.measure()
-
     extract_demandeurs() >> clean_demandeurs() >> judge_requete() >> publish_core() >> measure_requete()
 
 

@@ -5,22 +5,25 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from contextlib import contextmanager
+from typing import TYPE_CHECKING
 
 from airflow.sdk import Connection as ConnexionAirflow
 from airflow.sdk.exceptions import AirflowNotFoundException
 from sqlalchemy import Connection, make_url
 
-from aller_vers.partage.connexion import build_options
-from aller_vers.partage.partage import Partage
-from aller_vers.socle.entrepot import open_transaction
 from aller_vers.socle.erreurs import ErreurAllerVers
 from aller_vers.socle.reglages import read_adresse
-from aller_vers.suivi.messagerie import Serveur, read_chiffrement
+
+if TYPE_CHECKING:
+    from aller_vers.partage.partage import Partage
+    from aller_vers.suivi.messagerie import Serveur
 
 
 @contextmanager
 def open_base(nom: str) -> Iterator[Connection]:
     """Open a transaction on the database of this Airflow connection (``av_entrepot``, ``av_source``...)."""
+    from aller_vers.socle.entrepot import open_transaction
+
     uri = _find(nom).get_uri()
     # Airflow writes its own extras into the address; databases do not know them.
     adresse = make_url(uri).difference_update_query(["__extra__"])
@@ -36,6 +39,9 @@ def find_metadonnees() -> str:
 
 def open_partage() -> Partage:
     """Return the share of the connection ``av_partage``: its URL is in the extra ``url``."""
+    from aller_vers.partage.connexion import build_options
+    from aller_vers.partage.partage import Partage
+
     trouvee = _find("av_partage")
     adresse = trouvee.extra_dejson.get("url")
     if not adresse:
@@ -63,6 +69,8 @@ def find_serveur() -> Serveur | None:
     Raises:
         ErreurAllerVers: it lacks a host or a sender, or would give its password in the clear.
     """
+    from aller_vers.suivi.messagerie import Serveur, read_chiffrement
+
     try:
         trouvee = ConnexionAirflow.get("av_smtp")
     except AirflowNotFoundException:

@@ -8,10 +8,10 @@ from dataclasses import dataclass
 from datetime import datetime
 from functools import wraps
 from pathlib import Path
-from typing import Any, ParamSpec, TypeVar
+from typing import TYPE_CHECKING, Any, ParamSpec, TypeVar
 from urllib.parse import quote
 
-from airflow.sdk import get_current_context
+from airflow.sdk import get_current_context, task
 from airflow.sdk.configuration import conf
 from airflow.sdk.exceptions import AirflowException, AirflowFailException
 
@@ -19,6 +19,9 @@ from aller_vers.socle.calendrier import PARIS
 from aller_vers.socle.erreurs import ErreurAllerVers
 from aller_vers.socle.mois import Mois
 from aller_vers.socle.reglages import load_reglages
+
+if TYPE_CHECKING:
+    from airflow.sdk.bases.decorator import Task
 
 _DEPOT = {"oui": True, "non": False}
 P = ParamSpec("P")
@@ -57,6 +60,19 @@ def etape(fonction: Callable[P, R]) -> Callable[P, R]:
     return run
 
 
+def tache(**options: Any) -> Callable[[Callable[P, R]], Task[P, R]]:
+    """Declare a task from a step; its result is one XCom, never one a key.
+
+    Args:
+        options: as of Airflow's ``task``.
+    """
+
+    def declare(fonction: Callable[P, R]) -> Task[P, R]:
+        return task(multiple_outputs=False, **options)(etape(fonction))
+
+    return declare
+
+
 def _without_values(erreur: Exception) -> ErreurAllerVers:
     lieu = traceback.extract_tb(erreur.__traceback__)[-1]
     return ErreurAllerVers(
@@ -83,6 +99,11 @@ def read_execution() -> Execution:
         depot=decide_depot(mois, run.run_type, _DEPOT.get(str(parametres.get("depot")))),
         a_blanc=bool(parametres.get("a_blanc")),
     )
+
+
+def read_run_id() -> str:
+    """Return Airflow's name of the current run."""
+    return str(get_current_context()["dag_run"].run_id)
 
 
 def build_lien(dag: str, run_id: str) -> str:

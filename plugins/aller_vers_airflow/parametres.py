@@ -1,17 +1,6 @@
 """What a person may ask of a run, as Airflow's form shows it: French labels, values checked before the run."""
 
-from datetime import timedelta
-from typing import Any
-
 from airflow.sdk import Param
-
-# Tasks that speak to the share: one that answers no more holds no slot for ever.
-TACHES_PARTAGE: dict[str, Any] = {
-    "owner": "aller-vers",
-    "retries": 1,
-    "retry_delay": timedelta(seconds=30),
-    "execution_timeout": timedelta(minutes=30),
-}
 
 # What the form itself refuses; the ledger's own check is suivi.inscrire.
 MOTIF_ADMIS = r"^(?![\s\S]*\S@\S)(?![\s\S]*([0-9][ ./_-]*){9})[\s\S]*$"

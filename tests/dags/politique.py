@@ -11,7 +11,6 @@ from airflow.sdk import DAG
 
 from aller_vers_airflow.alertes import ALERTES
 
-LIGNES_MAX = 110
 INTERDITS = {"pandas", "great_expectations", "sqlalchemy", "psycopg", "numpy", "requests", "httpx"}
 VERBES = {
     "announce", "apply", "approve", "archive", "ask", "build", "check", "clean", "collect",
@@ -97,11 +96,6 @@ def check_echecs(dag: DAG, fichier: Path) -> list[str]:
         )
 
     return [f"a failure of {t} leaves the run green" for t in dag.task_ids if not fails_a_leaf(t)]
-
-
-def check_longueur(dag: DAG, fichier: Path) -> list[str]:
-    lignes = len(fichier.read_text(encoding="utf-8").splitlines())
-    return [] if lignes <= LIGNES_MAX else [f"{lignes} lines"]
 
 
 def check_imports(dag: DAG, fichier: Path) -> list[str]:

@@ -96,7 +96,6 @@ MAUVAIS = [
         "@task(outlets=[Asset(\"essai\")], trigger_rule=\"one_success\")",
         "list_lots leaves the run green",
     ),
-    ("longueur", "\nmodele()\n", "\nmodele()\n" + "\n" * 100, "lines"),
     ("imports", "from datetime", "import sqlalchemy.orm\nfrom datetime", "imports sqlalchemy.orm"),
     ("imports", "from datetime", "from psycopg import sql\nfrom datetime", "imports psycopg"),
     ("imports", "from datetime", "if True:\n    import pandas\nfrom datetime", "imports pandas"),

@@ -9,8 +9,9 @@ import pytest
 from airflow.sdk.exceptions import AirflowFailException
 from sqlalchemy import Connection, text
 
-from aller_vers_airflow import contexte, marts
+from aller_vers_airflow import contexte
 from aller_vers_airflow.actifs import MARTS_INDICATEURS
+from aller_vers_airflow.etapes import marts_indicateurs
 
 FAUX = (
     "INSERT INTO marts.mesure (mois, code_caf, mesure, modalite, valeur)"
@@ -28,9 +29,9 @@ def etape(monkeypatch: pytest.MonkeyPatch, dsn_role: Callable[[str], str]) -> Ca
         "dag_run": run,
         "outlet_events": {MARTS_INDICATEURS: SimpleNamespace(add_partitions=lambda _: None)},
     }
-    for module in (contexte, marts):
+    for module in (contexte, marts_indicateurs):
         monkeypatch.setattr(module, "get_current_context", lambda: tache)
-    return marts.compute
+    return marts_indicateurs.compute_indicateurs.function
 
 
 def list_avis(entrepot: Connection) -> list[tuple[str, str, str]]:

@@ -16,9 +16,10 @@ from mesures_exemples import JUIN, PARIS, Source
 from sqlalchemy import Connection, Engine, text
 
 from aller_vers.socle.reglages import load_reglages
-from aller_vers_airflow import mesures
+from aller_vers_airflow import contexte
 from aller_vers_airflow.actifs import MESURES_SERVICES
 from aller_vers_airflow.contexte import Execution
+from aller_vers_airflow.etapes import fichiers_recus, mesures_declarees, mesures_services
 
 TITRES = "code_cpam;code_caf;periode;mesure;modalite;valeur\r\n"
 
@@ -51,8 +52,11 @@ def tour(
             "dag_run": SimpleNamespace(run_id=ce_tour.run_id), "outlet_events": {MESURES_SERVICES: evenement}
         }  # fmt: skip
 
-    monkeypatch.setattr(mesures, "get_current_context", give_context)
-    monkeypatch.setattr(mesures, "read_execution", lambda: Execution(JUIN, ce_tour.run_id, True, False))
+    for module in (contexte, mesures_declarees, mesures_services):
+        monkeypatch.setattr(module, "get_current_context", give_context)
+    monkeypatch.setattr(
+        mesures_services, "read_execution", lambda: Execution(JUIN, ce_tour.run_id, True, False)
+    )
     load_reglages.cache_clear()
     yield ce_tour
     load_reglages.cache_clear()
@@ -75,7 +79,7 @@ def test_the_month_and_those_still_followed_are_measured_and_told(
     source.separation(source.personne(), "2025-06-11", caf="999")
     source.demande(source.personne(PARIS), "2025-06-10")
     source.connexion.commit()
-    bilans = mesures.measure_services()
+    bilans = mesures_services.measure_services.function()
     assert {mois for mois, bilan in bilans.items() if bilan["lignes"]} == {"2025-02", "2025-06"}
     assert {mois: b["hors_reference"] for mois, b in bilans.items() if b["hors_reference"]} == {"2025-06": 2}
     assert tour.annonces == {"2025-02", "2025-03", "2025-04", "2025-05", "2025-06"}
@@ -92,20 +96,20 @@ def test_the_month_and_those_still_followed_are_measured_and_told(
 
 
 def test_the_files_of_the_folder_are_taken_told_and_corrected(tour: Tour, entrepot: Connection) -> None:
-    assert mesures.write_modeles() == {"modeles": 3}
+    assert mesures_declarees.write_modeles.function() == {"modeles": 3}
     with pytest.raises(AirflowSkipException, match="Aucun mois n'a changé"):
-        mesures.announce_mesures()
+        mesures_declarees.announce_mesures.function()
     put(tour, "population.csv", ";831;2025;population_eligible;ajpa;1200")
     put(tour, "faux.csv", ";831;2025;population_eligible;ajpa;beaucoup")
-    bilan = mesures.collect_mesures()
+    bilan = mesures_declarees.collect_mesures.function()
     assert bilan == {"pris": 1, "refuses": 1, "detruits": 0, "bloques": ()}
-    assert mesures.announce_mesures() == ["2025-12"]
+    assert mesures_declarees.announce_mesures.function() == ["2025-12"]
     assert tour.annonces == {"2025-12"}
-    mesures.check_mesures(json.loads(json.dumps(bilan)))
+    fichiers_recus.check_fichiers.function(json.loads(json.dumps(bilan)))
     tour.run_id = "r2"
     put(tour, "population.csv", ";831;2025;population_eligible;ajpa;1100")
-    mesures.collect_mesures()
-    assert mesures.announce_mesures() == ["2025-12"]
+    mesures_declarees.collect_mesures.function()
+    assert mesures_declarees.announce_mesures.function() == ["2025-12"]
     assert (
         entrepot.scalar(text("SELECT valeur FROM marts.mesure WHERE mesure = 'population_eligible'")) == 1100
     )
@@ -113,4 +117,6 @@ def test_the_files_of_the_folder_are_taken_told_and_corrected(tour: Tour, entrep
 
 def test_a_stuck_file_fails_the_run_at_its_end(tour: Tour) -> None:
     with pytest.raises(AirflowFailException, match="ni pris ni refusés"):
-        mesures.check_mesures({"pris": 1, "refuses": 0, "detruits": 0, "bloques": ["mesures"]})
+        fichiers_recus.check_fichiers.function(
+            {"pris": 1, "refuses": 0, "detruits": 0, "bloques": ["mesures"]}
+        )

@@ -19,7 +19,8 @@ from lots_exemples import Depot
 from requete_exemples import load_net
 
 from aller_vers.socle.reglages import load_reglages
-from aller_vers_airflow import contexte, decisions, depots, requete
+from aller_vers_airflow import contexte
+from aller_vers_airflow.etapes import decisions_lots, depots_caf, requete_nationale
 from canaris import ADRESSE, CANARI, NUMERO, NUMERO_NET, find_traces, keep_resultats, read_tables
 
 RETENUS: list[dict[str, str | None]] = [
@@ -127,14 +128,14 @@ def traversee(
     )
     run = SimpleNamespace(partition_key="2025-06", run_id="r1", run_type="manual", dag_id="requete_nationale")
     faux: dict[str, Any] = {"dag_run": run, "params": {"mois": "2025-06", "depot": "oui"}}
-    for module in (contexte, requete, depots, decisions):
+    for module in (contexte, requete_nationale, depots_caf, decisions_lots):
         monkeypatch.setattr(module, "get_current_context", lambda: faux)
     faux["params"]["caf"] = ["061", "831"]
     traversee = Traversee(depot)
-    traversee.run(requete.judge)
-    traversee.run(requete.publish)
-    for code in traversee.run(depots.list_lots):
-        traversee.run(depots.write, code)
+    traversee.run(requete_nationale.judge_requete.function)
+    traversee.run(requete_nationale.publish_core.function)
+    for code in traversee.run(depots_caf.list_lots.function):
+        traversee.run(depots_caf.write_lot.function, code)
     faux["params"]["caf"] = "831"
     yield traversee
     load_reglages.cache_clear()
@@ -151,15 +152,15 @@ def test_nothing_of_a_canary_leaves_staging_core_and_its_own_lot(
     depot = traversee.depot
     resultats = keep_resultats(monkeypatch)
     caplog.set_level(logging.DEBUG)
-    assert traversee.run(depots.check) == {"conforme": 2, "avertissement": 0, "retenu": 0}
-    [question] = traversee.run(decisions.list_questions)
-    formulaire = traversee.run(decisions.read_lot)
+    assert traversee.run(depots_caf.check_lots.function) == {"conforme": 2, "avertissement": 0, "retenu": 0}
+    [question] = traversee.run(depots_caf.list_questions.function)
+    formulaire = traversee.run(decisions_lots.read_lot.function)
     assert question["conf"]["caf"] == "831"
     assert {"format_inattendu", "opposition_inconnue"} <= set(formulaire["regles"])
     shutil.copytree(depot.racine, tmp_path / "intact")
     for regle, dommage in DOMMAGES.items():
         dommage(depot)
-        assert f"061 ({regle})" in traversee.fail(depots.check)
+        assert f"061 ({regle})" in traversee.fail(depots_caf.check_lots.function)
         shutil.rmtree(depot.racine)
         shutil.copytree(tmp_path / "intact", depot.racine)
     with depot.connect() as entrepot:

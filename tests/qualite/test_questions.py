@@ -19,9 +19,10 @@ from decisions_exemples import Retenu
 
 from airflow_isole import PROJET
 from aller_vers.socle.erreurs import ErreurAllerVers
-from aller_vers_airflow import contexte, decisions
+from aller_vers_airflow import contexte
+from aller_vers_airflow.etapes import decisions_lots, depots_caf
+from aller_vers_airflow.etapes.question_posee import GARDER, LIBERER, DecisionOperator, read_motif
 from aller_vers_airflow.parametres import DECISION, MOTIF
-from aller_vers_airflow.questions import GARDER, LIBERER, DecisionOperator, read_motif
 
 RAISON = "Vérifié avec la Caf : deux dossiers réunis à tort."
 TRACES = ("zoe@example.org", "01 99 00 12 34", "+33.199.00.12.34", "2 75 06 83 123 456 78")
@@ -33,7 +34,7 @@ def airflow(tenu: Retenu, monkeypatch: pytest.MonkeyPatch) -> Retenu:
     monkeypatch.setenv("AIRFLOW_CONN_AV_ENTREPOT", tenu.dsn)
     run = SimpleNamespace(partition_key="2025-06", run_id="essai", run_type="manual")
     faux = {"dag_run": run, "params": {"mois": "2025-06", "caf": "831"}}
-    for module in (contexte, decisions):
+    for module in (contexte, decisions_lots):
         monkeypatch.setattr(module, "get_current_context", lambda: faux)
     return tenu
 
@@ -53,8 +54,18 @@ def operateur() -> DecisionOperator:
 def answer(
     operateur: DecisionOperator, option: str, motif: str | None, acteur: str | None = "marie.durand"
 ) -> list[str]:
-    """Answer as Airflow resumes the task; return the tasks that it follows, all that it leaves to the others."""
-    question, laisse = decisions.read_lot(), dict[str, Any]()
+    """Answer the question as it stands, as Airflow resumes the task; return the tasks that it follows."""
+    return resume(operateur, decisions_lots.read_lot.function(), option, motif, acteur)
+
+
+def resume(
+    operateur: DecisionOperator,
+    question: Any,
+    option: str,
+    motif: str | None,
+    acteur: str | None = "marie.durand",
+) -> list[str]:
+    laisse = dict[str, Any]()
     ti = SimpleNamespace(
         task=operateur, map_index=-1, xcom_pull=lambda task_ids: question,
         xcom_push=lambda key, value: laisse.update({key: value}),
@@ -75,7 +86,7 @@ def answer(
 
 
 def test_the_question_says_which_caf_and_why_and_nobody_s_name(airflow: Retenu) -> None:
-    question = decisions.read_lot()
+    question = decisions_lots.read_lot.function()
     assert question["objet"] == "Caf 831 · Var, juin 2025 : déposer le lot retenu ?"
     assert "- La même personne figure plusieurs fois dans le mois : 2 demandeur(s)" in question["texte"]
     assert question["regles"] == {"identite_dupliquee": 2}
@@ -96,7 +107,7 @@ def test_a_release_goes_to_the_ledger_under_the_user_s_name_and_to_the_drop(
     assert answer(operateur, LIBERER, RAISON) == ["trigger_depot"]
     assert airflow.decisions() == [(1, "prepare", "marie.durand", RAISON, "libere", "r1")]
     with pytest.raises(AirflowSkipException, match="déjà libéré"):
-        decisions.read_lot()
+        decisions_lots.read_lot.function()
 
 
 @pytest.mark.parametrize("motif", [None, "", "On attend la Caf."])
@@ -105,7 +116,7 @@ def test_a_lot_is_kept_with_or_without_a_reason(
 ) -> None:
     assert answer(operateur, GARDER, motif) == ["keep_lot"]
     assert airflow.decisions() == [(1, "retenu", "marie.durand", motif or None, "garde", "r1")]
-    assert decisions.list_questions() == []
+    assert depots_caf.list_questions.function() == []
 
 
 def test_silence_decides_nothing_and_the_team_is_told_once(
@@ -135,25 +146,24 @@ def test_a_reason_that_cannot_be_kept_asks_again_and_is_not_repeated(
 
 
 def test_an_answer_to_a_verdict_that_has_changed_fails_where_it_is_seen(
-    airflow: Retenu, operateur: DecisionOperator, monkeypatch: pytest.MonkeyPatch
+    airflow: Retenu, operateur: DecisionOperator
 ) -> None:
-    question = decisions.read_lot()
+    question = decisions_lots.read_lot.function()
     airflow.hold("r2", identite_dupliquee=40)
-    monkeypatch.setattr(decisions, "read_lot", lambda: question)
     with pytest.raises(AirflowFailException, match="a changé depuis la question"):
-        answer(operateur, LIBERER, RAISON)
+        resume(operateur, question, LIBERER, RAISON)
     airflow.judge("831", "conforme", run_id="r2")
     with pytest.raises(AirflowSkipException, match="n'est pas retenu, ou ne l'est plus"):
-        answer(operateur, LIBERER, RAISON)
+        resume(operateur, question, LIBERER, RAISON)
     assert airflow.decisions() == []
 
 
 def test_each_held_lot_is_asked_about_once_and_a_worse_verdict_again(airflow: Retenu) -> None:
-    [premiere] = decisions.list_questions()
+    [premiere] = depots_caf.list_questions.function()
     assert premiere["conf"] == {"mois": "2025-06", "caf": "831"}
-    assert [premiere] == decisions.list_questions()
+    assert [premiere] == depots_caf.list_questions.function()
     airflow.hold("r2", identite_dupliquee=40)
-    [seconde] = decisions.list_questions()
+    [seconde] = depots_caf.list_questions.function()
     assert seconde["conf"] == premiere["conf"]
     assert seconde["trigger_run_id"] != premiere["trigger_run_id"]
 

@@ -13,8 +13,8 @@ from test_edition import entrepot_juin  # noqa: F401 - a fixture
 
 from aller_vers.indicateurs import load_dictionnaire
 from aller_vers.indicateurs.marts import compute_indicateurs
-from aller_vers_airflow import rapports
 from aller_vers_airflow.contexte import Execution
+from aller_vers_airflow.etapes import rapports
 
 
 @pytest.fixture(autouse=True)
@@ -33,10 +33,10 @@ def poste(
 
 def test_the_steps_publish_once_then_write_what_readers_find(tmp_path: Path) -> None:
     # The fixture published three definitions; the step publishes the whole dictionary over the same marts.
-    bilan = rapports.publish()
+    bilan = rapports.publish_diffusion.function()
     assert (bilan["publie"], bilan["en_attente"]) == (False, 0)
     assert 0 < bilan["part_secret"] < 0.2
-    ecrit = rapports.write()
+    ecrit = rapports.write_rapports.function()
     assert (ecrit["nation"], ecrit["caf"]) == (2, 101)
     assert ecrit["cellules"] == bilan["cellules"]
     assert (tmp_path / "national" / "diffusion" / "2025-06" / "datapackage.json").is_file()
@@ -50,7 +50,11 @@ def test_a_month_whose_returns_may_still_come_is_not_published(monkeypatch: pyte
             return cls(2025, 7, 15)
 
     monkeypatch.setattr(rapports, "datetime", Hier)
-    assert rapports.publish() == {"publie": False, "motif": "mois trop récent", "devenus_dus": []}
+    assert rapports.publish_diffusion.function() == {
+        "publie": False,
+        "motif": "mois trop récent",
+        "devenus_dus": [],
+    }
 
 
 def test_a_month_that_nothing_moves_any_more_is_published_and_written_by_the_run_of_another(
@@ -67,12 +71,12 @@ def test_a_month_that_nothing_moves_any_more_is_published_and_written_by_the_run
     demandeurs = [i for i in load_dictionnaire() if i.mesures == {"demandeurs"}]
     compute_indicateurs(entrepot_juin, mai, demandeurs, 5)
     entrepot_juin.commit()
-    ecrit_avant = rapports.write()
+    ecrit_avant = rapports.write_rapports.function()
     assert ecrit_avant["autres_mois"] == 0
-    assert rapports.publish()["devenus_dus"] == [str(mai)]
+    assert rapports.publish_diffusion.function()["devenus_dus"] == [str(mai)]
     # Should this writing fail, the next one finds May again: its package is not on the share.
-    assert rapports.write()["autres_mois"] == 1
+    assert rapports.write_rapports.function()["autres_mois"] == 1
     assert (tmp_path / "national" / "diffusion" / "2025-05" / "datapackage.json").is_file()
     assert (tmp_path / "national" / "rapports" / "2025-05" / "rapports.json").is_file()
-    assert rapports.publish()["devenus_dus"] == []
-    assert rapports.write()["autres_mois"] == 0
+    assert rapports.publish_diffusion.function()["devenus_dus"] == []
+    assert rapports.write_rapports.function()["autres_mois"] == 0

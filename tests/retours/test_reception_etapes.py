@@ -17,8 +17,9 @@ from registre import ACCUSE, Registre
 from aller_vers.socle.calendrier import PARIS
 from aller_vers.socle.mois import Mois
 from aller_vers.socle.reglages import load_reglages
-from aller_vers_airflow import contexte, reception
+from aller_vers_airflow import contexte
 from aller_vers_airflow.actifs import RETOURS_CPAM
+from aller_vers_airflow.etapes import fichiers_recus, retours_cpam, suivi_transmissions
 
 
 @pytest.fixture
@@ -37,7 +38,7 @@ def annonces(monkeypatch: pytest.MonkeyPatch, registre: Registre) -> Iterator[li
         run = SimpleNamespace(dag_id="retours_cpam", run_id=tour["run_id"])
         return {"dag_run": run, "outlet_events": {RETOURS_CPAM: evenement}}
 
-    for module in (reception, contexte):
+    for module in (retours_cpam, contexte):
         monkeypatch.setattr(module, "get_current_context", read_contexte)
     tour["run_id"] = "r1"
     load_reglages.cache_clear()
@@ -64,29 +65,29 @@ def test_from_two_files_to_measures_and_the_months_that_changed(
     put(registre, "accuse.csv", f"{ACCUSE}831;{mois};1;831;40;peps;{envoi};\n")
     put(registre, "retour.csv", f"code_cpam;code_caf;mois;cibles;rdv_honores\n831;831;{mois};38;4\n")
     put(registre, "casse.csv", "n'importe quoi\n")
-    lus = reception.read_accuses()
+    lus = suivi_transmissions.read_accuses.function()
     assert lus == {"pris": 1, "refuses": 1, "detruits": 0, "bloques": ()}
-    reception.check(json.loads(json.dumps(lus)))
-    assert reception.write_modeles()["modeles"] >= 2
-    assert reception.read_retours() == {"pris": 1, "refuses": 0, "detruits": 0, "bloques": ()}
-    assert reception.judge() == {"conforme": 1}
-    assert reception.publish() == {"juges": 1, "inscrits": 0, "avis": 0, "mois": 1}
-    assert reception.announce() == [mois]
+    fichiers_recus.check_fichiers.function(json.loads(json.dumps(lus)))
+    assert retours_cpam.write_modeles.function()["modeles"] >= 2
+    assert retours_cpam.read_retours.function() == {"pris": 1, "refuses": 0, "detruits": 0, "bloques": ()}
+    assert retours_cpam.judge_retours.function() == {"conforme": 1}
+    assert retours_cpam.publish_retours.function() == {"juges": 1, "inscrits": 0, "avis": 0, "mois": 1}
+    assert retours_cpam.announce_retours.function() == [mois]
     assert annonces == [mois]
     assert registre.mesures("retour_mensuel", mois) == {
         ("831", "831", "cibles"): 38,
         ("831", "831", "rdv_honores"): 4,
     }
-    assert reception.publish() == {"juges": 0, "inscrits": 0, "avis": 0, "mois": 1}
-    assert reception.announce() == [mois], "a task that is run again says the same"
+    assert retours_cpam.publish_retours.function() == {"juges": 0, "inscrits": 0, "avis": 0, "mois": 1}
+    assert retours_cpam.announce_retours.function() == [mois], "a task that is run again says the same"
     tour["run_id"] = "r2"
-    assert (reception.judge(), reception.publish()["mois"]) == ({}, 0)
+    assert (retours_cpam.judge_retours.function(), retours_cpam.publish_retours.function()["mois"]) == ({}, 0)
     with pytest.raises(AirflowSkipException, match="Aucun mois n'a changé"):
-        reception.announce()
+        retours_cpam.announce_retours.function()
     put(registre, "retour.csv", f"code_cpam;code_caf;mois;cibles;rdv_honores\n831;831;{mois};41;4\n")
     tour["run_id"] = "r3"
-    assert reception.read_retours()["pris"] == 1
-    assert reception.judge() == {"retenu": 1}
+    assert retours_cpam.read_retours.function()["pris"] == 1
+    assert retours_cpam.judge_retours.function() == {"retenu": 1}
     [(corps,)] = registre.run("SELECT corps FROM suivi.avis WHERE cle LIKE 'porte/retours/%'")
     assert "831 · Var, Cpam du Var (831), retour mensuel" in corps
     assert corps.endswith("/dags/retours_cpam/runs/r3")
@@ -94,7 +95,9 @@ def test_from_two_files_to_measures_and_the_months_that_changed(
 
 def test_a_stuck_file_fails_the_run_at_its_end_by_the_caf_alone(annonces: list[str]) -> None:
     with pytest.raises(AirflowFailException, match=r"\(Caf 061, 831\)"):
-        reception.check({"pris": 3, "refuses": 0, "detruits": 0, "bloques": ["061", "831"]})
+        fichiers_recus.check_fichiers.function(
+            {"pris": 3, "refuses": 0, "detruits": 0, "bloques": ["061", "831"]}
+        )
 
 
 def test_reminders_leave_and_the_simulated_portal_says_that_nothing_did(
@@ -103,8 +106,8 @@ def test_reminders_leave_and_the_simulated_portal_says_that_nothing_did(
     monkeypatch.setenv("AV_PORTAIL", "simule")
     load_reglages.cache_clear()
     registre.drop(le=date(2025, 7, 1))
-    with caplog.at_level("INFO", logger=reception.__name__):
-        comptes: dict[str, Any] = reception.remind()
+    with caplog.at_level("INFO", logger=suivi_transmissions.__name__):
+        comptes: dict[str, Any] = suivi_transmissions.remind_caf.function()
     assert comptes == {"caf": 1, "equipe": 1, "certificats": 0, "envoyes": 0}
     assert "Portail simulé : 1 envois notés, aucun n'est parti." in caplog.text
     assert registre.events() == []

@@ -16,7 +16,7 @@ from aller_vers.socle.reglages import load_reglages
 from aller_vers.suivi.avis import queue_avis
 from aller_vers.suivi.messagerie import Serveur
 from aller_vers_airflow.connexions import find_serveur
-from aller_vers_airflow.envoi import send
+from aller_vers_airflow.etapes import envoi_avis
 
 
 @pytest.fixture(autouse=True)
@@ -55,7 +55,7 @@ def count_envoyes(entrepot: Connection) -> int:
 
 def test_without_a_mail_server_a_laptop_keeps_its_notices_and_says_so(entrepot: Connection) -> None:
     with pytest.raises(AirflowSkipException) as saut:
-        send()
+        envoi_avis.send_avis.function()
     assert str(saut.value) == (
         "La connexion Airflow av_smtp n'existe pas : 2 avis restent dans la boîte d'envoi. Remède : la créer "
         "(hôte, port, utilisateur, mot de passe, et from en extra) pour qu'ils partent."
@@ -66,23 +66,23 @@ def test_without_a_mail_server_a_laptop_keeps_its_notices_and_says_so(entrepot: 
 def test_where_the_calendar_runs_a_missing_mail_server_is_a_failure(monkeypatch: pytest.MonkeyPatch) -> None:
     configure(monkeypatch, planification="true")
     with pytest.raises(AirflowFailException, match="2 avis restent"):
-        send()
+        envoi_avis.send_avis.function()
 
 
 def test_the_step_sends_what_waits(
     monkeypatch: pytest.MonkeyPatch, entrepot: Connection, smtp: ServeurSmtp
 ) -> None:
     connect(monkeypatch, smtp.port, EN_CLAIR)
-    assert send() == {"messages": 2, "avis": 2, "sans_voie": 0}
+    assert envoi_avis.send_avis.function() == {"messages": 2, "avis": 2, "sans_voie": 0}
     assert {r.message["To"] for r in smtp.recus} == {"equipe@cnaf.example.org", "referent@caf831.example.org"}
     assert count_envoyes(entrepot) == 2
-    assert send() == {"messages": 0, "avis": 0, "sans_voie": 0}
+    assert envoi_avis.send_avis.function() == {"messages": 0, "avis": 0, "sans_voie": 0}
 
 
 def test_the_step_fails_in_one_sentence_when_the_server_is_down(monkeypatch: pytest.MonkeyPatch) -> None:
     connect(monkeypatch, find_port_libre(), EN_CLAIR)
     with pytest.raises(AirflowFailException, match=r"2 avis attendent .* ne répond pas") as echec:
-        send()
+        envoi_avis.send_avis.function()
     assert "\n" not in str(echec.value)
 
 

@@ -19,7 +19,7 @@ from aller_vers.suivi.envoi import Bilan, send_avis
 from aller_vers.suivi.messagerie import EchecEnvoiError, Message, Messagerie, Serveur
 from aller_vers.suivi.salons import Salons
 from aller_vers_airflow.connexions import find_salons
-from aller_vers_airflow.envoi import send as send_etape
+from aller_vers_airflow.etapes import envoi_avis
 
 SECRET, AUTRE = "j3tonsecretdutchap", "j3tonsecretdelautre"
 MAINTENANT = datetime.now(UTC) + timedelta(hours=1)
@@ -182,7 +182,7 @@ def poste(
 def test_the_step_tells_the_room_and_says_what_still_waits_for_a_mail_server(
     poste: ServeurHttp, entrepot: Connection, caplog: pytest.LogCaptureFixture
 ) -> None:
-    assert send_etape() == {"messages": 1, "avis": 1, "sans_voie": 1}
+    assert envoi_avis.send_avis.function() == {"messages": 1, "avis": 1, "sans_voie": 1}
     assert "1 avis restent dans la boîte d'envoi" in caplog.text
     assert "av_smtp" in caplog.text
     assert len(poste.textes(SECRET)) == 1
@@ -201,14 +201,14 @@ def test_a_room_s_notice_whose_connection_is_gone_reddens_even_a_laptop_and_name
     with pytest.raises(
         AirflowFailException, match=r"2 avis restent .* dont 1 pour un salon\. .* remettre av_apprise"
     ):
-        send_etape()
+        envoi_avis.send_avis.function()
     extra = {"from": "a@cnaf.example.org", "starttls": False}
     connexion = {"conn_type": "smtp", "host": "127.0.0.1", "port": smtp.port, "extra": extra}
     monkeypatch.setenv("AIRFLOW_CONN_AV_SMTP", json.dumps(connexion))
     with pytest.raises(
         AirflowFailException, match="n'est plus dans la connexion Airflow av_apprise"
     ) as echec:
-        send_etape()
+        envoi_avis.send_avis.function()
     assert "créer la connexion Airflow av_smtp" not in str(echec.value)
     assert len(smtp.recus) == 1, "the mail left"
 
@@ -220,7 +220,7 @@ def test_a_room_that_refuses_reddens_the_step_that_has_no_mail_server_and_it_alo
 
     poste.refus = [500]
     with pytest.raises(AirflowFailException, match=r"^1 avis attend .* le salon tchap ne prend pas") as echec:
-        send_etape()
+        envoi_avis.send_avis.function()
     assert "av_smtp" not in str(echec.value)
 
 
@@ -230,7 +230,7 @@ def test_the_step_is_done_when_both_ways_are_there(
     extra = {"from": "a@cnaf.example.org", "starttls": False}
     connexion = {"conn_type": "smtp", "host": "127.0.0.1", "port": smtp.port, "extra": extra}
     monkeypatch.setenv("AIRFLOW_CONN_AV_SMTP", json.dumps(connexion))
-    assert send_etape() == {"messages": 2, "avis": 2, "sans_voie": 0}
+    assert envoi_avis.send_avis.function() == {"messages": 2, "avis": 2, "sans_voie": 0}
     assert (len(smtp.recus), len(poste.recus)) == (1, 1)
 
 

@@ -1,4 +1,4 @@
-"""The step of ``envoi_avis``: what waits in the outbox leaves, or says why it does not."""
+"""The task of ``envoi_avis``: what waits in the outbox leaves, or says why it does not."""
 
 from __future__ import annotations
 
@@ -11,20 +11,21 @@ from airflow.sdk.exceptions import AirflowSkipException
 from aller_vers.socle.erreurs import ErreurAllerVers
 from aller_vers.socle.reglages import Reglages, load_reglages
 from aller_vers_airflow.connexions import find_salons, find_serveur, open_base
-from aller_vers_airflow.contexte import etape
+from aller_vers_airflow.contexte import tache
 
 _journal = logging.getLogger(__name__)
 
 
-@etape
-def send() -> dict[str, int]:
+@tache()
+def send_avis() -> dict[str, int]:
     """Send what waits in the outbox, by mail and to the rooms of the national team.
 
     Raises:
         AirflowSkipException: a laptop has neither a mail server nor a room; the notices stay.
         ErreurAllerVers: a way out that is set up refused some notices; they stay, and the sentence says why.
     """
-    from aller_vers.suivi.envoi import APPRISE, COURRIEL, Canal, load_attente, name_salon, send_avis
+    from aller_vers.suivi.envoi import APPRISE, COURRIEL, Canal, load_attente, name_salon
+    from aller_vers.suivi.envoi import send_avis as send
     from aller_vers.suivi.messagerie import Messagerie
     from aller_vers.suivi.salons import Salons
 
@@ -50,7 +51,7 @@ def send() -> dict[str, int]:
         canaux: dict[str, Canal] = {APPRISE: Salons(salons)}
         if serveur is not None:
             canaux[COURRIEL] = sessions.enter_context(Messagerie(serveur, maintenant))
-        bilan = send_avis(lambda: open_base("av_entrepot"), canaux, adresses, maintenant, tuple(salons))
+        bilan = send(lambda: open_base("av_entrepot"), canaux, adresses, maintenant, tuple(salons))
     if bilan.sans_voie:
         _journal.warning(
             "%s avis restent dans la boîte d'envoi, faute de serveur de messagerie : créer la connexion Airflow "

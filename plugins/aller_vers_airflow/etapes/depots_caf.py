@@ -1,4 +1,4 @@
-"""Steps of ``depots_caf``: which Caf, one lot each, read back, told."""
+"""Tasks of ``depots_caf``: which Caf, one lot each, read back, told; the questions on those that are held."""
 
 from __future__ import annotations
 
@@ -7,18 +7,17 @@ from typing import Any
 
 from airflow.sdk import get_current_context
 
-from aller_vers.lots.depot import write_lot
-from aller_vers.socle.donnees_personnelles import check_motif
 from aller_vers.socle.reglages import load_reglages
 from aller_vers_airflow.actifs import DEPOTS_CAF
 from aller_vers_airflow.connexions import find_secret_lot, open_base, open_partage
-from aller_vers_airflow.contexte import etape, link_execution, read_execution
+from aller_vers_airflow.contexte import link_execution, read_execution, tache
 
 
-@etape
+@tache()
 def list_lots() -> list[str]:
     """Return the codes of the Caf whose lot this run writes: those it is asked for, else all that drop the month."""
     from aller_vers.lots.a_deposer import choose_caf
+    from aller_vers.socle.donnees_personnelles import check_motif
 
     execution = read_execution()
     demande = get_current_context()["params"]
@@ -30,13 +29,15 @@ def list_lots() -> list[str]:
     return codes
 
 
-@etape
-def write(code_caf: str) -> dict[str, Any]:
+@tache(map_index_template="{{ libelle }}")
+def write_lot(code_caf: str) -> dict[str, Any]:
     """Bring the share to what core holds for this Caf; the task's index reads « 831 · Var »."""
+    from aller_vers.lots import depot
+
     contexte = get_current_context()
     execution = read_execution()
     with open_base("av_entrepot") as entrepot:
-        lot = write_lot(
+        lot = depot.write_lot(
             entrepot, open_partage(), load_reglages(), execution.mois, code_caf, datetime.now(UTC),
             motif=contexte["params"].get("motif"), trouver_secret=find_secret_lot,
         )  # fmt: skip
@@ -44,8 +45,23 @@ def write(code_caf: str) -> dict[str, Any]:
     return {"code_caf": code_caf, "etat": lot.etat, "version": lot.version, "lignes": lot.lignes}
 
 
-@etape
-def check() -> dict[str, Any]:
+@tache(trigger_rule="all_done")  # a lot that fails leaves no held one without its question
+def list_questions() -> list[dict[str, Any]]:
+    """Return one run of ``decisions_lots`` a held lot that nobody has decided on; its name is its verdict's."""
+    from aller_vers.qualite.decisions import list_lots_retenus
+
+    execution = read_execution()
+    with open_base("av_entrepot") as entrepot:
+        lots = list_lots_retenus(entrepot, execution.mois)
+    return [
+        {"trigger_run_id": lot.question, "conf": {"mois": lot.mois, "caf": lot.code_caf}}
+        for lot in lots
+        if lot.decision is None
+    ]
+
+
+@tache(trigger_rule="none_failed")
+def check_lots() -> dict[str, Any]:
     """Read every lot back from the share, record the verdicts, and refuse to go on with a broken one."""
     from aller_vers.lots.relecture import GATE, judge_lots, profile_lots
     from aller_vers.qualite.bulletin import announce_porte
@@ -63,16 +79,16 @@ def check() -> dict[str, Any]:
     return {str(decision): n for decision, n in jugement.count().items()}
 
 
-@etape
+@tache()
 def write_registres(codes: list[str]) -> int:
     """Put the register sheet of these Caf into their folder, where it changed."""
-    from aller_vers.lots.fiche_de_registre import write_registres
+    from aller_vers.lots import fiche_de_registre
 
-    return write_registres(open_partage(), load_reglages(), codes)
+    return fiche_de_registre.write_registres(open_partage(), load_reglages(), codes)
 
 
-@etape
-def announce() -> dict[str, int]:
+@tache(outlets=[DEPOTS_CAF])
+def announce_depots() -> dict[str, int]:
     """Put the digest of the month into the outbox, and tell the DAGs that follow."""
     from aller_vers.lots.digest import queue_digest
 

@@ -1,26 +1,24 @@
-"""Steps of ``purge`` and ``oppositions``: each opens the connections that it needs, and returns counts."""
+"""Tasks of ``purge``: destroy what has served, prove it, clean Airflow, seal the ledger."""
 
 from __future__ import annotations
 
 from datetime import UTC, datetime
 from pathlib import Path
 
-from airflow.sdk import get_current_context
 from airflow.sdk.configuration import conf
 
 from aller_vers.socle.reglages import load_reglages
-from aller_vers_airflow.connexions import find_metadonnees, find_secret_lot, open_base, open_partage
-from aller_vers_airflow.contexte import etape
+from aller_vers_airflow.connexions import find_metadonnees, open_base, open_partage
+from aller_vers_airflow.contexte import read_run_id, tache
 
 
-@etape
-def purge() -> dict[str, int]:
+@tache()
+def purge_personnes() -> dict[str, int]:
     """Destroy every lot and month that is due, and certify what is gone."""
-    from aller_vers.destruction.purge import purge_personnes
+    from aller_vers.destruction import purge
 
-    run_id = get_current_context()["dag_run"].run_id
-    bilan = purge_personnes(
-        lambda: open_base("av_entrepot"), open_partage(), load_reglages(), datetime.now(UTC), run_id
+    bilan = purge.purge_personnes(
+        lambda: open_base("av_entrepot"), open_partage(), load_reglages(), datetime.now(UTC), read_run_id()
     )
     bilan.require_complete()
     return {
@@ -29,8 +27,8 @@ def purge() -> dict[str, int]:
     }  # fmt: skip
 
 
-@etape
-def prove() -> dict[str, int]:
+@tache()
+def prove_destruction() -> dict[str, int]:
     """Look again for everything whose destruction is certified."""
     from aller_vers.destruction.preuve import prove_destructions
 
@@ -38,7 +36,7 @@ def prove() -> dict[str, int]:
         return prove_destructions(entrepot, open_partage())
 
 
-@etape
+@tache()
 def purge_fichiers() -> dict[str, int]:
     """Remove refused files and backups past their time."""
     from aller_vers.destruction.echeances import limite
@@ -54,7 +52,7 @@ def purge_fichiers() -> dict[str, int]:
     }
 
 
-@etape
+@tache()
 def clean_airflow() -> dict[str, int]:
     """Remove Airflow's own runs, XComs, rendered fields and task logs past their time."""
     from aller_vers.destruction.echeances import limite
@@ -66,26 +64,13 @@ def clean_airflow() -> dict[str, int]:
     return {"journaux": purge_dossier(Path(conf.get("logging", "base_log_folder")), avant)}
 
 
-@etape
-def seal() -> dict[str, object]:
+@tache()
+def seal_trace() -> dict[str, object]:
     """Seal the ledger once a month, after purging of the trace what is past its legal time."""
-    from aller_vers.suivi.trace import purge_trace, require_intact, verify_trace
-    from aller_vers.suivi.trace import seal as seal_mois
+    from aller_vers.suivi.trace import purge_trace, require_intact, seal, verify_trace
 
     reglages, maintenant = load_reglages(), datetime.now(UTC)
     with open_base("av_entrepot") as entrepot:
         require_intact(verify_trace(entrepot))
         purges = purge_trace(entrepot, reglages, maintenant)
-        return {"scelle": seal_mois(entrepot, maintenant), **purges}
-
-
-@etape
-def apply_oppositions() -> dict[str, int]:
-    """Destroy everywhere the people whose objection waits, and drop their lots again."""
-    from aller_vers.destruction.oppositions import apply_oppositions
-
-    bilan = apply_oppositions(
-        lambda: open_base("av_entrepot"), open_partage(), load_reglages(), datetime.now(UTC), find_secret_lot
-    )
-    bilan.require_complete()
-    return {"traitees": bilan.traitees, "lots": bilan.lots}
+        return {"scelle": seal(entrepot, maintenant), **purges}

@@ -1,4 +1,4 @@
-"""Steps of ``marts_indicateurs``: measures, indicators, gate."""
+"""Tasks of ``marts_indicateurs``: measures, indicators, gate."""
 
 from __future__ import annotations
 
@@ -6,25 +6,26 @@ from datetime import UTC, datetime
 
 from airflow.sdk import get_current_context
 
-from aller_vers.indicateurs import load_dictionnaire
-from aller_vers.mesures.stockage import store_mesures
 from aller_vers.socle.reglages import load_reglages
 from aller_vers_airflow.actifs import MARTS_INDICATEURS
 from aller_vers_airflow.connexions import open_base
-from aller_vers_airflow.contexte import etape, link_execution, read_execution
+from aller_vers_airflow.contexte import link_execution, read_execution, tache
 
 
-@etape
-def measure() -> dict[str, int]:
+@tache()
+def measure_depots() -> dict[str, int]:
     """Store the measures that the warehouse itself gives."""
+    from aller_vers.mesures.stockage import store_mesures
+
     execution = read_execution()
     with open_base("av_entrepot") as entrepot:
         return store_mesures(entrepot, "indicateurs", str(execution.mois))
 
 
-@etape
-def compute() -> dict[str, int]:
+@tache(outlets=[MARTS_INDICATEURS])
+def compute_indicateurs() -> dict[str, int]:
     """Compute the month's indicators, have them judged, publish them: wrong ones are never seen."""
+    from aller_vers.indicateurs import load_dictionnaire
     from aller_vers.indicateurs.porte import GATE, publish_marts, require_marts
     from aller_vers.qualite.bulletin import announce_porte
 

@@ -1,4 +1,4 @@
-"""Steps of ``requete_nationale``: each opens the connections that it needs, and returns counts."""
+"""Tasks of ``requete_nationale``: extract, clean, judge, publish, measure."""
 
 from __future__ import annotations
 
@@ -8,57 +8,58 @@ from typing import Any
 from airflow.sdk import get_current_context
 from airflow.sdk.exceptions import AirflowSkipException
 
-from aller_vers.mesures.stockage import store_mesures
 from aller_vers.socle.calendrier import PARIS
 from aller_vers.socle.reglages import load_reglages
 from aller_vers_airflow.actifs import REQUETE_NATIONALE
 from aller_vers_airflow.connexions import open_base
-from aller_vers_airflow.contexte import etape, link_execution, read_execution
+from aller_vers_airflow.contexte import link_execution, read_execution, tache
 
 
-@etape
-def extract() -> dict[str, Any]:
+@tache()
+def extract_demandeurs() -> dict[str, Any]:
     """Stream the month from the source into staging."""
     from aller_vers.destruction.oppositions import leave_out_opposants
-    from aller_vers.requete.extraction import extract_demandeurs
+    from aller_vers.requete import extraction
 
     execution, reglages = read_execution(), load_reglages()
     jour = datetime.now(PARIS).date()
     with open_base("av_source") as source, open_base("av_entrepot") as entrepot:
-        extraction = extract_demandeurs(source, entrepot, execution.mois, reglages.natures, jour)
+        lue = extraction.extract_demandeurs(source, entrepot, execution.mois, reglages.natures, jour)
         leave_out_opposants(entrepot, reglages, execution.mois)
-    return {"mois": str(execution.mois), "lignes": extraction.lignes, "voie": extraction.voie}
+    return {"mois": str(execution.mois), "lignes": lue.lignes, "voie": lue.voie}
 
 
-@etape
-def clean() -> dict[str, int]:
+@tache()
+def clean_demandeurs() -> dict[str, int]:
     """Clean the month's e-mails, telephones and postcodes."""
-    from aller_vers.requete.nettoyage.passe import clean_demandeurs
+    from aller_vers.requete.nettoyage import passe
 
     with open_base("av_entrepot") as entrepot:
-        bilan = clean_demandeurs(entrepot, str(read_execution().mois))
+        bilan = passe.clean_demandeurs(entrepot, str(read_execution().mois))
     return {"lignes": bilan.lignes, "par_bibliotheque": bilan.par_bibliotheque}
 
 
-@etape
-def judge() -> dict[str, Any]:
+@tache()
+def judge_requete() -> dict[str, Any]:
     """Count the rules by Caf, then let Great Expectations judge the counts."""
     from aller_vers.qualite.bulletin import announce_porte
-    from aller_vers.requete.publication import GATE, judge_requete, profile
+    from aller_vers.requete import publication
 
     execution = read_execution()
     with open_base("av_entrepot") as entrepot:
-        profile(entrepot, execution.mois, execution.run_id)
+        publication.profile(entrepot, execution.mois, execution.run_id)
     with open_base("av_qualite") as qualite:
-        jugement = judge_requete(qualite, execution.mois, execution.run_id)
+        jugement = publication.judge_requete(qualite, execution.mois, execution.run_id)
     with open_base("av_entrepot") as entrepot:
-        announce_porte(entrepot, GATE, execution.mois, jugement, link_execution(), datetime.now(UTC))
+        announce_porte(
+            entrepot, publication.GATE, execution.mois, jugement, link_execution(), datetime.now(UTC)
+        )
     jugement.require_nation()
     return {"nation": jugement.nation, **{str(decision): n for decision, n in jugement.count().items()}}
 
 
-@etape
-def publish() -> dict[str, int]:
+@tache()
+def publish_core() -> dict[str, int]:
     """Publish to core who can be transmitted; a dry run stops here."""
     from aller_vers.requete.publication import publish_mois
 
@@ -71,9 +72,10 @@ def publish() -> dict[str, int]:
         return publish_mois(entrepot, execution.mois, execution.run_id, depot=execution.depot)
 
 
-@etape
-def measure() -> dict[str, int]:
+@tache(outlets=[REQUETE_NATIONALE])
+def measure_requete() -> dict[str, int]:
     """Store the measures of the request, and tell the DAGs that follow."""
+    from aller_vers.mesures.stockage import store_mesures
     from aller_vers.requete.publication import require_measurable
 
     execution = read_execution()

@@ -1,4 +1,4 @@
-"""Steps of ``rapports``: the diffusion of a month, the open data set, the reports."""
+"""Tasks of ``rapports``: the diffusion of a month, the open data set, the reports."""
 
 from __future__ import annotations
 
@@ -8,24 +8,28 @@ from typing import Any
 from aller_vers.socle.calendrier import PARIS
 from aller_vers.socle.reglages import load_reglages
 from aller_vers_airflow.connexions import open_base, open_partage
-from aller_vers_airflow.contexte import etape, read_execution
+from aller_vers_airflow.contexte import read_execution, tache
 
 
-@etape
-def publish() -> dict[str, Any]:
+@tache()
+def publish_diffusion() -> dict[str, Any]:
     """Publish the month under the statistical secret once it is due, and every other one that has become so."""
-    from aller_vers.diffusion.publication import is_due, list_dus, publish_diffusion
+    from aller_vers.diffusion import publication
     from aller_vers.indicateurs import load_dictionnaire
     from aller_vers.indicateurs.modele import load_reseau
 
     execution, reglages, aujourd_hui = read_execution(), load_reglages(), datetime.now(PARIS).date()
-    du = is_due(execution.mois, aujourd_hui, reglages.mois_avant_diffusion)
+    du = publication.is_due(execution.mois, aujourd_hui, reglages.mois_avant_diffusion)
     with open_base("av_entrepot") as entrepot:
-        autres = set(list_dus(entrepot, aujourd_hui, reglages.mois_avant_diffusion)) - {execution.mois}
+        autres = set(publication.list_dus(entrepot, aujourd_hui, reglages.mois_avant_diffusion)) - {
+            execution.mois
+        }
     dictionnaire, reseau, bilans = load_dictionnaire(), load_reseau(), {}
     for mois in sorted(autres | ({execution.mois} if du else set())):
         with open_base("av_entrepot") as entrepot:
-            bilans[mois] = publish_diffusion(entrepot, mois, dictionnaire, reseau, reglages.seuil_diffusion)
+            bilans[mois] = publication.publish_diffusion(
+                entrepot, mois, dictionnaire, reseau, reglages.seuil_diffusion
+            )
     devenus_dus = {"devenus_dus": [str(m) for m in sorted(autres)]}
     if not du:
         return {"publie": False, "motif": "mois trop récent", **devenus_dus}
@@ -39,12 +43,13 @@ def publish() -> dict[str, Any]:
     }
 
 
-@etape
-def write() -> dict[str, int]:
+@tache()
+def write_rapports() -> dict[str, int]:
     """Write the reports and the open data set of the month, and of those whose first vintage nobody was given."""
     from aller_vers.diffusion.publication import read_cases
     from aller_vers.indicateurs import load_dictionnaire
-    from aller_vers.rapports.ecriture import export_jeu, list_a_editer, read_sources, write_rapports
+    from aller_vers.rapports.ecriture import export_jeu, list_a_editer, read_sources
+    from aller_vers.rapports.ecriture import write_rapports as write
 
     execution, reglages, partage = read_execution(), load_reglages(), open_partage()
     partage.check()
@@ -55,7 +60,7 @@ def write() -> dict[str, int]:
         for mois in [*autres, execution.mois]:
             cases = read_cases(entrepot, mois)
             sources = read_sources(entrepot, mois, dictionnaire, cases, seuil)
-            comptes = write_rapports(partage, sources, national, reglages.dossier_cpam)
+            comptes = write(partage, sources, national, reglages.dossier_cpam)
             # The package comes last: it says that the month's reports stand beside its first vintage.
             comptes["cellules"] = export_jeu(entrepot, partage, sources, national) if cases else 0
     return {**comptes, "autres_mois": len(autres)}

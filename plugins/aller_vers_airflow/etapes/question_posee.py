@@ -4,12 +4,20 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from typing import Any
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
 
 from airflow.providers.standard.operators.hitl import HITLBranchOperator
+from airflow.sdk.exceptions import AirflowSkipException
 
 from aller_vers.socle.erreurs import ErreurAllerVers
+from aller_vers.socle.mois import Mois
+from aller_vers_airflow.connexions import open_base
+from aller_vers_airflow.contexte import etape
 from aller_vers_airflow.parametres import MOTIF_ADMIS, MOTIF_MAXIMAL
+
+if TYPE_CHECKING:
+    from aller_vers.qualite.decisions import LotRetenu
 
 LIBERER, GARDER = "Libérer le lot", "Garder le lot retenu"
 
@@ -26,12 +34,10 @@ class DecisionOperator(HITLBranchOperator):
 
     def execute_complete(self, context: Any, event: dict[str, Any]) -> Any:
         """Record the decision, then go on with the task of the option that was chosen."""
-        from aller_vers_airflow.decisions import record
-
         if "error" not in event:
             motif = read_motif(event.get("params_input") or {})
             personne = event.get("responded_by_user") or {}
-            record(
+            record_decision(
                 context["ti"].xcom_pull(task_ids="read_lot"),
                 liberer=LIBERER in event["chosen_options"],
                 acteur=str(personne.get("name") or personne.get("id") or ""),
@@ -56,3 +62,51 @@ def read_motif(saisie: Mapping[str, Any]) -> str:
             passagere=True,
         )
     return motif
+
+
+@etape
+def record_decision(question: Mapping[str, Any], *, liberer: bool, acteur: str, motif: str) -> None:
+    """Write the answer into the ledger; without anybody's (time-out), tell the team that the lot stays held."""
+    from aller_vers.qualite.decisions import DecisionRefuseeError, decide
+
+    lot = replace(
+        find_lot_retenu(Mois.parse(question["mois"]), question["code_caf"]), regles=question["regles"]
+    )
+    with open_base("av_entrepot") as entrepot:
+        if not acteur:
+            _announce_silence(entrepot, lot)
+            return
+        try:
+            decide(entrepot, lot, "libere" if liberer else "garde", acteur, motif)
+        except DecisionRefuseeError:
+            raise
+        except ErreurAllerVers as refus:  # of the reason: the question is asked again
+            raise ErreurAllerVers(refus.constat, refus.remede, passagere=True) from None
+
+
+def _announce_silence(entrepot: Any, lot: LotRetenu) -> None:
+    from aller_vers.suivi.avis import EQUIPE, queue_avis
+
+    queue_avis(
+        entrepot,
+        cle=f"silence/{lot.question}",
+        destinataire=EQUIPE,
+        objet=f"Proches aidants : lot {lot.mois} de la Caf {lot.libelle}, sans décision",
+        corps=f"Personne n'a répondu dans le délai : le lot de la Caf {lot.libelle} reste retenu. "
+        f"{' ; '.join(lot.constats)}. Pour en décider : lancer decisions_lots avec ce mois et cette Caf.",
+    )
+
+
+def find_lot_retenu(mois: Mois, code_caf: str) -> LotRetenu:
+    """Return this held lot.
+
+    Raises:
+        AirflowSkipException: it is not held, or no longer.
+    """
+    from aller_vers.qualite.decisions import list_lots_retenus
+
+    with open_base("av_entrepot") as entrepot:
+        lots = list_lots_retenus(entrepot, mois, code_caf)
+    if not lots:
+        raise AirflowSkipException(f"Le lot {mois} de la Caf {code_caf} n'est pas retenu, ou ne l'est plus.")
+    return lots[0]

@@ -1,0 +1,47 @@
+"""Files that others put on the share: taken whole or refused; what could be neither is told at the end."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Sequence
+from dataclasses import asdict
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING, Any
+
+from aller_vers.socle.reglages import load_reglages
+from aller_vers_airflow.connexions import open_base, open_partage
+from aller_vers_airflow.contexte import tache
+
+if TYPE_CHECKING:
+    from aller_vers.retours.fichiers.boite import Take
+    from aller_vers.retours.fichiers.formes import Nom
+
+_journal = logging.getLogger(__name__)
+
+
+def collect_files(
+    dossiers: Sequence[str], formes: tuple[Nom, ...], take: Take, maintenant: datetime
+) -> dict[str, Any]:
+    """Receive the files of these folders of the share, each whole or not at all; return what became of them."""
+    from aller_vers.retours.fichiers.boite import Boite, collect
+    from aller_vers.retours.fichiers.limites import Limites
+
+    reglages = load_reglages()
+    boite = Boite(
+        open_entrepot=lambda: open_base("av_entrepot"),
+        partage=open_partage(),
+        limites=Limites.of(reglages),
+        maintenant=maintenant,
+        repos=timedelta(seconds=reglages.reception_fraicheur_secondes),
+        formes=formes,
+        take=take,
+    )
+    return asdict(collect(boite, dossiers, _journal.warning))
+
+
+@tache()
+def check_fichiers(bilan: Any) -> None:
+    """Fail, once everything else is done, if a file could be neither taken nor refused."""
+    from aller_vers.retours.fichiers.boite import Bilan
+
+    Bilan(bloques=tuple(bilan["bloques"])).require_all()

@@ -1,0 +1,50 @@
+"""Tasks of ``mesures_declarees``: what the files of the national folder declare."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import Any
+
+from airflow.sdk import get_current_context
+from airflow.sdk.exceptions import AirflowSkipException
+
+from aller_vers.socle.reglages import load_reglages
+from aller_vers_airflow.actifs import MESURES_SERVICES
+from aller_vers_airflow.connexions import open_base, open_partage
+from aller_vers_airflow.contexte import read_run_id, tache
+from aller_vers_airflow.etapes.fichiers_recus import collect_files
+
+
+@tache()
+def write_modeles() -> dict[str, int]:
+    """Bring the templates of the national folder to the declared measures."""
+    from aller_vers.retours import mesures_deposees
+
+    return {"modeles": mesures_deposees.write_modeles(open_partage(), load_reglages().dossier_mesures)}
+
+
+@tache()
+def collect_mesures() -> dict[str, Any]:
+    """Take the files of the national folder, each whole or not at all; every other one is handled."""
+    from aller_vers.retours.mesures_deposees import take_mesures
+
+    maintenant, run_id, depot = datetime.now(UTC), read_run_id(), load_reglages().dossier_mesures
+    return collect_files(
+        [depot],
+        ("mesure",),
+        lambda e, _, __, tableau: take_mesures(e, tableau, depot, run_id, maintenant),
+        maintenant,
+    )
+
+
+@tache(outlets=[MESURES_SERVICES])
+def announce_mesures() -> list[str]:
+    """Tell the DAGs that follow which months have changed; nothing is told when none did."""
+    from aller_vers.retours.mesures_deposees import list_mois
+
+    with open_base("av_entrepot") as entrepot:
+        mois = list(list_mois(entrepot, load_reglages().dossier_mesures, read_run_id()))
+    if not mois:
+        raise AirflowSkipException("Aucun mois n'a changé : rien à annoncer.")
+    get_current_context()["outlet_events"][MESURES_SERVICES].add_partitions(mois)
+    return mois

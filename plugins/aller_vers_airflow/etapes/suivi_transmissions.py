@@ -1,0 +1,48 @@
+"""Tasks of ``suivi_transmissions``: the acknowledgements that came, the reminders that are due."""
+
+from __future__ import annotations
+
+import logging
+from datetime import UTC, datetime
+from typing import Any
+
+from aller_vers.socle.calendrier import PARIS
+from aller_vers.socle.referentiel import load_caf
+from aller_vers.socle.reglages import load_reglages
+from aller_vers_airflow.connexions import open_base
+from aller_vers_airflow.contexte import tache
+from aller_vers_airflow.etapes.fichiers_recus import collect_files
+
+_journal = logging.getLogger(__name__)
+
+
+@tache()
+def read_accuses() -> dict[str, Any]:
+    """Take the acknowledgements of every Caf; every other file that can be handled is."""
+    from aller_vers.retours.accuse import take_accuse
+
+    maintenant = datetime.now(UTC)
+    jour = maintenant.astimezone(PARIS).date()
+    return collect_files(
+        sorted(load_caf()),
+        ("accuse",),
+        lambda e, caf, _, tableau: take_accuse(e, caf, tableau, jour),
+        maintenant,
+    )
+
+
+@tache()
+def remind_caf() -> dict[str, int]:
+    """Put the reminders that are due into the outbox, and offer what awaits to the portal, if there is one."""
+    from aller_vers.retours import relances
+    from aller_vers.retours.portail import PortailSimule, send_lots
+    from aller_vers.retours.transmission import list_en_attente
+
+    reglages, jour = load_reglages(), datetime.now(PARIS).date()
+    with open_base("av_entrepot") as entrepot:
+        comptes = relances.remind(entrepot, jour, reglages)
+        if reglages.portail == "simule":
+            portail = PortailSimule([])
+            comptes["envoyes"] = send_lots(entrepot, portail, list_en_attente(entrepot))
+            _journal.info("Portail simulé : %d envois notés, aucun n'est parti.", len(portail.demandes))
+    return comptes
