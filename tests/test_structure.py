@@ -244,8 +244,8 @@ def test_every_sql_file_says_what_it_is_for(fichier: Path) -> None:
 
 @pytest.mark.parametrize(
     "fichier",
-    # A rule is a predicate; migrations and the source contract are run as they stand.
-    [f for f in FICHIERS_SQL if f.parent.name not in {"regles", "migrations", "source"}],
+    # A rule is a predicate; the schema and the source contract are run as they stand.
+    [f for f in FICHIERS_SQL if f.parent.name not in {"regles", "schema", "source"}],
     ids=lambda f: str(f.relative_to(SQL)),
 )
 def test_every_parameter_of_a_sql_file_is_in_its_header_and_the_other_way_round(fichier: Path) -> None:
@@ -265,7 +265,7 @@ def test_every_sql_file_is_run_by_some_code() -> None:
         "regles": r'load_regles\(\s*"{piece}"',
         "mesures": r'store_mesures\([^()]*"{piece}"',
         "a_la_source": r'_FICHIERS = "{piece}/a_la_source"',
-        "migrations": r"migrations",
+        "schema": r"\"schema\"",
     }
     orphelins = []
     assert len(FICHIERS_SQL) > 40

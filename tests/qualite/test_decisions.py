@@ -240,7 +240,7 @@ def test_every_refusal_of_the_database_has_its_sentence() -> None:
 
     from aller_vers.socle.sql import read_sql
 
-    codes = set(re.findall(r"ERRCODE = '(AV\d+)'", read_sql("socle/migrations/0005_decisions.sql")))
+    codes = set(re.findall(r"ERRCODE = '(AV\d+)'", read_sql("socle/schema/0008_lots.sql")))
     assert codes == {"AV001", "AV002", "AV003", "AV004", "AV005"}
     # AV001 is a fault of the caller's code: no person can mend it.
     assert codes - {"AV001"} == set(re.findall(r'case "(AV\d+)"', inspect.getsource(decisions)))

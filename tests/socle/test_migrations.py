@@ -14,11 +14,10 @@ from sqlalchemy import Connection, text
 
 from aller_vers.socle.entrepot import create_moteur, open_transaction
 from aller_vers.socle.erreurs import ErreurAllerVers
-from aller_vers.socle.migrations import migrate
+from aller_vers.socle.migrations import SCHEMA, migrate
 from aller_vers.socle.partitions import replace_partition
-from aller_vers.socle.sql import DOSSIER
 
-REVISIONS = sorted(f.name[:4] for f in (DOSSIER / "socle" / "migrations").glob("*.sql"))
+REVISIONS = sorted(f.name[:4] for f in SCHEMA.glob("*.sql"))
 PERSONNES = ("staging.demandeur_brut", "staging.demandeur", "core.demandeur")
 ROLES = ("av_etl", "av_qualite", "av_pilotage", "av_diffusion")
 
@@ -47,7 +46,7 @@ def test_from_empty_to_the_newest_then_nothing_more(base_vide: str) -> None:
 
 
 def test_a_warehouse_one_revision_behind_gets_the_missing_one_alone(base_vide: str, tmp_path: Path) -> None:
-    shutil.copytree(DOSSIER / "socle" / "migrations", tmp_path / "m")
+    shutil.copytree(SCHEMA, tmp_path / "m")
     with open_transaction(base_vide, "av_admin") as connexion:
         migrate(connexion, tmp_path / "m")
     (tmp_path / "m/9999_suite.sql").write_text("CREATE TABLE marts.suite (); CREATE TABLE marts.fin ();")
@@ -68,7 +67,7 @@ def test_a_revision_that_this_version_does_not_know_is_told(entrepot: Connection
 
 def test_a_migration_that_fails_leaves_nothing_of_any_of_them(base_vide: str, tmp_path: Path) -> None:
     avant = count_objects(base_vide)
-    shutil.copytree(DOSSIER / "socle" / "migrations", tmp_path / "m")
+    shutil.copytree(SCHEMA, tmp_path / "m")
     (tmp_path / "m/9999_fautive.sql").write_text("CREATE TABLE marts.moitie (); SELECT 1 / 0;")
     with (
         pytest.raises(ErreurAllerVers, match="22012"),

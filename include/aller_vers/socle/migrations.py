@@ -1,26 +1,20 @@
-"""Numbered SQL revisions of the warehouse, applied by Alembic with a version table of the project's own."""
+"""Numbered SQL revisions of the warehouse (``include/sql/socle/schema``), applied in order and never undone."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
 from pathlib import Path
-from types import ModuleType
-from typing import Any
 
-from alembic.runtime.migration import MigrationContext, MigrationStep, RevisionStep
-from alembic.script.base import Script
-from alembic.script.revision import RevisionMap
-from sqlalchemy import Connection, text
+from sqlalchemy import Connection
 
 from aller_vers.socle.erreurs import ErreurAllerVers
-from aller_vers.socle.sql import DOSSIER
+from aller_vers.socle.sql import DOSSIER, run_sql
 
-TABLE_DE_VERSION = "aller_vers_version"
+SCHEMA = DOSSIER / "socle" / "schema"
 _NOM = re.compile(r"(\d{4})_[a-z0-9_]+\.sql")
 
 
-def migrate(connexion: Connection, dossier: Path = DOSSIER / "socle" / "migrations") -> list[str]:
+def migrate(connexion: Connection, dossier: Path = SCHEMA) -> list[str]:
     """Bring the warehouse to the newest revision, in the caller's transaction, as the owner of the warehouse.
 
     Returns:
@@ -29,58 +23,31 @@ def migrate(connexion: Connection, dossier: Path = DOSSIER / "socle" / "migratio
     Raises:
         ErreurAllerVers: the warehouse is at a revision that this version of the project does not know.
     """
-    connexion.execute(text("SELECT pg_advisory_xact_lock(hashtextextended('aller_vers/migrations', 0))"))
-    fichiers = sorted(f for f in dossier.iterdir() if _NOM.fullmatch(f.name))
-    revisions = RevisionMap(lambda: _build_scripts(fichiers))
-    appliquees: list[str] = []
-
-    def plan(actuelle: Any, _: MigrationContext) -> list[MigrationStep]:
-        _require_known(actuelle, fichiers)
-        manquantes = reversed(list(revisions.iterate_revisions("heads", actuelle or "base")))
-        etapes: list[MigrationStep] = []
-        for script in manquantes:
-            assert isinstance(script, Script)
-            etapes.append(RevisionStep.upgrade_from_script(revisions, script))
-            appliquees.append(script.revision)
-        return etapes
-
-    contexte = MigrationContext.configure(
-        connexion, opts={"version_table": TABLE_DE_VERSION, "version_table_schema": "public", "fn": plan}
-    )
-    contexte.run_migrations(connexion=connexion)
-    return appliquees
-
-
-def find_derniere(dossier: Path = DOSSIER / "socle" / "migrations") -> str:
-    """Return the newest revision that this version of the project knows."""
-    return max(fichier.name[:4] for fichier in dossier.iterdir() if _NOM.fullmatch(fichier.name))
-
-
-def _build_scripts(fichiers: list[Path]) -> list[Script]:
-    scripts: list[Script] = []
-    precedente: str | None = None
-    for fichier in fichiers:
-        module = ModuleType(f"migration_{fichier.stem}")
-        revision = fichier.name[:4]
-        vars(module).update(revision=revision, down_revision=precedente, upgrade=_upgrade(fichier))
-        scripts.append(Script(module, revision, str(fichier)))
-        precedente = revision
-    return scripts
-
-
-def _upgrade(fichier: Path) -> Callable[..., None]:
-    def upgrade(connexion: Connection) -> None:
-        # The driver, without parameters, takes a file of several statements as it stands.
-        connexion.connection.cursor().execute(fichier.read_text(encoding="utf-8"))
-
-    return upgrade
-
-
-def _require_known(actuelle: Any, fichiers: list[Path]) -> None:
-    connues = {fichier.name[:4] for fichier in fichiers}
-    inconnues = set(actuelle if isinstance(actuelle, tuple) else (actuelle,)) - connues - {None}
-    if inconnues:
+    run_sql(connexion, "socle/lock_revision.sql")
+    run_sql(connexion, "socle/create_revision.sql")
+    actuelle = run_sql(connexion, "socle/select_revision.sql").scalar()
+    revisions = _list_revisions(dossier)
+    if actuelle is not None and actuelle not in revisions:
         raise ErreurAllerVers(
-            f"L'entrepôt est à la révision {', '.join(sorted(inconnues))}, que cette version ne connaît pas.",
+            f"L'entrepôt est à la révision {actuelle}, que cette version ne connaît pas.",
             "installer la version du projet qui l'a créée, ou une plus récente.",
         )
+    manquantes = [revision for revision in revisions if revision > (actuelle or "")]
+    for revision in manquantes:
+        # The driver, without parameters, takes a file of several statements as it stands.
+        connexion.connection.cursor().execute(revisions[revision].read_text(encoding="utf-8"))
+    if manquantes:
+        run_sql(connexion, "socle/record_revision.sql", revision=manquantes[-1])
+    return manquantes
+
+
+def find_derniere(dossier: Path = SCHEMA) -> str:
+    """Return the newest revision that this version of the project knows."""
+    return max(_list_revisions(dossier))
+
+
+def _list_revisions(dossier: Path) -> dict[str, Path]:
+    """Return the files of the folder in order, by their number; what is not named as a revision is left out."""
+    return {
+        fichier.name[:4]: fichier for fichier in sorted(dossier.iterdir()) if _NOM.fullmatch(fichier.name)
+    }

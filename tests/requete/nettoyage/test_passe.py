@@ -19,19 +19,6 @@ TOULON, POINTE_A_PITRE = "83000", "97110"
 Contacts = tuple[str | None, str | None, str | None]
 
 
-@pytest.fixture
-def reference(entrepot: Connection) -> Connection:
-    """Give the warehouse with the few postcodes that the examples name."""
-    entrepot.execute(
-        text(
-            "INSERT INTO marts.code_postal "
-            "SELECT c, left(c, 2), '93' FROM unnest(CAST(:codes AS text[])) AS c"
-        ),
-        {"codes": [TOULON, POINTE_A_PITRE, "01000"]},
-    )
-    return entrepot
-
-
 def load_brut(
     entrepot: Connection,
     *contacts: Contacts,
@@ -119,94 +106,94 @@ def read_nettoyes(entrepot: Connection, mois: str = MOIS) -> list[tuple[Any, ...
     ],
 )
 def test_a_row_is_cleaned_with_every_reason_that_emptied_a_value(
-    reference: Connection, brut: Contacts, net: Contacts, motifs: list[str]
+    entrepot: Connection, brut: Contacts, net: Contacts, motifs: list[str]
 ) -> None:
-    load_brut(reference, brut)
-    clean_demandeurs(reference, MOIS)
-    assert read_nettoyes(reference) == [(*net, motifs)]
+    load_brut(entrepot, brut)
+    clean_demandeurs(entrepot, MOIS)
+    assert read_nettoyes(entrepot) == [(*net, motifs)]
 
 
 @pytest.mark.parametrize(
     ("opposition", "terminee"), [("1", "0"), ("0", "1"), ("1", "1"), (None, "0"), ("0", None)]
 )
 def test_who_is_not_transmitted_has_no_clean_value_and_no_reason(
-    reference: Connection, opposition: str | None, terminee: str | None
+    entrepot: Connection, opposition: str | None, terminee: str | None
 ) -> None:
     load_brut(
-        reference,
+        entrepot,
         (None, None, None),
         ("a@example.org", "+32 470 12 34 56", TOULON),
         opposition_contact=opposition,
         affiliation_terminee=terminee,
     )
-    bilan = clean_demandeurs(reference, MOIS)
-    assert read_nettoyes(reference) == [(None, None, None, [])] * 2
+    bilan = clean_demandeurs(entrepot, MOIS)
+    assert read_nettoyes(entrepot) == [(None, None, None, [])] * 2
     assert bilan == BilanNettoyage(2, 0, 0, 0)
 
 
-def test_the_raw_values_and_the_other_columns_are_kept(reference: Connection) -> None:
-    load_brut(reference, (" A@example.org", "néant", "830"))
-    clean_demandeurs(reference, MOIS)
+def test_the_raw_values_and_the_other_columns_are_kept(entrepot: Connection) -> None:
+    load_brut(entrepot, (" A@example.org", "néant", "830"))
+    clean_demandeurs(entrepot, MOIS)
     communes = (
         "mois, ligne, id_personne, code_caf, code_caf_gestionnaire, demandes_ajpa, demandes_ajpp, "
         "demandes_autres, date_premier_depot, date_dernier_depot, courriel, telephone, code_postal, "
         "opposition_contact, affiliation_terminee"
     )
-    brut = reference.execute(text(f"SELECT {communes} FROM staging.demandeur_brut")).all()
-    assert reference.execute(text(f"SELECT {communes} FROM staging.demandeur")).all() == brut
+    brut = entrepot.execute(text(f"SELECT {communes} FROM staging.demandeur_brut")).all()
+    assert entrepot.execute(text(f"SELECT {communes} FROM staging.demandeur")).all() == brut
 
 
-def test_the_counts_say_who_decided(reference: Connection) -> None:
+def test_the_counts_say_who_decided(entrepot: Connection) -> None:
     load_brut(
-        reference,
+        entrepot,
         ("a@example.org", "0199001234", TOULON),  # two by pattern
         ("mailto:a@example.org", "0199001234", TOULON),  # one by pattern, one by the library
         ("néant", None, TOULON),  # one refused by the library
         ("a@b.test", "0000000000", TOULON),  # two refused by the library
         (None, "", TOULON),
     )
-    assert clean_demandeurs(reference, MOIS) == BilanNettoyage(
+    assert clean_demandeurs(entrepot, MOIS) == BilanNettoyage(
         lignes=5, par_motif_sql=3, par_bibliotheque=4, refuses_par_bibliotheque=3
     )
 
 
-def test_running_again_changes_nothing_and_touches_no_other_month(reference: Connection) -> None:
-    load_brut(reference, ("mai@example.org", None, TOULON), mois="2025-05")
-    clean_demandeurs(reference, "2025-05")
-    load_brut(reference, ("a@example.org", "+32 470 12 34 56", TOULON), ("néant", None, None))
-    premier = clean_demandeurs(reference, MOIS), read_nettoyes(reference)
-    assert (clean_demandeurs(reference, MOIS), read_nettoyes(reference)) == premier
-    assert len(read_nettoyes(reference, "2025-05")) == 1
+def test_running_again_changes_nothing_and_touches_no_other_month(entrepot: Connection) -> None:
+    load_brut(entrepot, ("mai@example.org", None, TOULON), mois="2025-05")
+    clean_demandeurs(entrepot, "2025-05")
+    load_brut(entrepot, ("a@example.org", "+32 470 12 34 56", TOULON), ("néant", None, None))
+    premier = clean_demandeurs(entrepot, MOIS), read_nettoyes(entrepot)
+    assert (clean_demandeurs(entrepot, MOIS), read_nettoyes(entrepot)) == premier
+    assert len(read_nettoyes(entrepot, "2025-05")) == 1
 
 
-def test_an_empty_month_is_cleaned_too(reference: Connection) -> None:
-    replace_partition(reference, "staging.demandeur_brut", MOIS)
-    assert clean_demandeurs(reference, MOIS) == BilanNettoyage(0, 0, 0, 0)
+def test_an_empty_month_is_cleaned_too(entrepot: Connection) -> None:
+    replace_partition(entrepot, "staging.demandeur_brut", MOIS)
+    assert clean_demandeurs(entrepot, MOIS) == BilanNettoyage(0, 0, 0, 0)
 
 
-def test_a_failure_leaves_the_former_rows(reference: Connection) -> None:
-    load_brut(reference, ("a@example.org", None, TOULON))
-    clean_demandeurs(reference, MOIS)
-    avant = read_nettoyes(reference)
-    reference.execute(text("UPDATE staging.demandeur_brut SET courriel = NULL"))
-    sauvegarde = reference.begin_nested()
-    clean_demandeurs(reference, MOIS)
+def test_a_failure_leaves_the_former_rows(entrepot: Connection) -> None:
+    load_brut(entrepot, ("a@example.org", None, TOULON))
+    clean_demandeurs(entrepot, MOIS)
+    avant = read_nettoyes(entrepot)
+    entrepot.execute(text("UPDATE staging.demandeur_brut SET courriel = NULL"))
+    sauvegarde = entrepot.begin_nested()
+    clean_demandeurs(entrepot, MOIS)
     sauvegarde.rollback()
-    assert read_nettoyes(reference) == avant
+    assert read_nettoyes(entrepot) == avant
 
 
-def test_nothing_stays_after_the_transaction(reference: Connection) -> None:
-    load_brut(reference, ("néant", None, TOULON))
-    clean_demandeurs(reference, MOIS)
-    reference.commit()
-    assert reference.scalar(text("SELECT to_regclass('pg_temp.avis_bibliotheque')")) is None
+def test_nothing_stays_after_the_transaction(entrepot: Connection) -> None:
+    load_brut(entrepot, ("néant", None, TOULON))
+    clean_demandeurs(entrepot, MOIS)
+    entrepot.commit()
+    assert entrepot.scalar(text("SELECT to_regclass('pg_temp.avis_bibliotheque')")) is None
 
 
-def test_the_statistics_hold_no_contact(reference: Connection) -> None:
-    load_brut(reference, *[("canari@example.org", "+32 470 12 34 56", TOULON)] * 50)
-    clean_demandeurs(reference, MOIS)
-    reference.commit()
-    colonnes = reference.scalars(
+def test_the_statistics_hold_no_contact(entrepot: Connection) -> None:
+    load_brut(entrepot, *[("canari@example.org", "+32 470 12 34 56", TOULON)] * 50)
+    clean_demandeurs(entrepot, MOIS)
+    entrepot.commit()
+    colonnes = entrepot.scalars(
         text("SELECT attname FROM pg_stats WHERE tablename = 'demandeur_2025_06'")
     ).all()
     assert "code_caf" in colonnes
@@ -215,17 +202,17 @@ def test_the_statistics_hold_no_contact(reference: Connection) -> None:
     }
 
 
-def test_an_error_of_the_warehouse_names_no_value(reference: Connection) -> None:
-    load_brut(reference, ("mailto:canari@example.org", "canari", TOULON))
-    with reference.begin_nested():
-        reference.exec_driver_sql(
+def test_an_error_of_the_warehouse_names_no_value(entrepot: Connection) -> None:
+    load_brut(entrepot, ("mailto:canari@example.org", "canari", TOULON))
+    with entrepot.begin_nested():
+        entrepot.exec_driver_sql(
             "ALTER TABLE staging.demandeur ADD CONSTRAINT jamais CHECK (courriel_net IS NULL)"
         )
         with pytest.raises(ErreurAllerVers, match="CheckViolation") as erreur:
-            clean_demandeurs(reference, MOIS)
+            clean_demandeurs(entrepot, MOIS)
         assert "canari" not in str(erreur.value)
         assert erreur.value.__suppress_context__
-        reference.rollback()
+        entrepot.rollback()
 
 
 def test_a_month_that_is_not_one_is_refused(entrepot: Connection) -> None:
@@ -233,13 +220,13 @@ def test_a_month_that_is_not_one_is_refused(entrepot: Connection) -> None:
         clean_demandeurs(entrepot, "2025-13")
 
 
-def test_memory_does_not_grow_with_the_rows(reference: Connection, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_memory_does_not_grow_with_the_rows(entrepot: Connection, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(passe, "_TRANCHE", 200)
     pics = []
     for lignes in (400, 8_000):
-        load_brut(reference, *[("mailto:a@example.org", "+32 470 12 34 56", TOULON)] * lignes)
+        load_brut(entrepot, *[("mailto:a@example.org", "+32 470 12 34 56", TOULON)] * lignes)
         tracemalloc.start()
-        bilan = clean_demandeurs(reference, MOIS)
+        bilan = clean_demandeurs(entrepot, MOIS)
         pics.append(tracemalloc.get_traced_memory()[1])
         tracemalloc.stop()
         assert bilan == BilanNettoyage(lignes, 0, 2 * lignes, 0)

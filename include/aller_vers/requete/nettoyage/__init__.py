@@ -1,1 +1,1 @@
-"""The cleaning of contacts: SQL patterns first (``0002_nettoyage.sql``), these modules on what they leave."""
+"""The cleaning of contacts: SQL patterns first (``0002_staging.sql``), these modules on what they leave."""

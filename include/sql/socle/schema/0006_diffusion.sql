@@ -1,22 +1,8 @@
--- purpose: what may be published, by vintage, and what was hidden to that end
--- grain: one statement block an object
--- inputs: 0001_socle.sql
+-- purpose: what is published, by vintage
+-- grain: diffusion.indicateur: one row a vintage, month, code and territory; diffusion.homogeneite: one row a
+--        vintage, month and code
+-- inputs: 0001_roles.sql
 -- parameters: none
-
--- True counts and hidden cells of every vintage: what a later one has to hold to. Nobody but av_etl reads it.
-CREATE TABLE core.secret_statistique (
-    mois text NOT NULL,
-    terme text NOT NULL,
-    millesime integer NOT NULL,
-    comptes jsonb NOT NULL,
-    caf text[] NOT NULL,
-    regions text[] NOT NULL,
-    nation boolean NOT NULL,
-    rangs jsonb NOT NULL,
-    PRIMARY KEY (mois, terme, millesime)
-);
-COMMENT ON TABLE core.secret_statistique IS
-'Comptes et cellules cachées de chaque millésime publié, par mesure : la contrainte des millésimes suivants.';
 
 CREATE TABLE diffusion.indicateur (
     millesime integer NOT NULL,
@@ -63,7 +49,17 @@ CREATE TABLE diffusion.homogeneite (
 COMMENT ON TABLE diffusion.homogeneite IS
 'Homogénéité entre les seules Caf dont la valeur est publiée : elle ne dit rien de plus qu''elles.';
 
+-- The vintage in force is found once, and not row by row, even while the planner knows nothing of the rows.
 CREATE VIEW diffusion.indicateur_courant AS
+WITH dernier AS MATERIALIZED (
+    SELECT
+        d.mois,
+        d.periode,
+        max(d.millesime) AS millesime
+    FROM diffusion.indicateur AS d
+    GROUP BY d.mois, d.periode
+)
+
 SELECT
     i.millesime,
     i.code,
@@ -80,13 +76,18 @@ SELECT
     i.statut,
     i.publie_le
 FROM diffusion.indicateur AS i
-WHERE
-    i.millesime = (
-        SELECT max(d.millesime) FROM diffusion.indicateur AS d
-        WHERE d.mois = i.mois AND d.periode = i.periode
-    );
+INNER JOIN dernier
+    ON i.mois = dernier.mois AND i.periode = dernier.periode AND i.millesime = dernier.millesime;
 
 CREATE VIEW diffusion.homogeneite_courante AS
+WITH dernier AS MATERIALIZED (
+    SELECT
+        d.mois,
+        max(d.millesime) AS millesime
+    FROM diffusion.homogeneite AS d
+    GROUP BY d.mois
+)
+
 SELECT
     h.millesime,
     h.code,
@@ -104,10 +105,11 @@ SELECT
     h.atteinte_nationale,
     h.atteinte_homogeneite
 FROM diffusion.homogeneite AS h
-WHERE h.millesime = (SELECT max(d.millesime) FROM diffusion.homogeneite AS d WHERE d.mois = h.mois);
+INNER JOIN dernier
+    ON h.mois = dernier.mois AND h.millesime = dernier.millesime;
 
 -- Frozen: added to, never changed.
-GRANT SELECT, INSERT ON core.secret_statistique, diffusion.indicateur, diffusion.homogeneite TO av_etl;
+GRANT SELECT, INSERT ON diffusion.indicateur, diffusion.homogeneite TO av_etl;
 GRANT SELECT ON diffusion.indicateur_courant, diffusion.homogeneite_courante TO av_etl;
 GRANT SELECT ON
 diffusion.indicateur, diffusion.homogeneite, diffusion.indicateur_courant, diffusion.homogeneite_courante

@@ -1,15 +1,72 @@
--- purpose: the engine's tables: terms of each unit, their running sums, cumulated values, homogeneity, scores
--- grain: one statement block a table
--- inputs: 0001
+-- purpose: the reference data, the measures that add up, the indicators derived from them; no person
+-- grain: one table a noun; measures and indicators: one row a month, territory and code
+-- inputs: 0001_roles.sql
 -- parameters: none
 
--- A Cpam is in the region of the Caf of its department; filled with the reference data.
-ALTER TABLE marts.cpam ADD COLUMN code_region text;
+-- ── Reference data: a copy of include/reference, replaced as a whole ────────────────────────────────────
+CREATE TABLE marts.region (
+    code_region text PRIMARY KEY,
+    nom text NOT NULL
+);
+CREATE TABLE marts.caf (
+    code_caf text PRIMARY KEY CHECK (code_caf ~ '^[0-9]{3}$'),
+    nom text NOT NULL,
+    libelle text NOT NULL,
+    code_region text NOT NULL
+);
+CREATE TABLE marts.cpam (
+    code_cpam text PRIMARY KEY CHECK (code_cpam ~ '^[0-9]{3}$'),
+    nom text NOT NULL,
+    type text NOT NULL,
+    code_region text
+);
+CREATE TABLE marts.code_postal (
+    code_postal text PRIMARY KEY CHECK (code_postal ~ '^[0-9]{5}$'),
+    departement text NOT NULL,
+    code_region text NOT NULL
+);
+CREATE TABLE marts.perimetre (
+    code_cpam text NOT NULL,
+    code_postal text NOT NULL,
+    fiabilite text NOT NULL,
+    PRIMARY KEY (code_cpam, code_postal)
+);
+CREATE TABLE marts.convention (
+    code_caf text NOT NULL,
+    code_cpam text NOT NULL,
+    date_debut date NOT NULL,
+    date_fin date,
+    PRIMARY KEY (code_caf, code_cpam, date_debut)
+);
 
--- The one division: 12 decimals, half away from zero (formule.py divides the same way); NULL over 0.
-CREATE FUNCTION marts.rapport(numerateur numeric, denominateur numeric) RETURNS numeric
-LANGUAGE sql IMMUTABLE PARALLEL SAFE
-RETURN round((numerateur + 0.00000000000000000000) / nullif(denominateur, 0), 12);
+CREATE VIEW marts.territoire AS
+SELECT DISTINCT
+    c.code_caf,
+    p.code_postal
+FROM marts.convention AS c
+INNER JOIN marts.perimetre AS p ON c.code_cpam = p.code_cpam;
+COMMENT ON VIEW marts.territoire IS
+'Codes postaux de chaque Caf : ceux de ses Cpam, convention en vigueur ou non.';
+
+GRANT SELECT, INSERT, DELETE ON
+marts.region, marts.caf, marts.cpam, marts.code_postal, marts.perimetre, marts.convention TO av_etl;
+GRANT SELECT ON
+marts.region, marts.caf, marts.cpam, marts.code_postal, marts.perimetre, marts.convention TO av_pilotage;
+GRANT SELECT ON marts.territoire TO av_etl;
+
+-- ── Measures, and the terms of the indicators by unit ───────────────────────────────────────────────────
+CREATE TABLE marts.mesure (
+    mois text NOT NULL,
+    code_caf text,
+    code_cpam text,
+    mesure text NOT NULL,
+    modalite text,
+    classe integer,
+    valeur numeric NOT NULL,
+    UNIQUE NULLS NOT DISTINCT (mois, mesure, code_caf, code_cpam, modalite, classe)
+);
+COMMENT ON TABLE marts.mesure IS
+'Comptes, sommes et classes d''histogramme, additifs entre caisses ; aucune personne.';
 
 CREATE TABLE marts.terme (
     mois text NOT NULL,
@@ -56,6 +113,27 @@ CREATE TABLE marts.calcul (
     calcule_le timestamptz NOT NULL
 );
 COMMENT ON TABLE marts.calcul IS 'Les mois dont les indicateurs ont été calculés.';
+
+-- ── Indicators, their homogeneity, their scores ────────────────────────────────────────────────────────
+-- The one division: 12 decimals, half away from zero (formule.py divides the same way); NULL over 0.
+CREATE FUNCTION marts.rapport(numerateur numeric, denominateur numeric) RETURNS numeric
+LANGUAGE sql IMMUTABLE PARALLEL SAFE
+RETURN round((numerateur + 0.00000000000000000000) / nullif(denominateur, 0), 12);
+
+CREATE TABLE marts.indicateur (
+    code text NOT NULL,
+    version integer NOT NULL,
+    mois text NOT NULL,
+    niveau text NOT NULL CHECK (niveau IN ('national', 'region', 'caf', 'cpam')),
+    territoire text NOT NULL,
+    numerateur numeric,
+    denominateur numeric,
+    valeur numeric,
+    cible numeric,
+    atteinte text CHECK (atteinte IN ('atteinte', 'quasi_atteinte', 'non_atteinte')),
+    statut text NOT NULL CHECK (statut IN ('fourni', 'non_fourni', 'sans_objet')),
+    PRIMARY KEY (mois, code, version, niveau, territoire)
+);
 
 CREATE TABLE marts.indicateur_cumule (
     code text NOT NULL,
@@ -137,26 +215,11 @@ LEFT JOIN marts.indicateur AS a
 COMMENT ON VIEW marts.indicateur_compare IS
 'Chaque valeur mensuelle à côté de celles du mois et de l''année d''avant.';
 
-CREATE TABLE dq.profil_marts (
-    mois text NOT NULL,
-    run_id text NOT NULL,
-    code_caf text NOT NULL,
-    comptes jsonb NOT NULL,
-    PRIMARY KEY (mois, run_id, code_caf)
-);
-COMMENT ON TABLE dq.profil_marts IS
-'Une ligne par Caf, et une pour la nation : écarts trouvés dans les indicateurs du mois, par règle.';
-
 GRANT SELECT, INSERT, UPDATE, DELETE ON
-marts.terme, marts.terme_cumule, marts.cumul_tenu, marts.calcul, marts.indicateur_cumule, marts.homogeneite,
-marts.score TO av_etl;
-GRANT SELECT ON
-marts.calcul,
-marts.indicateur_cumule,
-marts.homogeneite,
-marts.score,
-marts.indicateur_compare TO av_pilotage;
+marts.mesure, marts.terme, marts.terme_cumule, marts.cumul_tenu, marts.calcul, marts.indicateur,
+marts.indicateur_cumule, marts.homogeneite, marts.score TO av_etl;
 GRANT SELECT ON marts.indicateur_compare TO av_etl;
+GRANT SELECT ON
+marts.mesure, marts.calcul, marts.indicateur, marts.indicateur_cumule, marts.homogeneite, marts.score,
+marts.indicateur_compare TO av_pilotage;
 GRANT EXECUTE ON FUNCTION marts.rapport TO av_etl, av_pilotage;
-GRANT SELECT, INSERT, DELETE ON dq.profil_marts TO av_etl;
-GRANT SELECT ON dq.profil_marts TO av_qualite;

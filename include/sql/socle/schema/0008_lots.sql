@@ -1,9 +1,126 @@
--- purpose: what comes back: acknowledgements into the ledger; returns of the Cpam, their history, their gate
--- grain: one statement block an object
--- inputs: the house (0001)
+-- purpose: what is said of a lot: held and decided, transmitted, treated and destroyed by its Cpam
+-- grain: suivi.lot_retenu: one row a held lot; suivi.destinataire: one row a lot and Cpam
+-- inputs: core.publication, dq.verdict, marts.caf, marts.cpam, marts.convention, 0007_suivi.sql
 -- parameters: none
 
--- ── ledger: the last word on a recipient ────────────────────────────────────────────────────────────────
+-- ── Decisions on held lots ──────────────────────────────────────────────────────────────────────────────
+-- Does a decision taken on these rules and counts hold for those? Another rule, or more rows, is worse.
+CREATE FUNCTION suivi.couvre(decidees jsonb, actuelles jsonb) RETURNS boolean
+LANGUAGE sql IMMUTABLE
+SET search_path = pg_catalog, pg_temp
+AS $$
+    SELECT actuelles <> '{}' AND NOT EXISTS (
+        SELECT FROM jsonb_each(actuelles) AS a
+        WHERE NOT coalesce(
+            a.value = decidees -> a.key
+            OR (
+                jsonb_typeof(a.value) = 'number' AND jsonb_typeof(decidees -> a.key) = 'number'
+                AND a.value::numeric <= (decidees -> a.key)::numeric
+            ),
+            false
+        )
+    )
+$$;
+
+CREATE VIEW suivi.lot_retenu AS
+WITH tenu AS (
+    SELECT
+        e.mois,
+        e.code_caf,
+        c.libelle,
+        e.run_id,
+        e.rendu_le,
+        coalesce((
+            SELECT jsonb_object_agg(v.regle, v.nombre)
+            FROM dq.verdict AS v
+            WHERE
+                v.mois = e.mois AND v.gate = e.gate AND v.run_id = e.run_id AND v.code_caf = e.code_caf
+                AND v.regle <> 'ensemble' AND v.verdict IN ('retenu', 'non_evalue')
+        ), '{}') AS regles
+    FROM core.publication AS p
+    INNER JOIN dq.verdict AS e ON p.mois = e.mois AND p.run_id = e.run_id
+    INNER JOIN marts.caf AS c ON e.code_caf = c.code_caf
+    WHERE p.depot AND e.gate = 'requete' AND e.regle = 'ensemble' AND e.verdict = 'retenu'
+)
+
+SELECT
+    t.mois,
+    t.code_caf,
+    t.libelle,
+    t.run_id,
+    t.rendu_le,
+    t.regles,
+    d.id AS derniere_decision,
+    CASE WHEN suivi.couvre(d.preuve -> 'regles', t.regles) THEN d.preuve ->> 'decision' END AS decision,
+    CASE WHEN suivi.couvre(d.preuve -> 'regles', t.regles) THEN d.acteur END AS acteur,
+    CASE WHEN suivi.couvre(d.preuve -> 'regles', t.regles) THEN d.motif END AS motif,
+    CASE WHEN suivi.couvre(d.preuve -> 'regles', t.regles) THEN d.cree_le END AS decide_le
+FROM tenu AS t
+LEFT JOIN LATERAL (
+    SELECT
+        v.id,
+        v.acteur,
+        v.motif,
+        v.preuve,
+        v.cree_le
+    FROM suivi.evenement AS v
+    WHERE v.mois = t.mois AND v.code_caf = t.code_caf AND v.preuve ->> 'decision' IS NOT NULL
+    ORDER BY v.id DESC
+    LIMIT 1
+) AS d ON TRUE;
+COMMENT ON VIEW suivi.lot_retenu IS
+'Les lots que la porte de la requête retient, et la décision qui vaut pour ce verdict ; aucune personne.';
+
+-- Records who released or kept a held lot, and why; false when that is decided already.
+-- p_regles is what the person saw: a decision is never taken on another verdict than the one that was read.
+CREATE FUNCTION suivi.decider(
+    p_mois text, p_code_caf text, p_decision text, p_acteur text, p_motif text, p_regles jsonb
+) RETURNS boolean
+LANGUAGE plpgsql SECURITY DEFINER
+SET search_path = pg_catalog, pg_temp
+AS $$
+DECLARE
+    lot suivi.lot_retenu;
+    numero integer;
+BEGIN
+    IF p_decision NOT IN ('libere', 'garde') OR length(btrim(coalesce(p_acteur, ''))) = 0 THEN
+        RAISE EXCEPTION 'décision ou acteur inconnu' USING ERRCODE = 'AV001';
+    END IF;
+    IF p_decision = 'libere' AND length(btrim(coalesce(p_motif, ''))) < 10 THEN
+        RAISE EXCEPTION 'un lot ne se libère pas sans motif écrit' USING ERRCODE = 'AV002';
+    END IF;
+    PERFORM pg_advisory_xact_lock(hashtextextended('suivi/' || p_mois || '/' || p_code_caf, 0));
+    SELECT r.* INTO lot FROM suivi.lot_retenu AS r WHERE r.mois = p_mois AND r.code_caf = p_code_caf;
+    IF lot.mois IS NULL THEN
+        RAISE EXCEPTION 'ce lot n''est pas retenu' USING ERRCODE = 'AV003';
+    END IF;
+    IF lot.regles <> p_regles THEN
+        RAISE EXCEPTION 'le verdict a changé' USING ERRCODE = 'AV004';
+    END IF;
+    IF lot.decision = p_decision THEN
+        RETURN false;
+    END IF;
+    IF lot.decision = 'libere' THEN
+        RAISE EXCEPTION 'ce lot est déjà libéré' USING ERRCODE = 'AV005';
+    END IF;
+    SELECT coalesce(max(e.version), 0) + 1 INTO numero FROM suivi.evenement AS e
+    WHERE e.mois = p_mois AND e.code_caf = p_code_caf AND e.code_cpam IS NULL AND e.etat = 'depose';
+    PERFORM suivi.inscrire(
+        p_mois, p_code_caf, numero, CASE p_decision WHEN 'libere' THEN 'prepare' ELSE 'retenu' END,
+        btrim(p_acteur), nullif(btrim(coalesce(p_motif, '')), ''),
+        jsonb_build_object(
+            'decision', p_decision, 'execution', lot.run_id, 'regles', lot.regles,
+            'apres', lot.derniere_decision
+        )
+    );
+    RETURN true;
+END
+$$;
+
+GRANT EXECUTE ON FUNCTION suivi.decider, suivi.couvre TO av_etl, av_pilotage;
+GRANT SELECT ON suivi.lot_retenu TO av_etl, av_pilotage;
+
+-- ── Transmissions: the last word on a recipient ─────────────────────────────────────────────────────────
 -- Adds an event unless the last one of this lot, recipient and kind says the same; what corrects a correction
 -- names the event that it follows, so that saying the first thing again is no repetition.
 CREATE FUNCTION suivi.declarer(
@@ -34,11 +151,9 @@ BEGIN
     ) IS NOT NULL;
 END
 $$;
-GRANT EXECUTE ON FUNCTION suivi.declarer TO av_etl;
 
 -- A lot was sent to a recipient, from a file or from the page. aller_vers.retours.transmission says in French
--- what
--- is refused; what is checked here again is what the ledger may never hold.
+-- what is refused; what is checked here again is what the ledger may never hold.
 CREATE FUNCTION suivi.transmettre(
     p_mois text, p_code_caf text, p_version integer, p_code_cpam text, p_acteur text, p_preuve jsonb
 ) RETURNS boolean
@@ -74,10 +189,12 @@ BEGIN
     );
 END
 $$;
+
+GRANT EXECUTE ON FUNCTION suivi.declarer TO av_etl;
 GRANT EXECUTE ON FUNCTION suivi.transmettre TO av_etl, av_pilotage;
 
 -- Who is to receive what: each Cpam with a convention on the day of the drop, for the lot that stands, and
--- the ledger's last word on it. A lot that is held, or that has nobody, awaits nothing.
+-- the last word of the ledger on it. A lot that is held, or that has nobody, awaits nothing.
 CREATE VIEW suivi.destinataire AS
 WITH parole AS (
     SELECT DISTINCT ON (e.mois, e.code_caf)
@@ -118,14 +235,27 @@ dernier AS (
     FROM suivi.evenement AS e
     WHERE e.code_cpam IS NOT NULL AND e.etat IN ('transmis', 'rien_a_transmettre', 'retenu')
     ORDER BY e.mois ASC, e.code_caf ASC, e.version ASC, e.code_cpam ASC, e.id DESC
+),
+
+-- One row a Caf: the planner takes the lots for one, and would try every convention for each.
+accord AS MATERIALIZED (
+    SELECT
+        k.code_caf,
+        array_agg(k.code_cpam) AS codes,
+        array_agg(m.nom) AS noms,
+        array_agg(k.date_debut) AS debuts,
+        array_agg(k.date_fin) AS fins
+    FROM marts.convention AS k
+    INNER JOIN marts.cpam AS m ON k.code_cpam = m.code_cpam
+    GROUP BY k.code_caf
 )
 
 SELECT
     l.mois,
     l.code_caf,
     l.version,
-    m.code_cpam,
-    m.nom AS nom_cpam,
+    k.code_cpam,
+    k.nom AS nom_cpam,
     l.lignes,
     l.depose_le,
     d.etat,
@@ -137,16 +267,17 @@ SELECT
             AND x.etat = 'expire' AND x.code_cpam IS NULL
     ) AS expire
 FROM lot AS l
+INNER JOIN accord AS a ON l.code_caf = a.code_caf
 CROSS JOIN
     LATERAL (
-        SELECT DISTINCT k.code_cpam FROM marts.convention AS k
-        WHERE
-            k.code_caf = l.code_caf
-            AND k.date_debut <= l.depose_le AND (k.date_fin IS NULL OR k.date_fin >= l.depose_le)
-    ) AS v
-INNER JOIN marts.cpam AS m ON v.code_cpam = m.code_cpam
+        SELECT DISTINCT
+            u.code_cpam,
+            u.nom
+        FROM unnest(a.codes, a.noms, a.debuts, a.fins) AS u (code_cpam, nom, debut, fin)
+        WHERE u.debut <= l.depose_le AND (u.fin IS NULL OR u.fin >= l.depose_le)
+    ) AS k
 LEFT JOIN dernier AS d
-    ON l.mois = d.mois AND l.code_caf = d.code_caf AND l.version = d.version AND m.code_cpam = d.code_cpam
+    ON l.mois = d.mois AND l.code_caf = d.code_caf AND l.version = d.version AND k.code_cpam = d.code_cpam
 WHERE d.etat IS DISTINCT FROM 'retenu';
 COMMENT ON VIEW suivi.destinataire IS
 'Un lot déposé et une Cpam : ce que le registre en dit (etat vide : aucun accusé).';
@@ -178,84 +309,3 @@ FROM (
 COMMENT ON VIEW suivi.destruction_cpam IS
 'La Cpam détruit au plus tard un mois après traitement (IT 2025-098 §2.2).';
 GRANT SELECT ON suivi.destinataire, suivi.destruction_cpam TO av_etl, av_pilotage;
-
--- ── returns of the Cpam: counts, every version kept; the last one that the gate lets through stands ───────
-CREATE TABLE staging.retour (
-    id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
-    cle text NOT NULL,
-    forme text NOT NULL CHECK (forme IN ('mensuel', 'semestriel', 'profil', 'mesure')),
-    periode text NOT NULL,
-    mois text NOT NULL,
-    depot text NOT NULL,
-    code_cpam text,
-    code_caf text,
-    mesure text,
-    modalite text,
-    contenu jsonb NOT NULL,
-    recu_le timestamptz NOT NULL,
-    verdict text CHECK (verdict IN ('conforme', 'avertissement', 'retenu')),
-    run_id text,
-    -- What the rules and the measures read; empty: not provided, which is not 0.
-    date_arrete text GENERATED ALWAYS AS (contenu ->> 'date_arrete') STORED,
-    date_fin_traitement text GENERATED ALWAYS AS (contenu ->> 'date_fin_traitement') STORED,
-    date_destruction text GENERATED ALWAYS AS (contenu ->> 'date_destruction') STORED,
-    cibles integer GENERATED ALWAYS AS ((contenu ->> 'cibles')::integer) STORED,
-    contactables integer GENERATED ALWAYS AS ((contenu ->> 'contactables')::integer) STORED,
-    personnes_appelees integer GENERATED ALWAYS AS ((contenu ->> 'personnes_appelees')::integer) STORED,
-    personnes_jointes integer GENERATED ALWAYS AS ((contenu ->> 'personnes_jointes')::integer) STORED,
-    acceptations integer GENERATED ALWAYS AS ((contenu ->> 'acceptations')::integer) STORED,
-    rdv_pris integer GENERATED ALWAYS AS ((contenu ->> 'rdv_pris')::integer) STORED,
-    rdv_honores integer GENERATED ALWAYS AS ((contenu ->> 'rdv_honores')::integer) STORED,
-    personnes integer GENERATED ALWAYS AS ((contenu ->> 'personnes')::integer) STORED,
-    valeur numeric GENERATED ALWAYS AS ((contenu ->> 'valeur')::numeric) STORED
-);
-CREATE INDEX retour_par_cle ON staging.retour (cle, id DESC);
-CREATE INDEX retour_par_mois ON staging.retour (mois, forme);
-COMMENT ON TABLE staging.retour IS
-'Ce que les Cpam rendent, en comptes ; chaque version reçue, sa clé, son verdict. Aucune personne.';
-
-CREATE VIEW staging.retour_courant AS
-SELECT DISTINCT ON (r.cle) r.* -- noqa: AM04
-FROM staging.retour AS r
-WHERE r.verdict IN ('conforme', 'avertissement')
-ORDER BY r.cle ASC, r.id DESC;
-COMMENT ON VIEW staging.retour_courant IS
-'La dernière version admise de chaque retour : celle qui est mesurée.';
-
--- What was held is judged again at each run: the acknowledgement that it lacked may have come.
-CREATE VIEW staging.retour_a_juger AS
-SELECT d.* -- noqa: AM04
-FROM (SELECT DISTINCT ON (r.cle) r.* FROM staging.retour AS r ORDER BY r.cle ASC, r.id DESC) AS d
-WHERE d.verdict IS NULL OR d.verdict = 'retenu';
-COMMENT ON VIEW staging.retour_a_juger IS
-'La dernière version reçue de chaque retour, si elle n''est pas admise.';
-
-CREATE TABLE staging.mois_mesure (
-    mois text PRIMARY KEY,
-    dernier_evenement bigint NOT NULL,
-    run_id text NOT NULL
-);
-COMMENT ON TABLE staging.mois_mesure IS
-'Jusqu''où le registre de ce mois est mesuré, et par quelle exécution : ce qu''il reste à annoncer.';
-
-GRANT SELECT, INSERT, UPDATE (verdict, run_id) ON staging.retour TO av_etl;
-GRANT SELECT ON staging.retour_courant, staging.retour_a_juger TO av_etl;
-GRANT SELECT, INSERT, UPDATE ON staging.mois_mesure TO av_etl;
-
--- ── the gate of the returns: counts by Caf, Cpam, month and shape ────────────────────────────────────────
-CREATE TABLE dq.profil_retours (
-    mois text NOT NULL,
-    run_id text NOT NULL,
-    forme text NOT NULL,
-    code_caf text NOT NULL,
-    code_cpam text NOT NULL,
-    dernier_id bigint NOT NULL,
-    lignes integer NOT NULL,
-    comptes jsonb NOT NULL,
-    decision text CHECK (decision IN ('conforme', 'avertissement', 'retenu')),
-    PRIMARY KEY (mois, run_id, forme, code_caf, code_cpam)
-);
-COMMENT ON TABLE dq.profil_retours IS
-'Une ligne par mois, forme, Caf qui dépose et Cpam : retours à juger, et combien enfreignent chaque règle.';
-GRANT SELECT, INSERT, UPDATE (decision), DELETE ON dq.profil_retours TO av_etl;
-GRANT SELECT ON dq.profil_retours TO av_qualite;

@@ -1,0 +1,102 @@
+-- purpose: what the gates count (profiles) and what they conclude (verdicts); counts alone, no person
+-- grain: a profile: one row a month, run and Caf (and Cpam for the returns); dq.verdict: one row a rule that
+--        is not met, and one for the whole
+-- inputs: 0001_roles.sql, core.publication
+-- parameters: none
+
+-- ── Profiles: one table a gate ──────────────────────────────────────────────────────────────────────────
+CREATE TABLE dq.profil_requete (
+    mois text NOT NULL,
+    run_id text NOT NULL,
+    code_caf text NOT NULL,
+    connue boolean NOT NULL,
+    lignes integer NOT NULL,
+    comptes jsonb NOT NULL,
+    PRIMARY KEY (mois, run_id, code_caf)
+);
+COMMENT ON TABLE dq.profil_requete IS
+'Une ligne par Caf (Caf absentes comprises) : nombre de demandeurs et nombre de lignes par règle.';
+
+CREATE TABLE dq.profil_depots (
+    mois text NOT NULL,
+    run_id text NOT NULL,
+    code_caf text NOT NULL,
+    comptes jsonb NOT NULL,
+    PRIMARY KEY (mois, run_id, code_caf)
+);
+COMMENT ON TABLE dq.profil_depots IS
+'Une ligne par Caf : ce que la relecture de son lot a trouvé, en nombres ; aucune personne.';
+
+CREATE TABLE dq.profil_retours (
+    mois text NOT NULL,
+    run_id text NOT NULL,
+    forme text NOT NULL,
+    code_caf text NOT NULL,
+    code_cpam text NOT NULL,
+    dernier_id bigint NOT NULL,
+    lignes integer NOT NULL,
+    comptes jsonb NOT NULL,
+    decision text CHECK (decision IN ('conforme', 'avertissement', 'retenu')),
+    PRIMARY KEY (mois, run_id, forme, code_caf, code_cpam)
+);
+COMMENT ON TABLE dq.profil_retours IS
+'Une ligne par mois, forme, Caf qui dépose et Cpam : retours à juger, et combien enfreignent chaque règle.';
+
+CREATE TABLE dq.profil_marts (
+    mois text NOT NULL,
+    run_id text NOT NULL,
+    code_caf text NOT NULL,
+    comptes jsonb NOT NULL,
+    PRIMARY KEY (mois, run_id, code_caf)
+);
+COMMENT ON TABLE dq.profil_marts IS
+'Une ligne par Caf, et une pour la nation : écarts trouvés dans les indicateurs du mois, par règle.';
+
+-- Counts alone: av_qualite compares with the past without any right on core.
+CREATE VIEW dq.historique_requete AS
+SELECT
+    p.mois,
+    p.code_caf,
+    p.lignes,
+    p.comptes
+FROM dq.profil_requete AS p
+INNER JOIN core.publication AS c ON p.mois = c.mois AND p.run_id = c.run_id
+WHERE p.connue;
+COMMENT ON VIEW dq.historique_requete IS
+'Nombre de demandeurs par Caf des mois publiés : le passé auquel un volume se compare.';
+
+-- ── Verdicts ────────────────────────────────────────────────────────────────────────────────────────────
+CREATE TABLE dq.verdict (
+    mois text NOT NULL,
+    gate text NOT NULL,
+    code_caf text,
+    regle text NOT NULL,
+    severite text NOT NULL CHECK (severite IN ('critical', 'warning', 'info')),
+    verdict text NOT NULL CHECK (verdict IN ('conforme', 'avertissement', 'retenu', 'non_evalue')),
+    nombre integer,
+    run_id text NOT NULL,
+    rendu_le timestamptz NOT NULL DEFAULT suivi.maintenant(),
+    derogation text,
+    UNIQUE NULLS NOT DISTINCT (mois, gate, run_id, code_caf, regle)
+);
+COMMENT ON TABLE dq.verdict IS
+'Règles non conformes, et une ligne « ensemble » par Caf (code_caf vide : la nation) qui porte le verdict.';
+COMMENT ON COLUMN dq.verdict.derogation IS
+'Dérogation datée qui a adouci ce verdict, ou qui ne l''a pas pu (expirée, limite dépassée).';
+
+CREATE TABLE dq.quarantaine (
+    mois text NOT NULL,
+    run_id text NOT NULL,
+    code_caf text NOT NULL,
+    regle text NOT NULL,
+    nombre integer NOT NULL CHECK (nombre > 0),
+    PRIMARY KEY (mois, run_id, code_caf, regle)
+);
+
+GRANT SELECT, INSERT, DELETE ON
+dq.profil_requete, dq.profil_depots, dq.profil_retours, dq.profil_marts, dq.quarantaine, dq.verdict TO av_etl;
+GRANT UPDATE (decision) ON dq.profil_retours TO av_etl;
+GRANT SELECT ON dq.historique_requete TO av_etl;
+GRANT SELECT ON ALL TABLES IN SCHEMA dq TO av_qualite;
+GRANT INSERT, DELETE ON dq.verdict TO av_qualite;
+GRANT SELECT ON dq.verdict TO av_pilotage;

@@ -1,0 +1,209 @@
+-- purpose: the ledger and its proof, the outbox, the alerts
+-- grain: suivi.evenement: one row a fact about a lot; suivi.chaine: one row a month and Caf; suivi.avis: one
+--        row a notice; suivi.alerte: one row an open alert
+-- inputs: 0001_roles.sql
+-- parameters: none
+
+-- ── The ledger: one hash chain a month and Caf ──────────────────────────────────────────────────────────
+CREATE TABLE suivi.evenement (
+    id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+    mois text NOT NULL,
+    code_caf text NOT NULL,
+    version integer NOT NULL,
+    code_cpam text,
+    etat text NOT NULL CHECK (etat IN (
+        'prepare', 'retenu', 'depose', 'transmis', 'traite', 'detruit', 'remplace', 'expire',
+        'rien_a_transmettre'
+    )),
+    acteur text NOT NULL,
+    motif text,
+    preuve jsonb NOT NULL DEFAULT '{}',
+    cree_le timestamptz NOT NULL,
+    hash_precedent bytea,
+    hash bytea NOT NULL UNIQUE
+);
+CREATE INDEX evenement_par_lot ON suivi.evenement (mois, code_caf, id);
+CREATE UNIQUE INDEX evenement_unique ON suivi.evenement
+(mois, code_caf, version, coalesce(code_cpam, ''), etat, coalesce(motif, ''), preuve);
+
+CREATE TABLE suivi.chaine (
+    mois text NOT NULL,
+    code_caf text NOT NULL,
+    nombre bigint NOT NULL,
+    dernier_id bigint NOT NULL,
+    hash bytea NOT NULL,
+    ancre_nombre bigint NOT NULL DEFAULT 0,
+    ancre_id bigint NOT NULL DEFAULT 0,
+    ancre_hash bytea,
+    PRIMARY KEY (mois, code_caf)
+);
+COMMENT ON TABLE suivi.chaine IS
+'Une ligne par chaîne : sa tête (nombre d''événements depuis le début, dernier événement) et son ancre, le '
+'dernier événement purgé après 36 mois, auquel le plus ancien qui reste se rattache.';
+
+CREATE TABLE suivi.sceau (
+    mois text NOT NULL,
+    code_caf text NOT NULL,
+    scelle_pour text NOT NULL,
+    dernier_id bigint NOT NULL,
+    nombre bigint NOT NULL,
+    hash bytea NOT NULL,
+    scelle_le timestamptz NOT NULL DEFAULT suivi.maintenant(),
+    PRIMARY KEY (scelle_pour, mois, code_caf)
+);
+COMMENT ON TABLE suivi.sceau IS 'Tête de chaque chaîne, scellée une fois par mois : une fin coupée se voit.';
+
+-- The text that an event's hash seals; every field, so that none can be altered unseen.
+CREATE FUNCTION suivi.sceller(evenement suivi.evenement) RETURNS bytea
+LANGUAGE sql STABLE
+SET search_path = pg_catalog, pg_temp
+AS $$
+    SELECT sha256(convert_to(jsonb_build_array(
+        $1.mois, $1.code_caf, $1.version, $1.code_cpam, $1.etat, $1.acteur, $1.motif, $1.preuve,
+        extract(epoch FROM $1.cree_le)::text, encode($1.hash_precedent, 'hex')
+    )::text, 'UTF8'))
+$$;
+
+-- What looks like an e-mail, a telephone or a NIR, once dates, times, hashes and identifiers of runs are left
+-- out. Nine figures in a row, whatever separates them, are a telephone or a NIR; so is a NIR of Corsica.
+CREATE FUNCTION suivi.semble_personnel(texte text) RETURNS boolean
+LANGUAGE sql IMMUTABLE
+SET search_path = pg_catalog, pg_temp
+RETURN (
+    SELECT
+        t.reste ~ '[^[:space:]@]+@[^[:space:]@]+'
+        OR translate(t.reste, E' ./_-\t\r\n\u00a0\u202f\u2011', '') ~* '[0-9]{9}|[12][0-9]{4}2[ab][0-9]{3}'
+    FROM (
+        SELECT
+            regexp_replace(
+                coalesce(texte, ''),
+                '\m[0-9a-f]{32,}\M|\m[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}\M'
+                '|(?<![0-9])20[0-9]{2}(0[1-9]|1[0-2])[0-3][0-9]T[0-9]{6,12}(?![0-9])'
+                '|(?<![0-9])20[0-9]{2}-(0[1-9]|1[0-2])(-[0-3][0-9]'
+                '([T ][0-9]{2}:[0-9]{2}(:[0-9]{2}([.][0-9]{1,6})?)?'
+                '([+-][0-9]{2}:?[0-9]{2}|Z)?)?)?(?![ ./_-]*[0-9])',
+                '~', 'gi'
+            ) AS reste
+    ) AS t
+);
+
+-- Adds an event to its chain, once: the same lot, recipient, state and proof again gives NULL, adds nothing.
+CREATE FUNCTION suivi.inscrire(
+    p_mois text, p_code_caf text, p_version integer, p_etat text, p_acteur text,
+    p_motif text DEFAULT NULL, p_preuve jsonb DEFAULT '{}', p_code_cpam text DEFAULT NULL
+) RETURNS bigint
+LANGUAGE plpgsql SECURITY DEFINER
+SET search_path = pg_catalog, pg_temp
+AS $$
+DECLARE
+    nouveau suivi.evenement;
+BEGIN
+    IF suivi.semble_personnel(p_motif) THEN
+        RAISE EXCEPTION 'Le motif ressemble à une donnée personnelle (courriel, téléphone ou NIR) : il n''est pas inscrit.'
+            USING ERRCODE = 'check_violation', HINT = 'Récrire le motif sans courriel ni numéro.';
+    END IF;
+    IF suivi.semble_personnel(p_preuve::text) THEN
+        RAISE EXCEPTION
+            'La preuve ressemble à une donnée personnelle (courriel, téléphone ou NIR) : elle n''est pas inscrite.'
+            USING ERRCODE = 'check_violation', HINT = 'N''y mettre que des comptes, des dates et des empreintes.';
+    END IF;
+    PERFORM pg_advisory_xact_lock(hashtextextended('suivi/' || p_mois || '/' || p_code_caf, 0));
+    PERFORM 1 FROM suivi.evenement AS e
+    WHERE e.mois = p_mois AND e.code_caf = p_code_caf AND e.version = p_version
+        AND e.code_cpam IS NOT DISTINCT FROM p_code_cpam AND e.etat = p_etat
+        AND e.motif IS NOT DISTINCT FROM p_motif AND e.preuve = p_preuve;
+    IF FOUND THEN
+        RETURN NULL;
+    END IF;
+    nouveau.mois := p_mois;
+    nouveau.code_caf := p_code_caf;
+    nouveau.version := p_version;
+    nouveau.code_cpam := p_code_cpam;
+    nouveau.etat := p_etat;
+    nouveau.acteur := p_acteur;
+    nouveau.motif := p_motif;
+    nouveau.preuve := p_preuve;
+    nouveau.cree_le := clock_timestamp() + (suivi.maintenant() - now());
+    -- From the head: it knows an event that was purged, or that a hand has cut.
+    SELECT c.hash INTO nouveau.hash_precedent FROM suivi.chaine AS c
+    WHERE c.mois = p_mois AND c.code_caf = p_code_caf;
+    nouveau.hash := suivi.sceller(nouveau);
+    INSERT INTO suivi.evenement
+        (mois, code_caf, version, code_cpam, etat, acteur, motif, preuve, cree_le, hash_precedent, hash)
+    VALUES (
+        nouveau.mois, nouveau.code_caf, nouveau.version, nouveau.code_cpam, nouveau.etat, nouveau.acteur,
+        nouveau.motif, nouveau.preuve, nouveau.cree_le, nouveau.hash_precedent, nouveau.hash
+    )
+    RETURNING id INTO nouveau.id;
+    INSERT INTO suivi.chaine AS c (mois, code_caf, nombre, dernier_id, hash)
+    VALUES (p_mois, p_code_caf, 1, nouveau.id, nouveau.hash)
+    ON CONFLICT (mois, code_caf) DO UPDATE
+    SET nombre = c.nombre + 1, dernier_id = excluded.dernier_id, hash = excluded.hash;
+    RETURN nouveau.id;
+END
+$$;
+
+GRANT EXECUTE ON FUNCTION suivi.inscrire, suivi.sceller TO av_etl, av_pilotage;
+GRANT SELECT ON suivi.evenement, suivi.chaine, suivi.sceau TO av_etl, av_pilotage;
+GRANT INSERT ON suivi.sceau TO av_etl;
+
+-- ── The outbox ──────────────────────────────────────────────────────────────────────────────────────────
+CREATE TABLE suivi.avis (
+    cle text PRIMARY KEY,
+    destinataire text NOT NULL,
+    canal text NOT NULL CHECK (canal IN ('courriel', 'apprise')),
+    objet text NOT NULL,
+    corps text NOT NULL,
+    tentatives integer NOT NULL DEFAULT 0,
+    cree_le timestamptz NOT NULL DEFAULT suivi.maintenant(),
+    envoye_le timestamptz,
+    envoi_avec text REFERENCES suivi.avis (cle),
+    prochain_essai_le timestamptz,
+    -- A code and the server's number, never its text: that may quote an address.
+    derniere_erreur text CHECK (derniere_erreur ~ '^[a-z_]+( [2-5][0-9]{2})?$')
+);
+COMMENT ON COLUMN suivi.avis.envoi_avec IS
+'L''avis avec lequel celui-ci part, en un seul message ; fixé avant le premier essai, il nomme le message.';
+COMMENT ON COLUMN suivi.avis.derniere_erreur IS
+'Code du dernier échec ; sur un avis envoyé : une partie des adresses a été refusée.';
+
+CREATE INDEX avis_en_attente ON suivi.avis (cree_le) WHERE envoye_le IS NULL;
+
+-- Puts a notice into the outbox, once per key.
+CREATE FUNCTION suivi.aviser(
+    p_cle text, p_destinataire text, p_canal text, p_objet text, p_corps text
+) RETURNS boolean
+LANGUAGE sql SECURITY DEFINER
+SET search_path = pg_catalog, pg_temp
+AS $$
+    WITH ajout AS (
+        INSERT INTO suivi.avis (cle, destinataire, canal, objet, corps)
+        VALUES (p_cle, p_destinataire, p_canal, p_objet, p_corps)
+        ON CONFLICT (cle) DO NOTHING
+        RETURNING 1
+    )
+    SELECT EXISTS (SELECT FROM ajout)
+$$;
+
+GRANT EXECUTE ON FUNCTION suivi.aviser TO av_etl, av_pilotage;
+GRANT SELECT ON suivi.avis TO av_etl, av_pilotage;
+GRANT UPDATE (tentatives, envoye_le, envoi_avec, prochain_essai_le, derniere_erreur) ON suivi.avis TO av_etl;
+
+-- ── Alerts ──────────────────────────────────────────────────────────────────────────────────────────────
+-- What is wrong now, and since when: an alert is told when it opens, each day that it lasts, when it closes.
+CREATE TABLE suivi.alerte (
+    sujet text NOT NULL,
+    mois text NOT NULL,
+    code_caf text NOT NULL,
+    regle text NOT NULL,
+    gravite text NOT NULL,
+    nombre integer,
+    depuis timestamptz NOT NULL,
+    dite_le date NOT NULL,
+    PRIMARY KEY (sujet, mois, code_caf, regle)
+);
+COMMENT ON TABLE suivi.alerte IS
+'Alertes ouvertes : porte ou DAG, mois, Caf (vide : la nation), règle ou tâche ; aucune personne.';
+
+GRANT SELECT, INSERT, UPDATE, DELETE ON suivi.alerte TO av_etl;
+GRANT SELECT ON suivi.alerte TO av_pilotage;
