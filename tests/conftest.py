@@ -6,7 +6,6 @@ import os
 import secrets
 import shutil
 import signal
-import socket
 import tempfile
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -15,6 +14,7 @@ from typing import Any
 import psycopg
 import pytest
 from psycopg import sql
+from serveurs import find_free_port
 from sqlalchemy import Connection
 from xdist.scheduler.loadscope import LoadScopeScheduling
 from xdist.workermanage import NodeManager
@@ -27,6 +27,7 @@ from aller_vers.socle.migrations import migrate
 from aller_vers.socle.referentiel_entrepot import load_reference
 from bases_copiees import Copies, find_racine
 
+pytest_plugins = ["partages_reels"]
 AIRFLOW = "airflow"
 ROLES_ENTREPOT = ("av_etl", "av_qualite", "av_pilotage", "av_diffusion")
 
@@ -74,13 +75,6 @@ def pytest_report_header() -> str:
     except ErreurAllerVers as erreur:
         return f"PostgreSQL : {erreur}"
     return f"PostgreSQL {binaires.version} ({binaires.origine} : {binaires.dossier})"
-
-
-def find_free_port() -> int:
-    """Return a port of 127.0.0.1 that nobody listens on now."""
-    with socket.socket() as prise:
-        prise.bind(("127.0.0.1", 0))
-        return int(prise.getsockname()[1])
 
 
 @pytest.fixture(scope="session")

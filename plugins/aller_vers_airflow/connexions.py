@@ -38,19 +38,11 @@ def find_metadonnees() -> str:
 
 
 def open_partage() -> Partage:
-    """Return the share of the connection ``av_partage``: its URL is in the extra ``url``."""
-    from aller_vers.partage.connexion import build_options
+    """Return the share of the connection ``av_partage``."""
     from aller_vers.partage.partage import Partage
 
     trouvee = _find("av_partage")
-    adresse = trouvee.extra_dejson.get("url")
-    if not adresse:
-        raise ErreurAllerVers(
-            "La connexion av_partage ne dit pas où est le partage.",
-            'lui donner en extra {"url": "file:///chemin/du/partage"} (ou sftp://, smb://, s3://).',
-        )
-    options = build_options(adresse, trouvee.login, trouvee.password, trouvee.extra_dejson)
-    return Partage(adresse, options)
+    return Partage.from_connexion(trouvee.login, trouvee.password, trouvee.extra_dejson)
 
 
 def find_secret_lot(code_caf: str) -> str | None:

@@ -1,19 +1,12 @@
-"""A warehouse and an empty share; the real servers that a share may stand on."""
+"""A warehouse and an empty share."""
 
 from __future__ import annotations
 
-import secrets
-import shutil
-import tempfile
-from collections.abc import Callable, Iterator
-from contextlib import ExitStack
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 from lots_exemples import Depot
-from serveurs import SERVEURS, Serveur, find_free_port, give
-
-from aller_vers.partage.partage import Partage
 
 
 @pytest.fixture
@@ -22,55 +15,3 @@ def depot(dsn_role: Callable[[str], str], tmp_path: Path) -> Depot:
     racine = tmp_path / "partage"
     racine.mkdir()
     return Depot(dsn_role("av_etl"), racine)
-
-
-@pytest.fixture
-def start_serveur() -> Iterator[Callable[[str], Serveur]]:
-    """Give what starts a server of this protocol for one test, that may end or freeze it."""
-    with ExitStack() as pile:
-        yield lambda protocole: _start(pile, protocole)
-
-
-@pytest.fixture(scope="session")
-def serveur_commun() -> Iterator[Callable[[str], Serveur]]:
-    """Give the session's server of this protocol, started when the first test asks for it."""
-    demarres: dict[str, Serveur] = {}
-    with ExitStack() as pile:
-
-        def find(protocole: str) -> Serveur:
-            if protocole not in demarres:
-                demarres[protocole] = _start(pile, protocole)
-            return demarres[protocole]
-
-        yield find
-
-
-@pytest.fixture(params=["file", *SERVEURS])
-def support(
-    request: pytest.FixtureRequest, serveur_commun: Callable[[str], Serveur], tmp_path: Path
-) -> Serveur:
-    """Give an empty share, on each of the four kinds in turn."""
-    if request.param == "file":
-        return Serveur(f"file://{tmp_path}", {}, tmp_path)
-    serveur = serveur_commun(request.param)
-    nom = secrets.token_hex(6)
-    if serveur.racine is None:
-        return Serveur(f"{serveur.adresse}/{nom}", serveur.options, None)
-    (serveur.racine / nom).mkdir()
-    give(serveur.racine / nom)
-    return Serveur(f"{serveur.adresse}/{nom}", serveur.options, serveur.racine / nom)
-
-
-@pytest.fixture
-def partage(support: Serveur) -> Partage:
-    """Give that share."""
-    return Partage(support.adresse, support.options)
-
-
-def _start(pile: ExitStack, protocole: str) -> Serveur:
-    # Not below pytest's own folders: they are closed to the servers' account.
-    dossier = Path(tempfile.mkdtemp(prefix=f"aller-vers-{protocole}-"))
-    pile.callback(shutil.rmtree, dossier)
-    dossier.chmod(0o755)
-    serveur: Serveur = pile.enter_context(SERVEURS[protocole](dossier, find_free_port()))
-    return serveur

@@ -1,4 +1,4 @@
-"""The same lots on the four kinds of share, whatever interrupts their writing."""
+"""The same lots on every kind of share, whatever interrupts their writing."""
 
 from __future__ import annotations
 
@@ -57,7 +57,7 @@ def read_share(serveur: Serveur) -> dict[str, bytes]:
     seau, prefixe = urlsplit(serveur.adresse).netloc, urlsplit(serveur.adresse).path.strip("/")
     client = boto3.client(
         "s3", endpoint_url=serveur.options["endpoint_url"], region_name="us-east-1",
-        aws_access_key_id=serveur.options["key"], aws_secret_access_key=serveur.options["secret"],
+        aws_access_key_id=serveur.options["username"], aws_secret_access_key=serveur.options["password"],
     )  # fmt: skip
     objets = client.list_objects_v2(Bucket=seau, Prefix=f"{prefixe}/").get("Contents", [])
     return {

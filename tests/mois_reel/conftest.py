@@ -14,8 +14,9 @@ from typing import Any
 
 import psycopg
 import pytest
-from mois_reel_outils import find_free_port, write_reduced_reference
+from mois_reel_outils import write_reduced_reference
 from rich.console import Console
+from serveurs import find_free_port
 
 from aller_vers.commandes import mois_sur_le_poste as commandes
 from aller_vers.poste import postgres

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import csv
 import shutil
-import socket
 from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
@@ -15,12 +14,6 @@ from aller_vers.poste.installation import PROJET
 
 RESEAU = ("051", "481", "591", "831", "974")
 TRACES = ("zibeline", "loutre", "putois", "99 00 71 2", "9900712")
-
-
-def find_free_port() -> int:
-    with socket.socket() as prise:
-        prise.bind(("127.0.0.1", 0))
-        return int(prise.getsockname()[1])
 
 
 def read_reference(fichier: Path) -> tuple[list[str], list[dict[str, str]]]:

@@ -15,7 +15,8 @@ from pathlib import Path
 
 import psutil
 import pytest
-from mois_reel_outils import find_free_port, write_reduced_reference
+from mois_reel_outils import write_reduced_reference
+from serveurs import find_free_port
 
 from bases_copiees import find_racine
 

@@ -6,7 +6,6 @@ import json
 
 import pytest
 
-from aller_vers.partage.connexion import build_options
 from aller_vers.socle.erreurs import ErreurAllerVers
 from aller_vers_airflow.connexions import open_partage
 
@@ -35,33 +34,3 @@ def test_a_connection_without_an_address_is_told(monkeypatch: pytest.MonkeyPatch
     give(monkeypatch, "av_partage", extra={})
     with pytest.raises(ErreurAllerVers, match="ne dit pas où est le partage"):
         open_partage()
-
-
-@pytest.mark.parametrize(
-    ("adresse", "options"),
-    [
-        ("file:///partage", {}),
-        ("/partage", {}),
-        ("smb://hote/lots", {"username": "u", "password": "p", "encrypt": False}),
-        (
-            "s3://lots",
-            {
-                "key": "u",
-                "secret": "p",
-                "endpoint_url": "https://s3.example.org",
-                "client_kwargs": {"region_name": "fr"},
-            },
-        ),
-    ],
-)
-def test_each_kind_of_share_gets_its_own_options_and_no_other(
-    adresse: str, options: dict[str, object]
-) -> None:
-    extra = {
-        "url": adresse,
-        "encrypt": False,
-        "endpoint_url": "https://s3.example.org",
-        "region_name": "fr",
-        "inconnu": 1,
-    }
-    assert build_options(adresse, "u", "p", extra) == options

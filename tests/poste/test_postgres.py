@@ -17,6 +17,7 @@ from pathlib import Path
 import psutil
 import psycopg
 import pytest
+from serveurs import find_free_port
 
 from aller_vers.poste import binaires as binaires_postgres
 from aller_vers.poste import postgres
@@ -32,12 +33,6 @@ def find_paquet() -> Path:
     assert spec is not None
     assert spec.submodule_search_locations
     return Path(spec.submodule_search_locations[0]) / "pginstall/bin"
-
-
-def find_free_port() -> int:
-    with socket.socket() as prise:
-        prise.bind(("127.0.0.1", 0))
-        return int(prise.getsockname()[1])
 
 
 def list_processus(dossier: Path) -> list[psutil.Process]:

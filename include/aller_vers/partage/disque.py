@@ -6,23 +6,26 @@ import errno
 import os
 import shutil
 import stat
+from collections.abc import Mapping
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
+from urllib.parse import unquote
 
-from upath import UPath
-
-from aller_vers.partage.support import TEMPORAIRE, Entree, fail
+from aller_vers.partage.support import TEMPORAIRE, Entree, Support, fail
 
 
-class Disque:
+class Disque(Support, protocole="file"):
     """A folder of this machine."""
 
-    def __init__(self, adresse: str) -> None:
-        self._racine = Path(UPath(adresse).path)
+    def __init__(self, adresse: str, options: Mapping[str, Any]) -> None:
+        self.options = options
+        _, url, chemin = adresse.partition("://")
+        self.racine = Path(unquote(chemin) if url else adresse)
 
     def require_racine(self) -> None:
         """Raise ``FileNotFoundError`` when the root is not there: a share that is not mounted is not made anew."""
-        if not self._racine.is_dir():
+        if not self.racine.is_dir():
             raise fail(errno.ENOENT)
 
     def read(self, chemin: str, limite: int | None) -> bytes:
@@ -55,7 +58,7 @@ class Disque:
     def scan(self, chemin: str) -> list[Entree]:
         """Return what a folder holds."""
         entrees = []
-        with os.scandir(self._find(f"{chemin}/") if chemin else self._racine) as lues:
+        with os.scandir(self._find(f"{chemin}/") if chemin else self.racine) as lues:
             for lue in lues:
                 try:
                     etat = lue.stat(follow_symlinks=False)
@@ -91,7 +94,7 @@ class Disque:
 
     def _find(self, chemin: str) -> Path:
         """Return the path, none of whose folders is a link: it would lead out of the share."""
-        trouve = self._racine
+        trouve = self.racine
         *dossiers, nom = chemin.split("/")
         for dossier in dossiers:
             trouve = trouve / dossier

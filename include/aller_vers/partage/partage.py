@@ -9,10 +9,14 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import Any
+from importlib import import_module
+from pkgutil import iter_modules
+from typing import Any, Self
 from urllib.parse import urlsplit
 
-from aller_vers.partage.support import PROTOCOLES, TEMPORAIRE, Entree, Support, SupportError, open_support
+import aller_vers.partage
+from aller_vers.partage.disque import Disque
+from aller_vers.partage.support import PROTOCOLES, TEMPORAIRE, Entree, Support, SupportError
 from aller_vers.socle.erreurs import ErreurAllerVers
 
 _INJOIGNABLE = (
@@ -56,16 +60,49 @@ class Partage:
     options: Mapping[str, Any] = field(default_factory=dict, repr=False)
 
     def __post_init__(self) -> None:
-        if self._protocole not in PROTOCOLES:
-            raise ErreurAllerVers(  # without the address: it may hold a password
-                f"Le partage emploie le protocole {self._protocole}://, qui n'est pas pris en charge.",
-                f"donner à la connexion av_partage une adresse {_enumerate_protocoles()}.",
-            )
+        self.find_genre()
         if "://" in self.adresse and "@" in urlsplit(self.adresse).netloc:
             raise ErreurAllerVers(
                 "L'adresse du partage contient un utilisateur ou un mot de passe.",
                 "les retirer de l'adresse et les donner à la connexion av_partage (Login, Password).",
             )
+
+    @classmethod
+    def from_connexion(
+        cls, utilisateur: str | None, mot_de_passe: str | None, extra: Mapping[str, Any]
+    ) -> Self:
+        """Return the share of the connection ``av_partage``: its URL and its kind's options are in the extra.
+
+        Raises:
+            ErreurAllerVers: it gives no URL, or one of no kind that is known.
+        """
+        adresse = extra.get("url")
+        if not adresse:
+            raise ErreurAllerVers(
+                "La connexion av_partage ne dit pas où est le partage.",
+                f'lui donner en extra {{"url": "..."}}, une adresse {_enumerate_protocoles()}.',
+            )
+        donnees = {**extra, "username": utilisateur, "password": mot_de_passe}
+        options = cls(adresse).find_genre().OPTIONS
+        return cls(adresse, {nom: donnees[nom] for nom in options if donnees.get(nom) is not None})
+
+    def find_genre(self) -> type[Support]:
+        """Return the class of this share's protocol.
+
+        Raises:
+            ErreurAllerVers: no class has registered itself for it.
+        """
+        if "://" not in self.adresse:
+            return Disque
+        protocole = self.adresse.partition("://")[0]
+        if protocole not in PROTOCOLES and protocole in _list_modules():
+            _import(protocole)
+        if protocole not in PROTOCOLES:
+            raise ErreurAllerVers(  # without the address: it may hold a password
+                f"Le partage emploie le protocole {protocole}://, qui n'est pas pris en charge.",
+                f"donner à la connexion av_partage une adresse {_enumerate_protocoles()}.",
+            )
+        return PROTOCOLES[protocole]
 
     def check(self) -> None:
         """Make sure that the share is there and can be written to.
@@ -139,13 +176,9 @@ class Partage:
             if nom.startswith(TEMPORAIRE):
                 self.remove(f"{dossier}/{nom}")
 
-    @property
-    def _protocole(self) -> str:
-        return self.adresse.partition("://")[0] if "://" in self.adresse else "file"
-
     @cached_property
     def _support(self) -> Support:
-        return open_support(self._protocole, self.adresse, self.options)
+        return self.find_genre()(self.adresse, self.options)
 
     def _remove(self, chemin: str) -> None:
         try:
@@ -173,7 +206,8 @@ def _describe(erreur: OSError) -> tuple[str, str, bool]:
     if isinstance(erreur, ConnectionError | TimeoutError | socket.gaierror):
         return (*_INJOIGNABLE, True)
     inconnue = f"a refusé une opération ({erreur.strerror or type(erreur).__name__})", "vérifier le partage"
-    return (*_CAUSES.get(erreur.errno or 0, inconnue), True)
+    numero = erreur.errno or (errno.ENOENT if isinstance(erreur, FileNotFoundError) else 0)
+    return (*_CAUSES.get(numero, inconnue), True)
 
 
 def _check_chemin(chemin: str) -> str:
@@ -187,6 +221,21 @@ def _check_chemin(chemin: str) -> str:
     return chemin
 
 
+def list_protocoles() -> tuple[str, ...]:
+    """Return every protocol that is known, that of a disk first."""
+    for module in _list_modules():
+        _import(module)
+    return tuple(PROTOCOLES)
+
+
+def _import(module: str) -> None:
+    import_module(f"{aller_vers.partage.__name__}.{module}")
+
+
+def _list_modules() -> list[str]:
+    return sorted(module.name for module in iter_modules(aller_vers.partage.__path__))
+
+
 def _enumerate_protocoles() -> str:
-    *premiers, dernier = (f"{protocole}://" for protocole in PROTOCOLES)
-    return f"{', '.join(premiers)} ou {dernier}" if premiers else dernier
+    *premiers, dernier = (f"{protocole}://" for protocole in list_protocoles())
+    return f"{', '.join(premiers)} ou {dernier}"

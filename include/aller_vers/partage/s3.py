@@ -12,24 +12,37 @@ from urllib.parse import urlsplit
 from botocore.exceptions import BotoCoreError
 from s3fs import S3FileSystem
 
-from aller_vers.partage.support import Entree, SupportError, fail
+from aller_vers.partage.support import Entree, Support, SupportError, fail
 
 
-class S3:
-    """A bucket or a prefix of it, ``s3://bucket/prefix``; options: those of s3fs (``key``, ``secret``, ...)."""
+class S3(Support, protocole="s3"):
+    """A bucket or a prefix of it, ``s3://bucket/prefix``; the options name the key, its secret and the server."""
+
+    OPTIONS = ("username", "password", "endpoint_url", "region_name")
 
     def __init__(self, adresse: str, options: Mapping[str, Any]) -> None:
         lue = urlsplit(adresse)
         self._seau = lue.netloc
         self._racine = f"{lue.netloc}{lue.path}".rstrip("/")
+        region = options.get("region_name")
         # Listings are never kept: another one writes too.
         self._fs = S3FileSystem(
             skip_instance_cache=True,
             use_listings_cache=False,
             config_kwargs={"connect_timeout": 10, "read_timeout": 60, "retries": {"max_attempts": 1}},
-            **options,
+            key=options.get("username"),
+            secret=options.get("password"),
+            endpoint_url=options.get("endpoint_url"),
+            client_kwargs={"region_name": region} if region else {},
         )
         self._fs.retries = 2  # on top of the client's own; a task is tried again by Airflow
+
+    @classmethod
+    def find_danger(cls, options: Mapping[str, Any]) -> tuple[str, str] | None:
+        """Return that nothing is encrypted."""
+        if not str(options.get("endpoint_url") or "").startswith("http://"):
+            return None
+        return "Le partage S3 est joint sans chiffrement.", "donner un endpoint_url en https://."
 
     def require_racine(self) -> None:
         """Raise ``FileNotFoundError`` when the bucket is not there; refuse one that keeps what is deleted."""

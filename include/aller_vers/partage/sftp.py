@@ -21,7 +21,7 @@ from asyncssh.constants import FILEXFER_TYPE_DIRECTORY, FILEXFER_TYPE_REGULAR, F
 from fsspec.asyn import sync
 from sshfs import SSHFileSystem
 
-from aller_vers.partage.support import TEMPORAIRE, Entree, SupportError, fail, refuse_identification
+from aller_vers.partage.support import TEMPORAIRE, Entree, Support, SupportError, fail, refuse_identification
 
 logging.getLogger("asyncssh").setLevel(logging.WARNING)  # it tells every connection and every channel
 T = TypeVar("T")
@@ -39,12 +39,14 @@ _NUMEROS: tuple[tuple[type[sftp.SFTPError], int], ...] = (
 )
 
 
-class Sftp:
+class Sftp(Support, protocole="sftp"):
     """A folder of an SFTP server.
 
     Options: ``username``; ``password`` or ``private_key`` (its text, with ``private_key_passphrase`` if it has one);
     ``known_hosts``: the server's line(s) of such a file, or the file's path.
     """
+
+    OPTIONS = ("username", "password", "known_hosts", "private_key", "private_key_passphrase")
 
     def __init__(self, adresse: str, options: Mapping[str, Any]) -> None:
         lue = urlsplit(adresse)
@@ -66,6 +68,16 @@ class Sftp:
             raise refuse_identification() from None
         except asyncssh.Error:
             raise fail(errno.ECONNREFUSED) from None
+
+    @classmethod
+    def find_danger(cls, options: Mapping[str, Any]) -> tuple[str, str] | None:
+        """Return that the server's key is not known beforehand."""
+        if options.get("known_hosts"):
+            return None
+        return (
+            "L'identité du serveur sftp n'est pas vérifiée : un autre peut recevoir les lots.",
+            "donner known_hosts en extra de la connexion av_partage.",
+        )
 
     def require_racine(self) -> None:
         """Raise ``FileNotFoundError`` when the root is not a folder."""

@@ -21,7 +21,7 @@ from smbprotocol.exceptions import LogonFailure, SMBAuthenticationError, SMBExce
 from smbprotocol.file_info import FileAttributes
 from smbprotocol.header import NtStatus
 
-from aller_vers.partage.support import TEMPORAIRE, Entree, fail, refuse_identification
+from aller_vers.partage.support import TEMPORAIRE, Entree, Support, fail, refuse_identification
 
 for _bavard in ("smbclient", "smbprotocol", "spnego"):
     logging.getLogger(_bavard).setLevel(logging.WARNING)  # they tell every request
@@ -40,8 +40,13 @@ _ESSAIS = 8
 _ATTENTE_S = 0.25
 
 
-class Smb:
-    """A folder of an SMB share, ``smb://server/share/folder``; options: ``username``, ``password``, ``encrypt``."""
+class Smb(Support, protocole="smb"):
+    """A folder of an SMB share, ``smb://server/share/folder``.
+
+    Options: ``username``, ``password``, ``encrypt`` (true unless it says otherwise).
+    """
+
+    OPTIONS = ("username", "password", "encrypt")
 
     def __init__(self, adresse: str, options: Mapping[str, Any]) -> None:
         lue = urlsplit(adresse)
@@ -60,6 +65,16 @@ class Smb:
             raise refuse_identification() from None
         except (SMBException, ValueError):  # ValueError: nobody answers at that address
             raise fail(errno.ECONNREFUSED) from None
+
+    @classmethod
+    def find_danger(cls, options: Mapping[str, Any]) -> tuple[str, str] | None:
+        """Return that nothing is encrypted."""
+        if options.get("encrypt", True):
+            return None
+        return (
+            "Le partage SMB est joint sans chiffrement.",
+            "retirer encrypt de l'extra de la connexion av_partage.",
+        )
 
     def require_racine(self) -> None:
         """Raise ``FileNotFoundError`` when the root is not there."""

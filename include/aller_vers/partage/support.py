@@ -1,15 +1,16 @@
-"""What a share stands on: a disk, SFTP, SMB or S3; each speaks ``OSError``, and is imported when it is needed."""
+"""What a share stands on: one class a protocol, which registers itself; each speaks ``OSError``."""
 
 from __future__ import annotations
 
 import os
+from abc import ABC, abstractmethod
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, Protocol
+from typing import Any, ClassVar
 
 TEMPORAIRE = ".partiel-"
-PROTOCOLES = ("file", "sftp", "smb", "s3")
+PROTOCOLES: dict[str, type[Support]] = {}
 
 
 @dataclass(frozen=True)
@@ -45,52 +46,64 @@ def refuse_identification() -> SupportError:
     )
 
 
-class Support(Protocol):
-    """A share's operations; paths are checked, relative to its root, with ``/`` (the root is an empty text)."""
+class Support(ABC):
+    """A kind of share; paths are checked, relative to its root, with ``/`` (the root is an empty text).
 
+    A kind is one class, ``class Ftp(Support, protocole="ftp")``, in the module of this room named after its protocol:
+    the module is imported when an address asks for it. ``OPTIONS`` names what it takes from the connection
+    ``av_partage``: ``username``, ``password``, and keys of the extra.
+    """
+
+    OPTIONS: ClassVar[tuple[str, ...]] = ()
+
+    def __init_subclass__(cls, *, protocole: str) -> None:
+        super().__init_subclass__()
+        PROTOCOLES[protocole] = cls
+
+    @abstractmethod
+    def __init__(self, adresse: str, options: Mapping[str, Any]) -> None:
+        """Connect.
+
+        Args:
+            adresse: the share's URL.
+            options: what the connection gives of ``OPTIONS``.
+
+        Raises:
+            OSError: it cannot be reached, or refuses us.
+        """
+
+    @classmethod
+    def find_danger(cls, options: Mapping[str, Any]) -> tuple[str, str] | None:
+        """Return what is dangerous in these options and its remedy, without asking the server; None by default."""
+        return None
+
+    @abstractmethod
     def require_racine(self) -> None:
         """Raise ``FileNotFoundError`` when the root is not there: it is never made anew."""
 
+    @abstractmethod
     def read(self, chemin: str, limite: int | None) -> bytes:
         """Return a file's first ``limite`` bytes, all of them by default."""
 
+    @abstractmethod
     def write(self, chemin: str, octets: bytes) -> None:
         """Make a file appear whole, over the former one; its folders are made."""
 
+    @abstractmethod
     def scan(self, chemin: str) -> list[Entree]:
         """Return what a folder holds, in any order."""
 
+    @abstractmethod
     def move(self, source: str, cible: str) -> None:
         """Rename a file, over the former one; folders are made."""
 
+    @abstractmethod
     def remove(self, chemin: str) -> None:
         """Remove a file."""
 
+    @abstractmethod
     def remove_dossier(self, chemin: str) -> None:
         """Remove a folder and all that it holds; links are removed, not followed."""
-
-
-def open_support(protocole: str, adresse: str, options: Mapping[str, Any]) -> Support:
-    """Return what stands behind this address, whose protocol is one of ``PROTOCOLES``, connected.
-
-    Raises:
-        OSError: it cannot be reached, or refuses us.
-    """
-    if protocole == "sftp":
-        from aller_vers.partage.sftp import Sftp
-
-        return Sftp(adresse, options)
-    if protocole == "smb":
-        from aller_vers.partage.smb import Smb
-
-        return Smb(adresse, options)
-    if protocole == "s3":
-        from aller_vers.partage.s3 import S3
-
-        return S3(adresse, options)
-    from aller_vers.partage.disque import Disque
-
-    return Disque(adresse)
 
 
 def fail(numero: int) -> OSError:

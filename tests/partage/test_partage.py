@@ -13,7 +13,9 @@ from pathlib import Path
 
 import pytest
 
+from aller_vers.partage.disque import Disque
 from aller_vers.partage.partage import Partage
+from aller_vers.partage.support import PROTOCOLES, SupportError
 from aller_vers.socle.erreurs import ErreurAllerVers
 
 
@@ -174,13 +176,41 @@ def test_an_account_without_rights_is_told_which_share_and_which_right(racine: P
     assert list(racine.iterdir()) == []
 
 
-@pytest.mark.parametrize("adresse", ["ftp://av:secret@hote/x", "inconnu://hote/x"])
+@pytest.mark.parametrize(
+    "adresse",
+    [
+        "ftp://av:secret@hote/x",
+        "inconnu://hote/x",
+        "partage://hote/x",
+        "disque:///tmp",
+        "../smb://hote/x",
+        "://x",
+    ],
+)
 def test_a_protocol_that_is_not_supported_is_named_without_the_password(adresse: str) -> None:
-    with pytest.raises(ErreurAllerVers) as refus:
-        Partage(adresse)
-    assert f"{adresse.partition(':')[0]}://, qui n'est pas pris en charge" in str(refus.value)
-    assert "file://, sftp://, smb:// ou s3://" in str(refus.value)
-    assert "secret" not in str(refus.value)
+    for ouvrir in (lambda: Partage(adresse), lambda: Partage.from_connexion("u", "secret", {"url": adresse})):
+        with pytest.raises(ErreurAllerVers) as refus:
+            ouvrir()
+        assert f"{adresse.partition(':')[0]}://, qui n'est pas pris en charge" in str(refus.value)
+        assert "file://, s3://, sftp:// ou smb://" in str(refus.value)
+        assert "secret" not in str(refus.value)
+
+
+def test_a_new_kind_is_what_its_own_protocol_opens_and_has_its_credentials(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setitem(PROTOCOLES, "essai", Disque)  # restored with the registry
+
+    class Essai(Disque, protocole="essai"):
+        OPTIONS = ("username", "password", "port")
+
+        def require_racine(self) -> None:
+            raise SupportError(f"voit {sorted(self.options)}", "essayer")
+
+    partage = Partage.from_connexion("u", "p", {"url": "essai:///tmp", "port": 0, "autre": 1})
+    assert partage.options == {"username": "u", "password": "p", "port": 0}
+    with pytest.raises(ErreurAllerVers, match=r"voit \['password', 'port', 'username'\]"):
+        partage.check()
 
 
 def test_a_missing_share_is_told_and_never_made_on_the_local_disk(tmp_path: Path) -> None:

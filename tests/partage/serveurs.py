@@ -171,8 +171,8 @@ def running_s3(dossier: Path, port: int) -> Iterator[Serveur]:
     with running(commande, port, dossier / "journal") as processus:
         httpx.put(f"http://127.0.0.1:{port}/lots").raise_for_status()
         options = {
-            "key": "cle", "secret": SECRET, "endpoint_url": f"http://127.0.0.1:{port}",
-            "client_kwargs": {"region_name": "us-east-1"},
+            "username": "cle", "password": SECRET, "endpoint_url": f"http://127.0.0.1:{port}",
+            "region_name": "us-east-1",
         }  # fmt: skip
         yield Serveur("s3://lots/nationale", options, None, processus)
 
