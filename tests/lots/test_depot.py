@@ -10,7 +10,7 @@ import pytest
 from lots_exemples import CLAIRE, JUIN, PAUL, ZOE, Depot, make_reglages, read_rows
 from sqlalchemy import text
 
-from aller_vers.lots.digest import queue_digest
+from aller_vers.lots.avis import queue_digest
 from aller_vers.lots.relecture import check_lots
 from aller_vers.partage.partage import Partage
 from aller_vers.socle.erreurs import ErreurAllerVers

@@ -9,9 +9,8 @@ import pytest
 from aller_vers.diffusion.publication import load_regle
 from aller_vers.indicateurs.dictionnaire import TOUTES, Composant, Indicateur, load_dictionnaire
 from aller_vers.mesures.a_la_source import load_mesures
-from aller_vers.mesures.declarees import load_mesures_declarees
+from aller_vers.mesures.declarees import load_mesures_declarees, load_profils
 from aller_vers.retours.fichiers.formes import ENTONNOIR, SEMESTRE
-from aller_vers.retours.profils import load_profils
 from aller_vers.socle.sql import DOSSIER
 
 # Measures that no indicator reads, and why they are kept.

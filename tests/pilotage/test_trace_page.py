@@ -16,7 +16,7 @@ from serveur_page import Page
 from sqlalchemy import Connection
 
 from aller_vers.lots.fiche_de_registre import build_classeur, build_fiche
-from aller_vers.pilotage.derogations import load_derogations_lues
+from aller_vers.pilotage.qualite import load_derogations_lues
 from aller_vers.socle.entrepot import create_moteur
 from aller_vers.socle.mois import Mois
 from aller_vers.socle.referentiel import load_caf

@@ -12,7 +12,7 @@ from fichiers_recus import make_xlsx
 from registre import ACCUSE, AUJOURD_HUI, Registre
 from sqlalchemy.exc import DBAPIError
 
-from aller_vers.retours.transmission import Accuse, record_transmission
+from aller_vers.retours.accuse import Accuse, record_transmission
 from aller_vers.socle.erreurs import ErreurAllerVers
 from aller_vers.socle.mois import Mois
 

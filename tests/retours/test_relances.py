@@ -8,14 +8,15 @@ from typing import Any
 import pytest
 from registre import AUJOURD_HUI, MENSUEL, Registre
 
+from aller_vers.retours.accuse import Accuse
 from aller_vers.retours.portail import PortailSimule, send_lots
-from aller_vers.retours.relances import find_etape, remind
-from aller_vers.retours.transmission import (
-    Accuse,
+from aller_vers.retours.relances import (
     Attendue,
+    find_etape,
     list_certificats_en_retard,
     list_en_attente,
     list_en_retard,
+    remind,
 )
 from aller_vers.socle.calendrier import count_jours_ouvres
 from aller_vers.socle.mois import Mois

@@ -9,10 +9,10 @@ import pytest
 from fichiers_recus import make_xlsx
 from registre import MENSUEL, Registre
 
+from aller_vers.mesures.declarees import load_profils
 from aller_vers.qualite.regles import load_regles
 from aller_vers.qualite.suites import load_suite
 from aller_vers.retours.jugement import Groupe
-from aller_vers.retours.profils import load_profils
 from aller_vers.socle.erreurs import ErreurAllerVers
 
 # The Var in 2023 (IT 2025-098 §1.2): 111, 79, 79, 46, ., 18, 15.

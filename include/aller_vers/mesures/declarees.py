@@ -1,4 +1,4 @@
-"""Measures that no system here produces: declared one by one, so that a received figure means one thing."""
+"""What a received figure may be: measures that no system here produces, and the profiles of a half-year."""
 
 from __future__ import annotations
 
@@ -11,6 +11,10 @@ from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError
 
 from aller_vers.socle.erreurs import ErreurAllerVers
 from aller_vers.socle.yaml_strict import read_yaml
+
+FICHIER_PROFILS = Path(__file__).parents[2] / "configuration" / "profils_aidants.yml"
+_CodeProfil = Annotated[str, Field(pattern="^[a-z0-9][a-z0-9_]{0,39}$")]
+_PROFILS = TypeAdapter(dict[_CodeProfil, Annotated[tuple[_CodeProfil, ...], Field(min_length=1)]])
 
 FICHIER = Path(__file__).parents[2] / "configuration" / "mesures_declarees.yml"
 Code = Annotated[str, Field(pattern="^[a-z][a-z0-9_]{2,59}$")]
@@ -64,3 +68,26 @@ def load_mesures_declarees(fichier: Path = FICHIER) -> dict[str, MesureDeclaree]
         "corriger ce fichier : chaque mesure a code, libelle, niveau, periode, type, additive_dans_le_temps et, "
         "au besoin, modalites.",
     )
+
+
+@cache
+def load_profils(fichier: Path = FICHIER_PROFILS) -> dict[str, tuple[str, ...]]:
+    """Return the modalities by dimension.
+
+    Raises:
+        ErreurAllerVers: the file is absent, not YAML, or says a modality twice.
+    """
+    try:
+        profils = _PROFILS.validate_python(read_yaml(fichier))
+    except (ValidationError, yaml.YAMLError, OSError) as erreur:
+        raise ErreurAllerVers(
+            f"Les profils des aidants ({fichier.name}) ne se lisent pas : {type(erreur).__name__}.",
+            "corriger ce fichier : une dimension par ligne, puis ses modalités entre crochets.",
+        ) from None
+    doubles = sorted(d for d, modalites in profils.items() if len(set(modalites)) < len(modalites))
+    if doubles:
+        raise ErreurAllerVers(
+            f"Une modalité est écrite deux fois dans {fichier.name} : {', '.join(doubles)}.",
+            "n'en garder qu'une.",
+        )
+    return profils

@@ -1,13 +1,17 @@
-"""The trace: what the ledger says, and whether its chains hold."""
+"""« Trace »: what the ledger says; certificates of destruction, ours and those of the Cpam."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 
 from sqlalchemy import Connection
 
+from aller_vers.socle.erreurs import IntrouvableError
+from aller_vers.socle.mois import Mois
 from aller_vers.socle.sql import run_sql
+from aller_vers.suivi.evenements import NATION
 
 ETATS = {
     "prepare": "Préparé",
@@ -52,3 +56,95 @@ def load_evenements(
             pilotage, "pilotage/select_evenements.sql", mois=mois, code_caf=code_caf, version=version
         )
     ]  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Certificat:
+    """Our own copies of a lot, or of a whole month, were destroyed; ``lignes``: how many of each table."""
+
+    id: int
+    mois: Mois
+    code_caf: str
+    quoi: str
+    version: int
+    cause: str
+    acteur: str
+    execution: str
+    entreprise_le: datetime | None
+    certifie_le: datetime
+    lignes: Mapping[str, int]
+    identites: Mapping[str, str]
+    reste: int
+    hash: str
+
+
+@dataclass(frozen=True)
+class DestructionCpam:
+    """What a Cpam has said: end of its treatment, day of its destruction; None: not certified."""
+
+    mois: Mois
+    code_caf: str
+    libelle: str
+    nom_cpam: str
+    date_fin_traitement: date
+    a_detruire_avant: date
+    date_destruction: date | None
+
+    def is_late(self, jour: date) -> bool:
+        """Tell whether it was to be certified by now, or was certified too late."""
+        return (self.date_destruction or jour) > self.a_detruire_avant
+
+
+def load_certificats(
+    pilotage: Connection, mois: str | None = None, code_caf: str | None = None
+) -> tuple[Certificat, ...]:
+    """Return our certificates, newest first, at most a hundred: of a month, of a Caf, or all."""
+    return tuple(
+        _build_certificat(c)
+        for c in run_sql(
+            pilotage, "pilotage/select_certificats.sql", mois=mois, code_caf=code_caf, numero=None
+        )
+    )
+
+
+def find_certificat(pilotage: Connection, numero: int) -> Certificat:
+    """Return one certificate by the number of its event.
+
+    Raises:
+        IntrouvableError: the ledger has no such certificate.
+    """
+    lu = run_sql(
+        pilotage, "pilotage/select_certificats.sql", mois=None, code_caf=None, numero=numero
+    ).one_or_none()
+    if lu is None:
+        raise IntrouvableError(
+            f"Le registre n'a pas de certificat de destruction {numero}.", "le choisir dans « Trace »."
+        )
+    return _build_certificat(lu)
+
+
+def load_destructions_cpam(
+    pilotage: Connection, mois: str | None = None, code_caf: str | None = None
+) -> tuple[DestructionCpam, ...]:
+    """Return what the Cpam have certified, or have to, newest months first; at most two hundred."""
+    return tuple(
+        DestructionCpam(
+            Mois.parse(d.mois), d.code_caf, d.libelle, d.nom_cpam, d.date_fin_traitement, d.a_detruire_avant,
+            d.date_destruction,
+        )
+        for d in run_sql(pilotage, "pilotage/select_destructions_cpam.sql", mois=mois, code_caf=code_caf)
+    )  # fmt: skip
+
+
+def _build_certificat(c: object) -> Certificat:
+    ligne = c._mapping  # type: ignore[attr-defined]
+    mois, preuve = Mois.parse(ligne["mois"]), ligne["preuve"]
+    entreprise = preuve.get("entreprise_le")
+    return Certificat(
+        ligne["id"], mois, ligne["code_caf"],
+        f"Tables nationales de {mois.libelle}" if ligne["code_caf"] == NATION
+        else f"Lot {ligne['libelle'] or ligne['code_caf']}, {mois.libelle}",
+        ligne["version"], ligne["motif"] or "", ligne["acteur"], preuve.get("execution", ""),
+        datetime.fromisoformat(entreprise) if entreprise else None, ligne["cree_le"],
+        preuve.get("lignes_detruites", {}), preuve.get("identites", {}), preuve.get("reste", 0), ligne["hash"],
+    )  # fmt: skip

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from functools import partial
 
-from aller_vers.mesures.declarees import MesureDeclaree, load_mesures_declarees
+from aller_vers.mesures.declarees import MesureDeclaree, load_mesures_declarees, load_profils
 from aller_vers.retours.fichiers.fautes import Fautes
 from aller_vers.retours.fichiers.formes import CLOTURE, ENTONNOIR, SEMESTRE, Forme, Nom
 from aller_vers.retours.fichiers.tableau import FichierRefuseError, Tableau, normalise_titre
@@ -20,7 +20,6 @@ from aller_vers.retours.fichiers.valeurs import (
     read_periode,
     read_valeur,
 )
-from aller_vers.retours.profils import load_profils
 from aller_vers.socle.referentiel import load_caf, load_cpam
 
 Cellules = dict[str, str]

@@ -16,14 +16,13 @@ from sqlalchemy import Connection
 from aller_vers.mesures.declarees import load_mesures_declarees
 from aller_vers.mesures.modeles import build_modeles
 from aller_vers.partage.partage import Partage
-from aller_vers.retours.coherence import require_coherence
 from aller_vers.retours.fichiers.boite import MODELES, RETOURS
 from aller_vers.retours.fichiers.fautes import Fautes
 from aller_vers.retours.fichiers.tableau import FichierRefuseError, Tableau
 from aller_vers.retours.fichiers.valeurs import read_code, read_compte, read_periode, read_valeur
 from aller_vers.retours.lecture import Retour, read_modalite, read_mot
 from aller_vers.retours.publication import store_declarees
-from aller_vers.retours.recus import insert_retour
+from aller_vers.retours.recus import insert_retour, require_coherence
 from aller_vers.socle.partitions import lock
 from aller_vers.socle.referentiel import load_caf, load_cpam
 from aller_vers.socle.sql import run_sql

@@ -10,11 +10,10 @@ from datetime import date, datetime
 import xlsxwriter
 from sqlalchemy import Connection
 
-from aller_vers.mesures.declarees import MesureDeclaree, load_mesures_declarees
+from aller_vers.mesures.declarees import MesureDeclaree, load_mesures_declarees, load_profils
 from aller_vers.partage.partage import Partage
 from aller_vers.retours.fichiers.boite import MODELES, RETOURS
 from aller_vers.retours.fichiers.formes import FORMES, Nom
-from aller_vers.retours.profils import load_profils
 from aller_vers.socle.mois import Mois
 from aller_vers.socle.referentiel import load_caf
 from aller_vers.socle.sql import run_sql

@@ -3,15 +3,22 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 
 from sqlalchemy import Connection
 
-from aller_vers.retours.coherence import require_coherence
+from aller_vers.indicateurs.calcul import compute_valeurs
+from aller_vers.indicateurs.dictionnaire import Indicateur, load_dictionnaire
+from aller_vers.indicateurs.modele import Mesure, Valeur, load_reseau
+from aller_vers.mesures.declarees import load_mesures_declarees
 from aller_vers.retours.fichiers.formes import Forme
-from aller_vers.retours.fichiers.tableau import Tableau
+from aller_vers.retours.fichiers.tableau import FichierRefuseError, Tableau
 from aller_vers.retours.lecture import Retour, read_retours
+from aller_vers.socle.mois import Mois
 from aller_vers.socle.sql import run_sql
+
+_CITEES = 10
 
 
 def take_retours(
@@ -41,3 +48,35 @@ def insert_retour(entrepot: Connection, retour: Retour, depot: str, maintenant: 
         code_caf=retour.code_caf, mesure=retour.mesure, modalite=retour.modalite,
         contenu=json.dumps(retour.contenu, sort_keys=True), maintenant=maintenant,
     ).rowcount  # fmt: skip
+
+
+def require_coherence(entrepot: Connection, mois: Iterable[str]) -> None:
+    """Make sure that the declared measures of these months, as last received, hold together.
+
+    Raises:
+        FichierRefuseError: a share of the dictionary would exceed 1; its name and its caisse are given.
+    """
+    parts = [
+        i for i in load_dictionnaire() if i.type == "ratio" and i.mesures <= set(load_mesures_declarees())
+    ]
+    fautes: list[str] = []
+    for cle in sorted(mois):
+        lignes = run_sql(entrepot, "retours/select_dernieres_declarees.sql", mois=cle)
+        fautes += find_contradictions([Mesure(**ligne._mapping) for ligne in lignes], parts)
+    if fautes:
+        raise FichierRefuseError(
+            f"Des mesures se contredisent : {' ; '.join(fautes[:_CITEES])}.",
+            "corriger les deux termes (une partie ne dépasse pas son tout), puis déposer le fichier de nouveau.",
+        )
+
+
+def find_contradictions(mesures: Sequence[Mesure], parts: Sequence[Indicateur]) -> list[str]:
+    """Return, as French phrases, the shares of these indicators whose part exceeds its whole, by caisse."""
+    valeurs = compute_valeurs(parts, mesures, load_reseau(), 0)
+    return [_describe(v, parts) for v in valeurs if v.niveau in ("caf", "cpam") and (v.valeur or 0) > 1]
+
+
+def _describe(valeur: Valeur, parts: Sequence[Indicateur]) -> str:
+    libelle = next(i.libelle for i in parts if (i.code, i.version) == (valeur.code, valeur.version))
+    caisse = "Caf" if valeur.niveau == "caf" else "Cpam"
+    return f"« {libelle} » dépasse 100 % ({caisse} {valeur.territoire}, {Mois.parse(valeur.mois).libelle})"

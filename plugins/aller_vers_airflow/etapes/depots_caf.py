@@ -90,7 +90,7 @@ def write_registres(codes: list[str]) -> int:
 @tache(outlets=[DEPOTS_CAF])
 def announce_depots() -> dict[str, int]:
     """Put the digest of the month into the outbox, and tell the DAGs that follow."""
-    from aller_vers.lots.digest import queue_digest
+    from aller_vers.lots.avis import queue_digest
 
     execution = read_execution()
     with open_base("av_entrepot") as entrepot:

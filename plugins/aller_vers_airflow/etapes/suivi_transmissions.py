@@ -36,13 +36,12 @@ def remind_caf() -> dict[str, int]:
     """Put the reminders that are due into the outbox, and offer what awaits to the portal, if there is one."""
     from aller_vers.retours import relances
     from aller_vers.retours.portail import PortailSimule, send_lots
-    from aller_vers.retours.transmission import list_en_attente
 
     reglages, jour = load_reglages(), datetime.now(PARIS).date()
     with open_base("av_entrepot") as entrepot:
         comptes = relances.remind(entrepot, jour, reglages)
         if reglages.portail == "simule":
             portail = PortailSimule([])
-            comptes["envoyes"] = send_lots(entrepot, portail, list_en_attente(entrepot))
+            comptes["envoyes"] = send_lots(entrepot, portail, relances.list_en_attente(entrepot))
             _journal.info("Portail simulé : %d envois notés, aucun n'est parti.", len(portail.demandes))
     return comptes

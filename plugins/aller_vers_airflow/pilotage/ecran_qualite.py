@@ -7,9 +7,8 @@ from datetime import datetime
 from fastapi import APIRouter, Request
 from fastapi.responses import HTMLResponse
 
-from aller_vers.pilotage.derogations import load_derogations_lues
 from aller_vers.pilotage.le_mois import PORTES, load_portes
-from aller_vers.pilotage.qualite import load_defauts, load_verdicts
+from aller_vers.pilotage.qualite import load_defauts, load_derogations_lues, load_verdicts
 from aller_vers.qualite.libelles import load_sens
 from aller_vers.socle.calendrier import PARIS
 from aller_vers_airflow.pilotage.acces import LecteurDep

@@ -10,8 +10,12 @@ from fastapi import APIRouter, Depends, Path, Query, Request
 from fastapi.responses import HTMLResponse, Response
 
 from aller_vers.lots.fiche_de_registre import NATIONALE, build_classeur, build_fiche
-from aller_vers.pilotage.certificats import find_certificat, load_certificats, load_destructions_cpam
-from aller_vers.pilotage.trace import load_evenements
+from aller_vers.pilotage.trace import (
+    find_certificat,
+    load_certificats,
+    load_destructions_cpam,
+    load_evenements,
+)
 from aller_vers.socle.calendrier import PARIS
 from aller_vers.socle.erreurs import ErreurAllerVers
 from aller_vers.socle.mois import Mois

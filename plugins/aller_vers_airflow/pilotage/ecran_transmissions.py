@@ -10,13 +10,8 @@ from fastapi import APIRouter, Depends, Form, Request
 from fastapi.responses import HTMLResponse, RedirectResponse
 
 from aller_vers.pilotage.relances import load_relances
-from aller_vers.retours.accuse import PORTAILS
-from aller_vers.retours.transmission import (
-    Accuse,
-    list_certificats_en_retard,
-    list_en_attente,
-    record_transmission,
-)
+from aller_vers.retours.accuse import PORTAILS, Accuse, record_transmission
+from aller_vers.retours.relances import list_certificats_en_retard, list_en_attente
 from aller_vers.socle.calendrier import PARIS, count_jours_ouvres
 from aller_vers.socle.mois import Mois
 from aller_vers.socle.reglages import load_reglages
