@@ -46,7 +46,7 @@ def list_composants(indicateur: Indicateur) -> list[Composant]:
 
 
 def test_every_measure_that_sql_computes_is_known_here() -> None:
-    calculees = {fichier.stem for fichier in DOSSIER.glob("*/mesures/*.sql")}
+    calculees = {f.stem for dossier in ("mesures", "a_la_source") for f in DOSSIER.glob(f"*/{dossier}/*.sql")}
     assert calculees - set(SANS_INDICATEUR) == set(list_modalites()) - set(load_mesures_declarees())
 
 
