@@ -75,7 +75,7 @@ lint: install-dev ## ruff, sqlfluff, strict types
 captures: install-dev ## pictures of the page's screens into docs/captures
 	@mkdir -p docs/captures && AV_CAPTURES=docs/captures $(BIN)/python -m pytest -q tests/pilotage/test_ecrans_navigateur.py -k picture
 
-dictionnaire: install ## docs/indicateurs.* from include/indicateurs, and the lock of definitions
+dictionnaire: install ## docs/indicateurs.md from include/indicateurs, and the lock of definitions
 	@$(BIN)/python -m aller_vers dictionnaire
 
 lock: install-dev ## compile requirements*.txt from requirements*.in (set UPGRADE=--upgrade for newer versions)

@@ -21,7 +21,13 @@ def add_commandes(commandes: Any) -> None:
         calcul.add_argument(option, type=Path, required=requise, metavar=valeur, help=aide)
     calcul.set_defaults(action=_compute)
     redaction = commandes.add_parser(
-        "dictionnaire", help="récrit docs/indicateurs.*, verrouille les nouvelles définitions"
+        "dictionnaire", help="récrit docs/indicateurs.md, verrouille les nouvelles définitions"
+    )
+    redaction.add_argument(
+        "--sortie",
+        type=Path,
+        metavar="DOSSIER",
+        help="écrit aussi la page, le csv et le json dans ce dossier",
     )
     redaction.set_defaults(action=_write_dictionnaire)
 
@@ -80,7 +86,11 @@ def _write_dictionnaire(console: Console, choix: argparse.Namespace) -> None:
 
     dictionnaire = load_dictionnaire()
     nouvelles = lock_definitions(dictionnaire)
-    for fichier in write_documentation(dictionnaire):
+    fichiers = write_documentation(dictionnaire)
+    if choix.sortie is not None:
+        choix.sortie.mkdir(parents=True, exist_ok=True)
+        fichiers += write_documentation(dictionnaire, choix.sortie)
+    for fichier in fichiers:
         console.print(f"Écrit : {fichier}", highlight=False, soft_wrap=True)
     for cle in nouvelles:
         console.print(f"Verrouillé : {cle}", highlight=False)

@@ -1,4 +1,4 @@
-"""The dictionary of indicators: one YAML file a definition, read strictly."""
+"""The dictionary of indicators: one YAML file a definition or a family of them, read strictly."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ from typing import Annotated, Any, Literal
 import yaml
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError, model_validator
 
+from aller_vers.indicateurs.declinaisons import CLE, expand
 from aller_vers.socle.erreurs import ErreurAllerVers
 from aller_vers.socle.mois import Mois
 from aller_vers.socle.yaml_strict import read_yaml
@@ -178,6 +179,9 @@ class Indicateur(_Strict):
         return next((d.atteinte for d in self.decisions if d.mois == str(mois)), None)
 
 
+_CHAMPS = frozenset(Indicateur.model_fields)
+
+
 def _find_fautes(i: Indicateur) -> Iterator[str]:
     """Yield what the fields of a definition say against each other."""
     if i.type in ("ratio", "dispersion") and i.denominateur is None:
@@ -216,20 +220,22 @@ def _find_fautes(i: Indicateur) -> Iterator[str]:
 def load_dictionnaire(dossier: Path = DOSSIER) -> list[Indicateur]:
     """Return the dictionary, by code and version: ``<code>.yml``, or ``<code>_v2.yml`` beside it.
 
+    A file with ``declinaisons`` holds a family; its name says what its codes have in common.
+
     Raises:
         ErreurAllerVers: a definition is incomplete, contradicts itself, has an unknown field, lies under another
             name or is written twice; or the folder holds none.
     """
     dictionnaire: dict[tuple[str, int], Indicateur] = {}
     for fichier in sorted(dossier.glob("*.yml")):
-        indicateur = _read(fichier)
-        cle = (indicateur.code, indicateur.version)
-        if cle in dictionnaire:
-            raise ErreurAllerVers(
-                f"L'indicateur {indicateur.code} a deux fois la version {indicateur.version}.",
-                f"donner une autre version à {fichier.name}, ou le supprimer.",
-            )
-        dictionnaire[cle] = indicateur
+        for indicateur in _read(fichier):
+            cle = (indicateur.code, indicateur.version)
+            if cle in dictionnaire:
+                raise ErreurAllerVers(
+                    f"L'indicateur {indicateur.code} a deux fois la version {indicateur.version}.",
+                    f"donner une autre version à {fichier.name}, ou le supprimer.",
+                )
+            dictionnaire[cle] = indicateur
     if not dictionnaire:
         raise ErreurAllerVers(
             f"Le dossier {dossier} ne contient aucun indicateur.",
@@ -238,17 +244,28 @@ def load_dictionnaire(dossier: Path = DOSSIER) -> list[Indicateur]:
     return [dictionnaire[cle] for cle in sorted(dictionnaire)]
 
 
-def _read(fichier: Path) -> Indicateur:
+def _read(fichier: Path) -> list[Indicateur]:
     try:
-        indicateur = Indicateur.model_validate(read_yaml(fichier))
+        lu = read_yaml(fichier)
+        if not isinstance(lu, dict):
+            raise _refusal(fichier, "ce n'est pas une association de champs")
+        indicateurs = [Indicateur.model_validate(champs) for champs in expand(lu, _CHAMPS)]
     except ValidationError as erreur:
         fautes = " ; ".join(
             f"{'.'.join(map(str, f['loc'])) or 'cohérence'} : {f['msg'].removeprefix('Value error, ')}"
             for f in erreur.errors(include_input=False, include_url=False)
         )
         raise _refusal(fichier, fautes) from None
-    except (yaml.YAMLError, UnicodeDecodeError) as erreur:
+    except (yaml.YAMLError, ValueError) as erreur:
         raise _refusal(fichier, str(erreur)) from None
+    if CLE in lu:
+        _require_famille(fichier, str(lu.get("code")))
+    else:
+        _require_nom(fichier, indicateurs[0])
+    return indicateurs
+
+
+def _require_nom(fichier: Path, indicateur: Indicateur) -> None:
     nom = _NOM.fullmatch(fichier.stem)
     version = nom["version"] if nom else None
     attendu = (indicateur.code, version if version is None else str(indicateur.version))
@@ -257,7 +274,16 @@ def _read(fichier: Path) -> Indicateur:
             f"Le fichier {fichier.name} définit « {indicateur.code} », version {indicateur.version}.",
             f"le nommer {indicateur.code}.yml ou {indicateur.code}_v{indicateur.version}.yml.",
         )
-    return indicateur
+
+
+def _require_famille(fichier: Path, code: str) -> None:
+    """A family is found by what its codes have in common: each of those words is in the name of its file."""
+    mots = set(re.sub(r"\{\w+\}", "", code).strip("_").split("_")) - {""}
+    if not mots <= set(fichier.stem.split("_")):
+        raise ErreurAllerVers(
+            f"Le fichier {fichier.name} définit la famille « {code} ».",
+            f"mettre dans son nom les mots {', '.join(sorted(mots))}.",
+        )
 
 
 def _refusal(fichier: Path, fautes: Any) -> ErreurAllerVers:

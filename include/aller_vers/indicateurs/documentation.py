@@ -1,4 +1,4 @@
-"""The dictionary for people and for machines: ``docs/indicateurs.md``, ``.csv`` and ``.json``, generated."""
+"""The dictionary for people, ``docs/indicateurs.md``, and for machines, csv and json: generated."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ _ENTETE = """\
 
 Page écrite par `python -m aller_vers dictionnaire` d'après `include/indicateurs/*.yml` : ne pas la modifier à la main.
 Ce que font les types, les mailles et les périodes : [calcul des indicateurs](calcul_des_indicateurs.md). La même liste
-pour les machines : [indicateurs.csv](indicateurs.csv), [indicateurs.json](indicateurs.json).
+pour les machines, en csv et json : `python -m aller_vers dictionnaire --sortie <dossier>`.
 """
 _TYPES = {
     "compte": "compte", "ratio": "ratio", "moyenne": "moyenne", "quantile": "quantile", "evolution": "évolution",
@@ -34,12 +34,14 @@ _COLONNES_CSV = (
 )  # fmt: skip
 
 
-def write_documentation(dictionnaire: Sequence[Indicateur], dossier: Path = DOCS) -> list[Path]:
-    """Write the three files into a folder; return them."""
+def write_documentation(dictionnaire: Sequence[Indicateur], dossier: Path | None = None) -> list[Path]:
+    """Write the page that people read into ``docs``, or page, csv and json into a folder; return the files."""
+    textes = build_documentation(dictionnaire)
+    noms = ["indicateurs.md"] if dossier is None else list(textes)
     fichiers = []
-    for nom, texte in build_documentation(dictionnaire).items():
-        fichier = dossier / nom
-        fichier.write_text(texte, encoding="utf-8", newline="")
+    for nom in noms:
+        fichier = (dossier or DOCS) / nom
+        fichier.write_text(textes[nom], encoding="utf-8", newline="")
         fichiers.append(fichier)
     return fichiers
 
