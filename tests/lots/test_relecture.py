@@ -208,7 +208,7 @@ DOMMAGES: dict[str, tuple[Callable[[Depot], None], str]] = {
     ),
     "convention_over": (end_convention, "sans_convention"),
     "person_in_two_caf": (share_a_person, "personnes_partagees lignes_differentes lignes_manquantes"),
-    "held_without_reason": (hold_without_reason, "lot_sans_raison"),
+    "held_without_reason": (hold_without_reason, "retenu_sans_raison"),
     "file_unknown": (add_file, "fichier_inconnu"),
     "cut_sheet": (cut_sheet, "fichier_illisible"),
     "formula_of_csv": (forge_csv("=1+1;;"), "cellules_evaluables lignes_manquantes lignes_inconnues"),
@@ -233,10 +233,10 @@ def read_alerte(depot: Depot, jugement: Jugement) -> tuple[str, set[str]]:
 @pytest.mark.parametrize("nom", DOMMAGES)
 def test_each_defect_is_found_for_its_caf_alone_and_the_alert_names_it(mois_depose: Depot, nom: str) -> None:
     dommage, defauts = DOMMAGES[nom]
-    attendus = {"831": set(defauts.split()) - {"lot_sans_raison"}}
+    attendus = {"831": set(defauts.split())}
     if nom == "person_in_two_caf":
         attendus["061"] = {"personnes_partagees"}  # a person in two lots is in each of them
-    nation = {"lot_sans_raison"} if {"lot_absent", "lot_sans_raison"} & set(defauts.split()) else set()
+    nation = {"lot_sans_raison"} if {"lot_absent", "retenu_sans_raison"} & set(defauts.split()) else set()
     dommage(mois_depose)
     with mois_depose.connect() as entrepot:
         jugement = check_lots(entrepot, Partage(str(mois_depose.racine)), JUIN)
@@ -261,7 +261,7 @@ def test_each_defect_is_found_for_its_caf_alone_and_the_alert_names_it(mois_depo
     if decision == "avertissement":
         jugement.require_caf()
         return
-    with pytest.raises(ErreurAllerVers, match=r"831 \(" if attendus["831"] else "lot_sans_raison") as erreur:
+    with pytest.raises(ErreurAllerVers, match=r"831 \(") as erreur:
         jugement.require_caf()
     assert "example.org" not in str(erreur.value) + str(jugement)
 
@@ -280,7 +280,10 @@ def test_a_reading_that_read_nothing_acquits_nobody(mois_depose: Depot) -> None:
 
 def test_every_line_of_the_suite_has_its_seeded_defect() -> None:
     suite = load_suite("depots_caf")
-    semes = {regle for _, defauts in DOMMAGES.values() for regle in defauts.split()} | {"aucune_caf"}
+    semes = {regle for _, defauts in DOMMAGES.values() for regle in defauts.split()} | {
+        "aucune_caf",
+        "lot_sans_raison",
+    }
     assert semes == {a.regle for a in (*suite.caf, *suite.nation)}
 
 

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 import httpx
 import psycopg
 import pytest
-from jeu_pilotage import MOIS, RETENUE
+from jeu_pilotage import MOIS, RETENUE, TENUE
 from serveur_page import Page
 
 CADRE = {"Sec-Fetch-Site": "same-origin"}
@@ -108,7 +108,16 @@ def test_a_lot_is_kept_then_released_in_the_name_of_the_user(page: Page, navigat
     assert garde.status_code == 303
     texte = navigateur.get(garde.headers["location"]).text
     assert "reste retenu" in texte
-    assert "Gardé retenu" in texte
+    assert "Gardé retenu</strong> par decideuse" in texte
+    assert "La même personne figure plusieurs fois dans le mois</p>" in texte, "the gate's own reason"
+    assert "<summary>Revoir</summary>" in texte
+    # The two screens agree.
+    assert "Revoir la décision" in navigateur.get(f"/pilotage/caf/{RETENUE}?mois={MOIS[-1]}").text
+    decider = (
+        navigateur.get(f"/pilotage/?mois={MOIS[-1]}").text.split('id="decider"')[1].split("</section>")[0]
+    )
+    assert RETENUE not in decider
+    assert TENUE in decider
 
     libere = navigateur.post(
         "/pilotage/decisions", data={**formulaire, "decision": "libere", "motif": MOTIF}, headers=CADRE
@@ -117,5 +126,5 @@ def test_a_lot_is_kept_then_released_in_the_name_of_the_user(page: Page, navigat
     # No scheduler has read a DAG here: the word is kept, and the page says that the drop was not started.
     assert "n'a pas pu lancer le dépôt" in navigateur.get(libere.headers["location"]).text
     [tenue, liberee] = read_decisions(page)
-    assert tenue[:2] == ("retenu", "decideuse")
+    assert tenue == ("retenu", "decideuse", "qualité : identite_dupliquee")
     assert liberee == ("prepare", "decideuse", MOTIF)

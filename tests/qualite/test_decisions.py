@@ -10,17 +10,19 @@ from typing import Any
 import pytest
 from decisions_exemples import Retenu
 from lots_exemples import JUIN
-from sqlalchemy import Connection, create_engine
+from sqlalchemy import Connection, create_engine, text
 from sqlalchemy.exc import ProgrammingError
 from sqlalchemy.pool import NullPool
 
+from aller_vers.lots.avis import queue_digest
 from aller_vers.lots.relecture import check_lots
 from aller_vers.partage.partage import Partage
 from aller_vers.qualite import decisions
 from aller_vers.qualite.decisions import DecisionRefuseeError, LotRetenu, decide, list_lots_retenus
 from aller_vers.socle.erreurs import ErreurAllerVers
-from aller_vers.suivi.evenements import verify_chaines
+from aller_vers.suivi.evenements import record_evenement, verify_chaines
 
+RAISON_DE_LA_PORTE = "qualité : identite_dupliquee"
 RAISON = "Vérifié avec la Caf : deux dossiers réunis à tort, corrigés."
 
 
@@ -93,7 +95,8 @@ def test_a_release_drops_that_lot_with_its_reason_and_its_rules_as_warnings(tenu
 
 def test_a_lot_that_is_kept_stays_held_and_can_be_released_later(tenu: Retenu) -> None:
     assert take(tenu, "garde", "")
-    assert tenu.decisions() == [(1, "retenu", "marie.durand", None, "garde", "r1")]
+    assert tenu.decisions() == [(1, "retenu", "marie.durand", RAISON_DE_LA_PORTE, "garde", "r1")]
+    assert read(tenu).pourquoi == "La même personne figure plusieurs fois dans le mois"
     evenements = tenu.journal()
     assert tenu.write().etat == "retenu"
     assert tenu.journal() == evenements, "what a person decided is no word of the drop's to be said again"
@@ -104,13 +107,53 @@ def test_a_lot_that_is_kept_stays_held_and_can_be_released_later(tenu: Retenu) -
     assert [d[4] for d in tenu.decisions()] == ["garde", "libere"]
 
 
-def test_a_decision_is_taken_once(tenu: Retenu) -> None:
-    assert [take(tenu, "libere"), take(tenu, "libere"), take(tenu, "libere", RAISON + " Revu.")] == [
-        True, False, False,
-    ]  # fmt: skip
-    with pytest.raises(DecisionRefuseeError, match="est déjà libéré"):
-        take(tenu, "garde", "")
-    assert len(tenu.decisions()) == 1
+def test_the_last_word_stands_and_the_former_ones_stay(tenu: Retenu) -> None:
+    gestes = [
+        ("garde", ""),
+        ("garde", "À revoir avec la Caf."),
+        ("libere", RAISON),
+        ("libere", RAISON + " Revu."),
+    ]
+    for decision, motif in gestes:
+        assert take(tenu, decision, motif)
+        assert not take(tenu, decision, motif), "the same word again adds nothing"
+        assert (read(tenu).decision, read(tenu).motif) == (decision, motif or RAISON_DE_LA_PORTE)
+    assert [(d[4], d[3]) for d in tenu.decisions()] == [(d, m or RAISON_DE_LA_PORTE) for d, m in gestes]
+
+
+def test_a_release_that_is_taken_back_suspends_what_was_dropped_until_the_next_one(tenu: Retenu) -> None:
+    take(tenu, "libere")
+    assert tenu.write().etat == "depose"
+    assert take(tenu, "garde", "La Caf a retrouvé une erreur.")
+    assert tenu.write().etat == "retenu"
+    assert (tenu.racine / "831" / "2025-06" / "SUSPENDU.txt").exists()
+    assert take(tenu, "libere", RAISON + " Corrigé.")
+    assert (repris := tenu.write()).etat == "inchange"
+    assert repris.version == 1
+    assert not (tenu.racine / "831" / "2025-06" / "SUSPENDU.txt").exists()
+
+
+def test_a_lot_that_is_destroyed_is_decided_on_no_more(tenu: Retenu) -> None:
+    take(tenu, "garde", "")
+    vu = read(tenu)
+    with tenu.connect() as entrepot:
+        record_evenement(
+            entrepot, mois="2025-06", code_caf="831", version=1, etat="expire", acteur="purge", motif="délai"
+        )
+        entrepot.commit()
+    with pytest.raises(DecisionRefuseeError, match=r"831 · Var est détruit"):
+        take(tenu, "libere", lot=vu)
+    assert read(tenu).detruit
+
+
+def test_a_kept_lot_is_explained_to_the_reading_back_and_to_the_digest(tenu: Retenu) -> None:
+    take(tenu, "garde", "")
+    tenu.run("DELETE FROM marts.caf WHERE code_caf <> '831'")
+    with tenu.connect() as entrepot:
+        assert check_lots(entrepot, Partage(str(tenu.racine)), JUIN).manquements == ()
+        queue_digest(entrepot, JUIN)
+        [corps] = entrepot.execute(text("SELECT corps FROM suivi.avis WHERE cle LIKE 'depots/%'")).scalars()
+    assert "831 · Var (La même personne figure plusieurs fois dans le mois)" in corps
 
 
 @pytest.mark.parametrize(

@@ -106,8 +106,11 @@ def test_a_release_goes_to_the_ledger_under_the_user_s_name_and_to_the_drop(
 ) -> None:
     assert answer(operateur, LIBERER, RAISON) == ["trigger_depot"]
     assert airflow.decisions() == [(1, "prepare", "marie.durand", RAISON, "libere", "r1")]
-    with pytest.raises(AirflowSkipException, match="déjà libéré"):
-        decisions_lots.read_lot.function()
+    texte = decisions_lots.read_lot.function()["texte"]
+    assert f"**Libéré** par marie.durand : {RAISON}" in texte, "it can be asked again"
+    assert not decisions_lots.keep_lot.function()
+    airflow.write()
+    assert decisions_lots.keep_lot.function(), "to keep it now is to suspend it"
 
 
 @pytest.mark.parametrize("motif", [None, "", "On attend la Caf."])
@@ -115,7 +118,9 @@ def test_a_lot_is_kept_with_or_without_a_reason(
     airflow: Retenu, operateur: DecisionOperator, motif: str | None
 ) -> None:
     assert answer(operateur, GARDER, motif) == ["keep_lot"]
-    assert airflow.decisions() == [(1, "retenu", "marie.durand", motif or None, "garde", "r1")]
+    assert airflow.decisions() == [
+        (1, "retenu", "marie.durand", motif or "qualité : identite_dupliquee", "garde", "r1")
+    ]
     assert depots_caf.list_questions.function() == []
 
 
@@ -182,13 +187,13 @@ def test_the_form_itself_refuses_what_looks_like_a_person(texte: str) -> None:
     with pytest.raises(ParamValidationError):
         MOTIF["motif"].resolve(texte)
     with pytest.raises(ErreurAllerVers):
-        read_motif({"motif": texte})
+        read_motif({"motif": texte}, "831")
 
 
 @pytest.mark.parametrize("texte", [None, "", RAISON, "Vu le 02/07/2025 :\n3 dossiers, lot 831 @ Var"])
 def test_the_form_takes_a_reason(texte: str | None) -> None:
     MOTIF["motif"].resolve(texte)
-    assert read_motif({"motif": texte}) == (texte or "")
+    assert read_motif({"motif": texte}, "831") == (texte or "")
 
 
 def test_a_question_asked_by_hand_needs_a_month_and_a_caf() -> None:

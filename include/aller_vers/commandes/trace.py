@@ -32,6 +32,9 @@ def add_commandes(commandes: Commandes) -> None:
     )
     verifier.add_argument("--mois", help="AAAA-MM ; par défaut tous")
     verifier.set_defaults(action=_verify)
+    actes.add_parser(
+        "etats", help="écrit les états d'un lot : le diagramme de la documentation, la condition de la base"
+    ).set_defaults(action=_show_etats)
     actes.add_parser("sceller", help="scelle le dernier mois complet").set_defaults(action=_seal)
     exporter = actes.add_parser("exporter", help="écrit la trace d'un lot, d'une Caf ou d'un mois")
     quoi = exporter.add_mutually_exclusive_group(required=True)
@@ -41,6 +44,12 @@ def add_commandes(commandes: Commandes) -> None:
     exporter.add_argument("--format", choices=["csv", "json"], default="csv", help="par défaut csv")
     exporter.add_argument("--sortie", type=Path, help="fichier à écrire ; par défaut la sortie standard")
     exporter.set_defaults(action=_export)
+
+
+def _show_etats(console: Console, _: argparse.Namespace) -> None:
+    from aller_vers.suivi.etats import build_check, draw_diagram
+
+    console.print(f"{draw_diagram()}\n\n{build_check()}", markup=False, highlight=False, soft_wrap=True)
 
 
 def _oppose(console: Console, choix: argparse.Namespace) -> None:

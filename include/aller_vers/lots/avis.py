@@ -8,6 +8,7 @@ from datetime import date
 from sqlalchemy import Connection
 
 from aller_vers.lots.a_deposer import drops_lots
+from aller_vers.qualite.libelles import explain_motif
 from aller_vers.socle.mois import Mois
 from aller_vers.socle.sql import run_sql
 from aller_vers.suivi.avis import queue_avis
@@ -101,9 +102,11 @@ def queue_digest(entrepot: Connection, mois: Mois) -> dict[str, int]:
         "deposes": bilan.deposes, "vides": bilan.vides, "retenus": bilan.retenus, "personnes": bilan.personnes
     }  # fmt: skip
     if drops_lots(entrepot, mois):
-        retenues = (
-            f" Lots retenus, à décider : {', '.join(bilan.caf_retenues)}." if bilan.caf_retenues else ""
-        )
+        tenus = [
+            f"{libelle} ({explain_motif(motif or 'sans raison')})"
+            for libelle, motif in zip(bilan.caf_retenues, bilan.motifs, strict=True)
+        ]
+        retenues = f" Retenus : {' ; '.join(tenus)}." if tenus else ""
         queue_avis(
             entrepot,
             cle="/".join(

@@ -35,11 +35,13 @@ GATE = "depots"
 class Releve:
     """What reading one Caf's lot back has found: counts, 0 where all is as it has to be.
 
-    ``lots`` and ``retenus`` are the exception: 1 where a lot stands, 1 where none may, for a reason that is named.
+    ``lots`` and ``retenus`` are the exception: 1 where a lot stands, 1 where none may, for a reason that is named;
+    ``retenu_sans_raison`` where the ledger names none.
     """
 
     lots: int = 0
     retenus: int = 0
+    retenu_sans_raison: int = 0
     lot_absent: int = 0
     manifeste_illisible: int = 0
     registre_different: int = 0
@@ -140,7 +142,8 @@ class _Lecteur:
 
     def read(self, attendu: Any) -> Releve:
         if attendu.etat in ("retenu", "expire"):
-            return Releve(retenus=int(attendu.etat == "expire" or bool(attendu.motif)))
+            explique = attendu.etat == "expire" or bool(attendu.motif)
+            return Releve(retenus=int(explique), retenu_sans_raison=int(not explique))
         dossier = f"{attendu.code_caf}/{self.mois}"
         try:
             manifeste = find_courant(self.partage, dossier)

@@ -7,10 +7,11 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from functools import cache
 from pathlib import Path
+from typing import Literal
 
 from sqlalchemy import Connection
 
-from aller_vers.qualite.libelles import find_libelle
+from aller_vers.qualite.libelles import explain_motif
 from aller_vers.socle.calendrier import PARIS, add_jours_ouvres
 from aller_vers.socle.mois import Mois
 from aller_vers.socle.sql import run_sql
@@ -51,6 +52,7 @@ class Tuile:
 class SuiviCaf:
     """A Caf's lot of the month, as the ledger tells it. ``lignes`` counts people; None: no lot yet.
 
+    ``decision``: of the national team, where the request's gate holds the lot and it is not destroyed.
     ``…_dit_le``: when the ledger was last told so, whatever day it happened.
     """
 
@@ -68,6 +70,7 @@ class SuiviCaf:
     traites: int
     detruits: int
     expire_le: datetime | None
+    decision: Literal["a_decider", "libere", "garde"] | None = None
     transmis_dit_le: datetime | None = None
     traite_dit_le: datetime | None = None
     detruit_dit_le: datetime | None = None
@@ -75,10 +78,7 @@ class SuiviCaf:
     @property
     def pourquoi(self) -> str | None:
         """The ledger's reason, where it names the rules by their codes, in words."""
-        genre, separateur, codes = (self.motif or "").partition("qualité : ")
-        if genre or not separateur:
-            return self.motif
-        return " ; ".join(find_libelle(code) for code in codes.split(", "))
+        return explain_motif(self.motif) if self.motif else None
 
     @property
     def nom(self) -> str:
@@ -119,7 +119,7 @@ def load_etats(
             SuiviCaf(
                 e.code_caf, e.libelle, decide_etat(e, limite, aujourd_hui), e.version, e.lignes, e.motif,
                 e.cree_le if e.etat == "depose" else None, limite, max(e.attendus, e.transmis), e.transmis,
-                transmis_le, e.traites, e.detruits, e.expire_le, e.transmis_dit_le, e.traite_dit_le,
+                transmis_le, e.traites, e.detruits, e.expire_le, e.decision, e.transmis_dit_le, e.traite_dit_le,
                 e.detruit_dit_le,
             )
         )  # fmt: skip

@@ -116,8 +116,12 @@ class VueMois:
 
     @property
     def a_decider(self) -> tuple[SuiviCaf, ...]:
-        """Lots that wait for a person: held, then late."""
-        return tuple(s for etat in (RETENU, RETARD) for s in self.suivis if s.etat is etat)
+        """Lots that wait for a person: to decide on, then held for another reason, then late."""
+        tenus = [s for s in self.suivis if s.etat is RETENU and s.decision != "garde"]
+        return (
+            *sorted(tenus, key=lambda s: s.decision != "a_decider"),
+            *(s for s in self.suivis if s.etat is RETARD),
+        )
 
 
 def list_mois(pilotage: Connection) -> list[Mois]:

@@ -8,22 +8,12 @@ from datetime import date, datetime
 
 from sqlalchemy import Connection
 
+from aller_vers.qualite.libelles import explain_motif
 from aller_vers.socle.erreurs import IntrouvableError
 from aller_vers.socle.mois import Mois
 from aller_vers.socle.sql import run_sql
+from aller_vers.suivi.etats import ETATS
 from aller_vers.suivi.evenements import NATION
-
-ETATS = {
-    "prepare": "Préparé",
-    "retenu": "Retenu",
-    "depose": "Déposé",
-    "transmis": "Transmis",
-    "traite": "Traité",
-    "detruit": "Détruit par la Cpam",
-    "remplace": "Remplacé",
-    "expire": "Détruit ici",
-    "rien_a_transmettre": "Rien à transmettre",
-}
 
 
 @dataclass(frozen=True)
@@ -49,8 +39,8 @@ def load_evenements(
     """Return at most 300 events, newest first: of a lot, a Caf or a month."""
     return [
         Evenement(
-            e.id, e.mois, e.code_caf, e.libelle, e.version, e.nom_cpam or e.code_cpam, ETATS.get(e.etat, e.etat),
-            e.acteur, e.motif, e.cree_le, e.hash,
+            e.id, e.mois, e.code_caf, e.libelle, e.version, e.nom_cpam or e.code_cpam, ETATS[e.etat].libelle,
+            e.acteur, explain_motif(e.motif) if e.motif else None, e.cree_le, e.hash,
         )
         for e in run_sql(
             pilotage, "pilotage/select_evenements.sql", mois=mois, code_caf=code_caf, version=version

@@ -13,7 +13,7 @@ import psycopg
 from sqlalchemy import Connection
 from sqlalchemy.exc import DBAPIError
 
-from aller_vers.qualite.libelles import find_libelle
+from aller_vers.qualite.libelles import explain_motif, find_libelle
 from aller_vers.socle.erreurs import ErreurAllerVers
 from aller_vers.socle.mois import Mois
 from aller_vers.socle.sql import run_sql
@@ -24,7 +24,10 @@ MOTIF_MINIMAL = 10
 
 @dataclass(frozen=True)
 class LotRetenu:
-    """A lot that the request's gate holds: rules and counts only; ``decision`` None: it waits for one."""
+    """A lot that the request's gate holds: rules and counts only; ``decision`` None: nobody has decided on it.
+
+    ``detruit``: its copies are destroyed, or being; nothing can be decided on it any more.
+    """
 
     mois: str
     code_caf: str
@@ -36,6 +39,17 @@ class LotRetenu:
     acteur: str | None
     motif: str | None
     decide_le: datetime | None
+    detruit: bool
+
+    @property
+    def attend(self) -> bool:
+        """Whether it waits for a decision."""
+        return self.decision is None and not self.detruit
+
+    @property
+    def pourquoi(self) -> str:
+        """The reason of the decision, in words: the gate's own where the person gave none."""
+        return explain_motif(self.motif or "")
 
     @property
     def constats(self) -> tuple[str, ...]:
@@ -53,7 +67,7 @@ class LotRetenu:
 
 
 class DecisionRefuseeError(ErreurAllerVers):
-    """A decision that cannot be taken any more: the verdict changed, or the lot is not held, or it is released."""
+    """A decision that cannot be taken any more: the verdict changed, or the lot is not held, or is destroyed."""
 
 
 def list_lots_retenus(
@@ -67,17 +81,18 @@ def list_lots_retenus(
 
 
 def decide(connexion: Connection, lot: LotRetenu, decision: Decision, acteur: str, motif: str) -> bool:
-    """Record a decision on this lot, as it was read, in the caller's transaction.
+    """Record a decision on this lot, as it was read, in the caller's transaction; the last one stands.
 
     Args:
         connexion: as ``av_etl`` or ``av_pilotage``.
         lot: what the person saw.
-        decision: ``libere`` drops it at the next run of its Caf, ``garde`` keeps it held.
+        decision: ``libere`` drops it at the next run of its Caf, ``garde`` keeps it held; after a release, that
+            run suspends what was dropped.
         acteur: the user.
-        motif: why; required to release; no personal data.
+        motif: why; required to release; the gate's own for a lot that is kept without one; no personal data.
 
     Returns:
-        False when the same decision holds already: nothing was added.
+        False when the same person said the same already: nothing was added.
 
     Raises:
         DecisionRefuseeError: the lot is not what was read any more; read it again.
@@ -110,7 +125,8 @@ def _refusal(code: str | None, lot: LotRetenu) -> ErreurAllerVers | None:
             )
         case "23514":
             return ErreurAllerVers(
-                "Le motif ressemble à une donnée personnelle (courriel, téléphone ou NIR) : il n'est pas inscrit.",
+                f"Le motif donné pour le lot {lot.mois} de la Caf {lot.libelle} ressemble à une donnée personnelle "
+                "(courriel, téléphone ou NIR) : il n'est pas inscrit.",
                 "récrire le motif sans courriel ni numéro.",
             )
         case "AV003":
@@ -121,5 +137,8 @@ def _refusal(code: str | None, lot: LotRetenu) -> ErreurAllerVers | None:
                 f"{relire}.",
             )
         case "AV005":
-            return DecisionRefuseeError(f"{nom} est déjà libéré.", "pour le reprendre, s'adresser à sa Caf.")
+            return DecisionRefuseeError(
+                f"{nom} est détruit : il n'y a plus rien à décider.",
+                "ne rien faire ; sa trace reste lisible.",
+            )
     return None

@@ -47,5 +47,13 @@ def find_libelle(code: str) -> str:
     return next((s.libelle for (_, regle), s in load_sens().items() if regle == code), _read_code(code))
 
 
+def explain_motif(motif: str) -> str:
+    """Return a reason of the ledger in words: where it is the gate's own, it names rules by their codes."""
+    genre, separateur, codes = motif.partition("qualité : ")
+    if genre or not separateur:
+        return motif
+    return " ; ".join(find_libelle(code) for code in codes.split(", "))
+
+
 def _read_code(code: str) -> str:
     return code.replace("_", " ").capitalize()

@@ -4,17 +4,14 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from typing import Any, Literal
+from typing import Any
 
 from sqlalchemy import Connection
 
 from aller_vers.socle.sql import run_sql
+from aller_vers.suivi.etats import Etat
 
 NATION = "000"  # in the ledger, the month as a whole
-
-Etat = Literal[
-    "prepare", "retenu", "depose", "transmis", "traite", "detruit", "remplace", "expire", "rien_a_transmettre"
-]
 
 
 def record_evenement(

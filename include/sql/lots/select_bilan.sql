@@ -7,6 +7,7 @@ WITH etat_du_lot AS (
     SELECT DISTINCT ON (e.code_caf)
         e.code_caf,
         e.etat,
+        e.motif,
         (e.preuve ->> 'lignes')::integer AS lignes
     FROM suivi.evenement AS e
     WHERE e.mois = :mois AND e.code_cpam IS NULL AND e.etat IN ('depose', 'retenu')
@@ -18,6 +19,7 @@ SELECT
     count(e.code_caf) FILTER (WHERE e.etat = 'depose' AND e.lignes = 0) AS vides,
     count(e.code_caf) FILTER (WHERE e.etat = 'retenu') AS retenus,
     coalesce(sum(e.lignes) FILTER (WHERE e.etat = 'depose'), 0)::integer AS personnes,
-    coalesce(array_agg(c.libelle ORDER BY c.code_caf) FILTER (WHERE e.etat = 'retenu'), '{}') AS caf_retenues
+    coalesce(array_agg(c.libelle ORDER BY c.code_caf) FILTER (WHERE e.etat = 'retenu'), '{}') AS caf_retenues,
+    coalesce(array_agg(e.motif ORDER BY c.code_caf) FILTER (WHERE e.etat = 'retenu'), '{}') AS motifs
 FROM marts.caf AS c
 LEFT JOIN etat_du_lot AS e ON c.code_caf = e.code_caf

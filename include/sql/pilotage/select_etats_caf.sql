@@ -1,6 +1,6 @@
 -- purpose: where each Caf's lot of the month stands, by the ledger
 -- grain: one row a Caf of the reference
--- inputs: marts.caf, marts.convention, suivi.evenement
+-- inputs: marts.caf, marts.convention, suivi.evenement, suivi.lot_retenu
 -- parameters: :mois
 
 WITH lot AS (
@@ -54,6 +54,7 @@ SELECT
     l.lignes,
     s.transmis_le,
     s.expire_le,
+    CASE WHEN NOT r.detruit THEN coalesce(r.decision, 'a_decider') END AS decision,
     s.transmis_dit_le,
     s.traite_dit_le,
     s.detruit_dit_le,
@@ -66,4 +67,5 @@ FROM marts.caf AS c
 LEFT JOIN lot AS l ON c.code_caf = l.code_caf
 LEFT JOIN suite AS s ON c.code_caf = s.code_caf
 LEFT JOIN destinataires AS d ON c.code_caf = d.code_caf
+LEFT JOIN suivi.lot_retenu AS r ON c.code_caf = r.code_caf AND r.mois = :mois
 ORDER BY c.code_caf

@@ -13,7 +13,8 @@ SELECT
     r.decision,
     r.acteur,
     r.motif,
-    r.decide_le
+    r.decide_le,
+    r.detruit
 FROM suivi.lot_retenu AS r
 WHERE
     (CAST(:mois AS text) IS NULL OR r.mois = :mois)

@@ -56,7 +56,7 @@ def list_questions() -> list[dict[str, Any]]:
     return [
         {"trigger_run_id": lot.question, "conf": {"mois": lot.mois, "caf": lot.code_caf}}
         for lot in lots
-        if lot.decision is None
+        if lot.attend
     ]
 
 

@@ -35,10 +35,11 @@ class DecisionOperator(HITLBranchOperator):
     def execute_complete(self, context: Any, event: dict[str, Any]) -> Any:
         """Record the decision, then go on with the task of the option that was chosen."""
         if "error" not in event:
-            motif = read_motif(event.get("params_input") or {})
+            question = context["ti"].xcom_pull(task_ids="read_lot")
+            motif = read_motif(event.get("params_input") or {}, question["code_caf"])
             personne = event.get("responded_by_user") or {}
             record_decision(
-                context["ti"].xcom_pull(task_ids="read_lot"),
+                question,
                 liberer=LIBERER in event["chosen_options"],
                 acteur=str(personne.get("name") or personne.get("id") or ""),
                 motif=motif,
@@ -46,7 +47,7 @@ class DecisionOperator(HITLBranchOperator):
         return super().execute_complete(context, event)
 
 
-def read_motif(saisie: Mapping[str, Any]) -> str:
+def read_motif(saisie: Mapping[str, Any], code_caf: str) -> str:
     """Return the reason of a form.
 
     Raises:
@@ -55,8 +56,8 @@ def read_motif(saisie: Mapping[str, Any]) -> str:
     motif = str(saisie.get("motif") or "").strip()
     if len(motif) > MOTIF_MAXIMAL or not re.fullmatch(MOTIF_ADMIS, motif):
         raise ErreurAllerVers(
-            "Le motif est trop long, ou ressemble à une donnée personnelle (courriel, téléphone ou NIR) : "
-            "la réponse n'est pas retenue.",
+            f"Le motif donné pour le lot de la Caf {code_caf} est trop long, ou ressemble à une donnée personnelle "
+            "(courriel, téléphone ou NIR) : la réponse n'est pas retenue.",
             f"répondre de nouveau, sans courriel ni numéro, en {MOTIF_MAXIMAL} caractères au plus ; la question "
             "est posée de nouveau dans quelques instants.",
             passagere=True,
@@ -74,7 +75,8 @@ def record_decision(question: Mapping[str, Any], *, liberer: bool, acteur: str, 
     )
     with open_base("av_entrepot") as entrepot:
         if not acteur:
-            _announce_silence(entrepot, lot)
+            if lot.attend:
+                _announce_silence(entrepot, lot)
             return
         try:
             decide(entrepot, lot, "libere" if liberer else "garde", acteur, motif)

@@ -1,4 +1,7 @@
-"""« Décisions »: held lots; release with a written reason, or keep. The same ledger as Airflow's approval."""
+"""« Décisions »: held lots; release with a written reason, or keep; look again at what was decided.
+
+The same ledger as Airflow's approval: the last word stands, whoever said it and wherever.
+"""
 
 from __future__ import annotations
 
@@ -17,6 +20,7 @@ from aller_vers_airflow.pilotage.relance import close_question, trigger_depot
 from aller_vers_airflow.pilotage.rendu import render
 
 routes = APIRouter()
+_MOTIFS = {"libere": "lot libéré par une décision", "repris": "lot retenu par une décision"}
 
 
 @routes.get("/decisions")
@@ -27,8 +31,7 @@ def show_decisions(
     lots = list_lots_retenus(pilotage)
     return render(
         request, "decisions.html", lecteur, choix=choix, onglet="decisions",
-        attendent=[lot for lot in lots if lot.decision is None],
-        decides=[lot for lot in lots if lot.decision is not None],
+        attendent=[lot for lot in lots if lot.attend], decides=[lot for lot in lots if lot.decision],
         fait=request.query_params.get("fait", ""), caf=request.query_params.get("caf", ""),
     )  # fmt: skip
 
@@ -44,7 +47,9 @@ def take_decision(
     decision: Annotated[str, Form(pattern="^(libere|garde)$")],
     motif: Annotated[str, Form(max_length=500)] = "",
 ) -> RedirectResponse:
-    """Record what the person decided on the verdict that they read; a release drops the lot of that Caf alone.
+    """Record what the person decided on the verdict that they read.
+
+    A release drops the lot of that Caf alone; one that is taken back suspends what was dropped.
 
     Raises:
         DecisionRefuseeError: the verdict is not the one that the form showed.
@@ -52,16 +57,17 @@ def take_decision(
     require_droit(lecteur.peut_decider)
     lots = list_lots_retenus(pilotage, Mois.parse(mois), code_caf)
     if not lots or lots[0].question != question:
+        caf = lots[0].libelle if lots else code_caf
         raise DecisionRefuseeError(
-            f"Le lot {mois} de la Caf {code_caf} n'est plus retenu, ou son verdict a changé.",
+            f"Le lot {mois} de la Caf {caf} n'est plus retenu, ou son verdict a changé.",
             "relire la liste des lots retenus avant de décider.",
         )
     decide(pilotage, lots[0], "libere" if decision == "libere" else "garde", lecteur.nom, motif)
     # The word is in the ledger before the drop is asked for: the drop reads it there.
     pilotage.commit()
-    fait = decision
+    fait = "repris" if decision == "garde" and lots[0].decision == "libere" else decision
     close_question(request, question)
-    if decision == "libere" and not trigger_depot(request, mois, code_caf):
-        fait = "libere_sans_depot"
+    if fait != "garde" and not trigger_depot(request, mois, code_caf, _MOTIFS[fait]):
+        fait += "_sans_depot"
     suite = urlencode({"mois": mois, "fait": fait, "caf": lots[0].libelle})
     return RedirectResponse(f"{request.scope.get('root_path', '')}/decisions?{suite}", 303)

@@ -13,11 +13,11 @@ from fastapi import Request
 _journal = logging.getLogger(__name__)
 
 
-def trigger_depot(request: Request, mois: str, code_caf: str) -> bool:
+def trigger_depot(request: Request, mois: str, code_caf: str, motif: str) -> bool:
     """Start ``depots_caf`` for one Caf; False when Airflow refused or did not answer."""
     return _call(
         request, "POST", "/dags/depots_caf/dagRuns",
-        {"logical_date": None, "conf": {"mois": mois, "caf": [code_caf], "motif": "lot libéré par une décision"}},
+        {"logical_date": None, "conf": {"mois": mois, "caf": [code_caf], "motif": motif}},
     )  # fmt: skip
 
 

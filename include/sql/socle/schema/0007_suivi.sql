@@ -11,8 +11,9 @@ CREATE TABLE suivi.evenement (
     code_caf text NOT NULL,
     version integer NOT NULL,
     code_cpam text,
-    etat text NOT NULL CHECK (etat IN (
-        'prepare', 'retenu', 'depose', 'transmis', 'traite', 'detruit', 'remplace', 'expire',
+    -- Made by: python -m aller_vers trace etats
+    etat text NOT NULL CONSTRAINT etat_du_lot CHECK (etat IN (
+        'prepare', 'retenu', 'depose', 'transmis', 'traite', 'a_detruire', 'detruit', 'remplace', 'expire',
         'rien_a_transmettre'
     )),
     acteur text NOT NULL,

@@ -1,7 +1,24 @@
--- purpose: what is said of a lot: held and decided, transmitted, treated and destroyed by its Cpam
--- grain: suivi.lot_retenu: one row a held lot; suivi.destinataire: one row a lot and Cpam
+-- purpose: what is said of a lot: destroyed here, held, decided, transmitted, treated, destroyed by its Cpam
+-- grain: suivi.destruction, suivi.lot_retenu: one row a lot; suivi.destinataire: one row a lot and Cpam
 -- inputs: core.publication, dq.verdict, marts.caf, marts.cpam, marts.convention, 0007_suivi.sql
 -- parameters: none
+
+-- ── Destruction: decided and under way; its certificate is the event « expire » of the ledger ───────────
+CREATE TABLE suivi.destruction (
+    mois text NOT NULL,
+    code_caf text NOT NULL,
+    cause text NOT NULL,
+    run_id text NOT NULL,
+    comptes jsonb NOT NULL,
+    entreprise_le timestamptz NOT NULL DEFAULT suivi.maintenant(),
+    PRIMARY KEY (mois, code_caf)
+);
+COMMENT ON TABLE suivi.destruction IS
+'Une ligne par lot dont la destruction est entreprise (code_caf 000 : le mois entier, tables comprises) : '
+'plus rien n''en est extrait ni déposé ; l''événement « expire » prouve ce qui a été détruit.';
+
+GRANT SELECT, INSERT ON suivi.destruction TO av_etl;
+GRANT SELECT ON suivi.destruction TO av_pilotage;
 
 -- ── Decisions on held lots ──────────────────────────────────────────────────────────────────────────────
 -- Does a decision taken on these rules and counts hold for those? Another rule, or more rows, is worse.
@@ -50,6 +67,15 @@ SELECT
     t.run_id,
     t.rendu_le,
     t.regles,
+    EXISTS(
+        SELECT FROM suivi.evenement AS x
+        WHERE
+            x.mois = t.mois AND x.code_caf IN (t.code_caf, '000')
+            AND x.code_cpam IS NULL AND x.etat = 'expire'
+        UNION ALL
+        SELECT FROM suivi.destruction AS x
+        WHERE x.mois = t.mois AND x.code_caf IN (t.code_caf, '000')
+    ) AS detruit,
     d.id AS derniere_decision,
     CASE WHEN suivi.couvre(d.preuve -> 'regles', t.regles) THEN d.preuve ->> 'decision' END AS decision,
     CASE WHEN suivi.couvre(d.preuve -> 'regles', t.regles) THEN d.acteur END AS acteur,
@@ -71,7 +97,8 @@ LEFT JOIN LATERAL (
 COMMENT ON VIEW suivi.lot_retenu IS
 'Les lots que la porte de la requête retient, et la décision qui vaut pour ce verdict ; aucune personne.';
 
--- Records who released or kept a held lot, and why; false when that is decided already.
+-- Records who released or kept a held lot, and why; false when the same person said the same already. The
+-- last word stands, the former ones stay in the trace. A lot kept without a reason has the gate's own.
 -- p_regles is what the person saw: a decision is never taken on another verdict than the one that was read.
 CREATE FUNCTION suivi.decider(
     p_mois text, p_code_caf text, p_decision text, p_acteur text, p_motif text, p_regles jsonb
@@ -81,12 +108,13 @@ SET search_path = pg_catalog, pg_temp
 AS $$
 DECLARE
     lot suivi.lot_retenu;
+    raison text := btrim(coalesce(p_motif, ''));
     numero integer;
 BEGIN
     IF p_decision NOT IN ('libere', 'garde') OR length(btrim(coalesce(p_acteur, ''))) = 0 THEN
         RAISE EXCEPTION 'décision ou acteur inconnu' USING ERRCODE = 'AV001';
     END IF;
-    IF p_decision = 'libere' AND length(btrim(coalesce(p_motif, ''))) < 10 THEN
+    IF p_decision = 'libere' AND length(raison) < 10 THEN
         RAISE EXCEPTION 'un lot ne se libère pas sans motif écrit' USING ERRCODE = 'AV002';
     END IF;
     PERFORM pg_advisory_xact_lock(hashtextextended('suivi/' || p_mois || '/' || p_code_caf, 0));
@@ -97,17 +125,21 @@ BEGIN
     IF lot.regles <> p_regles THEN
         RAISE EXCEPTION 'le verdict a changé' USING ERRCODE = 'AV004';
     END IF;
-    IF lot.decision = p_decision THEN
-        RETURN false;
+    IF lot.detruit THEN
+        RAISE EXCEPTION 'ce lot est détruit' USING ERRCODE = 'AV005';
     END IF;
-    IF lot.decision = 'libere' THEN
-        RAISE EXCEPTION 'ce lot est déjà libéré' USING ERRCODE = 'AV005';
+    IF raison = '' THEN
+        SELECT 'qualité : ' || coalesce(string_agg(r.regle, ', ' ORDER BY r.regle), 'verdict retenu') INTO raison
+        FROM jsonb_object_keys(lot.regles) AS r (regle);
+    END IF;
+    IF lot.decision = p_decision AND lot.acteur = btrim(p_acteur) AND lot.motif = raison THEN
+        RETURN false;
     END IF;
     SELECT coalesce(max(e.version), 0) + 1 INTO numero FROM suivi.evenement AS e
     WHERE e.mois = p_mois AND e.code_caf = p_code_caf AND e.code_cpam IS NULL AND e.etat = 'depose';
     PERFORM suivi.inscrire(
         p_mois, p_code_caf, numero, CASE p_decision WHEN 'libere' THEN 'prepare' ELSE 'retenu' END,
-        btrim(p_acteur), nullif(btrim(coalesce(p_motif, '')), ''),
+        btrim(p_acteur), raison,
         jsonb_build_object(
             'decision', p_decision, 'execution', lot.run_id, 'regles', lot.regles,
             'apres', lot.derniere_decision

@@ -1,25 +1,8 @@
--- purpose: destructions, objections, and the purge of the ledger
--- grain: suivi.destruction: one row a lot; suivi.opposition: one row an objection
--- inputs: 0007_suivi.sql
+-- purpose: objections, and the purge of the ledger
+-- grain: suivi.opposition: one row an objection
+-- inputs: 0007_suivi.sql, 0008_lots.sql
 -- parameters: none
 -- source: R.114-9-7 CRPA (trace 36 months, exchanged data 12 months, record of an objection 12 to 24 months)
-
--- ── Destruction: decided and under way; its certificate is the event « expire » of the ledger ───────────
-CREATE TABLE suivi.destruction (
-    mois text NOT NULL,
-    code_caf text NOT NULL,
-    cause text NOT NULL,
-    run_id text NOT NULL,
-    comptes jsonb NOT NULL,
-    entreprise_le timestamptz NOT NULL DEFAULT suivi.maintenant(),
-    PRIMARY KEY (mois, code_caf)
-);
-COMMENT ON TABLE suivi.destruction IS
-'Une ligne par lot dont la destruction est entreprise (code_caf 000 : le mois entier, tables comprises) : '
-'plus rien n''en est extrait ni déposé ; l''événement « expire » prouve ce qui a été détruit.';
-
-GRANT SELECT, INSERT ON suivi.destruction TO av_etl;
-GRANT SELECT ON suivi.destruction TO av_pilotage;
 
 -- ── Objections: a keyed hash, and for the time of their treatment the lots to drop again ────────────────
 CREATE TABLE suivi.opposition (
