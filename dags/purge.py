@@ -24,7 +24,7 @@ Détruit chaque jour ce qui a servi, dans les tables et sur le partage, puis pro
 |---|---|---|
 | purge_personnes | détruit les lots et les mois échus, atteste chacun dans le registre | lire le message ; relancer |
 | prove_destruction | cherche encore tout ce qui est attesté détruit | des données sont revenues : les détruire |
-| purge_fichiers | retire du partage les fichiers refusés, et les sauvegardes, après leur durée | relancer |
+| purge_fichiers | retire les fichiers reçus (pris, refusés, en quarantaine) et les sauvegardes échus | relancer |
 | clean_airflow | `airflow db clean` sans archives, et les journaux des tâches | relancer |
 | seal_trace | vérifie la trace, purge celle de plus de 36 mois, scelle le registre du mois | ne rien corriger |
 

@@ -22,7 +22,8 @@ au vendredi à 7 h (Paris) ; les délais sont en jours ouvrés, un jour férié 
 | remind_caf | prépare les relances, une par lot et par étape ({", ".join(ETAPES)}) | relancer |
 | check_fichiers | dit les Caf dont un fichier ne se lit ni ne se déplace | corriger les droits de leur dossier |
 
-Un fichier refusé n'arrête rien. Un fichier qui ressemble à des données personnelles est détruit ; sa raison reste.
+Un fichier refusé n'arrête rien. Un fichier qui contient une donnée personnelle est détruit, celui qui en contient
+peut-être une attend en quarantaine une décision de l'équipe ; la raison reste.
 Rien n'est envoyé d'ici à une Cpam : le portail simulé (`portail: simule`) n'envoie rien et n'inscrit rien.
 """
 

@@ -18,6 +18,7 @@ MODULES = (
     "aller_vers.commandes.trace",
     "aller_vers.commandes.exploitation",
     "aller_vers.commandes.indicateurs",
+    "aller_vers.commandes.quarantaine",
     "aller_vers.mesures.modeles",
     "aller_vers.commandes.poste",
     "aller_vers.lots.fiche_de_registre",

@@ -2,9 +2,7 @@
 
 from airflow.sdk import Param
 
-# What the form itself refuses; the ledger's own check is suivi.inscrire.
-MOTIF_ADMIS = r"^(?![\s\S]*\S@\S)(?![\s\S]*([0-9][ ./_-]*){9})[\s\S]*$"
-MOTIF_MAXIMAL = 500
+from aller_vers.socle.donnees_personnelles import LONGUEUR_MAXIMALE
 
 MOIS = {
     "mois": Param(
@@ -43,8 +41,7 @@ def _motif(description: str) -> Param:
         None,
         type=["null", "string"],
         format="multiline",
-        pattern=MOTIF_ADMIS,
-        maxLength=MOTIF_MAXIMAL,
+        maxLength=LONGUEUR_MAXIMALE,  # what it says of a person is refused by SaisiesMiddleware
         title="Motif",
         description=description,
     )

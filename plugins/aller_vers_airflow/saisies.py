@@ -7,7 +7,7 @@ import re
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
-from aller_vers.socle.donnees_personnelles import looks_personal
+from aller_vers.socle.donnees_personnelles import find_soupcon
 
 if TYPE_CHECKING:
     from starlette.types import ASGIApp, Message, Receive, Scope, Send
@@ -42,7 +42,7 @@ class SaisiesMiddleware:
             await self.app(scope, receive, send)
             return
         messages = [message async for message in _read(receive)]
-        if any(map(looks_personal, list_saisies(b"".join(m.get("body", b"") for m in messages)))):
+        if any(map(find_soupcon, list_saisies(b"".join(m.get("body", b"") for m in messages)))):
             from starlette.responses import JSONResponse
 
             await JSONResponse({"detail": REFUS}, status_code=422)(scope, receive, send)

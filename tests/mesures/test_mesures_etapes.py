@@ -102,7 +102,7 @@ def test_the_files_of_the_folder_are_taken_told_and_corrected(tour: Tour, entrep
     put(tour, "population.csv", ";831;2025;population_eligible;ajpa;1200")
     put(tour, "faux.csv", ";831;2025;population_eligible;ajpa;beaucoup")
     bilan = mesures_declarees.collect_mesures.function()
-    assert bilan == {"pris": 1, "refuses": 1, "detruits": 0, "bloques": ()}
+    assert bilan == {"pris": 1, "refuses": 1, "detruits": 0, "ecartes": 0, "bloques": ()}
     assert mesures_declarees.announce_mesures.function() == ["2025-12"]
     assert tour.annonces == {"2025-12"}
     fichiers_recus.check_fichiers.function(json.loads(json.dumps(bilan)))

@@ -10,8 +10,7 @@ from typing import Any
 
 import xlsxwriter
 
-from aller_vers.retours.fichiers.limites import Limites
-from aller_vers.socle.reglages import Reglages
+from aller_vers.socle.reglages import Limites, Reglages
 
 LIMITES = Limites.of(Reglages())
 

@@ -132,9 +132,10 @@ DESTROYED: list[Callable[[str], bytes]] = [
     lambda t: t.replace("mois", "prénom", 1).encode(),
 ]  # fmt: skip
 
-NOMS = [
-    "../{}.csv", "{}.xls", "{}.xlsm", "{}.ods", "{}.exe", "{}", "{}.csv.exe", "CON_{}?.csv", "{}\n.csv", "{}\t.csv",
-    "{}|calc.csv", "{}<b>.csv", '{}".csv', "{}*.csv", "x" * 170 + "{}.csv", "..\\{}.csv", "{}.zip", "{}.xml", "{}.html",
+NOMS = ["{}.xls", "{}.xlsm", "{}.ods", "{}.exe", "{}", "{}.csv.exe", "{}.zip", "{}.xml", "{}.html"]
+NOMS_PERMIS = [
+    "CON_{}?.csv", "{}\n.csv", "{}\t.csv", "{}|calc.csv", "{}<b>.csv", '{}".csv', "{}*.csv", "x" * 170 + "{}.csv",
+    "..\\{}.csv", "{} d'août (1).CSV", "{} d'aou\u0302t.csv", "{}-\u202e.csv",
 ]  # fmt: skip
 
 
@@ -162,5 +163,6 @@ def list_depots(bon: str, genre: str) -> Iterator[Depot]:
         f"{genre}_detruit_classeur.xlsx", to_xlsx(bon.replace(";40;", f";{CANARI_COURRIEL};")), "detruit"
     )
     for modele in NOMS:
-        if "/" not in modele:  # no file of a disk has one
-            yield Depot(modele.format(f"{genre}_nom"), bon.encode(), "refuse")
+        yield Depot(modele.format(f"{genre}_nom"), bon.encode(), "refuse")
+    for modele in NOMS_PERMIS:
+        yield Depot(modele.format(f"{genre}_nom"), bon.encode(), "pris")

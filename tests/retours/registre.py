@@ -19,6 +19,7 @@ from aller_vers.qualite.verdicts import Decision
 from aller_vers.retours.accuse import take_accuse
 from aller_vers.retours.bulletin import announce_retours
 from aller_vers.retours.fichiers.boite import Bilan, Boite, collect
+from aller_vers.retours.fichiers.quarantaine import Quarantaine
 from aller_vers.retours.jugement import Groupe, judge_retours, profile_retours, save_decisions
 from aller_vers.retours.publication import Publication, publish_retours
 from aller_vers.retours.recus import take_retours
@@ -27,6 +28,7 @@ from aller_vers.suivi.evenements import record_evenement
 
 MAINTENANT = datetime(2025, 8, 20, 6, 0, tzinfo=UTC)
 AUJOURD_HUI = MAINTENANT.date()
+QUARANTAINE = Quarantaine("quarantaine", timedelta(hours=24))
 LIEN = "http://airflow.example.org/dags/retours_cpam/runs/essai"
 ACCUSE = "code_caf;mois;version;cpam;lignes;portail;date_transmission;reference\n"
 MENSUEL = (
@@ -42,6 +44,7 @@ class Registre:
     dsn: dict[str, str]
     racine: Path
     notes: list[str] = field(default_factory=list)
+    attentes: list[float] = field(default_factory=list)
 
     @contextmanager
     def open(self, role: str = "av_etl") -> Iterator[Connection]:
@@ -104,6 +107,8 @@ class Registre:
             "limites": LIMITES,
             "maintenant": MAINTENANT,
             "repos": timedelta(seconds=60),
+            "quarantaine": QUARANTAINE,
+            "wait": self.attentes.append,
             "formes": formes,
             "take": take,
         }

@@ -84,17 +84,132 @@ def test_each_dag_takes_its_own_shapes_and_leaves_the_others(registre: Registre)
     assert registre.files()["traites"] == ["accuse.csv", "retour.csv"]
 
 
+def put_since(registre: Registre, nom: str, contenu: str, age: timedelta) -> Path:
+    fichier = registre.put(nom, contenu)
+    instant = (MAINTENANT - age).timestamp()
+    os.utime(fichier, (instant, instant))
+    return fichier
+
+
 def test_what_is_still_being_copied_waits_and_what_systems_leave_is_not_looked_at(registre: Registre) -> None:
     registre.drop()
-    frais = registre.put("accuse.csv", ACCUSE_BON)
-    maintenant = MAINTENANT.timestamp()
-    for nom in (".DS_Store", "~$accuse.xlsx", "Thumbs.db", "desktop.ini", ".partiel-accuse.csv"):
+    for nom in (
+        ".DS_Store",
+        "~$accuse.xlsx",
+        "Thumbs.db",
+        "desktop.ini",
+        ".partiel-accuse.csv",
+        ".~lock.a.xlsx#",
+    ):
         registre.put(nom, b"x")
-    os.utime(frais, (maintenant - 5, maintenant - 5))
+    for nom in ("@eaDir", "$RECYCLE.BIN", "#recycle", "System Volume Information", "__MACOSX"):
+        (registre.racine / "831" / "retours" / nom).mkdir()
+    put_since(registre, "accuse.csv", ACCUSE_BON, timedelta(seconds=5))
     assert registre.collect_accuses() == Bilan()
-    os.utime(frais, (maintenant + 3_600, maintenant + 3_600))
-    assert registre.collect_accuses() == Bilan(pris=1), "a wrong clock is not a fresh hand"
-    assert len(registre.files()["retours"]) == 5
+    assert registre.motifs() == {}
+    assert len(registre.files()["retours"]) == 7
+
+
+@pytest.mark.parametrize(
+    "nom",
+    ["a.csv.filepart", "a.csv.part", "a.csv.crdownload", "a.tmp", "5D2A4C10", "a.csv.Xk3T9q", "a.csv.upload"],
+)
+def test_a_transfer_that_may_be_resumed_is_left_alone_for_a_day(registre: Registre, nom: str) -> None:
+    put_since(registre, nom, "code_ca", timedelta(hours=23))
+    assert registre.collect_accuses() == Bilan()
+    put_since(registre, nom, "code_ca", timedelta(hours=25))
+    assert registre.collect_accuses() == Bilan(refuses=1)
+
+
+@pytest.mark.parametrize("age", [timedelta(days=16_000), timedelta(hours=-1)], ids=["1981", "to come"])
+def test_a_date_that_proves_no_rest_has_the_file_looked_at_twice(registre: Registre, age: timedelta) -> None:
+    registre.drop()
+    fichier = put_since(registre, "accuse.csv", ACCUSE_BON[:-9], age)
+
+    def write_on(secondes: float) -> None:
+        registre.attentes.append(secondes)
+        put_since(registre, fichier.name, ACCUSE_BON, age)
+
+    assert collect(registre.boite("accuse", wait=write_on), ["831"], registre.notes.append) == Bilan()
+    assert registre.collect_accuses() == Bilan(pris=1)
+    assert registre.attentes == [60, 60]
+
+
+def test_of_two_files_for_one_key_the_newer_one_stands_whatever_their_names(registre: Registre) -> None:
+    registre.drop()
+    for nom, cibles, age in (
+        ("RETOUR (1).csv", 38, 10), ("RETOUR.csv", 39, 120), ("RETOUR v9.csv", 31, 90), ("RETOUR v10.csv", 32, 90),
+    ):  # fmt: skip
+        put_since(registre, nom, RETOUR_BON.replace(";40;", f";{cibles};"), timedelta(minutes=age))
+    assert registre.collect_retours() == Bilan(pris=4)
+    assert registre.run("SELECT cibles FROM staging.retour ORDER BY id") == [(39,), (31,), (32,), (38,)]
+
+
+def test_a_file_that_comes_under_the_name_of_the_one_that_is_read_stays(
+    registre: Registre, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    registre.drop()
+    registre.put("accuse.csv", ACCUSE_BON.replace(";40;", ";41;"))
+    ecrire = Partage.write
+
+    def write(partage: Partage, chemin: str, octets: bytes) -> None:
+        ecrire(partage, chemin, octets)  # the reason of the refusal: the file has been read
+        registre.put("accuse.csv", ACCUSE_BON)
+
+    monkeypatch.setattr(Partage, "write", write)
+    assert registre.collect_accuses() == Bilan(refuses=1)
+    monkeypatch.undo()
+    assert ";41;" in (registre.racine / "831/refuses/accuse.csv").read_text()
+    assert registre.collect_accuses() == Bilan(pris=1)
+
+
+def test_a_file_replaced_while_it_is_judged_is_judged_again(
+    registre: Registre, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    registre.drop()
+    registre.put("accuse.csv", f"courriel\n{CANARI_COURRIEL}\n")
+    lire, lectures = Partage.read, list[str]()
+
+    def read(partage: Partage, chemin: str, limite: int | None = None) -> bytes | None:
+        octets = lire(partage, chemin, limite)
+        if chemin.endswith("accuse.csv") and not lectures:
+            lectures.append(chemin)
+            registre.put("accuse.csv", ACCUSE_BON)
+        return octets
+
+    monkeypatch.setattr(Partage, "read", read)
+    assert registre.collect_accuses() == Bilan(pris=1)
+    assert lectures == ["831/retours/accuse.csv"]
+
+
+def test_a_mailbox_that_is_a_file_or_a_link_is_told_once_and_stops_no_other(registre: Registre) -> None:
+    registre.drop("131", lignes=40)
+    registre.put("c.csv", ACCUSE_BON.replace("831", "131"), "131")
+    for code in ("031", "061"):
+        (registre.racine / code).mkdir()
+    (registre.racine / "031" / "retours").write_text("x")
+    (registre.racine / "061" / "retours").symlink_to(registre.racine / "131" / "retours")
+    codes = ("011", "031", "061", "131")
+    assert registre.collect_accuses(*codes) == Bilan(pris=1, refuses=2)
+    assert registre.collect_accuses(*codes) == Bilan()
+    assert set(registre.motifs("061")) == {"retours"}
+    assert registre.run("SELECT count(*) FROM suivi.avis") == [(2,)]
+
+
+@pytest.mark.parametrize("nom", ["é" * 120 + ".csv", "x" * 251 + ".csv", "\U0001f600" * 60 + ".csv"])
+def test_a_name_as_long_as_a_disk_takes_is_taken_or_refused(registre: Registre, nom: str) -> None:
+    registre.drop()
+    registre.put(nom, ACCUSE_BON.replace(";40;", ";41;"))
+    assert registre.collect_accuses() == Bilan(refuses=1)
+    [garde] = [n for n in registre.files()["refuses"] if not n.endswith(".motif.txt")]
+    assert garde.endswith(".csv")
+
+
+@pytest.mark.parametrize("nom", ["Retour d'août.csv", "Retour d\u2019aou\u0302t.csv", "Retour: juin?.csv"])
+def test_a_refused_file_is_opened_by_whoever_has_to_mend_it(registre: Registre, nom: str) -> None:
+    registre.put(nom, "x;y\n1;2\n")
+    registre.collect_accuses()
+    assert [n for n in registre.files()["refuses"] if n.endswith(".csv")]
 
 
 def test_a_link_is_removed_and_its_target_untouched_a_folder_is_told_once(registre: Registre) -> None:

@@ -15,12 +15,11 @@ from aller_vers.mesures.declarees import load_mesures_declarees
 from aller_vers.partage.partage import Partage
 from aller_vers.retours.fichiers.boite import Bilan, Boite, collect
 from aller_vers.retours.fichiers.formes import find_forme
-from aller_vers.retours.fichiers.limites import Limites
 from aller_vers.retours.fichiers.tableau import FichierRefuseError, read_tableau
 from aller_vers.retours.lecture import read_retours
 from aller_vers.retours.mesures_deposees import list_mois, read_mesures, take_mesures, write_modeles
 from aller_vers.retours.recus import take_retours
-from aller_vers.socle.reglages import Reglages
+from aller_vers.socle.reglages import Limites, Reglages
 
 TITRES = "code_cpam;code_caf;periode;mesure;modalite;valeur"
 LIMITES = Limites.of(Reglages())

@@ -66,10 +66,16 @@ def test_from_two_files_to_measures_and_the_months_that_changed(
     put(registre, "retour.csv", f"code_cpam;code_caf;mois;cibles;rdv_honores\n831;831;{mois};38;4\n")
     put(registre, "casse.csv", "n'importe quoi\n")
     lus = suivi_transmissions.read_accuses.function()
-    assert lus == {"pris": 1, "refuses": 1, "detruits": 0, "bloques": ()}
+    assert lus == {"pris": 1, "refuses": 1, "detruits": 0, "ecartes": 0, "bloques": ()}
     fichiers_recus.check_fichiers.function(json.loads(json.dumps(lus)))
     assert retours_cpam.write_modeles.function()["modeles"] >= 2
-    assert retours_cpam.read_retours.function() == {"pris": 1, "refuses": 0, "detruits": 0, "bloques": ()}
+    assert retours_cpam.read_retours.function() == {
+        "pris": 1,
+        "refuses": 0,
+        "detruits": 0,
+        "ecartes": 0,
+        "bloques": (),
+    }
     assert retours_cpam.judge_retours.function() == {"conforme": 1}
     assert retours_cpam.publish_retours.function() == {"juges": 1, "inscrits": 0, "avis": 0, "mois": 1}
     assert retours_cpam.announce_retours.function() == [mois]
@@ -96,7 +102,7 @@ def test_from_two_files_to_measures_and_the_months_that_changed(
 def test_a_stuck_file_fails_the_run_at_its_end_by_the_caf_alone(annonces: list[str]) -> None:
     with pytest.raises(AirflowFailException, match=r"\(Caf 061, 831\)"):
         fichiers_recus.check_fichiers.function(
-            {"pris": 3, "refuses": 0, "detruits": 0, "bloques": ["061", "831"]}
+            {"pris": 3, "refuses": 0, "detruits": 0, "ecartes": 0, "bloques": ["061", "831"]}
         )
 
 

@@ -10,6 +10,8 @@ from pydantic import SecretStr
 from sqlalchemy import Connection, make_url
 from sqlalchemy.exc import ArgumentError
 
+from aller_vers.exploitation import connexions_env
+from aller_vers.partage.partage import Partage
 from aller_vers.socle.entrepot import open_transaction
 from aller_vers.socle.erreurs import ErreurAllerVers
 from aller_vers.socle.reglages import Reglages, load_reglages
@@ -24,6 +26,15 @@ def open_base(nom: str) -> Iterator[Connection]:
     """
     with open_transaction(_find_adresse(nom), nom) as connexion:
         yield connexion
+
+
+def open_partage() -> Partage:
+    """Return the share of the environment's connection, else that of the laptop's installation."""
+    if "AIRFLOW_CONN_AV_PARTAGE" in os.environ:
+        return connexions_env.open_partage(os.environ)
+    from aller_vers.poste.installation import load_poste
+
+    return Partage(str(load_poste().partage))
 
 
 def load_reglages_du_poste() -> Reglages:

@@ -191,6 +191,9 @@ def _read_valeurs(caf: Caf | None, conventions: Iterable[Convention], reglages: 
         "mois_avant_purge": reglages.mois_avant_purge,
         "mois_apres_traitement": reglages.mois_apres_traitement,
         "mois_opposition": reglages.mois_opposition,
+        "jours_fichiers_traites": reglages.jours_fichiers_traites,
+        "jours_fichiers_refuses": reglages.jours_fichiers_refuses,
+        "heures_quarantaine": reglages.heures_quarantaine,
         "a_completer": _A_COMPLETER,
     }
 

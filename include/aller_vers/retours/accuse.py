@@ -10,7 +10,6 @@ from functools import partial
 from sqlalchemy import Connection
 
 from aller_vers.retours.fichiers.fautes import Fautes
-from aller_vers.retours.fichiers.personnel import looks_personal
 from aller_vers.retours.fichiers.tableau import FichierRefuseError, Tableau, normalise_titre
 from aller_vers.retours.fichiers.valeurs import (
     ValeurRefuseeError,
@@ -20,7 +19,7 @@ from aller_vers.retours.fichiers.valeurs import (
     read_mois,
 )
 from aller_vers.socle.calendrier import PARIS, count_jours_ouvres
-from aller_vers.socle.donnees_personnelles import looks_personal as refused_by_ledger
+from aller_vers.socle.donnees_personnelles import find_soupcon
 from aller_vers.socle.erreurs import ErreurAllerVers
 from aller_vers.socle.mois import Mois
 from aller_vers.socle.partitions import lock
@@ -126,11 +125,10 @@ def check_accuse(accuse: Accuse, lot: _Lot, aujourd_hui: date) -> None:
             f"La date d'envoi à {qui} n'est pas entre le dépôt du lot ({lot.depose_le:%d/%m/%Y}) et aujourd'hui.",
             "écrire la date de l'envoi, JJ/MM/AAAA.",
         )
-    personnelle = looks_personal(accuse.reference) or refused_by_ledger(accuse.reference)
-    if len(accuse.reference) > _REFERENCE_MAX or personnelle:
+    if len(accuse.reference) > _REFERENCE_MAX or find_soupcon(accuse.reference):
         raise ErreurAllerVers(
             f"La référence de l'envoi à {qui} est trop longue, ou ressemble à une donnée personnelle "
-            "(un courriel, ou neuf chiffres de suite).",
+            "(un courriel, un téléphone ou un numéro de sécurité sociale).",
             "n'écrire que le numéro que donne le portail, s'il est plus court, ou rien.",
         )
 

@@ -16,7 +16,7 @@ from sqlalchemy import Connection
 from aller_vers.mesures.declarees import load_mesures_declarees
 from aller_vers.mesures.modeles import build_modeles
 from aller_vers.partage.partage import Partage
-from aller_vers.retours.fichiers.boite import MODELES, RETOURS
+from aller_vers.retours.fichiers.conservation import MODELES, RETOURS
 from aller_vers.retours.fichiers.fautes import Fautes
 from aller_vers.retours.fichiers.tableau import FichierRefuseError, Tableau
 from aller_vers.retours.fichiers.valeurs import read_code, read_compte, read_periode, read_valeur

@@ -12,7 +12,7 @@ from sqlalchemy import Connection
 
 from aller_vers.mesures.declarees import MesureDeclaree, load_mesures_declarees, load_profils
 from aller_vers.partage.partage import Partage
-from aller_vers.retours.fichiers.boite import MODELES, RETOURS
+from aller_vers.retours.fichiers.conservation import MODELES, RETOURS
 from aller_vers.retours.fichiers.formes import FORMES, Nom
 from aller_vers.socle.mois import Mois
 from aller_vers.socle.referentiel import load_caf

@@ -1,24 +1,136 @@
-"""Reasons that a person writes: French, kept for 36 months, so without anybody's data in them."""
+"""What looks like somebody's e-mail, telephone or NIR; and the reasons that a person writes, which hold none.
+
+One rule, said again in SQL by ``suivi.soupcon_personnel``, which has the last word: a test holds them equal. A text is
+judged as it is written, once Unicode's other ways of writing the same characters are undone. ``certain``: the form is
+that of an address, of a telephone, of a NIR with its key. ``douteux``: it could be one; a person has to look.
+"""
 
 from __future__ import annotations
 
 import re
+import unicodedata
+from typing import Literal
 
 from aller_vers.socle.erreurs import ErreurAllerVers
 
+Soupcon = Literal["certain", "douteux"]
 LONGUEUR_MAXIMALE = 500
-# The same rule as suivi.semble_personnel, which has the last word: once months and days are left out, nine figures in
-# a row, whatever separates them, are a telephone or a NIR; so is a NIR of Corsica (2A, 2B).
-_DATE = re.compile(r"(?<![0-9])20[0-9]{2}-(0[1-9]|1[0-2])(-[0-3][0-9])?(?![ ./_-]*[0-9])")
-_COURRIEL = re.compile(r"[^\s@]+@[^\s@]+")
-_SEPARATEURS = str.maketrans("", "", " ./_-\t\r\n\u00a0\u202f\u2011")
-_NUMERO = re.compile(r"[0-9]{9}|[12][0-9]{4}2[ab][0-9]{3}", re.IGNORECASE)
+
+# Normalising is quadratic in a run of combining marks: by pieces, a hostile text costs no more than another.
+_MORCEAU = 256
+_INVISIBLES = (
+    "\u00ad\u034f\u061c\u115f\u1160\u180e\u200b\u200c\u200d\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2060\u2061\u2062"
+    "\u2063\u2064\u2066\u2067\u2068\u2069\u20e3\u3164\ufe00\ufe0e\ufe0f\ufeff\uffa0"
+)
+_ECRITURES = str.maketrans(
+    "ABCDEFGHIJKLMNOPQRSTUVWXYZ\t\n\x0b\x0c\r\x85\u1680\u2028\u2029"
+    "\u2010\u2012\u2013\u2014\u2015\u2212\u2043\u00b7\u2022\u2027\u30fb\u2044\u2215"
+    "\u0660\u0661\u0662\u0663\u0664\u0665\u0666\u0667\u0668\u0669\u06f0\u06f1\u06f2\u06f3\u06f4\u06f5\u06f6\u06f7\u06f8"
+    "\u06f9",
+    "abcdefghijklmnopqrstuvwxyz         -------....//01234567890123456789",
+    _INVISIBLES,
+)
+_DOMAINE = r"[a-z0-9-]{1,63}(?:[.][a-z0-9-]{1,63}){0,3}[.][a-z]{2}"
+_AROBASES = (
+    (re.compile(r" ?[({<[] ?(?:at|arr?obase) ?[])}>] ?| arr?obase "), "@"),
+    (re.compile(r" ?[({<[] ?(?:dot|point) ?[])}>] ?| (?:dot|point) "), "."),
+    (re.compile(r"(?: at |[({<[]a[])}>])(?=" + _DOMAINE + ")"), "@"),
+)
+_EMPREINTE = re.compile(
+    r"(?<![0-9a-z])(?:[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}|[0-9a-f]{32,})(?![0-9a-z])"
+)
+
+# As written, then nobody's: months, days, hours, whatever separates them.
+_HEURE = (
+    r"(?:(?:t|,? {1,2}|,? a )[0-2]?[0-9] ?[h:](?: ?[0-5][0-9])?(?::[0-5][0-9](?:[.,][0-9]{1,9})?)?"
+    r"(?: ?(?:z|[+-][0-9]{2}:?[0-9]{2}))?)?"
+)
+_DATES = tuple(
+    re.compile(motif)
+    for motif in (
+        r"(?<![0-9])20[0-9]{2}(?:0[1-9]|1[0-2])[0-3][0-9]t[0-9]{6,12}(?![0-9])",
+        r"(?<![0-9])(?:19|20)[0-9]{2}[-/.](?:0[1-9]|1[0-2])(?:[-/.][0-3][0-9]" + _HEURE + r")?(?![0-9])",
+        r"(?<![0-9])[0-3]?[0-9]([-/. ])[01]?[0-9]\1(?:19|20)[0-9]{2}" + _HEURE + r"(?![0-9])",
+        # Two figures of a year may be those of a telephone: then two pairs follow.
+        r"(?<![0-9])[0-3]?[0-9]([-/.])[01]?[0-9]\1[0-9]{2}" + _HEURE
+        + r"(?![0-9]|[-./_ ,]{1,3}[0-9]{2}[-./_ ,]{1,3}[0-9]{2}(?![-0-9/.]))",
+    )
+)  # fmt: skip
+_MONTANT = re.compile(
+    r"(?<![0-9.,])(?<![0-9][-/_ ])(?:[1-9][0-9]*|0)[.,][0-9]+(?![0-9]|[.,][0-9])"
+    r"|(?<![0-9])[1-9][0-9]{0,2}(?:[ .][0-9]{3}){1,4},[0-9]{1,2}(?![0-9])"
+    r"|(?<![0-9])[1-9][0-9]{0,2}(?: [0-9]{3}){1,4}[.][0-9]{1,2}(?![0-9])"
+)
+
+_COURRIEL = re.compile(r'[^ @] ?@ ?[^ @,;:<>()"|/.]{1,63}(?:[.][^ @,;:<>()"|/.]{1,63}){0,5}[.][a-z][a-z0-9]')
+_TELEPHONES = tuple(
+    re.compile(motif)
+    for motif in (
+        # Five pairs, one separator throughout.
+        r"(?<![0-9a-z])(?<![0-9][-./_, :])[0o][1-9]( ?[-./_:*|] ?|,| {1,3})[0-9o]{2}\1[0-9o]{2}\1[0-9o]{2}\1[0-9o]{2}"
+        r"(?![0-9a-z])(?![-./_, :][0-9])",
+        # Ten figures in a row, which nothing makes a part of a reference.
+        r"(?<![0-9a-z])(?<![0-9a-z][-./_,])[0o][1-9][0-9]{8}(?![0-9a-z])(?![-./_,][0-9a-z])",
+        r"(?<![0-9a-z+])(?:[+][(]?|[(][+]|00) ?33[)]?[-./_ ]{0,3}(?:[(]?0[)]?[-./_ ]{0,3})?[1-9]"
+        r"(?:[-./_ ]{0,2}[0-9]){8}(?![0-9])",
+        r"(?<![0-9a-z+])[+][(]?[1-9][0-9]{0,2}[)]?[-./_ ]{1,3}[(]?[0-9](?:[-./_ ()]{0,3}[0-9]){6,12}(?![0-9])",
+        r"(?<![0-9a-z+])[+][1-9][0-9]{9,14}(?![0-9]|[.,][0-9])",
+    )
+)
+# Sex, year, month, department or Corsica, commune, order, key: however it is spaced, its key proves it.
+_NIR = re.compile(
+    r"(?<![0-9a-z])[1-478](?:[-./_ ,:]?[0-9]){4}[-./_ ,:]?(?:[0-9][-./_ ,:]?[0-9]|2[-./_ ,:]?[ab])"
+    r"(?:[-./_ ,:]?[0-9]){8}(?![0-9a-z])"
+)
+_DOUTES = tuple(
+    re.compile(motif)
+    for motif in (
+        r"[^ @]@[^ @]",
+        # Ten figures of a telephone, whatever separates them.
+        r"(?<![0-9])[0o][1-9](?:[^0-9a-z~]{0,3}[0-9o]){8}(?![0-9])",
+        r"(?<![0-9a-z])0([-./_ ,])[1-9](?:\1[0-9]){8}(?![0-9a-z])",
+        r"(?<![0-9a-z.,])00[-. ]?[1-9](?:[-. ]?[0-9]){8,13}(?![0-9]|[.,][0-9])",
+        # Without the zero that a spreadsheet has taken off.
+        r"(?<![0-9a-z])(?<![0-9a-z][-./_,])(?:33)?[1-9][0-9]{8}(?![0-9a-z])(?![-./_,][0-9a-z]| ?(?:€|eur))",
+        r"(?<![0-9a-z])(?<![0-9][-./_, ])[1-9]([-. ])[0-9]{2}\1[0-9]{2}\1[0-9]{2}\1[0-9]{2}(?![0-9])(?![-. ][0-9])",
+        r"(?<![0-9a-z])(?<![0-9][. ])[67][0-9]{2}([ .])[0-9]{3}\1[0-9]{3}(?![0-9]|[ .,][0-9]| ?(?:€|eur))",
+        # A NIR without its key, or as a person writes one, with a wrong key.
+        r"(?<![0-9a-z])(?<![0-9a-z][-./_])[1-478][0-9]{2}(?:0[1-9]|1[0-2])[0-9]{8}(?![0-9a-z])(?![-./_][0-9a-z])",
+        r"(?<![0-9a-z])[1-478]([-./_ ])[0-9]{2}\1(?:0[1-9]|1[0-2])\1[0-9]{2}\1[0-9]{3}\1[0-9]{3}(?![0-9a-z])",
+        r"(?<![0-9a-z])[1-478][-./_ ]?[0-9]{2}[-./_ ]?(?:0[1-9]|1[0-2])[-./_ ]?2[-./_ ]?[ab](?:[-./_ ]?[0-9]){6}"
+        r"(?:[-./_ ]?[0-9]{2})?(?![0-9a-z])",
+    )
+)
+# Nine figures and nothing else, as a spreadsheet keeps a telephone: no count of people is so large.
+_NOMBRE_NU = re.compile(r" *(?:33)?[1-9](?:[-./_ ]?[0-9]){8} *")
+# Nothing is found where this is not, nor in an instant of a spreadsheet: most cells cost one look.
+_INSTANT = re.compile(r"20[0-9]{2}-[01][0-9]-[0-3][0-9](?:[ T][0-2][0-9]:[0-5][0-9](?::[0-5][0-9])?)?")
+_PLAUSIBLE = re.compile(r"@|obase|[ ({<[][aA][tT]?[] )}>]|(?:[0-9oO][^0-9oO]{0,6}){9}")
 
 
-def looks_personal(texte: str) -> bool:
-    """Tell whether a text looks like somebody's e-mail, telephone or NIR."""
-    numero = _NUMERO.search(_DATE.sub("~", texte).translate(_SEPARATEURS))
-    return bool(numero or _COURRIEL.search(texte))
+def find_soupcon(texte: str) -> Soupcon | None:
+    """Tell whether a text holds what is, or could be, somebody's e-mail, telephone or NIR; None: neither.
+
+    Dates and hours, ranges of dates, amounts with their decimals, references, identifiers and hashes are nobody's.
+    """
+    if texte.isascii() and (not _PLAUSIBLE.search(texte) or _INSTANT.fullmatch(texte)):
+        return None
+    net = _normalise(texte)
+    if not _PLAUSIBLE.search(net):
+        return None
+    if _COURRIEL.search(net) or any(motif.search(net) for motif in _TELEPHONES):
+        return "certain"
+    for motif in _DATES:
+        net = motif.sub("~", net)
+    if any(_has_cle(trouve[0]) for trouve in _NIR.finditer(net)):
+        return "certain"
+    net = _MONTANT.sub("~", net)
+    return "douteux" if any(motif.search(net) for motif in _DOUTES) else None
+
+
+def is_bare_number(texte: str) -> bool:
+    """Tell whether a cell is nothing but a telephone that has lost its zero."""
+    return len(texte) >= 9 and _NOMBRE_NU.fullmatch(_normalise(texte)) is not None
 
 
 def check_motif(motif: str) -> str:
@@ -32,9 +144,26 @@ def check_motif(motif: str) -> str:
         raise ErreurAllerVers(
             f"Le motif dépasse {LONGUEUR_MAXIMALE} caractères.", "l'abréger, puis relancer la tâche."
         )
-    if looks_personal(net):
+    if find_soupcon(net):
         raise ErreurAllerVers(
             "Le motif ressemble à une donnée personnelle (courriel, téléphone ou NIR) : rien n'a été fait.",
             "récrire le motif sans courriel ni numéro, puis relancer.",
         )
     return net
+
+
+def _normalise(texte: str) -> str:
+    if not texte.isascii():
+        morceaux = (texte[rang : rang + _MORCEAU] for rang in range(0, len(texte), _MORCEAU))
+        texte = "".join(unicodedata.normalize("NFKC", morceau) for morceau in morceaux)
+    net = texte.translate(_ECRITURES)
+    for motif, signe in _AROBASES:
+        net = motif.sub(signe, net)
+    return _EMPREINTE.sub("~", net)
+
+
+def _has_cle(nir: str) -> bool:
+    """Tell whether the last two figures are the key of the first thirteen ."""
+    chiffres = re.sub(r"[^0-9ab]", "", nir)
+    numero = int(chiffres[:13].replace("2a", "19").replace("2b", "18"))
+    return int(chiffres[13:]) == 97 - numero % 97

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping
+from dataclasses import dataclass, fields
 from datetime import time
 from functools import cache
 from pathlib import Path
@@ -118,6 +119,17 @@ class Reglages(BaseSettings):
     jours_fichiers_refuses: int = Field(
         default=30, ge=1, le=365, description="Days that a refused file stays on the share."
     )
+    jours_fichiers_traites: int = Field(
+        default=90, ge=1, le=365, description="Days that a file which was taken stays in retours/traites/."
+    )
+    dossier_quarantaine: str = Field(
+        default="quarantaine",
+        pattern=r"^[a-z][a-z0-9_-]{2,40}$",
+        description="Folder of the share, closed to the Caf, of received files that may hold somebody's data.",
+    )
+    heures_quarantaine: int = Field(
+        default=24, ge=1, le=168, description="Hours that such a file waits for a person's decision."
+    )
     dossier_sauvegardes: Path | None = Field(
         default=None, description="Folder of the warehouse's backups, if the purge has to empty it."
     )
@@ -195,6 +207,15 @@ class Reglages(BaseSettings):
     )
     reception_caracteres_max: int = Field(
         default=500, ge=50, le=30_000, description="Characters of a cell of a received table, at most."
+    )
+    reception_cellules_max: int = Field(
+        default=100_000,
+        ge=1_000,
+        le=2_000_000,
+        description="Cells of a received workbook, all its sheets together.",
+    )
+    reception_secondes_max: int = Field(
+        default=10, ge=1, le=120, description="Seconds that reading one received file may last."
     )
     mois_suivi: int = Field(
         default=4,
@@ -293,6 +314,26 @@ class _FichierSansSecret(YamlConfigSettingsSource):
                 "l'en retirer, en changer, et la donner par la variable d'environnement AV_CLE_IDENTITE.",
             )
         return lus
+
+
+@dataclass(frozen=True)
+class Limites:
+    """What a received file may cost before anything in it is believed: bytes, counts, seconds."""
+
+    octets: int
+    octets_decompresses: int
+    entrees: int
+    balises: int
+    lignes: int
+    colonnes: int
+    caracteres: int
+    cellules: int
+    secondes: int
+
+    @classmethod
+    def of(cls, reglages: Reglages) -> Limites:
+        """Return the limits that the settings give."""
+        return cls(**{champ.name: getattr(reglages, f"reception_{champ.name}_max") for champ in fields(cls)})
 
 
 @cache

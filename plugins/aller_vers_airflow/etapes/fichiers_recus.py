@@ -8,7 +8,7 @@ from dataclasses import asdict
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
-from aller_vers.socle.reglages import load_reglages
+from aller_vers.socle.reglages import Limites, load_reglages
 from aller_vers_airflow.connexions import open_base, open_partage
 from aller_vers_airflow.contexte import tache
 
@@ -24,15 +24,18 @@ def collect_files(
 ) -> dict[str, Any]:
     """Receive the files of these folders of the share, each whole or not at all; return what became of them."""
     from aller_vers.retours.fichiers.boite import Boite, collect
-    from aller_vers.retours.fichiers.limites import Limites
+    from aller_vers.retours.fichiers.quarantaine import Quarantaine, purge_quarantaine
 
-    reglages = load_reglages()
+    reglages, partage = load_reglages(), open_partage()
+    quarantaine = Quarantaine.of(reglages)
+    purge_quarantaine(partage, quarantaine, maintenant)
     boite = Boite(
         open_entrepot=lambda: open_base("av_entrepot"),
-        partage=open_partage(),
+        partage=partage,
         limites=Limites.of(reglages),
         maintenant=maintenant,
         repos=timedelta(seconds=reglages.reception_fraicheur_secondes),
+        quarantaine=quarantaine,
         formes=formes,
         take=take,
     )

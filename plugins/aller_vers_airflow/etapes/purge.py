@@ -38,17 +38,21 @@ def prove_destruction() -> dict[str, int]:
 
 @tache()
 def purge_fichiers() -> dict[str, int]:
-    """Remove refused files and backups past their time."""
+    """Remove received files, refused, taken or in quarantine, and backups past their time."""
     from aller_vers.destruction.echeances import limite
     from aller_vers.destruction.fichiers import purge_dossier, purge_refuses
+    from aller_vers.retours.fichiers.conservation import purge_traites
+    from aller_vers.retours.fichiers.quarantaine import Quarantaine, purge_quarantaine
 
-    reglages, maintenant = load_reglages(), datetime.now(UTC)
+    reglages, maintenant, partage = load_reglages(), datetime.now(UTC), open_partage()
     sauvegardes = reglages.dossier_sauvegardes
     return {
         "sauvegardes": purge_dossier(sauvegardes, limite(maintenant, reglages.jours_sauvegardes))
         if sauvegardes
         else 0,
-        "refuses": purge_refuses(open_partage(), limite(maintenant, reglages.jours_fichiers_refuses)),
+        "refuses": purge_refuses(partage, limite(maintenant, reglages.jours_fichiers_refuses)),
+        "traites": purge_traites(partage, limite(maintenant, reglages.jours_fichiers_traites)),
+        "quarantaine": purge_quarantaine(partage, Quarantaine.of(reglages), maintenant),
     }
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
@@ -10,11 +9,11 @@ from typing import TYPE_CHECKING, Any
 from airflow.providers.standard.operators.hitl import HITLBranchOperator
 from airflow.sdk.exceptions import AirflowSkipException
 
+from aller_vers.socle.donnees_personnelles import LONGUEUR_MAXIMALE, check_motif
 from aller_vers.socle.erreurs import ErreurAllerVers
 from aller_vers.socle.mois import Mois
 from aller_vers_airflow.connexions import open_base
 from aller_vers_airflow.contexte import etape
-from aller_vers_airflow.parametres import MOTIF_ADMIS, MOTIF_MAXIMAL
 
 if TYPE_CHECKING:
     from aller_vers.qualite.decisions import LotRetenu
@@ -53,16 +52,16 @@ def read_motif(saisie: Mapping[str, Any], code_caf: str) -> str:
     Raises:
         ErreurAllerVers: it cannot be kept; it is not repeated, and the question is asked again.
     """
-    motif = str(saisie.get("motif") or "").strip()
-    if len(motif) > MOTIF_MAXIMAL or not re.fullmatch(MOTIF_ADMIS, motif):
+    try:
+        return check_motif(str(saisie.get("motif") or ""))
+    except ErreurAllerVers:
         raise ErreurAllerVers(
             f"Le motif donné pour le lot de la Caf {code_caf} est trop long, ou ressemble à une donnée personnelle "
             "(courriel, téléphone ou NIR) : la réponse n'est pas retenue.",
-            f"répondre de nouveau, sans courriel ni numéro, en {MOTIF_MAXIMAL} caractères au plus ; la question "
+            f"répondre de nouveau, sans courriel ni numéro, en {LONGUEUR_MAXIMALE} caractères au plus ; la question "
             "est posée de nouveau dans quelques instants.",
             passagere=True,
-        )
-    return motif
+        ) from None
 
 
 @etape

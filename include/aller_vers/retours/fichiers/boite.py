@@ -1,38 +1,43 @@
-"""The mailbox of a Caf, ``<caf>/retours/``: each file is taken, refused with its reason, destroyed, or left alone."""
+"""The mailbox of a Caf, ``<caf>/retours/``: each file is taken, refused, put aside, destroyed, or left alone."""
 
 from __future__ import annotations
 
 import hashlib
-import re
-import secrets
+import time
 from collections.abc import Callable, Collection, Iterable
 from contextlib import AbstractContextManager
-from dataclasses import dataclass
-from datetime import datetime, timedelta
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime, timedelta
 
 from sqlalchemy import Connection
 
 from aller_vers.partage.partage import Partage
-from aller_vers.partage.support import TEMPORAIRE, Entree
+from aller_vers.partage.support import Entree
+from aller_vers.retours.fichiers.conservation import MODELES, REFUSES, RETOURS, TRAITES, make_horodatage
 from aller_vers.retours.fichiers.formes import Forme, Nom, find_forme, rename_synonymes
-from aller_vers.retours.fichiers.limites import Limites
-from aller_vers.retours.fichiers.personnel import looks_personal
-from aller_vers.retours.fichiers.tableau import (
-    DonneePersonnelleError,
-    FichierRefuseError,
-    Tableau,
-    read_tableau,
+from aller_vers.retours.fichiers.noms import (
+    EN_COURS,
+    is_system,
+    is_temporary,
+    make_en_cours,
+    make_safe,
+    sort_key,
 )
+from aller_vers.retours.fichiers.quarantaine import ADMIS, Quarantaine
+from aller_vers.retours.fichiers.refus import DonneeDouteuseError, DonneePersonnelleError, FichierRefuseError
+from aller_vers.retours.fichiers.tableau import Tableau, read_tableau
 from aller_vers.socle.calendrier import PARIS
 from aller_vers.socle.erreurs import ErreurAllerVers
 from aller_vers.socle.partitions import lock
+from aller_vers.socle.reglages import Limites
+from aller_vers.suivi.avis import EQUIPE, queue_avis
 
-RETOURS, TRAITES, MODELES, REFUSES = "retours", "traites", "modeles", "refuses"
-# What systems leave in a folder by themselves.
-_PARASITES = re.compile(r"\.(?!\.)|~\$|thumbs\.db$|desktop\.ini$", flags=re.IGNORECASE)
-_NOM = re.compile(r"[^\w .()-]+")
+# A disk without a clock, or an archive without dates, says 1980: that proves no rest.
+_DATES_SURES = datetime(2000, 1, 1, tzinfo=UTC)
+_REPOS_TEMPORAIRE = timedelta(days=1)
 Take = Callable[[Connection, str, Forme, Tableau], object]
 OpenEntrepot = Callable[[], AbstractContextManager[Connection]]
+Jugement = tuple[Forme, Tableau] | FichierRefuseError
 
 
 @dataclass(frozen=True)
@@ -42,6 +47,7 @@ class Bilan:
     pris: int = 0
     refuses: int = 0
     detruits: int = 0
+    ecartes: int = 0
     bloques: tuple[str, ...] = ()
 
     def __add__(self, autre: Bilan) -> Bilan:
@@ -49,6 +55,7 @@ class Bilan:
             self.pris + autre.pris,
             self.refuses + autre.refuses,
             self.detruits + autre.detruits,
+            self.ecartes + autre.ecartes,
             tuple(sorted({*self.bloques, *autre.bloques})),
         )
 
@@ -74,96 +81,239 @@ class Boite:
     limites: Limites
     maintenant: datetime
     repos: timedelta
+    quarantaine: Quarantaine
     formes: Collection[Nom]
     take: Take
+    wait: Callable[[float], None] = time.sleep
+
+
+@dataclass(frozen=True)
+class _Recu:
+    """A file of a Caf; ``admis``: a person has said that it holds nobody's data."""
+
+    code_caf: str
+    dossier: str
+    entree: Entree
+    admis: bool = False
+
+    @property
+    def chemin(self) -> str:
+        return f"{self.dossier}/{self.entree.nom}"
+
+    @property
+    def nom(self) -> str:
+        """The name that its author knows, or a safe one."""
+        trouve = EN_COURS.fullmatch(self.entree.nom)
+        return trouve["nom"] if trouve else self.entree.nom
 
 
 def collect(boite: Boite, codes_caf: Iterable[str], note: Callable[[str], None]) -> Bilan:
-    """Handle every file of these Caf; safe to interrupt between any two acts, and to run twice at once.
+    """Handle every file of these Caf, oldest first; safe to interrupt between any two acts, and to run twice at once.
 
-    A file is taken in one transaction, then moved to ``retours/traites/``: a crash between the two makes it be
-    taken again, which changes nothing. A refused one goes to ``refuses/``, its reason first. What looks like
-    somebody's data is destroyed; only the reason stays. A file whose shape is another's is left to that other.
+    A file is renamed, then read: what is taken, moved or destroyed is what was read, whatever comes under its name
+    meanwhile. It is taken in one transaction, then moved to ``retours/traites/``: a crash between the two makes it be
+    taken again, which changes nothing. A refused one goes to ``refuses/``, its reason first. What holds somebody's
+    data is destroyed, what may hold some goes to the quarantine; the reason stays. A file whose shape is another's is
+    left to that other. Each mailbox and each file fails alone.
 
     Args:
         boite: see there.
         codes_caf: whose folders are read.
         note: told, without any value or name, of what could not be handled.
     """
-    total = Bilan()
+    boite.partage.scan("")  # a share that is not there is one failure, not one a Caf
+    total, incertains = Bilan(), dict[str, set[bytes]]()
     for code_caf in codes_caf:
-        entrees = boite.partage.scan(f"{code_caf}/{RETOURS}")
-        if not any(_is_recu(entree, boite) for entree in entrees):
-            continue
-        with boite.open_entrepot() as verrou:  # held until the Caf is done: a second run waits here
-            lock(verrou, "retours", code_caf)
-            for entree in boite.partage.scan(f"{code_caf}/{RETOURS}"):
-                if not _is_recu(entree, boite):
-                    continue
-                try:
-                    total += _handle(boite, code_caf, entree)
-                except Exception as erreur:  # noqa: BLE001 - one file stops no other; the run says so at its end
-                    texte = str(erreur) if isinstance(erreur, ErreurAllerVers) else type(erreur).__name__
-                    note(f"Caf {code_caf} : un fichier n'a pu être ni pris ni refusé ({texte}).")
-                    total += Bilan(bloques=(code_caf,))
+        preuves: set[bytes] = set()
+        total += _collect_caf(boite, code_caf, note, preuves, None)
+        if preuves:
+            incertains[code_caf] = preuves
+    if incertains:  # what no date says to be at rest is looked at twice
+        boite.wait(boite.repos.total_seconds())
+        for code_caf, vus in incertains.items():
+            total += _collect_caf(boite, code_caf, note, set(), vus)
     return total
 
 
-def _is_recu(entree: Entree, boite: Boite) -> bool:
-    if entree.dossier and entree.nom in (TRAITES, MODELES):
-        return False
-    if entree.nom.startswith(TEMPORAIRE) or _PARASITES.match(entree.nom):
-        return False
-    age = boite.maintenant - entree.modifie_le if entree.modifie_le else boite.repos
-    # A file may still be being copied; one of the future has a wrong clock, not a fresh hand.
-    return not timedelta(0) <= age < boite.repos
-
-
-def _handle(boite: Boite, code_caf: str, entree: Entree) -> Bilan:
-    chemin = f"{code_caf}/{RETOURS}/{entree.nom}"
+def _collect_caf(
+    boite: Boite, code_caf: str, note: Callable[[str], None], incertains: set[bytes], vus: set[bytes] | None
+) -> Bilan:
+    total = Bilan()
     try:
-        if entree.lien or entree.dossier:
-            raise FichierRefuseError(
-                "Un lien ou un dossier a été déposé ici ; seuls des fichiers sont lus.",
-                "déposer le fichier lui-même, directement dans retours/.",
-            )
-        octets = boite.partage.read(chemin, limite=boite.limites.octets + 1)
-        if octets is None:  # another run, or its author, has just taken it away
-            return Bilan()
-        tableau = rename_synonymes(read_tableau(octets, entree.nom, boite.limites))
-        forme = find_forme(tableau)
-        if forme.nom not in boite.formes:
-            return Bilan()
-        with boite.open_entrepot() as entrepot:
-            boite.take(entrepot, code_caf, forme, tableau)
-    except FichierRefuseError as refus:
-        return _refuse(boite, code_caf, entree, refus)
-    horodatage = f"{boite.maintenant.astimezone(PARIS):%Y%m%d-%H%M%S}"
-    boite.partage.move(chemin, f"{code_caf}/{RETOURS}/{TRAITES}/{horodatage}_{_safe(entree.nom)}")
+        if (bilan := _refuse_boite(boite, code_caf)) is not None:
+            return bilan
+        if not _list_recus(boite, code_caf):
+            return total
+        with boite.open_entrepot() as verrou:  # held until the Caf is done: a second run waits here
+            lock(verrou, "retours", code_caf)
+            for recu in _list_recus(boite, code_caf):
+                try:
+                    preuve = None if _has_rested(boite, recu) else _fingerprint(boite, recu)
+                    if preuve is None or preuve in (vus or ()):
+                        total += _handle(boite, recu)
+                    else:
+                        incertains.add(preuve)
+                except Exception as erreur:  # noqa: BLE001 - one file stops no other; the run says so at its end
+                    total += _note(note, code_caf, "un fichier n'a pu être ni pris ni refusé", erreur)
+    except Exception as erreur:  # noqa: BLE001 - one mailbox stops no other
+        total += _note(note, code_caf, "son dossier ne se lit pas", erreur)
+    return total
+
+
+def _note(note: Callable[[str], None], code_caf: str, quoi: str, erreur: Exception) -> Bilan:
+    texte = str(erreur) if isinstance(erreur, ErreurAllerVers) else type(erreur).__name__
+    note(f"Caf {code_caf} : {quoi} ({texte}).")
+    return Bilan(bloques=(code_caf,))
+
+
+def _list_recus(boite: Boite, code_caf: str) -> list[_Recu]:
+    """Return what is there to be read, oldest first: of two files for one key, the newer one has the last word."""
+    admis = f"{boite.quarantaine.dossier}/{code_caf}/{ADMIS}"
+    recus = [_Recu(code_caf, f"{code_caf}/{RETOURS}", e) for e in boite.partage.scan(f"{code_caf}/{RETOURS}")]
+    recus = [recu for recu in recus if _is_recu(boite, recu)]
+    recus += [_Recu(code_caf, admis, entree, admis=True) for entree in boite.partage.scan(admis)]
+    return sorted(recus, key=lambda r: (r.entree.modifie_le or boite.maintenant, sort_key(r.nom)))
+
+
+def _is_recu(boite: Boite, recu: _Recu) -> bool:
+    entree = recu.entree
+    if EN_COURS.fullmatch(entree.nom):
+        return True
+    if is_system(entree.nom, dossier=entree.dossier) or (entree.dossier and entree.nom in (TRAITES, MODELES)):
+        return False
+    age, temporaire = _find_age(boite, entree), is_temporary(entree.nom)
+    return not temporaire if age is None else age >= (_REPOS_TEMPORAIRE if temporaire else boite.repos)
+
+
+def _find_age(boite: Boite, entree: Entree) -> timedelta | None:
+    """Return for how long nobody has written to a file; None where its date proves nothing."""
+    if entree.modifie_le is None or entree.modifie_le < _DATES_SURES or entree.modifie_le > boite.maintenant:
+        return None
+    return boite.maintenant - entree.modifie_le
+
+
+def _has_rested(boite: Boite, recu: _Recu) -> bool:
+    entree = recu.entree
+    if recu.admis or entree.lien or entree.dossier or EN_COURS.fullmatch(entree.nom):
+        return True
+    # A share that gives no date makes a file appear whole.
+    return entree.modifie_le is None or _find_age(boite, entree) is not None
+
+
+def _fingerprint(boite: Boite, recu: _Recu) -> bytes:
+    octets = boite.partage.read(recu.chemin, limite=boite.limites.octets + 1) or b""
+    lu = (recu.entree.nom, recu.entree.octets, recu.entree.modifie_le, hashlib.sha256(octets).hexdigest())
+    return repr(lu).encode()
+
+
+def _handle(boite: Boite, recu: _Recu) -> Bilan:
+    if recu.entree.lien or recu.entree.dossier:
+        refus = FichierRefuseError(
+            "Un lien ou un dossier a été déposé ici ; seuls des fichiers sont lus.",
+            "déposer le fichier lui-même, directement dans retours/.",
+        )
+        return _refuse(boite, recu, refus)
+    octets = boite.partage.read(recu.chemin, limite=boite.limites.octets + 1)
+    if octets is None:  # another run, or its author, has just taken it away
+        return Bilan()
+    jugement = _judge(boite, recu, octets)
+    if _is_other(boite, jugement):
+        return Bilan()
+    if not EN_COURS.fullmatch(recu.entree.nom):
+        pris = replace(recu, entree=replace(recu.entree, nom=make_en_cours(recu.nom)))
+        boite.partage.move(recu.chemin, pris.chemin)
+        recu = pris
+        saisis = boite.partage.read(recu.chemin, limite=boite.limites.octets + 1)
+        if saisis != octets:  # another file had come under this name
+            jugement = _judge(boite, recu, saisis or b"")
+            if _is_other(boite, jugement):
+                return Bilan()
+    if not isinstance(jugement, FichierRefuseError):
+        try:
+            with boite.open_entrepot() as entrepot:
+                boite.take(entrepot, recu.code_caf, *jugement)
+        except FichierRefuseError as refus:
+            jugement = refus
+    if isinstance(jugement, FichierRefuseError):
+        return _refuse(boite, recu, jugement)
+    garde = f"{make_horodatage(boite.maintenant)}_{make_safe(recu.nom)}"
+    boite.partage.move(recu.chemin, f"{recu.code_caf}/{RETOURS}/{TRAITES}/{garde}")
     return Bilan(pris=1)
 
 
-def _refuse(boite: Boite, code_caf: str, entree: Entree, refus: FichierRefuseError) -> Bilan:
-    chemin, nom = f"{code_caf}/{RETOURS}/{entree.nom}", _safe(entree.nom)
-    texte = f"Fichier : {nom}\r\nRefusé le {boite.maintenant.astimezone(PARIS):%d/%m/%Y}\r\n\r\n"
-    texte += refus.motif.replace("\n", "\r\n") + "\r\n"
-    motif = f"{code_caf}/{REFUSES}/{nom}.motif.txt"
-    if entree.dossier and boite.partage.read(motif) is not None:
+def _judge(boite: Boite, recu: _Recu, octets: bytes) -> Jugement:
+    try:
+        tableau = rename_synonymes(read_tableau(octets, recu.nom, boite.limites, admis=recu.admis))
+        return find_forme(tableau), tableau
+    except FichierRefuseError as refus:
+        return refus
+
+
+def _is_other(boite: Boite, jugement: Jugement) -> bool:
+    return not isinstance(jugement, FichierRefuseError) and jugement[0].nom not in boite.formes
+
+
+def _refuse(boite: Boite, recu: _Recu, refus: FichierRefuseError) -> Bilan:
+    nom = make_safe(recu.nom)
+    if recu.entree.dossier and boite.partage.read(_motif(recu.code_caf, nom)) is not None:
         return Bilan()  # said once: a folder is not ours to move
-    boite.partage.write(motif, texte.encode("utf-8-sig"))
-    if entree.dossier:
+    _write_motif(boite, recu.code_caf, nom, refus)
+    if recu.entree.dossier:
         return Bilan(refuses=1)
-    if isinstance(refus, DonneePersonnelleError) or entree.lien:
-        boite.partage.remove(chemin)
-        return Bilan(detruits=1) if not entree.lien else Bilan(refuses=1)
-    boite.partage.move(chemin, f"{code_caf}/{REFUSES}/{nom}")
+    if recu.entree.lien:
+        boite.partage.remove(recu.chemin)
+        return Bilan(refuses=1)
+    if isinstance(refus, DonneePersonnelleError):
+        boite.partage.remove(recu.chemin)
+        return Bilan(detruits=1)
+    if isinstance(refus, DonneeDouteuseError):
+        return _set_aside(boite, recu, nom, refus)
+    boite.partage.move(recu.chemin, f"{recu.code_caf}/{REFUSES}/{nom}")
     return Bilan(refuses=1)
 
 
-def _safe(nom: str) -> str:
-    """Return a name that any share and screen takes; distinct names stay distinct; a person's is not repeated."""
-    if looks_personal(nom.rpartition(".")[0] or nom):
-        return f"fichier_{secrets.token_hex(4)}"
-    marque = hashlib.sha256(nom.encode("utf-8", "surrogatepass")).hexdigest()[:8]
-    propre = _NOM.sub("_", nom).strip(" .")[:100]
-    return nom if propre == nom else f"{propre}_{marque}"
+def _set_aside(boite: Boite, recu: _Recu, nom: str, refus: FichierRefuseError) -> Bilan:
+    garde = f"{make_horodatage(boite.maintenant)}_{nom}"
+    fin = boite.maintenant + boite.quarantaine.duree
+    cle = f"{recu.code_caf}/{garde}"
+    with boite.open_entrepot() as entrepot:
+        queue_avis(
+            entrepot, cle=f"quarantaine/{cle}", destinataire=EQUIPE,
+            objet=f"À décider : un fichier reçu de la Caf {recu.code_caf} est en quarantaine",
+            corps=f"{refus.constat}\n\nIl est fermé à la Caf, et sera détruit sans être pris à la première purge qui "
+            f"suit le {fin.astimezone(PARIS):%d/%m/%Y à %H:%M}.\n\nÀ faire : l'ouvrir sur le partage "
+            f"({boite.quarantaine.dossier}/{cle}), puis « python -m aller_vers quarantaine --admettre {cle} » s'il ne "
+            f"contient rien d'une personne, ou « --detruire {cle} ».",
+        )  # fmt: skip
+    boite.partage.move(recu.chemin, f"{boite.quarantaine.dossier}/{cle}")
+    return Bilan(ecartes=1)
+
+
+def _refuse_boite(boite: Boite, code_caf: str) -> Bilan | None:
+    """Say once that ``retours`` is no folder; None where it is one, or where there is none."""
+    autre = next((e for e in boite.partage.scan(code_caf) if e.nom == RETOURS and not e.dossier), None)
+    if autre is None:
+        return None
+    if boite.partage.read(_motif(code_caf, RETOURS)) is not None:
+        return Bilan()
+    refus = FichierRefuseError(
+        "« retours » est un fichier ou un lien, non un dossier : rien ne peut y être lu.",
+        "le renommer, créer à sa place un dossier « retours », et y déposer les fichiers.",
+    )
+    with boite.open_entrepot() as entrepot:
+        queue_avis(
+            entrepot, cle=f"boite/{code_caf}", destinataire=EQUIPE,
+            objet=f"Le dossier retours/ de la Caf {code_caf} n'est pas un dossier", corps=refus.motif,
+        )  # fmt: skip
+    _write_motif(boite, code_caf, RETOURS, refus)
+    return Bilan(refuses=1)
+
+
+def _motif(code_caf: str, nom: str) -> str:
+    return f"{code_caf}/{REFUSES}/{nom}.motif.txt"
+
+
+def _write_motif(boite: Boite, code_caf: str, nom: str, refus: FichierRefuseError) -> None:
+    texte = f"Fichier : {nom}\r\nRefusé le {boite.maintenant.astimezone(PARIS):%d/%m/%Y}\r\n\r\n"
+    texte += refus.motif.replace("\n", "\r\n") + "\r\n"
+    boite.partage.write(_motif(code_caf, nom), texte.encode("utf-8-sig"))

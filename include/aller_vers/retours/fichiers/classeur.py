@@ -11,8 +11,8 @@ from collections.abc import Iterator, Sequence
 from datetime import date, datetime
 from typing import Any
 
-from aller_vers.retours.fichiers.limites import Limites
 from aller_vers.retours.fichiers.refus import FichierRefuseError
+from aller_vers.socle.reglages import Limites
 
 _ZIP = b"PK\x03\x04"
 _REPERTOIRE = b"PK\x01\x02"

@@ -8,27 +8,29 @@ import zipfile
 import zlib
 from collections.abc import Iterable, Sequence
 
-from aller_vers.retours.fichiers.refus import DonneePersonnelleError
+from aller_vers.retours.fichiers.refus import DonneeDouteuseError, DonneePersonnelleError
+from aller_vers.socle.donnees_personnelles import find_soupcon, is_bare_number
 
-# Titles of columns that only a list of people has.
-TITRES = frozenset(
+# Titles of columns that only a list of people has; those that a table of caisses could have too.
+_TITRES = frozenset(
     {
-        *("courriel", "email", "e_mail", "mail", "adresse_mail", "adresse", "adresse_postale"),
-        *("telephone", "tel", "mobile", "portable"),
-        *("nom", "nom_de_naissance", "nom_de_famille", "prenom", "prenoms"),
-        *("date_naissance", "date_de_naissance", "nir", "numero_securite_sociale", "numero_allocataire"),
-        *("matricule", "id_personne"),
+        *("courriel", "email", "e_mail", "adresse_mail", "telephone", "numero_de_telephone"),
+        *("nom_de_naissance", "nom_de_famille", "prenom", "prenoms", "nom_prenom"),
+        *(
+            "date_naissance",
+            "date_de_naissance",
+            "nir",
+            "numero_securite_sociale",
+            "numero_de_securite_sociale",
+        ),
+        *("numero_allocataire", "id_personne"),
     }
 )
-_COURRIEL = re.compile(r"[^\s@;,]+@[^\s@;,]+")
-_SEPARATEURS = re.compile(r"[\s./_()\-\u2010-\u2015]")
-_TELEPHONE = re.compile(r"(?<!\d)(?:0[1-9]\d{8}|(?:\+|00)(?:33)?0?\d{8,14}|33[1-9]\d{8})(?!\d)")
-# A spreadsheet takes the zero off a telephone: nine figures and nothing else. No count of people is so large;
-# an amount that is writes its decimals.
-_SANS_ZERO = re.compile(r"[1-9]\d{8}")
-_NIR = re.compile(
-    r"(?<!\d)[1-478]\d{2}(?:0[1-9]|1[0-2]|[2-9]\d)(?:\d{2}|2[AB])\d{6}(?:\d{2})?(?!\d)", flags=re.IGNORECASE
+_TITRES_DOUTEUX = frozenset(
+    {"nom", "adresse", "adresse_postale", "mail", "tel", "mobile", "portable", "matricule"}
 )
+# A number of nine figures may be an amount, or what a portal gives.
+_COLONNES_LIBRES = frozenset({"valeur", "reference"})
 # In bytes that could not be read as a table: what is plainly an address or a French telephone.
 _COURRIEL_NET = re.compile(r"[\w.+-]{2,64}@[\w-]{2,60}\.[a-z]{2,10}\b", flags=re.IGNORECASE)
 _TELEPHONE_NET = re.compile(r"(?<![\d.])0[1-9](?:[ .-]?\d{2}){4}(?![\d.])")
@@ -36,41 +38,45 @@ _TELEPHONE_NET = re.compile(r"(?<![\d.])0[1-9](?:[ .-]?\d{2}){4}(?![\d.])")
 _NOMBRE_NET = re.compile(r"<[vf]>=?(?:(?:33)?[1-9]\d{8}|[1-478]\d{12}(?:\d{2})?)(?:\.0)?</[vf]>")
 _PARTIES = re.compile(r"xl/(sharedStrings|worksheets/sheet\d+)\.xml")
 _EXTRAIT = 200_000
-_DATE_HEURE = re.compile(r"\d{4}-\d{2}-\d{2}[ T]\d{2}:\d{2}(:\d{2})?|\d{2}/\d{2}/\d{4} \d{2}:\d{2}(:\d{2})?")
 
 
-def looks_personal(texte: str) -> bool:
-    """Tell whether this text holds what looks like an e-mail, a telephone or a NIR, however it is spaced."""
-    if len(texte) < 5 or _DATE_HEURE.fullmatch(texte):
-        return False
-    if _COURRIEL.search(texte):
-        return True
-    serre = _SEPARATEURS.sub("", texte)
-    return bool(_TELEPHONE.search(serre) or _SANS_ZERO.fullmatch(serre) or _NIR.search(serre))
-
-
-def require_impersonal(titres: Iterable[str], rangees: Iterable[tuple[int, Sequence[str]]]) -> None:
+def require_impersonal(
+    titres: Sequence[str], rangees: Iterable[tuple[int, Sequence[str]]], *, admis: bool
+) -> None:
     """Make sure that a table is not about people.
 
     Args:
         titres: normalised titles of its columns.
         rangees: its rows, titles included, each with its number in the file.
+        admis: what may be somebody's data is not.
 
     Raises:
-        DonneePersonnelleError: a title or a cell looks like somebody's data; the cell is not repeated.
+        DonneePersonnelleError: a title or a cell is somebody's data; the cell is not repeated.
+        DonneeDouteuseError: one may be.
     """
-    if nominatives := sorted(TITRES & set(titres)):
+    douteux = sorted(_TITRES_DOUTEUX & set(titres))
+    if nominatives := sorted(_TITRES & set(titres)) or douteux[1:]:
         raise _refuse(f"Ce fichier a une colonne « {nominatives[0]} » : c'est une liste de personnes.")
+    doute = (
+        f"Ce fichier a une colonne « {douteux[0]} » : est-ce une liste de personnes ?" if douteux else None
+    )
     for numero, cellules in rangees:
-        for rang, cellule in enumerate(cellules, start=1):
-            if looks_personal(cellule):
+        for rang, (titre, cellule) in enumerate(zip(titres, cellules, strict=True), start=1):
+            soupcon = find_soupcon(cellule)
+            if soupcon == "douteux" and titre not in _COLONNES_LIBRES and is_bare_number(cellule):
+                soupcon = "certain"
+            ou = f"La cellule de la colonne {rang}, ligne {numero},"
+            if soupcon == "certain":
                 raise _refuse(
-                    f"La cellule de la colonne {rang}, ligne {numero}, ressemble à une donnée personnelle "
-                    "(courriel, téléphone ou numéro de sécurité sociale)."
+                    f"{ou} est une donnée personnelle (courriel, téléphone ou numéro de sécurité sociale)."
                 )
+            if soupcon and doute is None:
+                doute = f"{ou} ressemble à une donnée personnelle (courriel, téléphone ou numéro de sécurité sociale)."
+    if doute and not admis:
+        raise _doubt(doute)
 
 
-def require_no_trace(octets: bytes, entrees: int) -> None:
+def require_no_trace(octets: bytes, entrees: int, *, admis: bool) -> None:
     """Make sure that a file refused for its shape is no list of people: it would be kept beside its reason.
 
     Args:
@@ -100,8 +106,18 @@ def _list_extraits(octets: bytes, entrees: int) -> list[bytes]:
 
 
 def _refuse(constat: str) -> DonneePersonnelleError:
-    return DonneePersonnelleError(
-        f"{constat} Le fichier a été détruit.",
-        "rendre un fichier qui ne contient que des nombres de personnes et les références demandées ; aucune "
-        "donnée d'une personne ne passe par ce dossier. Un montant de neuf chiffres s'écrit avec ses centimes.",
+    return DonneePersonnelleError(f"{constat} Le fichier a été détruit.", _REMEDE)
+
+
+def _doubt(constat: str) -> DonneeDouteuseError:
+    return DonneeDouteuseError(
+        f"{constat} Le fichier est mis à l'écart, fermé à la Caf : l'équipe nationale le regarde et décide, faute de "
+        "quoi il est détruit.",
+        _REMEDE,
     )
+
+
+_REMEDE = (
+    "rendre un fichier qui ne contient que des nombres de personnes et les références demandées ; aucune donnée d'une "
+    "personne ne passe par ce dossier. Un montant de neuf chiffres s'écrit avec ses centimes."
+)

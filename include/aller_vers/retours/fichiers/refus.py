@@ -15,4 +15,8 @@ class FichierRefuseError(ErreurAllerVers):
 
 
 class DonneePersonnelleError(FichierRefuseError):
-    """A received file that seems to hold somebody's data: it is destroyed, never put aside."""
+    """A received file that holds somebody's data: it is destroyed, never put aside."""
+
+
+class DonneeDouteuseError(FichierRefuseError):
+    """A received file that may hold somebody's data: a person decides, and it is closed to the Caf meanwhile."""

@@ -8,14 +8,20 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from aller_vers.retours.fichiers.classeur import read_classeur
-from aller_vers.retours.fichiers.limites import Limites
 from aller_vers.retours.fichiers.personnel import require_impersonal, require_no_trace
-from aller_vers.retours.fichiers.refus import DonneePersonnelleError, FichierRefuseError
+from aller_vers.retours.fichiers.refus import DonneeDouteuseError, DonneePersonnelleError, FichierRefuseError
 from aller_vers.retours.fichiers.texte import read_texte
+from aller_vers.socle.reglages import Limites
 
-__all__ = ["DonneePersonnelleError", "FichierRefuseError", "Tableau", "normalise_titre", "read_tableau"]
+__all__ = [
+    "DonneeDouteuseError",
+    "DonneePersonnelleError",
+    "FichierRefuseError",
+    "Tableau",
+    "normalise_titre",
+    "read_tableau",
+]
 
-_NOM = re.compile(r"[^/\\\x00-\x1f\x7f:*?\"<>|]{1,150}")
 _TITRE = re.compile(r"[^a-z0-9]+")
 # Excel would run these; a sign before a number is a number.
 _FORMULE = re.compile(r"[=@]|[+-](?![\d\s.,]*$)")
@@ -56,7 +62,7 @@ class Tableau:
             yield numero, dict(zip(self.colonnes, ligne, strict=True))
 
 
-def read_tableau(octets: bytes, nom: str, limites: Limites) -> Tableau:
+def read_tableau(octets: bytes, nom: str, limites: Limites, *, admis: bool = False) -> Tableau:
     """Read a received file.
 
     Encodings (UTF-8, cp1252, UTF-16), separators, quotes, ends of lines, empty rows and columns, accents and
@@ -64,19 +70,21 @@ def read_tableau(octets: bytes, nom: str, limites: Limites) -> Tableau:
 
     Args:
         octets: the file, read from the share up to one byte more than the limit.
-        nom: its name, without folder.
+        nom: its name, without folder; its extension alone counts.
         limites: see there.
+        admis: a person has looked: what may be somebody's data is not.
 
     Raises:
-        DonneePersonnelleError: it looks like somebody's data; to be destroyed.
+        DonneePersonnelleError: it holds somebody's data; to be destroyed.
+        DonneeDouteuseError: it may hold some; for a person to decide.
         FichierRefuseError: it cannot be taken; ``motif`` says why, and what to do.
     """
     try:
-        return _read(octets, nom, limites)
-    except DonneePersonnelleError:
+        return _read(octets, nom, limites, admis=admis)
+    except (DonneePersonnelleError, DonneeDouteuseError):
         raise
     except FichierRefuseError:
-        require_no_trace(octets, limites.entrees)
+        require_no_trace(octets, limites.entrees, admis=admis)
         raise
 
 
@@ -86,13 +94,8 @@ def normalise_titre(texte: str) -> str:
     return _TITRE.sub("_", sans_accent.lower()).strip("_")
 
 
-def _read(octets: bytes, nom: str, limites: Limites) -> Tableau:
+def _read(octets: bytes, nom: str, limites: Limites, *, admis: bool) -> Tableau:
     extension = nom.rpartition(".")[2].lower()
-    if not _NOM.fullmatch(nom) or nom.startswith("."):
-        raise FichierRefuseError(
-            "Le nom du fichier contient un chemin ou des caractères interdits.",
-            "le renommer avec des lettres, des chiffres, des tirets et une extension .csv ou .xlsx.",
-        )
     if extension not in _LECTEURS:
         raise FichierRefuseError(
             "Ce type de fichier n'est pas accepté.",
@@ -108,14 +111,14 @@ def _read(octets: bytes, nom: str, limites: Limites) -> Tableau:
         raise FichierRefuseError("Le fichier est vide.", "le déposer de nouveau, enregistré et complet.")
     brutes = _LECTEURS[extension](octets, limites)
     rangees = [(numero, tuple(_clean(c) for c in cellules)) for numero, cellules in brutes]
-    return _build([r for r in rangees if any(r[1])], limites)
+    return _build([r for r in rangees if any(r[1])], limites, admis=admis)
 
 
 def _clean(cellule: str) -> str:
     return " ".join(unicodedata.normalize("NFC", cellule).translate(_INVISIBLES).split())
 
 
-def _build(rangees: list[tuple[int, tuple[str, ...]]], limites: Limites) -> Tableau:
+def _build(rangees: list[tuple[int, tuple[str, ...]]], limites: Limites, *, admis: bool) -> Tableau:
     if not rangees:
         raise FichierRefuseError(
             "Le fichier ne contient aucune donnée.", "le déposer de nouveau, enregistré et complet."
@@ -124,7 +127,7 @@ def _build(rangees: list[tuple[int, tuple[str, ...]]], limites: Limites) -> Tabl
     egales = [(n, (*cellules, *("",) * largeur)[:largeur]) for n, cellules in rangees]
     titres = tuple(normalise_titre(t) or t for t in egales[0][1])
     # First: a list of people must be known as one even where its shape is refused.
-    require_impersonal(titres, egales)
+    require_impersonal(titres, egales, admis=admis)
     if len(egales) - 1 > limites.lignes or largeur > limites.colonnes:
         raise FichierRefuseError(
             f"Le tableau dépasse {limites.lignes} lignes ou {limites.colonnes} colonnes.",

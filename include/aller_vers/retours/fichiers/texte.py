@@ -8,8 +8,8 @@ import io
 import re
 from collections.abc import Sequence
 
-from aller_vers.retours.fichiers.limites import Limites
 from aller_vers.retours.fichiers.refus import FichierRefuseError
+from aller_vers.socle.reglages import Limites
 
 Rangees = list[tuple[int, Sequence[str]]]
 
