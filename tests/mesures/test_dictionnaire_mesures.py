@@ -140,8 +140,6 @@ def test_the_two_transformation_rates_have_their_own_names_and_denominators() ->
     }
 
 
-def test_three_contacts_have_both_versions() -> None:
-    versions = {
-        i.version: i.numerateur[0].classe_max for i in DICTIONNAIRE if i.code == "dossiers_trois_contacts"
-    }
-    assert versions == {1: 3, 2: 2}
+def test_three_contacts_or_fewer_and_fewer_than_three_are_two_indicators() -> None:
+    codes = {i.code: i.numerateur[0].classe_max for i in DICTIONNAIRE if "trois_contacts" in i.code}
+    assert codes == {"dossiers_trois_contacts_ou_moins": 3, "dossiers_moins_de_trois_contacts": 2}

@@ -77,11 +77,18 @@ def test_les_droits_nouveaux_ouverts_a_la_fin_de_m_plus_4_avec_et_sans_enfant(at
     source.droit(claire, "2025-11-01", separation=de_claire, prestation="APL")  # après M+4
     source.droit(claire, "2025-07-01", separation=de_claire, prestation="APL", nouveau=False)
     source.droit(claire, "2025-07-01", prestation="AF")  # sans lien avec la séparation
+    source.droit(paul, "2025-07-01", separation=de_paul, prestation="ALF", montant="90")
+    source.droit(paul, "2025-07-01", separation=de_paul, prestation="ALS", montant="10")
+    source.droit(paul, "2025-07-01", separation=de_paul, prestation="ARS", montant="50")
     atelier.measure()
-    assert atelier.read("droits_nouveaux_separation") == {"avec_enfants": 2, "sans_enfant": 1}
-    assert atelier.read("montant_droits_nouveaux_separation_eur") == {"avec_enfants": 788, "sans_enfant": 150}
+    assert atelier.read("droits_nouveaux_separation") == {"avec_enfants": 2, "sans_enfant": 4}
+    assert atelier.read("montant_droits_nouveaux_separation_eur") == {"avec_enfants": 788, "sans_enfant": 300}
     assert atelier.read("droits_nouveaux_par_prestation") == {
-        "ASF:avec_enfants": 1, "RSA:avec_enfants": 1, "PPA:sans_enfant": 1,
+        "ASF:avec_enfants": 1, "RSA:avec_enfants": 1, "PPA:sans_enfant": 1, "AL:sans_enfant": 2, "autres:sans_enfant": 1,
+    }  # fmt: skip
+    assert atelier.read("montant_droits_nouveaux_par_prestation_eur") == {
+        "ASF:avec_enfants": 187, "RSA:avec_enfants": 600, "PPA:sans_enfant": 150,
+        "AL:sans_enfant": 100, "autres:sans_enfant": 50,
     }  # fmt: skip
 
 
@@ -99,7 +106,17 @@ def test_les_indus_et_les_rappels_sur_ces_droits(atelier: Atelier) -> None:
     source.recalcul(ppa, "2025-10-31", "rappel", "10")
     source.recalcul(ppa, "2025-11-01", "indu")  # après M+4
     source.recalcul(ancien, "2025-08-01", "indu")  # d'un droit qui n'est pas nouveau
+    d_avant = source.droit(claire, "2024-01-01", prestation="AF", nouveau=False)
+    source.recalcul(d_avant, "2025-08-01", "indu")  # d'un droit ouvert avant la séparation
+    source.recalcul(d_avant, "2025-05-31", "rappel")  # daté d'avant elle
     atelier.measure()
+    assert atelier.read("recalculs_des_separes") == {
+        "indu:avec_enfants": 3, "rappel:avec_enfants": 1, "rappel:sans_enfant": 1, "indu:sans_enfant": 1,
+    }  # fmt: skip
+    assert atelier.read("droits_recalcules_des_separes") == {
+        "indu:avec_enfants": 2, "rappel:avec_enfants": 1, "rappel:sans_enfant": 1, "indu:sans_enfant": 1,
+    }  # fmt: skip
+    assert atelier.read("droits_des_separes") == {"avec_enfants": 3, "sans_enfant": 2}
     assert atelier.read("recalculs_separation") == {
         "indu:avec_enfants": 2, "rappel:avec_enfants": 1, "rappel:sans_enfant": 1,
     }  # fmt: skip

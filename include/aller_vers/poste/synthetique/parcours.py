@@ -51,7 +51,9 @@ _MOTIFS_SEPARATION = {
     "trop_percu": 0.10,
 }
 _MOTIFS_DEMANDE = {"suivi_demande": 0.50, "pieces": 0.30, "paiement": 0.20}
-_PRESTATIONS = {"ASF": 0.35, "APL": 0.30, "PPA": 0.20, "RSA": 0.15}
+_PRESTATIONS = {
+    "ASF": 0.28, "APL": 0.22, "PPA": 0.15, "RSA": 0.12, "AF": 0.08, "CF": 0.05, "AB": 0.04, "CMG": 0.04, "ARS": 0.02,
+}  # fmt: skip
 _NATURES_RENDEZ_VOUS = {"gestionnaire_conseil": 0.40, "travail_social": 0.25, "droits": 0.35}
 _NATURES_ACCOMPAGNEMENT = {"information_conseil": 0.65, "accompagnement": 0.35}
 _HORIZON_JOURS = 150
