@@ -182,7 +182,7 @@ class Banc:
         with self.moteur.connect().execution_options(isolation_level="AUTOCOMMIT") as connexion:
             connexion.execute(
                 text(
-                    "VACUUM ANALYZE marts.mesure, marts.terme, marts.terme_cumule, marts.indicateur,"
+                    "VACUUM ANALYZE marts.mesure, marts.terme, marts.indicateur,"
                     " marts.indicateur_cumule, marts.homogeneite, marts.score, dq.verdict, dq.profil_marts"
                 )
             )
@@ -269,12 +269,12 @@ SELECT code, version, periode, niveau, territoire, valeur FROM marts.indicateur_
 WHERE mois = :mois AND valeur IS NOT NULL
 """
 DISPERSIONS = """
-SELECT code, version, mini, d1, mediane, d9, maxi, nb_caisses FROM marts.homogeneite
-WHERE mois = :mois AND nb_caisses > 0
+SELECT code, version, mini, d1, mediane, d9, maxi, nb_fournies FROM marts.homogeneite
+WHERE mois = :mois AND nb_fournies > 0
 """
 VALEURS_A_LA_MAIN = "SELECT code, version, periode, niveau, territoire, valeur FROM valeur_a_la_main"
 DISPERSIONS_A_LA_MAIN = (
-    "SELECT code, version, mini, d1, mediane, d9, maxi, nb_caisses FROM homogeneite_a_la_main"
+    "SELECT code, version, mini, d1, mediane, d9, maxi, nb_fournies FROM homogeneite_a_la_main"
 )
 
 

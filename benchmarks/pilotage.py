@@ -45,13 +45,15 @@ FROM mois_essai AS m, marts.caf AS c, (VALUES ('demandeurs', 'tous'), ('demandeu
 ) AS v (mesure, modalite);
 """
 INDICATEURS = """
-INSERT INTO marts.indicateur (code, version, mois, niveau, territoire, numerateur, denominateur, valeur, cible, statut)
-SELECT d.code, d.version, m.mois, t.niveau, t.territoire, 5, 12, random(), 0.5, 'fourni'
+INSERT INTO marts.indicateur (code, version, mois, niveau, territoire, numerateur, denominateur, valeur, cible, statut,
+    definitif_le)
+SELECT d.code, d.version, m.mois, t.niveau, t.territoire, 5, 12, random(), 0.5, 'definitif', DATE '2025-08-01'
 FROM unnest(%(codes)s::text[], %(versions)s::int[]) AS d (code, version), mois_essai AS m, (
     SELECT 'national' AS niveau, 'FR' AS territoire UNION ALL SELECT 'region', code_region FROM marts.region
     UNION ALL SELECT 'caf', code_caf FROM marts.caf) AS t;
-INSERT INTO marts.homogeneite (code, version, mois, valeur_nationale, mini, d1, mediane, d9, maxi, nb_caisses)
-SELECT code, version, mois, valeur, 0, .2, .5, .8, 1, 101 FROM marts.indicateur WHERE niveau = 'national';
+INSERT INTO marts.homogeneite (code, version, mois, valeur_nationale, mini, d1, mediane, d9, maxi, nb_attendues,
+    nb_fournies)
+SELECT code, version, mois, valeur, 0, .2, .5, .8, 1, 101, 101 FROM marts.indicateur WHERE niveau = 'national';
 INSERT INTO marts.calcul (mois, calcule_le) SELECT mois, now() FROM mois_essai;
 INSERT INTO diffusion.indicateur (millesime, code, version, mois, periode, niveau, territoire, numerateur,
     denominateur, valeur, cible, statut)

@@ -50,7 +50,7 @@ def share(cases: Iterable[Case]) -> str:
     parts = []
     for niveau in NIVEAUX:
         secretes = statuts[niveau, "secret"]
-        fournies = secretes + statuts[niveau, "fourni"]
+        fournies = secretes + statuts[niveau, "definitif"]
         parts.append(f"{niveau} {secretes / max(fournies, 1):.0%} de {fournies}")
     return " ; ".join(parts)
 

@@ -91,8 +91,8 @@ def test_a_small_count_is_secret_which_is_neither_zero_nor_empty(etl: Connection
     bilan = publish(etl)
     cellules = read(etl)
     assert cellules["personnes", "caf", petite] == (None, "secret")
-    assert cellules["personnes", "caf", nulle] == (0, "fourni")
-    assert cellules["personnes", "national", "FR"] == (99 * 40 + 3, "fourni")
+    assert cellules["personnes", "caf", nulle] == (0, "definitif")
+    assert cellules["personnes", "national", "FR"] == (99 * 40 + 3, "definitif")
     cachees = [cle for cle, (_, statut) in cellules.items() if statut == "secret"]
     assert {cle[0] for cle in cachees} == {"personnes"}
     assert len(cachees) == 3  # itself, and two that one of them cannot do without the other
@@ -106,15 +106,17 @@ def test_a_rate_is_shown_only_where_both_of_its_terms_are(etl: Connection) -> No
     publish(etl)
     cellules = read(etl)
     assert cellules["taux", "caf", sans_num] == cellules["taux", "caf", presque] == (None, "secret")
-    assert cellules["personnes", "caf", sans_num] == cellules["personnes", "caf", presque] == (40, "fourni")
+    assert (
+        cellules["personnes", "caf", sans_num] == cellules["personnes", "caf", presque] == (40, "definitif")
+    )
     nation, statut = cellules["taux", "national", "FR"]
-    assert (round(nation or 0, 6), statut) == (round(Decimal(99 * 20 + 40) / (101 * 40), 6), "fourni")
+    assert (round(nation or 0, 6), statut) == (round(Decimal(99 * 20 + 40) / (101 * 40), 6), "definitif")
 
 
 def test_what_counts_no_person_needs_no_secret(etl: Connection) -> None:
     store(etl, "lots", dict.fromkeys(load_caf(), 1), "deposes")
     bilan = publish(etl)
-    assert read(etl)["lots", "caf", PACA[0]] == (1, "fourni")
+    assert read(etl)["lots", "caf", PACA[0]] == (1, "definitif")
     assert bilan.part_secret == 0
 
 
@@ -135,7 +137,7 @@ def test_a_rate_over_fewer_caf_than_gave_its_term_hides_what_the_difference_woul
     store(etl, "n", {c: 20 for c in GRANDES if c != PACA[0]})
     publish(etl)
     cellules = read(etl)
-    assert cellules["personnes", "region", "93"][1] == "fourni"
+    assert cellules["personnes", "region", "93"][1] == "definitif"
     assert cellules["taux", "region", "93"][1] == "secret"
 
 
@@ -170,7 +172,7 @@ def test_a_small_late_return_waits_and_what_was_published_stands(etl: Connection
     assert read(etl) == avant
     store(etl, "d", GRANDES | {PACA[0]: 30})
     assert publish(etl).millesime == 1
-    assert read(etl)["personnes", "caf", PACA[0]] == (30, "fourni")
+    assert read(etl)["personnes", "caf", PACA[0]] == (30, "definitif")
 
 
 def test_homogeneity_is_over_the_caf_that_are_shown(etl: Connection) -> None:
@@ -178,8 +180,8 @@ def test_homogeneity_is_over_the_caf_that_are_shown(etl: Connection) -> None:
     store(etl, "n", MOITIES | {PACA[0]: 2})
     publish(etl)
     [ligne] = etl.execute(text("SELECT * FROM diffusion.homogeneite_courante WHERE code = 'taux'")).all()
-    montrees = [c for c, (v, s) in read(etl).items() if c[:2] == ("taux", "caf") and s == "fourni"]
-    assert ligne.nb_caisses == len(montrees) < 101
+    montrees = [c for c, (v, s) in read(etl).items() if c[:2] == ("taux", "caf") and s == "definitif"]
+    assert ligne.nb_fournies == len(montrees) < 101
     assert ligne.mini == ligne.maxi == Decimal("0.5")
 
 
@@ -223,8 +225,8 @@ def test_a_closed_year_is_shown_where_its_twelve_months_are_and_published_once(e
         for li in etl.execute(text("SELECT * FROM diffusion.indicateur WHERE periode = 'annee'"))
     }
     assert annee["caf", PACA[0]] == (None, "secret")
-    assert annee["caf", "751"] == (Decimal("0.5"), "fourni")
-    assert annee["national", "FR"][1] == "fourni"
+    assert annee["caf", "751"] == (Decimal("0.5"), "definitif")
+    assert annee["national", "FR"][1] == "definitif"
     mars = {
         t
         for (code, n, t), (_, s) in read(etl, Mois(2025, 3)).items()
@@ -259,8 +261,8 @@ def test_a_correction_that_waits_is_not_in_the_closed_year_and_the_last_month_cl
         (li.niveau, li.territoire): (li.valeur, li.statut)
         for li in etl.execute(text("SELECT * FROM diffusion.indicateur WHERE periode = 'annee'"))
     }
-    assert annee["national", "FR"] == (12 * 101 * 40 - 40, "fourni")
-    assert annee["caf", PACA[0]] == (11 * 40, "fourni")
+    assert annee["national", "FR"] == (12 * 101 * 40 - 40, "definitif")
+    assert annee["caf", PACA[0]] == (11 * 40, "definitif")
 
 
 def test_an_amount_is_shown_only_with_the_number_of_those_whom_it_is_of(etl: Connection) -> None:
@@ -278,7 +280,7 @@ def test_an_amount_is_shown_only_with_the_number_of_those_whom_it_is_of(etl: Con
     publish_diffusion(etl, JUIN, [nombre, montant], load_reseau(), 5)
     cellules = read(etl)
     assert cellules["montant", "caf", PACA[0]] == (None, "secret")
-    assert cellules["montant", "caf", "751"] == (9000, "fourni")
+    assert cellules["montant", "caf", "751"] == (9000, "definitif")
     cachees = {t for (code, n, t), (_, s) in cellules.items() if (code, n, s) == ("droits", "caf", "secret")}
     assert cachees == {
         t for (code, n, t), (_, s) in cellules.items() if (code, n, s) == ("montant", "caf", "secret")

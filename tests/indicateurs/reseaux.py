@@ -4,14 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from decimal import Decimal
-from typing import Any
+from typing import Any, get_args
 
 from exemples import define
 from hypothesis import strategies as st
 
 from aller_vers.indicateurs.dictionnaire import Indicateur
 from aller_vers.indicateurs.modele import Mesure, Reseau
+from aller_vers.mesures.echeances import Echeances, FicheMesure, Horizon
 from aller_vers.socle.mois import Mois
+from aller_vers.socle.reglages import Reglages
 
 RESEAU = Reseau(
     {"011": "84", "021": "32", "031": "84", "041": "84"}, {"011": "84", "021": "32", "031": "84", "059": "32"}
@@ -23,6 +25,14 @@ CIBLES = {Mois(2024, 11).debut: "0.5", Mois(2025, 6).debut: "1.5"}
 TYPES = ("compte", "ratio", "moyenne", "histogramme", "quantile", "evolution", "dispersion")
 
 comptes = st.integers(0, 12).map(Decimal)
+JOURS = [m.debut for m in [*MOIS, MOIS[-1].shift(3), MOIS[-1].shift(9)]]
+comptages = st.none() | st.sampled_from(JOURS)  # when the source counted a row; most are received
+fiches = st.builds(
+    FicheMesure, st.sampled_from(get_args(Horizon)), st.sampled_from(["personnes", "lots"])
+)  # fmt: skip
+attentes = st.builds(
+    Echeances, st.sampled_from(JOURS), st.dictionaries(st.sampled_from("abhi"), fiches), st.just(Reglages())
+)  # fmt: skip
 _codes_caf = st.sampled_from(sorted(RESEAU.caf))
 _codes_cpam = st.sampled_from(sorted(RESEAU.cpam))
 
@@ -89,7 +99,8 @@ def lignes(draw: st.DrawFn, mois: str) -> list[Mesure]:
         nom = draw(st.sampled_from(["a", "b", "h", "i"]))
         caisse = draw(st.tuples(st.none() | _codes_caf, st.none() | _codes_cpam))
         classe = draw(st.integers(0, 4)) if nom in "hi" else None
-        ligne = Mesure(mois, *caisse, nom, draw(st.sampled_from([None, "x", "y"])), classe, draw(comptes))
+        modalite = draw(st.sampled_from([None, "x", "y"]))
+        ligne = Mesure(mois, *caisse, nom, modalite, classe, draw(comptes), draw(comptages))
         tirees[ligne[:6]] = ligne
     return list(tirees.values())
 
@@ -98,7 +109,7 @@ def lignes(draw: st.DrawFn, mois: str) -> list[Mesure]:
 def lignes_denses(draw: st.DrawFn, mois: str) -> list[Mesure]:
     """Draw the measures of a month of two Caf and their Cpam, that give nearly everything."""
     return [
-        Mesure(mois, caf, cpam, nom, modalite, classe, draw(comptes))
+        Mesure(mois, caf, cpam, nom, modalite, classe, draw(comptes), draw(comptages))
         for caf, cpam in (("011", "011"), ("031", "031"), ("021", None))
         for nom, classes in (("a", (None,)), ("b", (None,)), ("h", (0, 1, 3)), ("i", (2, 4)))
         for classe in classes

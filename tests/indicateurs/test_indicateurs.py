@@ -96,7 +96,7 @@ def test_122_valid_emails_of_175_applicants_are_69_7_percent(etl: Connection) ->
     for territoire in (("caf", VAR), ("region", PACA), ("national", "FR")):
         valeur, statut, atteinte = taux[territoire]
         assert valeur is not None
-        assert (round(valeur, 3), statut, atteinte) == (Decimal("0.697"), "fourni", None)
+        assert (round(valeur, 3), statut, atteinte) == (Decimal("0.697"), "definitif", None)
     assert read_indicateurs(etl, "demandeurs")["national", "FR"][0] == 175
     assert read_indicateurs(etl, "taux_transmissible")["caf", VAR][0] == 1
 
@@ -109,7 +109,7 @@ def test_every_indicator_of_the_request_finds_its_measures(etl: Connection) -> N
     dictionnaire = [i for i in load_dictionnaire() if i.code in DE_LA_REQUETE]
     compute(etl, JUIN, dictionnaire)
     statuts = {i.code: read_indicateurs(etl, i.code)["national", "FR"][1] for i in dictionnaire}
-    assert set(statuts.values()) == {"fourni"}
+    assert set(statuts.values()) == {"definitif"}
     assert len(read_indicateurs(etl, "demandeurs")) == 1 + 18 + 101
 
 
@@ -148,8 +148,8 @@ def test_what_is_provided_not_provided_or_without_object_is_told_apart(etl: Conn
     store(etl, "d", {VAR: 2, PARIS: 0, "021": 5, "011": 3})
     compute(etl, JUIN, [define()])
     statuts = read_statuts(etl)
-    assert statuts["caf", VAR] == "fourni"
-    assert statuts["caf", "011"] == "fourni"
+    assert statuts["caf", VAR] == "definitif"
+    assert statuts["caf", "011"] == "definitif"
     assert read_indicateurs(etl)["caf", "011"][0] == 0
     assert statuts["caf", PARIS] == statuts["region", ILE_DE_FRANCE] == "sans_objet"
     assert statuts["caf", ALPES_MARITIMES] == statuts["caf", "021"] == statuts["caf", "971"] == "non_fourni"
@@ -160,7 +160,7 @@ def test_a_caf_that_gives_one_term_only_does_not_bend_the_rate_of_the_others(etl
     store(etl, "n", {VAR: 1, ALPES_MARITIMES: 400})
     store(etl, "d", {VAR: 2, PARIS: 500})
     compute(etl, JUIN, [define()])
-    assert read_indicateurs(etl)["national", "FR"] == (Decimal("0.5"), "fourni", None)
+    assert read_indicateurs(etl)["national", "FR"] == (Decimal("0.5"), "definitif", None)
     assert find_ecarts(etl, define()) == {}
 
 
@@ -235,7 +235,7 @@ def test_what_is_given_up_is_without_object_from_then_on(etl: Connection) -> Non
         store(etl, "n", {VAR: 1}, mois)
         store(etl, "d", {VAR: 10}, mois)
         compute(etl, Mois.parse(mois), [define(abandonne=date(2025, 6, 30), cibles={date(2025, 1, 1): 0.5})])
-    assert read_indicateurs(etl, mois="2025-05")["caf", VAR] == (Decimal("0.1"), "fourni", "non_atteinte")
+    assert read_indicateurs(etl, mois="2025-05")["caf", VAR] == (Decimal("0.1"), "definitif", "non_atteinte")
     assert set(read_indicateurs(etl).values()) == {(None, "sans_objet", None)}
 
 
@@ -289,51 +289,6 @@ def test_a_tampered_value_is_found(etl: Connection, faux: str, regle: str) -> No
         assert (caf in ecarts) == (f"'{caf}'" in faux or "WHERE" not in faux)
     profil = build_profil(profile_marts(etl, JUIN, definitions, SEUIL))
     assert profil.nation[regle].item() > 0
-
-
-@pytest.mark.parametrize("periode", ["annee", "douze_mois", "origine"])
-@pytest.mark.parametrize(
-    ("quand", "faux"),
-    [
-        # What May's running sums, or terms, became after May was checked, found in June.
-        ("avant", "UPDATE marts.terme_cumule SET numerateur = numerateur + 1 WHERE mois = '2025-05'"),
-        ("avant", "DELETE FROM marts.terme_cumule WHERE mois = '2025-05' AND code_caf = '831'"),
-        ("avant", "UPDATE marts.terme SET denominateur = denominateur - 1 WHERE mois = '2025-05' AND code_caf = '831'"),
-        ("apres", "UPDATE marts.indicateur_cumule SET valeur = 0.5 WHERE mois = '2025-06' AND territoire = '831'"),
-        ("apres", "DELETE FROM marts.indicateur_cumule WHERE mois = '2025-06'"),
-    ],
-)  # fmt: skip
-def test_a_cumulated_value_that_is_not_that_of_its_months_is_found(
-    etl: Connection, periode: str, quand: str, faux: str
-) -> None:
-    taux = define(periodes=[periode])
-    for mois in (Mois(2024, 5), Mois(2024, 6), Mois(2024, 7), Mois(2025, 1), Mois(2025, 5), JUIN):
-        store(etl, "n", {VAR: 3, PARIS: 5}, str(mois))
-        store(etl, "d", {VAR: 4, PARIS: 10}, str(mois))
-        if (quand, mois) == ("avant", JUIN):
-            assert etl.execute(text(faux)).rowcount
-        compute(etl, mois, [taux])
-    if quand == "apres":
-        assert find_ecarts(etl, taux) == {}
-        etl.execute(text(faux))
-    ecarts = find_ecarts(etl, taux)
-    assert ecarts.keys() == {"nation"}
-    assert ecarts["nation"].keys() == {"cumul_faux"}
-
-
-def test_a_running_sum_that_was_altered_is_held_then_made_again_as_the_error_says(etl: Connection) -> None:
-    taux = define(periodes=["annee"])
-    for mois in ("2025-05", MOIS):
-        store(etl, "n", {VAR: 3}, mois)
-        store(etl, "d", {VAR: 4}, mois)
-    publish_marts(etl, Mois.parse("2025-05"), "mai", [taux], SEUIL)
-    etl.execute(text("UPDATE marts.terme_cumule SET numerateur = numerateur + 1 WHERE code_caf = '831'"))
-    _, jugement = publish_marts(etl, JUIN, "juin", [taux], SEUIL)
-    with pytest.raises(ErreurAllerVers, match=r"cumul_faux \(3\).*marts\.cumul_tenu"):
-        require_marts(JUIN, jugement)
-    etl.execute(text("DELETE FROM marts.cumul_tenu"))
-    _, jugement = publish_marts(etl, JUIN, "juin", [taux], SEUIL)
-    assert jugement.nation == "conforme"
 
 
 def test_a_month_that_was_skipped_is_lost_and_told(etl: Connection) -> None:

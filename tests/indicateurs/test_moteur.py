@@ -11,7 +11,16 @@ import pytest
 from exemples import define, mesure
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from reseaux import MOIS, RESEAU, dictionnaires, dictionnaires_complets, histoires, lignes, lignes_denses
+from reseaux import (
+    MOIS,
+    RESEAU,
+    attentes,
+    dictionnaires,
+    dictionnaires_complets,
+    histoires,
+    lignes,
+    lignes_denses,
+)
 from sqlalchemy import Connection, text
 
 from aller_vers.indicateurs.calcul import compute_valeurs
@@ -20,6 +29,7 @@ from aller_vers.indicateurs.homogeneite import compare_caisses, score_territoire
 from aller_vers.indicateurs.marts import compute_indicateurs
 from aller_vers.indicateurs.modele import Homogeneite, Mesure, Score, Valeur
 from aller_vers.indicateurs.porte import profile_marts
+from aller_vers.mesures.echeances import Echeances
 from aller_vers.socle.entrepot import create_moteur
 from aller_vers.socle.mois import Mois
 
@@ -65,8 +75,8 @@ def store(connexion: Connection, mesures: Sequence[Mesure], mois: Mois | None = 
     if mesures:
         connexion.execute(
             text(
-                "INSERT INTO marts.mesure (mois, code_caf, code_cpam, mesure, modalite, classe, valeur)"
-                " VALUES (:mois, :code_caf, :code_cpam, :mesure, :modalite, :classe, :valeur)"
+                "INSERT INTO marts.mesure (mois, code_caf, code_cpam, mesure, modalite, classe, valeur, mesuree_le)"
+                " VALUES (:mois, :code_caf, :code_cpam, :mesure, :modalite, :classe, :valeur, :mesuree_le)"
             ),
             [m._asdict() for m in mesures],
         )
@@ -92,29 +102,32 @@ def read_valeurs(connexion: Connection) -> list[Valeur]:
 
 
 def check(
-    connexion: Connection, dictionnaire: Sequence[Indicateur], mesures: Sequence[Mesure], mois: Sequence[Mois]
+    connexion: Connection, dictionnaire: Sequence[Indicateur], mesures: Sequence[Mesure], mois: Sequence[Mois],
+    attente: Echeances,
 ) -> None:  # fmt: skip
     """Compare everything that the warehouse holds with the engine without a warehouse."""
-    attendues = compute_valeurs(dictionnaire, mesures, RESEAU, SEUIL, mois)
+    attendues = compute_valeurs(dictionnaire, mesures, RESEAU, SEUIL, mois, attente)
     assert read_valeurs(connexion) == attendues
     homogeneites = read(connexion, "marts.homogeneite", Homogeneite, "code, version, mois")
-    assert homogeneites == compare_caisses(dictionnaire, attendues, SEUIL)
+    assert homogeneites == compare_caisses(dictionnaire, attendues, SEUIL, attente)
     scores = sorted(read(connexion, "marts.score", Score, "1"), key=lambda s: s[:4])
     assert scores == score_territoires(dictionnaire, attendues)
 
 
 @TIRAGES
 @given(
-    dictionnaire=dictionnaires_complets(), mesures=histoires(MOIS[:4]) | histoires(MOIS[:4], lignes_denses)
+    dictionnaire=dictionnaires_complets(),
+    mesures=histoires(MOIS[:4]) | histoires(MOIS[:4], lignes_denses),
+    attente=attentes,
 )
 def test_month_after_month_the_two_engines_say_the_same(
-    reseau: Connection, dictionnaire: list[Indicateur], mesures: list[Mesure]
+    reseau: Connection, dictionnaire: list[Indicateur], mesures: list[Mesure], attente: Echeances
 ) -> None:
     with undone(reseau):
         store(reseau, mesures)
         for mois in MOIS[:4]:
-            compute_indicateurs(reseau, mois, dictionnaire, SEUIL)
-        check(reseau, dictionnaire, mesures, MOIS[:4])
+            compute_indicateurs(reseau, mois, dictionnaire, SEUIL, attente)
+        check(reseau, dictionnaire, mesures, MOIS[:4], attente)
 
 
 @TIRAGES
@@ -125,38 +138,43 @@ def test_month_after_month_the_two_engines_say_the_same(
     tardives=st.sampled_from([MOIS[n] for n in (0, 1, 12)]).flatmap(
         lambda m: st.tuples(st.just(m), lignes(str(m)))
     ),
+    attente=attentes,
 )
 def test_late_data_leaves_what_computing_in_order_would_have_left(
     reseau: Connection, dictionnaire: list[Indicateur], mesures: list[Mesure], ordre: list[Mois],
-    tardives: tuple[Mois, list[Mesure]],
+    tardives: tuple[Mois, list[Mesure]], attente: Echeances,
 ) -> None:  # fmt: skip
     """Months come in any order, over more than a year, with holes; then one is corrected."""
     with undone(reseau):
         store(reseau, mesures)
         for mois in ordre:
-            compute_indicateurs(reseau, mois, dictionnaire, SEUIL)
-        check(reseau, dictionnaire, mesures, ordre)
+            compute_indicateurs(reseau, mois, dictionnaire, SEUIL, attente)
+        check(reseau, dictionnaire, mesures, ordre, attente)
         mois, corrigees = tardives
         store(reseau, corrigees, mois)
-        compute_indicateurs(reseau, mois, dictionnaire, SEUIL)
-        ecarts = profile_marts(reseau, mois, dictionnaire, SEUIL)["nation"]
-        assert (ecarts["valeur_differente"], ecarts["cumul_faux"]) == (0, 0)
-        check(reseau, dictionnaire, [m for m in mesures if m.mois != str(mois)] + corrigees, ordre)
+        compute_indicateurs(reseau, mois, dictionnaire, SEUIL, attente)
+        ecarts = profile_marts(reseau, mois, dictionnaire, SEUIL, attente)["nation"]
+        assert ecarts["valeur_differente"] == 0
+        check(reseau, dictionnaire, [m for m in mesures if m.mois != str(mois)] + corrigees, ordre, attente)
 
 
 @TIRAGES
-@given(avant=dictionnaires(2), apres=dictionnaires(3), mesures=histoires(MOIS[:3]))
+@given(avant=dictionnaires(2), apres=dictionnaires(3), mesures=histoires(MOIS[:3]), attente=attentes)
 def test_a_dictionary_that_changes_leaves_nothing_of_the_former_one_in_what_is_recomputed(
-    reseau: Connection, avant: list[Indicateur], apres: list[Indicateur], mesures: list[Mesure]
+    reseau: Connection,
+    avant: list[Indicateur],
+    apres: list[Indicateur],
+    mesures: list[Mesure],
+    attente: Echeances,
 ) -> None:
     """A cumulated period may be asked for, or no longer, after months were computed."""
     with undone(reseau):
         store(reseau, mesures)
         for mois in MOIS[:3]:
-            compute_indicateurs(reseau, mois, avant, SEUIL)
+            compute_indicateurs(reseau, mois, avant, SEUIL, attente)
         for mois in MOIS[:3]:
-            compute_indicateurs(reseau, mois, apres, SEUIL)
-        check(reseau, apres, mesures, MOIS[:3])
+            compute_indicateurs(reseau, mois, apres, SEUIL, attente)
+        check(reseau, apres, mesures, MOIS[:3], attente)
 
 
 def test_two_computations_at_once_of_one_month_and_its_neighbour_leave_what_one_after_the_other_does(

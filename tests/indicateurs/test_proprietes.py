@@ -120,4 +120,4 @@ def test_a_caisse_under_the_threshold_does_not_count_in_a_spread(
         for nom, v in (("s", 2 * n), ("n", n))
     ]
     [nation] = [v for v in compute([dispersion], mesures) if v.niveau == "national" and v.mois == mois]
-    assert nation.statut == ("fourni" if attendu == "0" else attendu)
+    assert nation.statut == ("definitif" if attendu == "0" else attendu)

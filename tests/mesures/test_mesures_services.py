@@ -422,7 +422,7 @@ def test_une_mesure_sans_horizon_ou_sans_modalites_est_refusee(entete: str) -> N
 
 
 def test_l_en_tete_d_une_mesure_se_lit_sur_plusieurs_lignes() -> None:
-    texte = "-- purpose: un\n-- horizon: suivi\n-- modalites: a:b c\n--            d\n-- classe: jours\n\nSELECT 1"
+    texte = "-- purpose: un\n-- horizon: suivi\n-- compte: droits\n-- modalites: a:b c\n--            d\n-- classe: jours\n\nSELECT 1"
     assert parse_mesure("essai", texte) == MesureSource("essai", True, ("a:b", "c", "d"), True)
 
 

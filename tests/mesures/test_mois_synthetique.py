@@ -137,7 +137,7 @@ def test_an_indicator_has_a_value_for_the_nation(
     entrepot_du_mois: Connection, indicateur: Indicateur
 ) -> None:
     [nation] = read(entrepot_du_mois, indicateur)
-    assert nation.statut == "fourni"
+    assert nation.statut == "definitif"
     assert nation.valeur is not None
     if indicateur.unite == "part" and indicateur.type != "evolution":
         assert 0 <= nation.valeur <= 1
@@ -157,7 +157,7 @@ def test_the_synthetic_source_gives_a_figure_that_is_not_trivial(
     assert nation.valeur > 0 or indicateur.type == "evolution"
     if indicateur.unite == "part" and indicateur.type != "evolution":
         assert nation.valeur < 1
-    caisses = [v.valeur for v in read(entrepot_du_mois, indicateur, "caf") if v.statut == "fourni"]
+    caisses = [v.valeur for v in read(entrepot_du_mois, indicateur, "caf") if v.statut == "definitif"]
     assert len(caisses) == len(RESEAU)
     assert len(set(caisses)) > 1 or indicateur.type == "quantile"
 

@@ -77,7 +77,7 @@ def test_the_month_goes_on_to_the_paths_the_reports_and_the_open_data(reel: Any)
     assert int(float(demandeurs["valeur"])) == compte > 0
     # Counted at the source; the marts computed them once, with the lots.
     assert reel.fetch("SELECT statut FROM marts.indicateur WHERE mois = '2025-06' AND niveau = 'national'"
-                      " AND code = 'part_femmes_demandeurs'") == [("fourni",)]  # fmt: skip
+                      " AND code = 'part_femmes_demandeurs'") == [("definitif",)]  # fmt: skip
     par_dag = "SELECT dag_id, count(*) FROM dag_run GROUP BY dag_id"
     assert dict(reel.fetch_metadonnees(par_dag)) == dict.fromkeys(CHAINE, 1)
 

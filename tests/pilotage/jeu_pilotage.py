@@ -149,10 +149,10 @@ def _compute(entrepot: Connection) -> None:
     entrepot.execute(
         text(
             "INSERT INTO marts.indicateur (code, version, mois, niveau, territoire, numerateur, denominateur, valeur, "
-            "cible, atteinte, statut) SELECT :code, :version, m.mois, t.niveau, t.territoire, v.n, 100, CASE WHEN t.rang "
+            "cible, atteinte, statut, definitif_le) SELECT :code, :version, m.mois, t.niveau, t.territoire, v.n, 100, CASE WHEN t.rang "
             "% 9 <> 4 THEN CASE WHEN :part THEN v.n / 100.0 ELSE v.n END END, CASE WHEN :part THEN 0.5 END, CASE WHEN "
             ":part AND t.rang % 9 <> 4 THEN CASE WHEN v.n >= 50 THEN 'atteinte' WHEN v.n >= 45 THEN 'quasi_atteinte' ELSE 'non_atteinte' END END, CASE t.rang "
-            "% 9 WHEN 4 THEN 'non_fourni' ELSE 'fourni' END FROM (SELECT mois, row_number() OVER (ORDER BY mois) AS rang "
+            "% 9 WHEN 4 THEN 'non_fourni' ELSE 'definitif' END, DATE '2025-08-01' FROM (SELECT mois, row_number() OVER (ORDER BY mois) AS rang "
             "FROM unnest(CAST(:passes AS text[]) || CAST(:mois AS text[])) AS mois) AS m CROSS JOIN (SELECT 'national' AS "
             "niveau, 'FR' AS territoire, 0 AS rang UNION ALL SELECT 'region', code_region, row_number() OVER (ORDER BY "
             "code_region) FROM marts.region UNION ALL SELECT 'caf', code_caf, row_number() OVER (ORDER BY code_caf) "
@@ -168,8 +168,8 @@ def _compute(entrepot: Connection) -> None:
     entrepot.execute(
         text(
             "INSERT INTO marts.homogeneite (code, version, mois, valeur_nationale, mini, d1, mediane, d9, maxi, "
-            "nb_caisses, nb_atteint, part_atteint, atteinte_nationale, atteinte_homogeneite) SELECT code, version, mois, "
-            "valeur, 0.1, 0.3, 0.5, 0.7, 0.9, 54, CASE WHEN cible > 0 THEN 27 END, CASE WHEN cible > 0 THEN 0.5 END, "
+            "nb_attendues, nb_fournies, nb_atteint, part_atteint, atteinte_nationale, atteinte_homogeneite) SELECT code, version, mois, "
+            "valeur, 0.1, 0.3, 0.5, 0.7, 0.9, 54, 54, CASE WHEN cible > 0 THEN 27 END, CASE WHEN cible > 0 THEN 0.5 END, "
             "CASE WHEN cible > 0 THEN 'atteinte' END, CASE WHEN cible > 0 THEN 'non_atteinte' END FROM marts.indicateur "
             "WHERE niveau = 'national'"
         )
@@ -186,7 +186,7 @@ def _publish(entrepot: Connection) -> None:
                 "i.niveau, i.territoire, CASE WHEN s.non THEN i.numerateur END, CASE WHEN s.non THEN i.denominateur END, "
                 "CASE WHEN s.non THEN i.valeur - CASE i.territoire WHEN '141' THEN 0.25 ELSE 0 END END, i.cible, CASE WHEN s.non THEN i.atteinte END, "
                 "CASE WHEN s.non THEN i.statut ELSE 'secret' END FROM marts.indicateur AS i CROSS JOIN LATERAL (SELECT "
-                "NOT (:v = 1 AND i.statut = 'fourni' AND i.niveau = 'caf' AND (i.territoire = '831' OR "
+                "NOT (:v = 1 AND i.statut = 'definitif' AND i.niveau = 'caf' AND (i.territoire = '831' OR "
                 "i.territoire::int % 7 = 2)) AS non) AS s WHERE i.mois = :m"
             ),
             {"v": millesime, "m": MOIS[-1]},

@@ -70,7 +70,7 @@ def test_files_hold_the_whole_value_and_what_publication_does_of_it(page: Page) 
     assert lignes["831 · Var"]["valeur"]
     assert (lignes["831 · Var"]["publication"], lignes["831 · Var"]["valeur_publiee"]) == ("secret", "")
     assert lignes["591 · Nord"]["valeur_publiee"] == lignes["591 · Nord"]["valeur"]
-    assert {li["statut"] for li in lignes.values()} == {"fourni", "non_fourni"}
+    assert {li["statut"] for li in lignes.values()} == {"definitif", "non_fourni"}
     feuille = load_workbook(io.BytesIO(classeur)).active
     assert feuille is not None
     entete, *rangees = feuille.iter_rows(values_only=True)

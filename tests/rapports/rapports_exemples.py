@@ -15,7 +15,7 @@ JUIN = Mois(2025, 6)
 
 
 def make_case(
-    code: str, mois: Mois, valeur: str | None, statut: str = "fourni", *, niveau: str = "caf", territoire: str = "831",
+    code: str, mois: Mois, valeur: str | None, statut: str = "definitif", *, niveau: str = "caf", territoire: str = "831",
     numerateur: str | None = None, denominateur: str | None = None, cible: str | None = None,
     atteinte: str | None = None,
 ) -> Case:  # fmt: skip
@@ -25,7 +25,7 @@ def make_case(
     return Case(
         Valeur(
             code, 1, str(mois), "mois", niveau, territoire, nombre(numerateur), nombre(denominateur),  # type: ignore[arg-type]
-            nombre(valeur), nombre(cible), atteinte, "fourni" if statut == "secret" else statut,  # type: ignore[arg-type]
+            nombre(valeur), nombre(cible), atteinte, "definitif" if statut == "secret" else statut,  # type: ignore[arg-type]
         ),
         statut,  # type: ignore[arg-type]
     )  # fmt: skip
@@ -39,7 +39,7 @@ def make_rapport(homogeneites: Sequence[Homogeneite] = ()) -> Rapport:
             make_case("demandeurs", mois, str(1100 + 48 * n)),
             make_case("taux_courriel_valide", mois, str(Decimal("0.62") + Decimal("0.015") * n)),
             make_case(
-                "taux_transmissible", mois, None if n == 2 else "0.8125", "secret" if n == 2 else "fourni"
+                "taux_transmissible", mois, None if n == 2 else "0.8125", "secret" if n == 2 else "definitif"
             ),
             make_case("taux_lots_deposes", mois, None, "non_fourni"),
         ]
@@ -61,5 +61,5 @@ def make_rapport(homogeneites: Sequence[Homogeneite] = ()) -> Rapport:
 def make_homogeneite() -> Homogeneite:
     nombres = [Decimal(x) for x in ("0.7042", "0.41", "0.552", "0.713", "0.864", "0.975")]
     return Homogeneite(
-        "taux_courriel_valide", 1, str(JUIN), *nombres, 97, 61, Decimal("0.628865"), "atteinte", "non_atteinte"
+        "taux_courriel_valide", 1, str(JUIN), *nombres, 101, 97, 61, Decimal("0.628865"), "atteinte", "non_atteinte"
     )  # fmt: skip

@@ -165,7 +165,7 @@ def test_a_stranger_with_pandas_finds_a_secret_neither_zero_nor_simply_missing(
         True,
     )
     assert "061" in demandeurs.index  # its code kept its zero
-    assert set(demandeurs.loc[demandeurs["statut"] == "fourni", "valeur"]) == {40}
+    assert set(demandeurs.loc[demandeurs["statut"] == "definitif", "valeur"]) == {40}
     # Nothing is missing without a word that says why.
     assert set(table.loc[table["valeur"].isna(), "statut"]) <= {"secret", "non_fourni", "sans_objet"}
 

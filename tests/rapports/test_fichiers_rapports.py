@@ -100,7 +100,7 @@ def test_lines_are_read_by_axis_then_family_and_what_is_drawn_is_chosen() -> Non
 def test_what_is_followed_begins_with_the_first_month_that_says_something() -> None:
     def build(nombre: int) -> Rapport:
         par_mois = {
-            JUIN.shift(-n): [make_case("demandeurs", JUIN.shift(-n), *(("12", "fourni") if n < nombre else (None, "non_fourni")))]
+            JUIN.shift(-n): [make_case("demandeurs", JUIN.shift(-n), *(("12", "definitif") if n < nombre else (None, "non_fourni")))]
             for n in range(12)
         }  # fmt: skip
         return build_rapport("T", "L", JUIN, load_dictionnaire(), par_mois, (), "N")
@@ -154,7 +154,7 @@ def test_a_version_that_is_to_come_does_not_take_the_one_in_force_out_of_the_rep
     ],
 )
 def test_days_and_euros_are_written_after_the_figure(valeur: str, unite: str, attendu: str) -> None:
-    assert Figure(Decimal(valeur), "fourni").write(unite) == attendu
+    assert Figure(Decimal(valeur), "definitif").write(unite) == attendu
 
 
 def test_every_indicator_of_the_dictionary_has_its_family_and_the_plan_names_no_other() -> None:

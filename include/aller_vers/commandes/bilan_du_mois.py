@@ -153,7 +153,7 @@ def _print_indicateurs(console: Console, pilotage: Connection, mois: Mois) -> No
     table.add_column(justify="right")
     definitions = {(i.code, i.version): i for i in load_dictionnaire()}
     lignes = run_sql(pilotage, "poste/select_indicateurs.sql", mois=str(mois)).all()
-    fournies = [ligne for ligne in lignes if ligne.statut == "fourni"]
+    fournies = [ligne for ligne in lignes if ligne.statut == "definitif"]
     for ligne in fournies:
         definition = definitions.get((ligne.code, ligne.version))
         if ligne.code not in _PREMIERS or definition is None:

@@ -65,6 +65,13 @@ def publish_diffusion(
     valeurs = [
         Valeur._make(ligne) for ligne in run_sql(entrepot, "diffusion/select_marts.sql", mois=str(mois))
     ]
+    # What can still move is not published.
+    finies = {
+        (v.code, v.version)
+        for v in valeurs
+        if v.niveau == "national" and v.statut not in ("provisoire", "pas_encore_du")
+    }
+    valeurs = [v for v in valeurs if (v.code, v.version) in finies]
     couples = run_sql(entrepot, "diffusion/select_couples.sql", mois=str(mois))
     grille = control(
         dictionnaire, valeurs, reseau, seuil, load_regle(),
@@ -95,8 +102,8 @@ def read_cases(entrepot: Connection, mois: Mois, periode: str = "mois") -> list[
     for ligne in lignes:
         statut = ligne.statut
         # A hidden cell was provided: its figures are what is absent.
-        champs = (*tuple(ligne)[1:-1], "fourni" if statut == "secret" else statut)
-        cases.append(Case(Valeur._make(champs), statut))
+        champs = (*tuple(ligne)[1:-1], "definitif" if statut == "secret" else statut)
+        cases.append(Case(Valeur(*champs), statut))
     return cases
 
 
@@ -114,7 +121,7 @@ def _store(
     nations = {(v.code, v.version) for v in visibles if v.niveau == "national"}
     comparables = [i for i in dictionnaire if i.caisse == "caf" and (i.code, i.version) in nations]
     for homogeneite in compare_caisses(comparables, visibles, seuil):
-        if homogeneite.nb_caisses:
+        if homogeneite.nb_fournies:
             run_sql(
                 entrepot, "diffusion/insert_homogeneite.sql", millesime=rang, **homogeneite._asdict()
             )  # fmt: skip

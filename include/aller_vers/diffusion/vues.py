@@ -96,7 +96,7 @@ def _hide(
     )
     nombres = [*_list_nombres(donnees, definition), *_list_manques(valeurs, definition, comptes)]
     if any(_is_petit(n, seuil) for n in nombres):
-        cachee = modele._replace(numerateur=None, denominateur=None, valeur=None, statut="fourni")
+        cachee = modele._replace(numerateur=None, denominateur=None, valeur=None, statut="definitif")
         return [Case(cachee, "secret", duree)]
     if denominateur == 0:
         nulle = modele._replace(
@@ -106,8 +106,10 @@ def _hide(
     valeur = numerateur if denominateur is None else numerateur / denominateur
     return [
         Case(
-            modele._replace(numerateur=numerateur, denominateur=denominateur, valeur=valeur, statut="fourni"),
-            "fourni",
+            modele._replace(
+                numerateur=numerateur, denominateur=denominateur, valeur=valeur, statut="definitif"
+            ),
+            "definitif",
             duree,
         )
     ]

@@ -9,41 +9,51 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
+from datetime import date
 from decimal import Decimal
 
 from aller_vers.indicateurs.dictionnaire import TOUTES, Composant, Indicateur, Niveau, Periode
 from aller_vers.indicateurs.formule import divide, find_moyenne, find_quantile, judge_atteinte
 from aller_vers.indicateurs.modele import Mesure, Reseau, Statut, Valeur
+from aller_vers.mesures.echeances import SANS_ATTENTE, Echeances
 from aller_vers.socle.mois import Mois
 
 Unite = tuple[str | None, str | None]
 Index = dict[tuple[str, str, str | None], list[Mesure]]  # by month, measure, modality
-_DUREE: dict[Periode, int] = {"douze_mois": 12}
+COMPTES: frozenset[Statut] = frozenset({"definitif", "non_fourni"})  # what attainment counts
 
 
 @dataclass
 class Sommes:
-    """What a unit, or a territory, adds up to; a histogram's classes for what is read from them."""
+    """What a unit, or a territory, adds up to; a histogram's classes for what is read from them.
+
+    ``donne``: something was added up; ``provisoire``: some of it can still move, or was left out for that.
+    """
 
     numerateur: Decimal = Decimal(0)
     denominateur: Decimal = Decimal(0)
     classes: dict[int, Decimal] = field(default_factory=lambda: defaultdict(Decimal))
+    donne: bool = False
+    provisoire: bool = False
 
     def add(self, autres: Sommes) -> None:
         """Add another unit's sums."""
         self.numerateur += autres.numerateur
         self.denominateur += autres.denominateur
+        self.donne |= autres.donne
+        self.provisoire |= autres.provisoire
         for classe, valeur in autres.classes.items():
             self.classes[classe] += valeur
 
 
 def compute_valeurs(
     dictionnaire: Sequence[Indicateur], mesures: Iterable[Mesure], reseau: Reseau, seuil: int,
-    mois: Sequence[Mois] | None = None,
+    mois: Sequence[Mois] | None = None, echeances: Echeances = SANS_ATTENTE,
 ) -> list[Valeur]:  # fmt: skip
     """Return every value of the dictionary, sorted: months of the measures unless ``mois`` says which.
 
-    ``seuil``: the denominator from which a caisse counts in a dispersion.
+    ``seuil``: the number of people from which a caisse counts in a dispersion. ``echeances``: until when each measure
+    can move; by default, every measure is final.
     """
     index: Index = defaultdict(list)
     for mesure in mesures:
@@ -52,19 +62,30 @@ def compute_valeurs(
     calcules = sorted(mois) if mois is not None else sorted({Mois.parse(m) for m, _, _ in index})
     valeurs: list[Valeur] = []
     for indicateur in dictionnaire:
-        unites = {m: sum_unites(indicateur, m, index) for m in calcules if indicateur.is_valable(m)}
+        applique = echeances.find_seuil(seuil, indicateur.mesures_comptees)
+        unites = {
+            m: sum_unites(indicateur, m, index, echeances) for m in calcules if indicateur.is_valable(m)
+        }
         for fin in unites:
-            valeurs += evaluate(indicateur, fin, "mois", unites[fin], reseau, seuil)
+            valeurs += evaluate(indicateur, fin, "mois", unites[fin], reseau, applique, echeances)
             for periode in indicateur.periodes:
-                cumul = _cumulate([unites[m] for m in unites if _is_dans(m, fin, periode)])
-                valeurs += evaluate(indicateur, fin, periode, cumul, reseau, seuil)
+                cumul = _cumulate([unites[m] for m in unites if is_dans(m, fin, periode)])
+                valeurs += evaluate(indicateur, fin, periode, cumul, reseau, applique, echeances)
     return sorted(valeurs, key=lambda v: v[:6])
 
 
-def sum_unites(indicateur: Indicateur, mois: Mois, index: Index) -> dict[Unite, Sommes]:
+def find_echeance(indicateur: Indicateur, mois: Mois, echeances: Echeances) -> date:
+    """Return the day from which nothing that the indicator reads for the month can move."""
+    return max(echeances.find(composant.mesure, lu) for _, composant, lu in indicateur.list_lectures(mois))
+
+
+def sum_unites(
+    indicateur: Indicateur, mois: Mois, index: Index, echeances: Echeances = SANS_ATTENTE
+) -> dict[Unite, Sommes]:  # fmt: skip
     """Return the sums of each unit that gives every component of both terms for the month."""
     termes = indicateur.list_lectures(mois)
-    sommes: dict[Unite, Sommes] = defaultdict(Sommes)
+    attendu = echeances.jour < find_echeance(indicateur, mois, echeances)
+    sommes: dict[Unite, Sommes] = defaultdict(lambda: Sommes(donne=True, provisoire=attendu))
     donnes: dict[Unite, set[int]] = defaultdict(set)
     for rang, (terme, composant, lu) in enumerate(termes):
         for mesure in index.get((str(lu), composant.mesure, composant.modalite), ()):
@@ -74,6 +95,7 @@ def sum_unites(indicateur: Indicateur, mois: Mois, index: Index) -> dict[Unite, 
             if indicateur.is_histogramme and mesure.classe is None:
                 continue
             donnes[unite].add(rang)
+            sommes[unite].provisoire |= echeances.is_provisoire(mesure.mesure, lu, mesure.mesuree_le)
             if not _is_dans_les_classes(composant, mesure.classe):
                 continue
             if indicateur.is_histogramme and mesure.classe is not None:
@@ -104,48 +126,70 @@ def _is_dans_les_classes(composant: Composant, classe: int | None) -> bool:
     return classe is not None and (mini or 0) <= classe and (maxi is None or classe <= maxi)
 
 
-def _is_dans(mois: Mois, fin: Mois, periode: Periode) -> bool:
+def find_debut(fin: Mois, periode: str) -> Mois | None:
+    """Return the first month of the period that ends with ``fin``; None: the first of all."""
+    match periode:
+        case "annee":
+            return Mois(fin.annee, 1)
+        case "douze_mois":
+            return fin.shift(-11)
+        case "origine":
+            return None
+    return fin
+
+
+def is_dans(mois: Mois, fin: Mois, periode: Periode) -> bool:
     """Tell whether a month is in the period that ends with ``fin``."""
-    if periode == "annee":
-        return mois.annee == fin.annee and mois <= fin
-    return mois <= fin and (periode == "origine" or mois > fin.shift(-_DUREE[periode]))
+    debut = find_debut(fin, periode)
+    return mois <= fin and (debut is None or mois >= debut)
 
 
 def _cumulate(par_mois: Iterable[dict[Unite, Sommes]]) -> dict[Unite, Sommes]:
+    """Add months up, without what can still move: it is only told."""
     cumul: dict[Unite, Sommes] = defaultdict(Sommes)
     for unites in par_mois:
         for unite, sommes in unites.items():
-            cumul[unite].add(sommes)
+            cumul[unite].add(Sommes(provisoire=True) if sommes.provisoire else sommes)
     return dict(cumul)
 
 
 def evaluate(
-    indicateur: Indicateur, mois: Mois, periode: str, unites: dict[Unite, Sommes], reseau: Reseau, seuil: int
+    indicateur: Indicateur, mois: Mois, periode: str, unites: dict[Unite, Sommes], reseau: Reseau, seuil: int,
+    echeances: Echeances,
 ) -> Iterator[Valeur]:  # fmt: skip
     """Yield the value of each territory from the sums of its units over a period (« mois »: the month alone)."""
-    cible = indicateur.find_cible(mois)
+    cible, abandonne = indicateur.find_cible(mois), indicateur.is_abandonne(mois)
+    definitif_le = find_echeance(indicateur, mois, echeances)
     for niveau in indicateur.niveaux:
         groupes: dict[str | None, list[Sommes]] = defaultdict(list)
         for unite, sommes in unites.items():
             groupes[_find_territoire(niveau, unite, reseau)].append(sommes)
         for territoire in reseau.list_territoires(niveau):
-            if indicateur.is_abandonne(mois):
-                numerateur = denominateur = valeur = None
-                statut: Statut = "sans_objet"
-            else:
-                numerateur, denominateur, valeur, statut = apply_formule(
-                    indicateur, groupes.get(territoire, []), seuil
-                )
+            siennes = groupes.get(territoire, [])
+            numerateur, denominateur, valeur = (
+                (None, None, None) if abandonne else apply_formule(indicateur, siennes, seuil)
+            )
+            attendu = echeances.jour < definitif_le or any(u.provisoire for u in siennes)
+            donne = any(u.donne for u in siennes)
+            statut = _find_statut(abandonne, donne, valeur is not None, attendu)
             atteinte = None
-            if cible is not None and statut != "sans_objet":
+            if cible is not None and statut in COMPTES:
                 atteinte = "non_atteinte" if valeur is None else judge_atteinte(indicateur, valeur, cible)
                 decision = indicateur.find_decision(mois)
                 if decision and niveau == "national" and periode == "mois":
                     atteinte = decision
             yield Valeur(
                 indicateur.code, indicateur.version, str(mois), periode, niveau, territoire,  # type: ignore[arg-type]
-                numerateur, denominateur, valeur, cible, atteinte, statut,
+                numerateur, denominateur, valeur, cible, atteinte, statut, definitif_le,
             )  # fmt: skip
+
+
+def _find_statut(abandonne: bool, donne: bool, calculee: bool, attendu: bool) -> Statut:
+    if abandonne or (donne and not calculee):
+        return "sans_objet"
+    if not donne:
+        return "pas_encore_du" if attendu else "non_fourni"
+    return "provisoire" if attendu else "definitif"
 
 
 def _find_territoire(niveau: Niveau, unite: Unite, reseau: Reseau) -> str | None:
@@ -162,22 +206,23 @@ def _find_territoire(niveau: Niveau, unite: Unite, reseau: Reseau) -> str | None
 
 def apply_formule(
     indicateur: Indicateur, unites: Sequence[Sommes], seuil: int
-) -> tuple[Decimal | None, Decimal | None, Decimal | None, Statut]:
-    """Return numerator, denominator, value and status of a territory from the sums of its units."""
+) -> tuple[Decimal | None, Decimal | None, Decimal | None]:
+    """Return numerator, denominator and value of a territory from the sums of its units; no value over nothing."""
+    unites = [u for u in unites if u.donne]
     if not unites:
-        return None, None, None, "non_fourni"
+        return None, None, None
     total = Sommes()
     for unite in unites:
         total.add(unite)
     numerateur, denominateur = total.numerateur, total.denominateur
     match indicateur.type:
         case "compte":
-            return numerateur, None, numerateur, "fourni"
+            return numerateur, None, numerateur
         case "quantile":
             nombre = sum(total.classes.values(), Decimal(0))
             if nombre <= 0 or indicateur.quantile is None:
-                return None, nombre, None, "sans_objet"
-            return None, nombre, find_quantile(total.classes, indicateur.quantile), "fourni"
+                return None, nombre, None
+            return None, nombre, find_quantile(total.classes, indicateur.quantile)
         case "dispersion":
             couts = [
                 divide(u.numerateur, u.denominateur)
@@ -185,16 +230,11 @@ def apply_formule(
                 if u.denominateur > 0 and u.denominateur >= seuil
             ]
             if len(couts) < 2:
-                return None, None, None, "sans_objet"
+                return None, None, None
             numerateur, denominateur = max(couts), min(couts)
         case "moyenne" if indicateur.is_histogramme:
             numerateur, denominateur = find_moyenne(total.classes)
     if denominateur <= 0:
-        return numerateur, denominateur, None, "sans_objet"
+        return numerateur, denominateur, None
     valeur = divide(numerateur, denominateur)
-    return (
-        numerateur,
-        denominateur,
-        valeur - 1 if indicateur.type == "evolution" else valeur,
-        "fourni",
-    )
+    return numerateur, denominateur, valeur - 1 if indicateur.type == "evolution" else valeur

@@ -149,6 +149,11 @@ class Indicateur(_Strict):
         """Names of the measures that the formula reads."""
         return frozenset(c.mesure for c in (*self.numerateur, *(self.denominateur or ())))
 
+    @property
+    def mesures_comptees(self) -> frozenset[str]:
+        """Names of the measures whose number says how much the value weighs: the denominator's, or the histogram's."""
+        return frozenset(c.mesure for c in self.denominateur or self.numerateur)
+
     def list_lectures(
         self, mois: Mois
     ) -> list[tuple[Literal["numerateur", "denominateur"], Composant, Mois]]:

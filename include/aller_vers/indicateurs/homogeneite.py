@@ -10,6 +10,7 @@ from typing import Literal, NamedTuple
 from aller_vers.indicateurs.dictionnaire import Atteinte, Indicateur
 from aller_vers.indicateurs.formule import SCORE, divide, find_quantile_liste
 from aller_vers.indicateurs.modele import Homogeneite, Score, Valeur
+from aller_vers.mesures.echeances import SANS_ATTENTE, Echeances
 
 ENSEMBLE = "ensemble"
 _ORDRES = (Decimal("0.1"), Decimal("0.5"), Decimal("0.9"))
@@ -38,40 +39,50 @@ class BilanActions(NamedTuple):
 
 
 def compare_caisses(
-    dictionnaire: Sequence[Indicateur], valeurs: Iterable[Valeur], seuil: int
-) -> list[Homogeneite]:
-    """Return the homogeneity of each indicator and month, over caisses whose denominator reaches ``seuil``."""
+    dictionnaire: Sequence[Indicateur], valeurs: Iterable[Valeur], seuil: int,
+    echeances: Echeances = SANS_ATTENTE,
+) -> list[Homogeneite]:  # fmt: skip
+    """Return the homogeneity of each indicator and final month.
+
+    ``seuil``: the number of people from which a caisse counts; what counts something else than people has none.
+    """
     par_cle: dict[tuple[str, int, str], list[Valeur]] = defaultdict(list)
     for valeur in valeurs:
         if valeur.periode == "mois":
             par_cle[valeur.code, valeur.version, valeur.mois].append(valeur)
     definitions = {(i.code, i.version): i for i in dictionnaire if i.caisse is not None}
-    return [
-        _compare(definitions[cle[:2]], par_cle[cle], seuil) for cle in sorted(par_cle) if cle[:2] in definitions
-    ]  # fmt: skip
+    homogeneites = (
+        _compare(i, par_cle[cle], echeances.find_seuil(seuil, i.mesures_comptees))
+        for cle in sorted(par_cle)
+        if (i := definitions.get(cle[:2])) is not None
+    )
+    return [h for h in homogeneites if h is not None]
 
 
-def _compare(indicateur: Indicateur, valeurs: Sequence[Valeur], seuil: int) -> Homogeneite:
+def _compare(indicateur: Indicateur, valeurs: Sequence[Valeur], seuil: int) -> Homogeneite | None:
     [nation] = [v for v in valeurs if v.niveau == "national"]
-    caisses = [
-        v for v in valeurs
-        if v.niveau == indicateur.caisse and v.statut == "fourni"
-        and (v.denominateur is None or v.denominateur >= seuil)
+    if nation.statut in ("provisoire", "pas_encore_du"):
+        return None
+    caisses = [v for v in valeurs if v.niveau == indicateur.caisse]
+    fournies = [
+        v for v in caisses
+        if v.statut == "definitif" and (v.denominateur is None or v.denominateur >= seuil)
     ]  # fmt: skip
-    nombres = [v.valeur for v in caisses if v.valeur is not None]
+    attendues = len(fournies) + [v.statut for v in caisses].count("non_fourni")
+    nombres = [v.valeur for v in fournies if v.valeur is not None]
     quantiles = [find_quantile_liste(nombres, ordre) if nombres else None for ordre in _ORDRES]
     atteints: int | None = None
     part: Decimal | None = None
     atteinte: Atteinte | None = None
-    if nation.cible is not None and caisses:
-        atteints = [v.atteinte for v in caisses].count("atteinte")
-        part = divide(Decimal(atteints), Decimal(len(caisses)))
+    if nation.cible is not None and attendues:
+        atteints = [v.atteinte for v in fournies].count("atteinte")
+        part = divide(Decimal(atteints), Decimal(attendues))
         if indicateur.part_minimale_caisses is not None:
             atteinte = "atteinte" if part >= indicateur.part_minimale_caisses else "non_atteinte"
     return Homogeneite(
         nation.code, nation.version, nation.mois, nation.valeur, min(nombres, default=None), quantiles[0],
-        quantiles[1], quantiles[2], max(nombres, default=None), len(caisses), atteints, part, nation.atteinte,
-        atteinte,
+        quantiles[1], quantiles[2], max(nombres, default=None), attendues, len(fournies), atteints, part,
+        nation.atteinte, atteinte,
     )  # fmt: skip
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import date
 from decimal import Decimal
 from typing import Literal, NamedTuple
 
@@ -11,11 +12,16 @@ from aller_vers.indicateurs.dictionnaire import Atteinte, Niveau, Periode
 from aller_vers.socle.referentiel import find_region_cpam, load_caf
 
 NATION = "FR"
-Statut = Literal["fourni", "non_fourni", "sans_objet"]
+# What a value says: given and final; given, and can still move; its date has not come; its date has passed; nothing
+# to count.
+Statut = Literal["definitif", "provisoire", "pas_encore_du", "non_fourni", "sans_objet"]
 
 
 class Mesure(NamedTuple):
-    """A row of measures: a count, a sum, or a bucket of a histogram (``classe``); ``mois`` is ``AAAA-MM``."""
+    """A row of measures: a count, a sum, or a bucket of a histogram (``classe``); ``mois`` is ``AAAA-MM``.
+
+    ``mesuree_le``: the day on which the source counted it; None for what is received, which is not counted again.
+    """
 
     mois: str
     code_caf: str | None
@@ -24,6 +30,7 @@ class Mesure(NamedTuple):
     modalite: str | None
     classe: int | None
     valeur: Decimal
+    mesuree_le: date | None = None
 
 
 @dataclass(frozen=True)
@@ -47,7 +54,10 @@ class Reseau:
 
 
 class Valeur(NamedTuple):
-    """A value of an indicator for a month, or for a period that ends with it (``periode``)."""
+    """A value of an indicator for a month, or for a period that ends with it (``periode``).
+
+    ``definitif_le``: the day from which nothing that it reads can move.
+    """
 
     code: str
     version: int
@@ -61,10 +71,14 @@ class Valeur(NamedTuple):
     cible: Decimal | None
     atteinte: Atteinte | None
     statut: Statut
+    definitif_le: date | None = None
 
 
 class Homogeneite(NamedTuple):
-    """The spread of an indicator between caisses, and both verdicts (IGAS 2013-164R, rec. 1)."""
+    """The spread of an indicator between caisses, and both verdicts (IGAS 2013-164R, rec. 1).
+
+    A caisse that was to give and did not is in ``nb_attendues`` alone: it does not attain.
+    """
 
     code: str
     version: int
@@ -75,7 +89,8 @@ class Homogeneite(NamedTuple):
     mediane: Decimal | None
     d9: Decimal | None
     maxi: Decimal | None
-    nb_caisses: int
+    nb_attendues: int
+    nb_fournies: int
     nb_atteint: int | None
     part_atteint: Decimal | None
     atteinte_nationale: Atteinte | None

@@ -1,18 +1,19 @@
-"""The gate of the marts: the month is computed, checked by a second engine and by sums, and only then published."""
+"""The gate of the marts: the month is computed, checked by a second engine, and only then published."""
 
 from __future__ import annotations
 
 import json
-from collections import Counter, defaultdict
+from collections import Counter
 from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING
 
 from sqlalchemy import Connection
 
-from aller_vers.indicateurs.calcul import Sommes, Unite, compute_valeurs, evaluate
-from aller_vers.indicateurs.dictionnaire import Indicateur, Periode
+from aller_vers.indicateurs.calcul import compute_valeurs
+from aller_vers.indicateurs.dictionnaire import Indicateur
 from aller_vers.indicateurs.marts import Bilan, compute_indicateurs
 from aller_vers.indicateurs.modele import Mesure, Reseau, Valeur
+from aller_vers.mesures.echeances import Echeances, load_echeances
 from aller_vers.qualite.porte import CLE, Profil, judge
 from aller_vers.qualite.porte import NATION as LIGNE_NATION
 from aller_vers.qualite.suites import load_suite
@@ -30,15 +31,20 @@ Comptes = dict[str, dict[str, int]]
 
 
 def publish_marts(
-    entrepot: Connection, mois: Mois, run_id: str, dictionnaire: Sequence[Indicateur], seuil: int
+    entrepot: Connection,
+    mois: Mois,
+    run_id: str,
+    dictionnaire: Sequence[Indicateur],
+    seuil: int,
+    echeances: Echeances | None = None,
 ) -> tuple[Bilan, Jugement]:
     """Compute, check and publish the month in the caller's transaction; what is held is not published.
 
     Its profile and verdicts are recorded either way: commit, then ``require_marts``.
     """
     essai = entrepot.begin_nested()
-    bilan = compute_indicateurs(entrepot, mois, dictionnaire, seuil)
-    comptes, jugement = judge_marts(entrepot, mois, dictionnaire, seuil)
+    bilan = compute_indicateurs(entrepot, mois, dictionnaire, seuil, echeances)
+    comptes, jugement = judge_marts(entrepot, mois, dictionnaire, seuil, echeances)
     if jugement.nation == "retenu":
         essai.rollback()
     else:
@@ -54,10 +60,11 @@ def publish_marts(
 
 
 def judge_marts(
-    entrepot: Connection, mois: Mois, dictionnaire: Sequence[Indicateur], seuil: int
+    entrepot: Connection, mois: Mois, dictionnaire: Sequence[Indicateur], seuil: int,
+    echeances: Echeances | None = None,
 ) -> tuple[Comptes, Jugement]:  # fmt: skip
     """Return what is wrong with the month just computed in this transaction, and what the suite says of it."""
-    comptes = profile_marts(entrepot, mois, dictionnaire, seuil)
+    comptes = profile_marts(entrepot, mois, dictionnaire, seuil, echeances)
     profil = build_profil(comptes)
     return comptes, judge(load_suite(SUITE), profil.caf, profil.nation)
 
@@ -78,13 +85,13 @@ def require_marts(mois: Mois, jugement: Jugement) -> None:
     raise ErreurAllerVers(
         f"Les indicateurs du mois {mois} ne se recoupent pas : {ecarts}.",
         "lire ces règles dans expectations/marts_indicateurs.yml et les Caf concernées dans dq.verdict, corriger la "
-        "mesure (pour un cumul : effacer sa ligne de marts.cumul_tenu, il est refait depuis ses mois), puis relancer "
-        "le mois ; les indicateurs précédents restent publiés.",
+        "mesure, puis relancer le mois ; les indicateurs précédents restent publiés.",
     )
 
 
 def profile_marts(
-    entrepot: Connection, mois: Mois, dictionnaire: Sequence[Indicateur], seuil: int
+    entrepot: Connection, mois: Mois, dictionnaire: Sequence[Indicateur], seuil: int,
+    echeances: Echeances | None = None,
 ) -> Comptes:  # fmt: skip
     """Count what is wrong with the month that ``compute_indicateurs`` just computed in this transaction.
 
@@ -101,11 +108,12 @@ def profile_marts(
         precedent=calculs[-1] if calculs else None,
     ):
         comptes[ligne.code_caf or LIGNE_NATION][ligne.regle] = ligne.nombre
-    differentes = _compare_mensuelles(entrepot, mois, dictionnaire, reseau, seuil)
+    differentes = _compare_mensuelles(
+        entrepot, mois, dictionnaire, reseau, seuil, echeances or load_echeances(entrepot)
+    )
     par_caf = Counter(v.territoire for v in differentes if v.niveau == "caf")
     for code, regles in comptes.items():
         regles["valeur_differente"] = len(differentes) if code == LIGNE_NATION else par_caf[code]
-    comptes[LIGNE_NATION]["cumul_faux"] = len(_compare_cumulees(entrepot, dictionnaire, reseau, seuil))
     return comptes
 
 
@@ -116,7 +124,12 @@ def _load_reseau(entrepot: Connection) -> Reseau:
 
 
 def _compare_mensuelles(
-    entrepot: Connection, mois: Mois, dictionnaire: Sequence[Indicateur], reseau: Reseau, seuil: int
+    entrepot: Connection,
+    mois: Mois,
+    dictionnaire: Sequence[Indicateur],
+    reseau: Reseau,
+    seuil: int,
+    echeances: Echeances,
 ) -> list[Valeur]:
     """Recompute the month's values from its measures by the other engine; return one of each pair that differs."""
     mensuels = [i.model_copy(update={"periodes": ()}) for i in dictionnaire]
@@ -131,34 +144,7 @@ def _compare_mensuelles(
         )
     ]  # fmt: skip
     publiees = map(Valeur._make, run_sql(entrepot, "diffusion/select_marts.sql", mois=str(mois)))
-    return _compare(compute_valeurs(mensuels, mesures, reseau, seuil, [mois]), publiees)
-
-
-def _compare_cumulees(
-    entrepot: Connection, dictionnaire: Sequence[Indicateur], reseau: Reseau, seuil: int
-) -> list[Valeur]:
-    """Do the same for the cumulated values just computed, from the terms of the months that each adds up."""
-    sommes: dict[tuple[str, int, str, Periode], dict[Unite, Sommes]] = defaultdict(
-        lambda: defaultdict(Sommes)
-    )
-    for s in run_sql(entrepot, "indicateurs/select_cumuls.sql"):
-        unite = sommes[s.code, s.version, s.mois, s.periode][s.code_caf, s.code_cpam]
-        if s.classe is None:
-            unite.numerateur, unite.denominateur = s.numerateur, s.denominateur
-        else:
-            unite.classes[s.classe] = s.numerateur
-    definitions = {(i.code, i.version): i for i in dictionnaire}
-    publiees = [Valeur._make(v) for v in run_sql(entrepot, "indicateurs/select_indicateurs_cumules.sql")]
-    cumuls = sommes.keys() | {(v.code, v.version, v.mois, v.periode) for v in publiees if v.periode != "mois"}
-    recalculees = (
-        valeur
-        for code, version, mois, periode in cumuls
-        for valeur in evaluate(
-            definitions[code, version], Mois.parse(mois), periode,
-            sommes.get((code, version, mois, periode), {}), reseau, seuil,
-        )
-    )  # fmt: skip
-    return _compare(recalculees, publiees)
+    return _compare(compute_valeurs(mensuels, mesures, reseau, seuil, [mois], echeances), publiees)
 
 
 def _compare(recalculees: Iterable[Valeur], publiees: Iterable[Valeur]) -> list[Valeur]:

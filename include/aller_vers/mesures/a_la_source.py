@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import re
 from collections.abc import Iterable, Sequence
 from dataclasses import asdict, dataclass
 from datetime import timedelta
@@ -13,6 +12,7 @@ from typing import Any
 
 from sqlalchemy import Connection, TextClause, bindparam
 
+from aller_vers.mesures.echeances import parse_fiche, read_entete
 from aller_vers.socle.contrat_source import check_contrat
 from aller_vers.socle.entrepot import translate_errors
 from aller_vers.socle.erreurs import ErreurAllerVers
@@ -22,8 +22,6 @@ from aller_vers.socle.sql import DOSSIER, load_sql, read_sql, run_sql
 from aller_vers.suivi.avis import queue_avis
 
 _FICHIERS = "mesures/a_la_source"
-_SUITE = re.compile(r"\n--\s{2,}")
-_ENTETE = re.compile(r"^-- (\w+): (.+)$", flags=re.MULTILINE)
 _HORIZONS = ("mois", "suivi")
 _SOURCE = "av_source"
 
@@ -33,13 +31,15 @@ class MesureSource:
     """A measure of ``include/sql/mesures/a_la_source``, as the header of its file says it.
 
     ``suivi``: its value moves until the end of the follow-up (M+4), and it is computed again until then.
-    ``modalites``: those that every Caf has, 0 where the source counts nobody.
+    ``modalites``: those that a Caf can have; ``zeros``: the source counts events, so that nothing found is 0. Where a
+    Caf declares (``zeros: non``), nothing found is nothing declared.
     """
 
     code: str
     suivi: bool
     modalites: tuple[str, ...]
     histogramme: bool
+    zeros: bool = True
 
 
 @dataclass(frozen=True)
@@ -66,14 +66,16 @@ def parse_mesure(code: str, texte: str) -> MesureSource:
     Raises:
         ErreurAllerVers: ``horizon`` or ``modalites`` is missing or wrong.
     """
-    entete = dict(_ENTETE.findall(_SUITE.sub(" ", texte)))
+    entete, fiche = read_entete(texte), parse_fiche(code, texte)
     modalites = tuple(entete.get("modalites", "").split())
-    if entete.get("horizon") not in _HORIZONS or not modalites:
+    if fiche.horizon not in _HORIZONS or not modalites:
         raise ErreurAllerVers(
             f"La mesure {_FICHIERS}/{code}.sql est incomplète.",
             "donner à son en-tête horizon (mois ou suivi) et modalites, et classe pour un histogramme.",
         )
-    return MesureSource(code, entete["horizon"] == "suivi", modalites, "classe" in entete)
+    return MesureSource(
+        code, fiche.horizon == "suivi", modalites, "classe" in entete, entete.get("zeros") != "non"
+    )
 
 
 @cache
@@ -89,15 +91,15 @@ def list_mois_ouverts(mois: Mois, reglages: Reglages) -> tuple[Mois, ...]:
 
 
 def complete(lignes: Iterable[Ligne], mesure: MesureSource, caf: Sequence[str]) -> list[Ligne]:
-    """Return the rows of the Caf of the reference, with 0 where the source counts nobody.
+    """Return the rows of the Caf of the reference, with 0 where the source counts events and finds none.
 
     Nothing at all in the whole country is a month that the source does not hold: it stays without a row, and its
     indicators are « non fourni ».
     """
     connues = set(caf)
     gardees = [ligne for ligne in lignes if ligne.code_caf in connues]
-    if not gardees:
-        return []
+    if not gardees or not mesure.zeros:
+        return gardees
     presentes = {(ligne.code_caf, ligne.modalite) for ligne in gardees}
     classe = 0 if mesure.histogramme else None
     return gardees + [

@@ -24,7 +24,8 @@ Modalite = Annotated[str, Field(pattern="^[a-z0-9][a-z0-9_:]{0,59}$")]
 class MesureDeclaree(BaseModel):
     """A measure that comes in a file: at which level, how often, with which modalities, and how it adds up.
 
-    ``niveau``: whose figure it is; ``periode``: what one figure covers; without ``modalites`` it has none.
+    ``niveau``: whose figure it is; ``periode``: what one figure covers; without ``modalites`` it has none;
+    ``compte``: what it counts; ``partition``: its modalities may be added up.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid", strict=True)
@@ -36,6 +37,8 @@ class MesureDeclaree(BaseModel):
     modalites: tuple[Modalite, ...] = Field(default=(), strict=False)
     type: Literal["compte", "somme", "histogramme"]
     additive_dans_le_temps: bool
+    compte: str = Field(default="personnes", min_length=1)
+    partition: bool = False
 
 
 _LISTE = TypeAdapter(list[MesureDeclaree])

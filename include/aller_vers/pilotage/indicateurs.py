@@ -35,7 +35,7 @@ class LigneIndicateur:
     an_dernier: Decimal | None = None
     reference: Decimal | None = None
     part_atteint: Decimal | None = None
-    nb_caisses: int | None = None
+    nb_attendues: int | None = None
     publication: str | None = None
     valeur_publiee: Decimal | None = None
     caf_secretes: int = 0
@@ -101,7 +101,7 @@ def load_liste(pilotage: Connection, mois: Mois) -> list[tuple[str, list[LigneIn
     lignes = [
         LigneIndicateur(
             definitions[i.code, i.version], i.valeur, i.statut, i.cible, i.atteinte, i.valeur_precedente,
-            i.valeur_an_dernier, None, i.part_atteint, i.nb_caisses, i.publication, i.valeur_publiee,
+            i.valeur_an_dernier, None, i.part_atteint, i.nb_attendues, i.publication, i.valeur_publiee,
             i.caf_secretes or 0,
         )
         for i in run_sql(

@@ -30,7 +30,7 @@ _SCORES = (
 )  # fmt: skip
 _HOMOGENEITE = (
     ("Indicateur", 52), ("Nation", 11), ("Cible", 10), ("Mini", 10), ("1er décile", 10), ("Médiane", 10),
-    ("9e décile", 10), ("Maxi", 10), ("Caisses", 9), ("Dont à la cible", 10), ("Part à la cible", 10),
+    ("9e décile", 10), ("Maxi", 10), ("Attendues", 10), ("Dont à la cible", 10), ("Part à la cible", 10),
     ("Cible nationale", 17), ("Homogénéité", 15),
 )  # fmt: skip
 
@@ -232,7 +232,7 @@ def _write_homogeneite(classeur: Any, formats: _Formats, rapport: Rapport) -> No
         feuille.write_string(rangee, 0, e.ligne.libelle, formats.texte)
         for colonne, figure in enumerate((e.nation, Figure(e.ligne.cible, ""), *e.repartition), start=1):
             formats.write(feuille, rangee, colonne, figure, unite)
-        feuille.write_number(rangee, 8, e.nb_caisses, formats.nombres[_find_motif("", 0)])
+        feuille.write_number(rangee, 8, e.nb_attendues, formats.nombres[_find_motif("", 0)])
         formats.write(feuille, rangee, 9, e.nb_atteint, "")
         formats.write(feuille, rangee, 10, e.part_atteint, "part")
         feuille.write_string(rangee, 11, e.atteinte_nationale, formats.centre)

@@ -13,7 +13,9 @@ from aller_vers.indicateurs.modele import Homogeneite
 from aller_vers.rapports.plan import Famille, load_plan
 from aller_vers.socle.mois import Mois
 
-STATUTS = {"secret": "secret", "non_fourni": "non fourni", "sans_objet": "sans objet"}
+STATUTS = {
+    "secret": "secret", "non_fourni": "non fourni", "pas_encore_du": "pas encore dû", "sans_objet": "sans objet",
+}  # fmt: skip
 ATTEINTES = {"atteinte": "atteinte", "quasi_atteinte": "presque atteinte", "non_atteinte": "non atteinte"}
 # Written after a figure; people, acts and the like are in the label.
 SUFFIXES = {"part": "%", "points": "pt", "euros": "€", "euros par mois": "€", "jours": "j"}
@@ -79,7 +81,8 @@ class Ecart:
     ligne: Ligne
     nation: Figure
     repartition: tuple[Figure, ...]  # smallest, first decile, median, ninth decile, largest
-    nb_caisses: int
+    nb_attendues: int
+    nb_fournies: int
     nb_atteint: Figure
     part_atteint: Figure
     atteinte_nationale: str
@@ -168,7 +171,8 @@ def _build_ligne(
 def _build_ecart(ligne: Ligne, h: Homogeneite) -> Ecart:
     return Ecart(
         ligne, Figure(h.valeur_nationale, ""), tuple(Figure(v, "") for v in (h.mini, h.d1, h.mediane, h.d9, h.maxi)),
-        h.nb_caisses, Figure(None if h.nb_atteint is None else Decimal(h.nb_atteint), ""), Figure(h.part_atteint, ""),
+        h.nb_attendues, h.nb_fournies, Figure(None if h.nb_atteint is None else Decimal(h.nb_atteint), ""),
+        Figure(h.part_atteint, ""),
         ATTEINTES.get(h.atteinte_nationale or "", ""), ATTEINTES.get(h.atteinte_homogeneite or "", ""),
     )  # fmt: skip
 
@@ -180,7 +184,9 @@ def _index(cases: Iterable[Case]) -> dict[tuple[str, int], Case]:
 def _find_suivis(tables: Mapping[Mois, Mapping[tuple[str, int], Case]]) -> tuple[Mois, ...]:
     """Return the months in order, from the first that says something: before it there was nothing to follow."""
     mois = sorted(tables)
-    parlants = [any(c.statut != "non_fourni" for c in tables[m].values()) for m in mois]
+    parlants = [
+        any(c.statut not in ("non_fourni", "pas_encore_du") for c in tables[m].values()) for m in mois
+    ]
     return tuple(mois[parlants.index(True) :] if True in parlants else mois[-1:])
 
 

@@ -102,7 +102,7 @@ def write_rapports(
             comptes["caf"] += 1
     for cpam in load_cpam().values():
         rapport = _build_cpam(sources, cpam)
-        if any(ligne.ici.statut == "fourni" for ligne in rapport.lignes):
+        if any(ligne.ici.statut == "definitif" for ligne in rapport.lignes):
             fichiers = _build_fichiers(f"rapport_cpam{cpam.code_cpam}", rapport)
             write_fichiers(partage, f"{dossier_cpam}/{cpam.code_cpam}/{suite}", fichiers)
             comptes["cpam"] += 1

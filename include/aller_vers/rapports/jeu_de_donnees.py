@@ -32,9 +32,9 @@ _INDICATEURS: tuple[_Champ, ...] = (
     ("cible", "number", "Cible en vigueur à la fin du mois", {}),
     ("atteinte", "string", "Atteinte de la cible", {"enum": _ATTEINTES}),
     (
-        "statut", "string", "fourni ; non_fourni : personne ne l'a transmis ; sans_objet : dénominateur nul ; "
+        "statut", "string", "definitif ; non_fourni : personne ne l'a transmis ; sans_objet : dénominateur nul ; "
         "secret : masqué par le secret statistique, ni nul ni vide",
-        {"enum": ["fourni", "non_fourni", "sans_objet", "secret"], "required": True},
+        {"enum": ["definitif", "non_fourni", "sans_objet", "secret"], "required": True},
     ),
 )  # fmt: skip
 _HOMOGENEITE: tuple[_Champ, ...] = (
@@ -44,7 +44,8 @@ _HOMOGENEITE: tuple[_Champ, ...] = (
         ("d1", "Premier décile des Caf"), ("mediane", "Médiane des Caf"), ("d9", "Neuvième décile des Caf"),
         ("maxi", "Plus grande valeur publiée d'une Caf"),
     )),
-    ("nb_caisses", "integer", "Caf dont la valeur est publiée", {"required": True, "minimum": 1}),
+    ("nb_attendues", "integer", "Caf qui devaient donner une valeur", {"required": True, "minimum": 1}),
+    ("nb_fournies", "integer", "Caf dont la valeur est publiée", {"required": True, "minimum": 1}),
     ("nb_atteint", "integer", "Dont à la cible", {"minimum": 0}),
     ("part_atteint", "number", "Part à la cible", {"minimum": 0, "maximum": 1}),
     ("atteinte_nationale", "string", "Atteinte de la cible nationale", {"enum": _ATTEINTES}),

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import date
 from functools import cache
 
 import psycopg
-from sqlalchemy import Connection, Engine, create_engine, make_url
+from sqlalchemy import Connection, Engine, create_engine, make_url, text
 from sqlalchemy.exc import ArgumentError, DBAPIError, OperationalError
 from sqlalchemy.pool import NullPool
 
@@ -27,6 +28,14 @@ def create_moteur(adresse: str) -> Engine:
     if url.drivername in {"postgres", "postgresql"}:
         url = url.set(drivername=_PILOTE)
     return create_engine(url, poolclass=NullPool, hide_parameters=True)
+
+
+def read_jour(entrepot: Connection) -> date:
+    """Return the warehouse's day, in Paris: the server's, or the day of the past that a laptop plays again."""
+    jour: date = entrepot.execute(
+        text("SELECT CAST(suivi.maintenant() AT TIME ZONE 'Europe/Paris' AS date)")
+    ).scalar_one()
+    return jour
 
 
 @contextmanager

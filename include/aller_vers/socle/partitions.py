@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from sqlalchemy import Connection, text
 
+from aller_vers.socle.entrepot import read_jour
 from aller_vers.socle.mois import Mois
 
 
@@ -36,8 +37,7 @@ def replace_partition(connexion: Connection, table: str, mois: str) -> None:
         # Attaching, unlike CREATE ... PARTITION OF, lets other months be read and written meanwhile.
         connexion.execute(text(f"ALTER TABLE {table} ATTACH PARTITION {partition} FOR VALUES IN ('{cle}')"))
     # The purge of a month that nothing followed counts from this day.
-    jour = connexion.scalar(text("SELECT (suivi.maintenant() AT TIME ZONE 'Europe/Paris')::date"))
-    connexion.execute(text(f"COMMENT ON TABLE {partition} IS '{jour}'"))
+    connexion.execute(text(f"COMMENT ON TABLE {partition} IS '{read_jour(connexion)}'"))
 
 
 def rewrite_partition(connexion: Connection, table: str, mois: str) -> None:

@@ -223,6 +223,18 @@ class Reglages(BaseSettings):
         le=12,
         description="Months of follow-up of a separation or an application (M+4): the months that stay open.",
     )
+    jours_retour: int = Field(
+        default=45,
+        ge=1,
+        le=180,
+        description="Days after the end of the transmission delay when a Cpam's return of the month is due.",
+    )
+    jours_declaration: int = Field(
+        default=60,
+        ge=1,
+        le=180,
+        description="Days after the end of their period when declared measures and half-year returns are due.",
+    )
     jours_reiteration: int = Field(
         default=30,
         ge=1,

@@ -15,7 +15,8 @@ SELECT
     i.valeur,
     i.cible,
     i.atteinte,
-    i.statut
+    i.statut,
+    i.definitif_le
 FROM marts.indicateur_cumule AS i
 WHERE i.mois = :mois AND i.periode = 'annee'
 ORDER BY i.code, i.version, i.niveau, i.territoire

@@ -1,6 +1,6 @@
 -- purpose: tell the planner what the new terms hold: it would take them for empty
 -- grain: temporary tables
--- inputs: pg_temp.terme_nouveau, pg_temp.ecart
+-- inputs: pg_temp.terme_nouveau
 -- parameters: none
 
-ANALYZE pg_temp.terme_nouveau, pg_temp.ecart
+ANALYZE pg_temp.terme_nouveau

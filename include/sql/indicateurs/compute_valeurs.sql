@@ -1,9 +1,10 @@
 -- purpose: the formula: from sums to values, the same at every level and for every period
 -- grain: one row a (definition, month, period, territory), given or not
 -- inputs: pg_temp.definition, pg_temp.echeance, pg_temp.somme, marts.caf, marts.cpam
--- parameters: :seuil (the denominator from which a caisse counts in a dispersion)
+-- parameters: :jour (the day of the computation)
 -- source: IGAS 2013-164R rec. 5 (dispersion), rec. 13 (quantiles);
---         2017-008R §17 (non fourni). The same in Python: aller_vers.indicateurs.formule
+--         2017-008R §17 (non fourni); annexe 5, « à M + 4 ».
+--         The same in Python: aller_vers.indicateurs.formule, calcul
 
 CREATE TEMPORARY TABLE valeur ON COMMIT DROP AS
 WITH rangs AS (
@@ -53,7 +54,7 @@ locales AS (
     INNER JOIN definition AS d ON s.code = d.code AND s.version = d.version AND s.niveau = d.maille
     LEFT JOIN marts.caf AS c ON s.niveau = 'caf' AND s.territoire = c.code_caf
     LEFT JOIN marts.cpam AS p ON s.niveau = 'cpam' AND s.territoire = p.code_cpam
-    WHERE d.type = 'dispersion' AND s.classe IS NULL AND s.denominateur > 0 AND s.denominateur >= :seuil
+    WHERE d.type = 'dispersion' AND s.classe IS NULL AND s.denominateur > 0 AND s.denominateur >= d.seuil
 ),
 
 dispersions AS (
@@ -114,16 +115,18 @@ termes AS (
         e.cible,
         e.decision,
         e.abandonne,
-        s.code IS NOT NULL AS donne,
+        e.definitif_le,
+        coalesce(s.donne, FALSE) AS donne,
+        e.definitif_le > CAST(:jour AS date) OR coalesce(s.provisoire, FALSE) AS attendu,
         h.bas + h.haut AS double_quantile,
         CASE
-            WHEN d.type = 'quantile' OR e.abandonne OR s.code IS NULL THEN NULL
+            WHEN d.type = 'quantile' OR e.abandonne OR s.donne IS NOT TRUE THEN NULL
             WHEN d.histogramme THEN coalesce(h.somme, 0)
             WHEN d.type = 'dispersion' THEN x.maxi
             ELSE s.numerateur
         END AS numerateur,
         CASE
-            WHEN d.type = 'compte' OR e.abandonne OR s.code IS NULL THEN NULL
+            WHEN d.type = 'compte' OR e.abandonne OR s.donne IS NOT TRUE THEN NULL
             WHEN d.histogramme THEN coalesce(h.nombre, 0)
             WHEN d.type = 'dispersion' THEN x.mini
             ELSE s.denominateur
@@ -150,9 +153,10 @@ valeurs AS (
         t.*,
         CASE
             WHEN t.abandonne THEN 'sans_objet'
-            WHEN NOT t.donne THEN 'non_fourni'
+            WHEN NOT t.donne THEN CASE WHEN t.attendu THEN 'pas_encore_du' ELSE 'non_fourni' END
             WHEN t.type <> 'compte' AND coalesce(t.denominateur, 0) <= 0 THEN 'sans_objet'
-            ELSE 'fourni'
+            WHEN t.attendu THEN 'provisoire'
+            ELSE 'definitif'
         END AS statut,
         CASE
             WHEN t.type = 'compte' THEN t.numerateur
@@ -183,12 +187,13 @@ SELECT
     m.valeur,
     m.cible,
     CASE
-        WHEN m.cible IS NULL OR m.statut = 'sans_objet' THEN NULL
+        WHEN m.cible IS NULL OR m.statut NOT IN ('definitif', 'non_fourni') THEN NULL
         WHEN m.niveau = 'national' AND m.periode = 'mois' AND m.decision IS NOT NULL THEN m.decision
         WHEN m.statut = 'non_fourni' THEN 'non_atteinte'
         WHEN m.manque <= 0 THEN 'atteinte'
         WHEN m.manque <= m.bande THEN 'quasi_atteinte'
         ELSE 'non_atteinte'
     END AS atteinte,
-    m.statut
+    m.statut,
+    m.definitif_le
 FROM manques AS m

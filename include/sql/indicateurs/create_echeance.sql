@@ -1,5 +1,5 @@
 -- purpose: what this computation values: a definition at a month, for the month or a period that ends with it
--- grain: one row a (definition, month, period)
+-- grain: one row a (definition, month, period); debut: the first month of the period (null: the first of all)
 -- inputs: the dictionary, as JSON
 -- parameters: :echeances
 
@@ -9,6 +9,8 @@ SELECT
     e.version,
     e.mois,
     e.periode,
+    e.debut,
+    e.definitif_le,
     e.cible,
     e.decision,
     e.abandonne
@@ -17,6 +19,8 @@ FROM jsonb_to_recordset(CAST(:echeances AS jsonb)) AS e (
     version integer,
     mois text,
     periode text,
+    debut text,
+    definitif_le date,
     cible numeric,
     decision text,
     abandonne boolean

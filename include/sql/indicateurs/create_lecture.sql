@@ -1,5 +1,6 @@
 -- purpose: what this computation reads: each component of both terms, in the month that it is read in
--- grain: one row a (definition, month, component); rang numbers the components of both terms
+-- grain: one row a (definition, month, component); rang numbers the components of both terms; definitif_le:
+--        the day from which the measure of that month can no longer move
 -- inputs: the dictionary, as JSON
 -- parameters: :lectures
 
@@ -11,6 +12,7 @@ SELECT
     l.rang,
     l.terme,
     l.mois_lu,
+    l.definitif_le,
     l.mesure,
     l.modalite,
     l.classe_min,
@@ -23,6 +25,7 @@ FROM jsonb_to_recordset(CAST(:lectures AS jsonb)) AS l (
     rang integer,
     terme text,
     mois_lu text,
+    definitif_le date,
     mesure text,
     modalite text,
     classe_min integer,

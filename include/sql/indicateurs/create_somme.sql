@@ -1,8 +1,9 @@
 -- purpose: what every territory adds up to, the same sums at every level and for every period
 -- grain: one row a (definition, month, period, territory that is given something), one more a class of its
 --        histogram
--- inputs: pg_temp.terme_nouveau, pg_temp.echeance, marts.terme_cumule, marts.caf, marts.cpam
+-- inputs: pg_temp.terme_nouveau, pg_temp.echeance, marts.calcul, marts.terme, marts.caf, marts.cpam
 -- parameters: none
+-- a period adds up its months that can no longer move: the others are told (provisoire)
 -- source: IGAS 2013-164R note 4 (national = sum / sum)
 
 CREATE TEMPORARY TABLE somme ON COMMIT DROP AS
@@ -16,7 +17,9 @@ WITH donnees AS (
         t.code_cpam,
         t.classe,
         t.numerateur,
-        t.denominateur
+        t.denominateur,
+        TRUE AS donne,
+        NOT t.definitif AS provisoire
     FROM terme_nouveau AS t
     UNION ALL
     SELECT
@@ -28,11 +31,13 @@ WITH donnees AS (
         t.code_cpam,
         t.classe,
         t.numerateur,
-        t.denominateur
+        t.denominateur,
+        t.definitif AS donne,
+        NOT t.definitif AS provisoire
     FROM echeance AS e
-    INNER JOIN marts.terme_cumule AS t
-        ON e.mois = t.mois AND e.periode = t.periode AND e.code = t.code AND e.version = t.version
-    WHERE e.periode <> 'mois'
+    INNER JOIN marts.calcul AS c ON c.mois >= coalesce(e.debut, '') AND e.mois >= c.mois
+    INNER JOIN marts.terme AS t ON c.mois = t.mois AND e.code = t.code AND e.version = t.version
+    WHERE e.periode <> 'mois' AND (t.definitif OR t.classe IS NULL)
 ),
 
 situees AS (
@@ -46,7 +51,9 @@ situees AS (
         coalesce(c.code_region, p.code_region) AS code_region,
         d.classe,
         d.numerateur,
-        d.denominateur
+        d.denominateur,
+        d.donne,
+        d.provisoire
     FROM donnees AS d
     LEFT JOIN marts.caf AS c ON d.code_caf = c.code_caf
     LEFT JOIN marts.cpam AS p ON d.code_cpam = p.code_cpam
@@ -65,8 +72,10 @@ SELECT
         ELSE 'national'
     END AS niveau,
     coalesce(s.code_region, s.code_caf, s.code_cpam, 'FR') AS territoire,
-    sum(s.numerateur) AS numerateur,
-    sum(s.denominateur) AS denominateur
+    sum(s.numerateur) FILTER (WHERE s.donne) AS numerateur,
+    sum(s.denominateur) FILTER (WHERE s.donne) AS denominateur,
+    bool_or(s.donne) AS donne,
+    bool_or(s.provisoire) AS provisoire
 FROM situees AS s
 GROUP BY
     s.code, s.version, s.mois, s.periode, s.classe,

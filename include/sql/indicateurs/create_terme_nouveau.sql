@@ -1,7 +1,7 @@
 -- purpose: both terms of each definition, by unit, from the measures
 -- grain: one row a (definition, month, unit) that gives every component; one more a class of its histogram
 -- inputs: pg_temp.definition, pg_temp.lecture, marts.mesure
--- parameters: none
+-- parameters: :jour (the day of the computation)
 -- source: a rate counts a unit only if it gives both terms: two sums over different units would be a rate
 --         of nothing
 
@@ -21,7 +21,8 @@ WITH lignes AS (
                 (l.classe_min IS NULL OR m.classe >= l.classe_min)
                 AND (l.classe_max IS NULL OR m.classe <= l.classe_max)
                 THEN l.poids * m.valeur
-        END AS valeur
+        END AS valeur,
+        l.definitif_le <= least(m.mesuree_le, CAST(:jour AS date)) AS definitif
     FROM marts.mesure AS m
     INNER JOIN lecture AS l ON m.mois = l.mois_lu AND m.mesure = l.mesure
     INNER JOIN definition AS d ON l.code = d.code AND l.version = d.version
@@ -47,7 +48,8 @@ par_composant AS (
         l.code_caf,
         l.code_cpam,
         l.classe,
-        sum(l.valeur) AS valeur
+        sum(l.valeur) AS valeur,
+        bool_and(l.definitif) AS definitif
     FROM lignes AS l
     GROUP BY l.mois, l.code, l.version, l.rang, l.terme, l.code_caf, l.code_cpam, l.classe
 ),
@@ -73,11 +75,11 @@ completes AS (
         c.code_cpam,
         c.classe,
         c.valeur,
-        bit_or(1::bigint << c.rang) OVER (
-            PARTITION BY c.mois, c.code, c.version, c.code_caf, c.code_cpam
-        ) = (1::bigint << a.nb::integer) - 1 AS complete
+        bool_and(c.definitif) OVER unite AS definitif,
+        bit_or(1::bigint << c.rang) OVER unite = (1::bigint << a.nb::integer) - 1 AS complete
     FROM par_composant AS c
     INNER JOIN attendus AS a ON c.mois = a.mois AND c.code = a.code AND c.version = a.version
+    WINDOW unite AS (PARTITION BY c.mois, c.code, c.version, c.code_caf, c.code_cpam)
 )
 
 -- a histogram keeps its classes apart: what is whole about it has none
@@ -92,7 +94,8 @@ SELECT
         WHEN grouping(c.classe) = 0 THEN sum(c.valeur)
         ELSE sum(c.valeur) FILTER (WHERE c.terme = 'numerateur' AND c.classe IS NULL)
     END, 0) AS numerateur,
-    coalesce(sum(c.valeur) FILTER (WHERE c.terme = 'denominateur' AND c.classe IS NULL), 0) AS denominateur
+    coalesce(sum(c.valeur) FILTER (WHERE c.terme = 'denominateur' AND c.classe IS NULL), 0) AS denominateur,
+    bool_and(c.definitif) AS definitif
 FROM completes AS c
 WHERE c.complete
 GROUP BY

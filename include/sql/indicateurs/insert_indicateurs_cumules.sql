@@ -3,8 +3,10 @@
 -- inputs: pg_temp.valeur
 -- parameters: none
 
-INSERT INTO marts.indicateur_cumule
-(code, version, mois, periode, niveau, territoire, numerateur, denominateur, valeur, cible, atteinte, statut)
+INSERT INTO marts.indicateur_cumule (
+    code, version, mois, periode, niveau, territoire, numerateur, denominateur, valeur, cible, atteinte,
+    statut, definitif_le
+)
 SELECT
     v.code,
     v.version,
@@ -17,6 +19,7 @@ SELECT
     v.valeur,
     v.cible,
     v.atteinte,
-    v.statut
+    v.statut,
+    v.definitif_le
 FROM valeur AS v
 WHERE v.periode <> 'mois'

@@ -3,7 +3,8 @@
 -- inputs: pg_temp.terme_nouveau
 -- parameters: none
 
-INSERT INTO marts.terme (mois, code, version, code_caf, code_cpam, classe, numerateur, denominateur)
+INSERT INTO marts.terme
+(mois, code, version, code_caf, code_cpam, classe, numerateur, denominateur, definitif)
 SELECT
     n.mois,
     n.code,
@@ -12,5 +13,6 @@ SELECT
     n.code_cpam,
     n.classe,
     n.numerateur,
-    n.denominateur
+    n.denominateur,
+    n.definitif
 FROM terme_nouveau AS n

@@ -70,7 +70,7 @@ manquants AS (
         ON a.code = n.code AND a.version = n.version AND a.niveau = n.niveau AND a.territoire = n.territoire
     WHERE
         a.mois = CAST(:precedent AS text) AND n.mois = :mois
-        AND a.niveau = 'caf' AND a.statut <> 'non_fourni' AND n.statut = 'non_fourni'
+        AND a.niveau = 'caf' AND a.statut NOT IN ('non_fourni', 'pas_encore_du') AND n.statut = 'non_fourni'
 )
 
 SELECT

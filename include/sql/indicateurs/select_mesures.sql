@@ -10,6 +10,7 @@ SELECT
     m.mesure,
     m.modalite,
     m.classe,
-    m.valeur
+    m.valeur,
+    m.mesuree_le
 FROM unnest(CAST(:mois AS text[]), CAST(:mesures AS text[])) AS l (mois, mesure)
 INNER JOIN marts.mesure AS m ON l.mois = m.mois AND l.mesure = m.mesure

@@ -3,14 +3,15 @@
 -- inputs: none
 -- parameters: :mois, :mesure, :lignes (JSON: code_caf, modalite, classe, valeur)
 
-INSERT INTO marts.mesure (mois, code_caf, mesure, modalite, classe, valeur)
+INSERT INTO marts.mesure (mois, code_caf, mesure, modalite, classe, valeur, mesuree_le)
 SELECT
     :mois AS mois,
     l.code_caf,
     :mesure AS mesure,
     l.modalite,
     l.classe,
-    l.valeur
+    l.valeur,
+    CAST(suivi.maintenant() AT TIME ZONE 'Europe/Paris' AS date) AS mesuree_le
 FROM
     json_to_recordset(CAST(:lignes AS json)) AS l (
         code_caf text, modalite text, classe integer, valeur numeric

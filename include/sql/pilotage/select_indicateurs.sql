@@ -31,7 +31,9 @@ SELECT
     p.valeur AS valeur_precedente,
     a.valeur AS valeur_an_dernier,
     h.part_atteint,
-    h.nb_caisses,
+    h.nb_attendues,
+    h.nb_fournies,
+    i.definitif_le,
     d.publication,
     d.valeur_publiee,
     d.caf_secretes
@@ -39,11 +41,13 @@ FROM marts.indicateur AS i
 LEFT JOIN marts.indicateur AS p
     ON
         i.code = p.code AND i.version = p.version AND i.territoire = p.territoire
-        AND p.niveau = 'national' AND p.mois = :precedent
+        AND p.niveau = 'national' AND p.mois = :precedent AND p.statut = 'definitif'
+        AND i.statut = 'definitif'
 LEFT JOIN marts.indicateur AS a
     ON
         i.code = a.code AND i.version = a.version AND i.territoire = a.territoire
-        AND a.niveau = 'national' AND a.mois = :an_dernier
+        AND a.niveau = 'national' AND a.mois = :an_dernier AND a.statut = 'definitif'
+        AND i.statut = 'definitif'
 LEFT JOIN marts.homogeneite AS h ON i.code = h.code AND i.version = h.version AND i.mois = h.mois
 LEFT JOIN publie AS d ON i.code = d.code AND i.version = d.version
 WHERE i.mois = :mois AND i.niveau = 'national'

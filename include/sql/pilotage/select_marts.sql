@@ -5,4 +5,4 @@
 
 SELECT count(*) AS nombre
 FROM marts.indicateur AS i
-WHERE i.mois = :mois AND i.niveau = 'national' AND i.statut = 'fourni'
+WHERE i.mois = :mois AND i.niveau = 'national' AND i.statut IN ('definitif', 'provisoire')

@@ -13,11 +13,12 @@ SELECT
     h.mediane,
     h.d9,
     h.maxi,
-    h.nb_caisses,
+    h.nb_attendues,
+    h.nb_fournies,
     h.nb_atteint,
     h.part_atteint,
     h.atteinte_nationale,
     h.atteinte_homogeneite
 FROM marts.homogeneite AS h
-WHERE h.mois = :mois AND h.nb_caisses > 0
+WHERE h.mois = :mois AND h.nb_fournies > 0
 ORDER BY h.code, h.version

@@ -59,7 +59,7 @@ def _sum(i: Indicateur, v: Valeur, cases: Sequence[Case]) -> Case:
         somme = somme._replace(valeur=divide(numerateur, denominateur))
     if somme.cible is not None and somme.valeur is not None:
         somme = somme._replace(atteinte=judge_atteinte(i, somme.valeur, somme.cible))
-    return Case(somme._replace(statut="fourni"), "fourni")
+    return Case(somme._replace(statut="definitif"), "definitif")
 
 
 def _add(termes: Iterable[Decimal | None]) -> Decimal | None:

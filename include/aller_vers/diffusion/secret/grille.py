@@ -49,7 +49,7 @@ class Grille:
     @property
     def part_secret(self) -> float:
         """Share of the provided cells that are hidden."""
-        fournies = [c for c in self.cases if c.statut in ("fourni", "secret")]
+        fournies = [c for c in self.cases if c.statut in ("definitif", "secret")]
         return sum(c.statut == "secret" for c in fournies) / len(fournies) if fournies else 0.0
 
 
@@ -185,7 +185,7 @@ def _show(
 
 def hide(v: Valeur) -> Case:
     """Return the cell as ``secret``: it was provided, and its figures are absent."""
-    cachee = v._replace(numerateur=None, denominateur=None, valeur=None, atteinte=None, statut="fourni")
+    cachee = v._replace(numerateur=None, denominateur=None, valeur=None, atteinte=None, statut="definitif")
     return Case(cachee, "secret")
 
 

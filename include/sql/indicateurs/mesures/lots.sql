@@ -1,6 +1,8 @@
 -- purpose: lots of the month: expected, and standing on the share
 -- grain: one row a Caf and modality: attendus, deposes, vides, retenus
 -- inputs: core.publication, marts.caf, suivi.evenement
+-- horizon: transmission
+-- compte: lots
 -- parameters: :mois
 
 WITH etat_du_lot AS (

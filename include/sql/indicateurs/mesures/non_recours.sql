@@ -2,6 +2,8 @@
 --          until it is there
 -- grain: one row a Caf and benefit, in the month that closes the year
 -- inputs: marts.mesure: population_eligible (file), beneficiaires (twelve months that end with the month)
+-- horizon: declaration
+-- compte: personnes
 -- parameters: :mois
 -- source: IGAS 2013-164R rec. 6
 

@@ -3,6 +3,7 @@
 -- grain: one row a Caf of the declaration and nature
 -- inputs: si_allocataires: separation, accompagnement
 -- horizon: suivi
+-- compte: accompagnements
 -- modalites: information_conseil accompagnement
 -- parameters: :debut, :fin (first day of the month and of the next), :fin_suivi (first after the follow-up)
 -- source: annexe 5, 8 and 9

@@ -2,6 +2,7 @@
 -- grain: one row a Caf and modality
 -- inputs: si_allocataires: agent
 -- horizon: mois
+-- compte: agents
 -- modalites: formes non_formes
 -- parameters: :fin (first day after the month)
 -- source: annexe 5, 7

@@ -2,6 +2,7 @@
 -- grain: one row a Caf of the right and benefit; people are counted once in the twelve months
 -- inputs: si_allocataires: droit
 -- horizon: mois
+-- compte: personnes
 -- modalites: ajpa ajpp
 -- parameters: :debut_douze_mois (first day of the twelve months), :fin (first day after the month)
 -- source: IGAS 2013-164R rec. 6 (non-take-up by benefit and caisse: this is who takes up)

@@ -2,6 +2,7 @@
 -- grain: one row a Caf at the deposit and modality (<benefit>:<stage>)
 -- inputs: si_allocataires: demande, droit
 -- horizon: suivi
+-- compte: demandes
 -- modalites: ajpa:deposees ajpa:droit_ouvert ajpp:deposees ajpp:droit_ouvert
 -- parameters: :debut, :fin (first day of the month and of the next), :fin_suivi (first day after the
 --             follow-up), :natures (natures that count)

@@ -3,6 +3,7 @@
 -- grain: one row a Caf of the contact and modality
 -- inputs: si_allocataires: contact
 -- horizon: mois
+-- compte: contacts
 -- modalites: premiers reiteres
 -- parameters: :debut, :fin (first day of the month and of the next), :debut_reiteration (first day that
 --             can make a contact of the month a repeat), :jours_reiteration (days)

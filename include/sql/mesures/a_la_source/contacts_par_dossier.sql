@@ -3,6 +3,7 @@
 --        without any contact in class 0
 -- inputs: si_allocataires: demande, contact
 -- horizon: mois
+-- compte: demandes
 -- modalites: ajpa ajpp
 -- classe: contacts
 -- parameters: :debut, :fin (first day of the month and of the next), :natures (natures that count)

@@ -3,6 +3,8 @@
 -- grain: one row a Caf of the declaration, modality and number of contacts, people without any in class 0
 -- inputs: si_allocataires: separation, contact
 -- horizon: suivi
+-- compte: personnes
+-- partition: oui
 -- modalites: avec_enfants sans_enfant
 -- classe: contacts
 -- parameters: :debut, :fin (first day of the month and of the next), :mois_suivi (months of follow-up)

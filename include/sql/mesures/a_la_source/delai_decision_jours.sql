@@ -2,6 +2,7 @@
 -- grain: one row a Caf at the deposit, benefit and number of days; a decision grants or refuses
 -- inputs: si_allocataires: demande
 -- horizon: mois
+-- compte: demandes
 -- modalites: ajpa ajpp
 -- classe: days
 -- parameters: :debut, :fin (first day of the month and of the next), :natures (natures that count)

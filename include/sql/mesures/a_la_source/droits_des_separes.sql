@@ -2,6 +2,7 @@
 -- grain: one row a Caf of the declaration and modality (<children>)
 -- inputs: si_allocataires: separation, droit
 -- horizon: suivi
+-- compte: droits
 -- modalites: avec_enfants sans_enfant
 -- parameters: :debut, :fin (first day of the month and of the next), :fin_suivi (first after the follow-up)
 -- source: annexe 5, 4; every right of the person, opened before the separation or after it

@@ -4,6 +4,7 @@
 --        instruction names, the rest as « autres »
 -- inputs: si_allocataires: separation, droit
 -- horizon: suivi
+-- compte: droits
 -- modalites: ASF:avec_enfants ASF:sans_enfant
 --            RSA:avec_enfants RSA:sans_enfant
 --            PPA:avec_enfants PPA:sans_enfant

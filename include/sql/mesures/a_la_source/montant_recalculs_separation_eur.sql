@@ -3,6 +3,7 @@
 -- grain: one row a Caf of the declaration and modality (<direction>:<children>)
 -- inputs: si_allocataires: separation, droit, recalcul
 -- horizon: suivi
+-- compte: euros
 -- modalites: indu:avec_enfants indu:sans_enfant rappel:avec_enfants rappel:sans_enfant
 -- parameters: :debut, :fin (first day of the month and of the next), :fin_suivi (first after the follow-up)
 -- source: annexe 5, 4

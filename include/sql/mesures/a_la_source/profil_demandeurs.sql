@@ -3,6 +3,7 @@
 --        applications: who cares for several people is in several links, and once in lien:connus
 -- inputs: si_allocataires: demande, personne, dossier
 -- horizon: mois
+-- compte: personnes
 -- modalites: sexe:femme sexe:homme sexe:inconnu age:moins_25 age:25_34 age:35_44 age:45_54 age:55_64
 --            age:65_plus age:inconnu lien:parent lien:conjoint lien:enfant lien:fratrie lien:ami lien:autre
 --            lien:inconnu lien:connus

@@ -3,6 +3,7 @@
 -- grain: one row a Caf of the declaration and kind; a person is counted once in each
 -- inputs: si_allocataires: separation, rendez_vous
 -- horizon: suivi
+-- compte: personnes
 -- modalites: personnalise droits
 -- parameters: :debut, :fin (first day of the month and of the next), :fin_suivi (first after the follow-up)
 -- source: annexe 5, 5 and 6

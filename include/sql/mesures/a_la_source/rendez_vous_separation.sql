@@ -3,6 +3,7 @@
 -- grain: one row a Caf of the declaration and nature
 -- inputs: si_allocataires: separation, rendez_vous
 -- horizon: suivi
+-- compte: rendez-vous
 -- modalites: gestionnaire_conseil travail_social
 -- parameters: :debut, :fin (first day of the month and of the next), :fin_suivi (first after the follow-up)
 -- source: annexe 5, 5

@@ -2,6 +2,7 @@
 -- grain: one row a Caf of the declaration and modality; who declares twice is counted once, at the first
 -- inputs: si_allocataires: separation
 -- horizon: suivi
+-- compte: personnes
 -- modalites: avec_enfants sans_enfant
 -- parameters: :debut, :fin (first day of the month and of the next)
 -- source: annexe 5

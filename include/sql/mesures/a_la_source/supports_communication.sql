@@ -2,6 +2,7 @@
 -- grain: one row a Caf and recipient
 -- inputs: si_allocataires: support_communication
 -- horizon: mois
+-- compte: supports
 -- modalites: allocataires partenaires
 -- parameters: :mois
 -- source: annexe 5, 10

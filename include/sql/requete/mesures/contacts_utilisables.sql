@@ -1,6 +1,8 @@
 -- purpose: applicants who can be transmitted, by usable contact
 -- grain: one row a Caf and modality: tous (transmitted), courriel, telephone
 -- inputs: core.demandeur, marts.caf
+-- horizon: mois
+-- compte: personnes
 -- parameters: :mois
 
 SELECT

@@ -1,6 +1,8 @@
 -- purpose: applicants of the month, and by benefit asked for
 -- grain: one row a Caf and modality: all, ajpa, ajpp, ajpa_et_ajpp (who asked for both is in the three)
 -- inputs: staging.demandeur, marts.caf
+-- horizon: mois
+-- compte: personnes
 -- parameters: :mois
 
 SELECT

@@ -1,6 +1,8 @@
 -- purpose: applicants who are not transmitted, by reason
 -- grain: one row a Caf and reason
 -- inputs: core.ecarte, marts.caf
+-- horizon: mois
+-- compte: personnes
 -- parameters: :mois
 
 SELECT

@@ -1,6 +1,8 @@
 -- purpose: business days from the drop of a lot to its sending
 -- grain: one row a Caf, Cpam and class: the number of business days
 -- inputs: suivi.destinataire
+-- horizon: transmission
+-- compte: lots
 -- parameters: :mois
 
 SELECT

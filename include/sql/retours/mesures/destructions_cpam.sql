@@ -1,6 +1,8 @@
 -- purpose: treatments that ended, whose destruction is certified, within the month that the law gives
 -- grain: one row a Caf, Cpam and modality: attendues, certifiees, dans_le_mois
 -- inputs: suivi.destruction_cpam
+-- horizon: retour
+-- compte: lots
 -- parameters: :mois
 -- source: IT 2025-098 §2.2
 

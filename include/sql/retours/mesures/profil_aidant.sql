@@ -1,6 +1,8 @@
 -- purpose: who the carers of a closed half-year are; its month is the half-year's last
 -- grain: one row a Cpam and <dimension>:<modality>
 -- inputs: staging.retour_courant
+-- horizon: declaration
+-- compte: personnes
 -- parameters: :mois
 
 SELECT

@@ -1,6 +1,8 @@
 -- purpose: the funnel of the campaign, as the Cpam returned it
 -- grain: one row a Caf, Cpam and stage that was provided: not provided is no row, which differs from 0
 -- inputs: staging.retour_courant
+-- horizon: retour
+-- compte: personnes
 -- parameters: :mois
 
 SELECT

@@ -1,6 +1,8 @@
 -- purpose: what the appointments of a closed half-year led to; its month is the half-year's last
 -- grain: one row a Cpam and column that was provided
 -- inputs: staging.retour_courant
+-- horizon: declaration
+-- compte: personnes
 -- parameters: :mois
 
 SELECT

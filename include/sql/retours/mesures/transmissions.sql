@@ -1,6 +1,8 @@
 -- purpose: lots that were to be sent, and were, and were in time
 -- grain: one row a Caf, Cpam and modality: attendues, transmises, dans_les_delais
 -- inputs: suivi.destinataire
+-- horizon: transmission
+-- compte: lots
 -- parameters: :mois
 
 SELECT

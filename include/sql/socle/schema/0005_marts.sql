@@ -63,8 +63,11 @@ CREATE TABLE marts.mesure (
     modalite text,
     classe integer,
     valeur numeric NOT NULL,
+    mesuree_le date,
     UNIQUE NULLS NOT DISTINCT (mois, mesure, code_caf, code_cpam, modalite, classe)
 );
+COMMENT ON COLUMN marts.mesure.mesuree_le IS
+'Le jour où la source l''a comptée ; vide pour ce qui est reçu, que l''on ne recompte pas.';
 COMMENT ON TABLE marts.mesure IS
 'Comptes, sommes et classes d''histogramme, additifs entre caisses ; aucune personne.';
 
@@ -77,36 +80,12 @@ CREATE TABLE marts.terme (
     classe integer,
     numerateur numeric NOT NULL,
     denominateur numeric NOT NULL,
+    definitif boolean NOT NULL,
     UNIQUE NULLS NOT DISTINCT (mois, code, version, code_caf, code_cpam, classe)
 );
 COMMENT ON TABLE marts.terme IS
 'Les termes de chaque indicateur par unité (Caf, Cpam, couple ou nation) qui les donne tous ; une ligne de
-plus par classe d''histogramme.';
-
-CREATE TABLE marts.terme_cumule (
-    mois text NOT NULL,
-    periode text NOT NULL CHECK (periode IN ('annee', 'douze_mois', 'origine')),
-    code text NOT NULL,
-    version integer NOT NULL,
-    code_caf text,
-    code_cpam text,
-    classe integer,
-    numerateur numeric NOT NULL,
-    denominateur numeric NOT NULL,
-    nb integer NOT NULL,
-    UNIQUE NULLS NOT DISTINCT (mois, periode, code, version, code_caf, code_cpam, classe)
-);
-COMMENT ON TABLE marts.terme_cumule IS
-'Les mêmes termes, additionnés sur la période qui finit avec le mois, reportés de mois en mois ; nb : mois
-qui les donnent.';
-
-CREATE TABLE marts.cumul_tenu (
-    code text NOT NULL,
-    version integer NOT NULL,
-    periode text NOT NULL,
-    PRIMARY KEY (code, version, periode)
-);
-COMMENT ON TABLE marts.cumul_tenu IS 'Les cumuls que l''entrepôt reporte de mois en mois.';
+plus par classe d''histogramme. definitif : plus rien ne peut les changer.';
 
 CREATE TABLE marts.calcul (
     mois text PRIMARY KEY,
@@ -131,7 +110,9 @@ CREATE TABLE marts.indicateur (
     valeur numeric,
     cible numeric,
     atteinte text CHECK (atteinte IN ('atteinte', 'quasi_atteinte', 'non_atteinte')),
-    statut text NOT NULL CHECK (statut IN ('fourni', 'non_fourni', 'sans_objet')),
+    statut text NOT NULL
+    CHECK (statut IN ('definitif', 'provisoire', 'pas_encore_du', 'non_fourni', 'sans_objet')),
+    definitif_le date NOT NULL,
     PRIMARY KEY (mois, code, version, niveau, territoire)
 );
 
@@ -147,7 +128,9 @@ CREATE TABLE marts.indicateur_cumule (
     valeur numeric,
     cible numeric,
     atteinte text CHECK (atteinte IN ('atteinte', 'quasi_atteinte', 'non_atteinte')),
-    statut text NOT NULL CHECK (statut IN ('fourni', 'non_fourni', 'sans_objet')),
+    statut text NOT NULL
+    CHECK (statut IN ('definitif', 'provisoire', 'pas_encore_du', 'non_fourni', 'sans_objet')),
+    definitif_le date NOT NULL,
     PRIMARY KEY (mois, periode, code, version, niveau, territoire)
 );
 
@@ -161,7 +144,8 @@ CREATE TABLE marts.homogeneite (
     mediane numeric,
     d9 numeric,
     maxi numeric,
-    nb_caisses integer NOT NULL,
+    nb_attendues integer NOT NULL,
+    nb_fournies integer NOT NULL,
     nb_atteint integer,
     part_atteint numeric,
     atteinte_nationale text CHECK (atteinte_nationale IN ('atteinte', 'quasi_atteinte', 'non_atteinte')),
@@ -170,7 +154,7 @@ CREATE TABLE marts.homogeneite (
 );
 COMMENT ON TABLE marts.homogeneite IS
 'La dispersion d''un indicateur entre caisses et les deux verdicts : nation à la cible, assez de caisses à la
-cible (IGAS 2013-164R, rec. 1).';
+cible, parmi celles qui devaient donner (IGAS 2013-164R, rec. 1).';
 
 CREATE TABLE marts.score (
     mois text NOT NULL,
@@ -207,16 +191,19 @@ FROM marts.indicateur AS i
 LEFT JOIN marts.indicateur AS p
     ON
         i.code = p.code AND i.version = p.version AND i.niveau = p.niveau AND i.territoire = p.territoire
+        AND p.statut = 'definitif'
         AND p.mois = to_char(to_date(i.mois, 'YYYY-MM') - interval '1 month', 'YYYY-MM')
 LEFT JOIN marts.indicateur AS a
     ON
         i.code = a.code AND i.version = a.version AND i.niveau = a.niveau AND i.territoire = a.territoire
-        AND a.mois = to_char(to_date(i.mois, 'YYYY-MM') - interval '1 year', 'YYYY-MM');
+        AND a.statut = 'definitif'
+        AND a.mois = to_char(to_date(i.mois, 'YYYY-MM') - interval '1 year', 'YYYY-MM')
+WHERE i.statut = 'definitif';
 COMMENT ON VIEW marts.indicateur_compare IS
-'Chaque valeur mensuelle à côté de celles du mois et de l''année d''avant.';
+'Chaque valeur mensuelle définitive à côté de celles du mois et de l''année d''avant.';
 
 GRANT SELECT, INSERT, UPDATE, DELETE ON
-marts.mesure, marts.terme, marts.terme_cumule, marts.cumul_tenu, marts.calcul, marts.indicateur,
+marts.mesure, marts.terme, marts.calcul, marts.indicateur,
 marts.indicateur_cumule, marts.homogeneite, marts.score TO av_etl;
 GRANT SELECT ON marts.indicateur_compare TO av_etl;
 GRANT SELECT ON
