@@ -295,6 +295,7 @@ def test_l_age_est_celui_atteint_dans_l_annee(atelier: Atelier, naissance: int, 
     atelier.source.demande(atelier.source.personne(naissance=naissance))
     atelier.measure()
     assert atelier.read("profil_demandeurs")[f"age:{tranche}"] == 1
+    assert atelier.read("age_demandeurs") == {("ensemble", 2025 - naissance): 1}
 
 
 # ── Contacts : IGAS 2013-164R, rec. 16 et 17 ────────────────────────────────────────────────────────────

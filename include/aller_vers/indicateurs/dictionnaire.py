@@ -83,7 +83,8 @@ class Indicateur(_Strict):
     ``maille`` is the grain at which a rate needs both of its terms: the Caf, the Cpam, the pair of a Caf and a Cpam,
     or the nation alone. ``frequence`` says which months have a value: those that close the period. ``periodes`` are
     the cumulated ones computed besides. ``quantile`` is between 0 and 1; ``recul_mois`` says how far back an evolution
-    looks. ``bande_quasi_atteint`` is in the unit of the indicator.
+    looks. ``bande_quasi_atteint`` is in the unit of the indicator. ``sens`` « neutre » only describes: it is neither
+    ranked nor coloured.
     """
 
     code: str = Field(pattern=r"^[a-z][a-z0-9_]*$")
@@ -102,10 +103,11 @@ class Indicateur(_Strict):
     quantile: Decimal | None = Field(default=None, gt=0, lt=1)
     recul_mois: int | None = Field(default=None, ge=1)
     unite: str = Field(min_length=1)
-    sens: Literal["plus", "moins"]
+    sens: Literal["plus", "moins", "neutre"]
     valeur_origine: Decimal | None = None
     cibles: dict[date, Decimal] = Field(default_factory=dict)
     bande_quasi_atteint: Decimal | None = Field(default=None, gt=0)
+    sans_cible: str | None = Field(default=None, min_length=10)
     decisions: tuple[DecisionAtteinte, ...] = ()
     part_minimale_caisses: Decimal | None = Field(default=None, gt=0, le=1)
     biais: str = Field(min_length=1)
@@ -212,6 +214,10 @@ def _find_fautes(i: Indicateur) -> Iterator[str]:
         yield "classe_min dépasse classe_max"
     if i.nature == "IS" and i.points is not None:
         yield "un indicateur de suivi (IS) ne rapporte pas de points"
+    if i.nature == "IR" and bool(i.cibles) == bool(i.sans_cible):
+        yield "un indicateur de résultat (IR) a une cible datée, ou dit pourquoi il n'en a pas (sans_cible)"
+    if i.sens == "neutre" and (i.nature == "IR" or i.cibles):
+        yield "ce qui ne fait que décrire (sens neutre) n'a pas de cible et n'est pas un résultat (IR)"
     if i.points is not None and i.axe is None:
         yield "des points sont ceux d'un axe"
     if i.valable_au is not None and i.valable_au < i.valable_du:

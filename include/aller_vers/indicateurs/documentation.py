@@ -26,6 +26,11 @@ _MAILLES = {
     "caf": "nation, régions, Caf", "cpam": "nation, régions, Cpam", "couple": "nation, régions, Caf, Cpam",
     "national": "nation",
 }  # fmt: skip
+_SENS = {
+    "plus": "plus haut est mieux",
+    "moins": "plus bas est mieux",
+    "neutre": "décrit, sans mieux ni moins bien",
+}
 _PERIODES = {"annee": "depuis janvier", "douze_mois": "douze mois glissants", "origine": "depuis l'origine"}
 _COLONNES_CSV = (
     "code", "version", "libelle", "definition", "nature", "axe", "points", "type", "maille", "frequence", "periodes",
@@ -117,7 +122,7 @@ def _format_fiche(i: Indicateur) -> Iterator[str]:
     cibles = " ; ".join(f"{_decimal(v)} au {jour:%d/%m/%Y}" for jour, v in sorted(i.cibles.items()))
     champs = {
         "Formule": describe_formule(i),
-        "Unité, sens": f"{i.unite}, {'plus haut' if i.sens == 'plus' else 'plus bas'} est mieux",
+        "Unité, sens": f"{i.unite}, {_SENS[i.sens]}",
         "Niveaux": "nation, régions" if i.type == "dispersion" else _MAILLES[i.maille],
         "Fréquence": i.frequence,
         "Périodes cumulées": ", ".join(_PERIODES[p] for p in i.periodes),

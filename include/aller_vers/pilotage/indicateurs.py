@@ -171,7 +171,9 @@ def load_indicateur(pilotage: Connection, code: str, version: int | None, mois: 
 
 
 def rank(territoires: list[Territoire], sens: str) -> tuple[Territoire, ...]:
-    """Return the best first; those without a value last, by code."""
+    """Return the best first, those without a value last; by code where nothing is better (« neutre »)."""
+    if sens == "neutre":
+        return tuple(sorted(territoires, key=lambda t: t.territoire))
     fournis = [t for t in territoires if t.valeur is not None]
     autres = [t for t in territoires if t.valeur is None]
     signe = -1 if sens == "plus" else 1

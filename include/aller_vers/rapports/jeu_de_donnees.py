@@ -58,7 +58,12 @@ _DICTIONNAIRE: tuple[_Champ, ...] = (
     ("definition", "string", "Définition", {"required": True}),
     ("type", "string", "Formule", {"required": True}),
     ("unite", "string", "Unité", {"required": True}),
-    ("sens", "string", "Ce qui est mieux : plus, ou moins", {"enum": ["plus", "moins"]}),
+    (
+        "sens",
+        "string",
+        "Ce qui est mieux : plus, ou moins ; neutre : décrit",
+        {"enum": ["plus", "moins", "neutre"]},
+    ),
     ("biais", "string", "Ce que l'indicateur ne voit pas", {}),
     ("source", "string", "Document et page", {}),
     ("valable_du", "date", "Début de validité", {"required": True}),
