@@ -65,28 +65,112 @@ AS $$
     )::text, 'UTF8'))
 $$;
 
--- What looks like an e-mail, a telephone or a NIR, once dates, times, hashes and identifiers of runs are left
--- out. Nine figures in a row, whatever separates them, are a telephone or a NIR; so is a NIR of Corsica.
-CREATE FUNCTION suivi.semble_personnel(texte text) RETURNS boolean
-LANGUAGE sql IMMUTABLE
+-- What is, or could be, somebody's e-mail, telephone or NIR: 'certain', 'douteux', or NULL. The same rule,
+-- pattern by pattern, as aller_vers.socle.donnees_personnelles explains; a test holds them equal.
+CREATE FUNCTION suivi.soupcon_personnel(texte text) RETURNS text
+LANGUAGE plpgsql IMMUTABLE
 SET search_path = pg_catalog, pg_temp
-RETURN (
-    SELECT
-        t.reste ~ '[^[:space:]@]+@[^[:space:]@]+'
-        OR translate(t.reste, E' ./_-\t\r\n\u00a0\u202f\u2011', '') ~* '[0-9]{9}|[12][0-9]{4}2[ab][0-9]{3}'
-    FROM (
-        SELECT
-            regexp_replace(
-                coalesce(texte, ''),
-                '\m[0-9a-f]{32,}\M|\m[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}\M'
-                '|(?<![0-9])20[0-9]{2}(0[1-9]|1[0-2])[0-3][0-9]T[0-9]{6,12}(?![0-9])'
-                '|(?<![0-9])20[0-9]{2}-(0[1-9]|1[0-2])(-[0-3][0-9]'
-                '([T ][0-9]{2}:[0-9]{2}(:[0-9]{2}([.][0-9]{1,6})?)?'
-                '([+-][0-9]{2}:?[0-9]{2}|Z)?)?)?(?![ ./_-]*[0-9])',
-                '~', 'gi'
-            ) AS reste
-    ) AS t
-);
+AS $$
+DECLARE
+    net text := translate(
+        normalize(coalesce(texte, ''), NFKC),
+        E'ABCDEFGHIJKLMNOPQRSTUVWXYZ\u0009\u000a\u000b\u000c\u000d\u0085\u1680\u2028\u2029\u2010\u2012'
+        '\u2013\u2014\u2015\u2212\u2043\u00b7\u2022\u2027\u30fb\u2044\u2215\u0660\u0661\u0662\u0663'
+        '\u0664\u0665\u0666\u0667\u0668\u0669\u06f0\u06f1\u06f2\u06f3\u06f4\u06f5\u06f6\u06f7\u06f8'
+        '\u06f9\u00ad\u034f\u061c\u115f\u1160\u180e\u200b\u200c\u200d\u200e\u200f\u202a\u202b\u202c'
+        '\u202d\u202e\u2060\u2061\u2062\u2063\u2064\u2066\u2067\u2068\u2069\u20e3\u3164\ufe00\ufe0e'
+        '\ufe0f\ufeff\uffa0',
+        E'abcdefghijklmnopqrstuvwxyz         -------....//01234567890123456789'
+    );
+BEGIN
+    net := regexp_replace(
+        net, ' ?[({<[] ?(?:at|arr?obase) ?[])}>] ?| arr?obase ', '@', 'g'
+    );
+    net := regexp_replace(
+        net, ' ?[({<[] ?(?:dot|point) ?[])}>] ?| (?:dot|point) ', '.', 'g'
+    );
+    net := regexp_replace(
+        net, '(?: at |[({<[]a[])}>])(?=[a-z0-9-]{1,63}(?:[.][a-z0-9-]{1,63}){0,3}[.][a-z]{2})', '@', 'g'
+    );
+    net := regexp_replace(
+        net, '(?<![0-9a-z])(?:[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}|[0-9a-f]{32,})(?![0-9a-z])',
+        '~', 'g'
+    );
+    IF net ~ '[^ @] ?@ ?[^ @,;:<>()"|/.]{1,63}(?:[.][^ @,;:<>()"|/.]{1,63}){0,5}[.][a-z][a-z0-9]'
+        OR net ~ '(?<![0-9a-z])(?<![0-9][-./_, :])[0o][1-9]( ?[-./_:*|] ?|,| {1,3})[0-9o]{2}\1[0-9o]{2}\1[0-9o'
+        ']{2}\1[0-9o]{2}(?![0-9a-z])(?![-./_, :][0-9])'
+        OR net ~ '(?<![0-9a-z])(?<![0-9a-z][-./_,])[0o][1-9][0-9]{8}(?![0-9a-z])(?![-./_,][0-9a-z])'
+        OR net ~ '(?<![0-9a-z+])(?:[+][(]?|[(][+]|00) ?33[)]?[-./_ ]{0,3}(?:[(]?0[)]?[-./_ ]{0,3})?[1-9](?:[-.'
+        '/_ ]{0,2}[0-9]){8}(?![0-9])'
+        OR net ~ '(?<![0-9a-z+])[+][(]?[1-9][0-9]{0,2}[)]?[-./_ ]{1,3}[(]?[0-9](?:[-./_ ()]{0,3}[0-9]){6,12}(?'
+        '![0-9])'
+        OR net ~ '(?<![0-9a-z+])[+][1-9][0-9]{9,14}(?![0-9]|[.,][0-9])'
+    THEN
+        RETURN 'certain';
+    END IF;
+    net := regexp_replace(
+        net, '(?<![0-9])20[0-9]{2}(?:0[1-9]|1[0-2])[0-3][0-9]t[0-9]{6,12}(?![0-9])',
+        '~', 'g'
+    );
+    net := regexp_replace(
+        net, '(?<![0-9])(?:19|20)[0-9]{2}[-/.](?:0[1-9]|1[0-2])(?:[-/.][0-3][0-9](?:(?:t|,? {1,2}|,? a )[0'
+        '-2]?[0-9] ?[h:](?: ?[0-5][0-9])?(?::[0-5][0-9](?:[.,][0-9]{1,9})?)?(?: ?(?:z|[+-][0-9]{2}:?['
+        '0-9]{2}))?)?)?(?![0-9])',
+        '~', 'g'
+    );
+    net := regexp_replace(
+        net, '(?<![0-9])[0-3]?[0-9]([-/. ])[01]?[0-9]\1(?:19|20)[0-9]{2}(?:(?:t|,? {1,2}|,? a )[0-2]?[0-9]'
+        ' ?[h:](?: ?[0-5][0-9])?(?::[0-5][0-9](?:[.,][0-9]{1,9})?)?(?: ?(?:z|[+-][0-9]{2}:?[0-9]{2}))'
+        '?)?(?![0-9])',
+        '~', 'g'
+    );
+    net := regexp_replace(
+        net, '(?<![0-9])[0-3]?[0-9]([-/.])[01]?[0-9]\1[0-9]{2}(?:(?:t|,? {1,2}|,? a )[0-2]?[0-9] ?[h:](?: '
+        '?[0-5][0-9])?(?::[0-5][0-9](?:[.,][0-9]{1,9})?)?(?: ?(?:z|[+-][0-9]{2}:?[0-9]{2}))?)?(?![0-9'
+        ']|[-./_ ,]{1,3}[0-9]{2}[-./_ ,]{1,3}[0-9]{2}(?![-0-9/.]))',
+        '~', 'g'
+    );
+    IF EXISTS (
+        SELECT FROM (
+            SELECT regexp_replace(t.nir[1], '[^0-9ab]', '', 'g') AS signes
+            FROM regexp_matches(
+                net, '((?<![0-9a-z])[1-478](?:[-./_ ,:]?[0-9]){4}[-./_ ,:]?(?:[0-9][-./_ ,:]?[0-9]|2[-./_ ,:]?[ab]'
+                ')(?:[-./_ ,:]?[0-9]){8}(?![0-9a-z]))', 'g'
+            ) AS t(nir)
+        ) AS n
+        WHERE right(n.signes, 2)::integer
+            = 97 - replace(replace(left(n.signes, 13), '2a', '19'), '2b', '18')::bigint % 97
+    ) THEN
+        RETURN 'certain';
+    END IF;
+    net := regexp_replace(
+        net, '(?<![0-9.,])(?<![0-9][-/_ ])(?:[1-9][0-9]*|0)[.,][0-9]+(?![0-9]|[.,][0-9])|(?<![0-9])[1-9][0'
+        '-9]{0,2}(?:[ .][0-9]{3}){1,4},[0-9]{1,2}(?![0-9])|(?<![0-9])[1-9][0-9]{0,2}(?: [0-9]{3}){1,4'
+        '}[.][0-9]{1,2}(?![0-9])',
+        '~', 'g'
+    );
+    IF net ~ '[^ @]@[^ @]'
+        OR net ~ '(?<![0-9])[0o][1-9](?:[^0-9a-z~]{0,3}[0-9o]){8}(?![0-9])'
+        OR net ~ '(?<![0-9a-z])0([-./_ ,])[1-9](?:\1[0-9]){8}(?![0-9a-z])'
+        OR net ~ '(?<![0-9a-z.,])00[-. ]?[1-9](?:[-. ]?[0-9]){8,13}(?![0-9]|[.,][0-9])'
+        OR net ~ '(?<![0-9a-z])(?<![0-9a-z][-./_,])(?:33)?[1-9][0-9]{8}(?![0-9a-z])(?![-./_,][0-9a-z]| ?(?:€|e'
+        'ur))'
+        OR net ~ '(?<![0-9a-z])(?<![0-9][-./_, ])[1-9]([-. ])[0-9]{2}\1[0-9]{2}\1[0-9]{2}\1[0-9]{2}(?![0-9])(?'
+        '![-. ][0-9])'
+        OR net ~ '(?<![0-9a-z])(?<![0-9][. ])[67][0-9]{2}([ .])[0-9]{3}\1[0-9]{3}(?![0-9]|[ .,][0-9]| ?(?:€|eu'
+        'r))'
+        OR net ~ '(?<![0-9a-z])(?<![0-9a-z][-./_])[1-478][0-9]{2}(?:0[1-9]|1[0-2])[0-9]{8}(?![0-9a-z])(?![-./_'
+        '][0-9a-z])'
+        OR net ~ '(?<![0-9a-z])[1-478]([-./_ ])[0-9]{2}\1(?:0[1-9]|1[0-2])\1[0-9]{2}\1[0-9]{3}\1[0-9]{3}(?![0-'
+        '9a-z])'
+        OR net ~ '(?<![0-9a-z])[1-478][-./_ ]?[0-9]{2}[-./_ ]?(?:0[1-9]|1[0-2])[-./_ ]?2[-./_ ]?[ab](?:[-./_ ]'
+        '?[0-9]){6}(?:[-./_ ]?[0-9]{2})?(?![0-9a-z])'
+    THEN
+        RETURN 'douteux';
+    END IF;
+    RETURN NULL;
+END
+$$;
 
 -- Adds an event to its chain, once: the same lot, recipient, state and proof again gives NULL, adds nothing.
 CREATE FUNCTION suivi.inscrire(
@@ -99,11 +183,11 @@ AS $$
 DECLARE
     nouveau suivi.evenement;
 BEGIN
-    IF suivi.semble_personnel(p_motif) THEN
+    IF suivi.soupcon_personnel(p_motif) IS NOT NULL THEN
         RAISE EXCEPTION 'Le motif ressemble à une donnée personnelle (courriel, téléphone ou NIR) : il n''est pas inscrit.'
             USING ERRCODE = 'check_violation', HINT = 'Récrire le motif sans courriel ni numéro.';
     END IF;
-    IF suivi.semble_personnel(p_preuve::text) THEN
+    IF suivi.soupcon_personnel(p_preuve::text) IS NOT NULL THEN
         RAISE EXCEPTION
             'La preuve ressemble à une donnée personnelle (courriel, téléphone ou NIR) : elle n''est pas inscrite.'
             USING ERRCODE = 'check_violation', HINT = 'N''y mettre que des comptes, des dates et des empreintes.';
