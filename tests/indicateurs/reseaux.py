@@ -65,6 +65,7 @@ def definitions(draw: st.DrawFn, code: str = "i", types: tuple[str, ...] = TYPES
         axe = draw(st.sampled_from([None, "Droits", "Santé"]))
         champs |= {
             "nature": "IR",
+            "sans_cible": None if champs["cibles"] else "un réseau sans cible",
             "axe": axe,
             "points": draw(st.sampled_from([None, "10", "25"])) if axe else None,
         }
