@@ -10,6 +10,7 @@ import pytest
 from lots_exemples import CLAIRE, JUIN, PAUL, ZOE, Depot, make_reglages, read_rows
 from sqlalchemy import text
 
+from aller_vers.lots import etat
 from aller_vers.lots.avis import queue_digest
 from aller_vers.lots.relecture import check_lots
 from aller_vers.partage.partage import Partage
@@ -68,6 +69,18 @@ def test_first_drop_is_complete_and_told_once(depot: Depot) -> None:
     assert "example.org" not in avis.corps
     verify(depot)
     assert defects(depot) == []
+
+
+def test_a_first_drop_lists_its_folder_and_reads_the_ledger_once(
+    depot: Depot, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    lus = list[str]()
+    lister, lire = Partage.list, etat.run_sql
+    monkeypatch.setattr(Partage, "list", lambda ici, chemin: lus.append(chemin) or lister(ici, chemin))
+    monkeypatch.setattr(etat, "run_sql", lambda base, nom, **p: lus.append(nom) or lire(base, nom, **p))
+    depot.publish({"831": [CLAIRE]})
+    assert depot.write().etat == "depose"
+    assert lus == ["831/2025-06", "lots/select_paroles.sql"]
 
 
 def test_same_content_again_writes_nothing_anywhere(depot: Depot) -> None:

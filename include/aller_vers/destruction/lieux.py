@@ -6,7 +6,6 @@ import re
 
 from sqlalchemy import Connection
 
-from aller_vers.lots.manifeste import NOM
 from aller_vers.partage.partage import Partage
 from aller_vers.socle.partitions import drop_partition, lock, rewrite_partition
 from aller_vers.socle.sql import run_sql
@@ -14,7 +13,6 @@ from aller_vers.socle.sql import run_sql
 TABLES = ("staging.demandeur_brut", "staging.demandeur", "core.demandeur")
 REFUSES = "refuses"
 _CAF = re.compile(r"[0-9]{3}")
-VERSION = re.compile(r"v([1-9][0-9]*)")
 
 
 def lock_mois(entrepot: Connection, mois: str) -> None:
@@ -47,33 +45,6 @@ def count_tables(entrepot: Connection, mois: str, code_caf: str | None = None) -
     """Return how many persons of the month, or of one Caf in it, the tables hold."""
     lignes = run_sql(entrepot, "destruction/count_restes.sql", mois=mois, code_caf=code_caf)
     return {ligne.lieu: ligne.nombre for ligne in lignes}
-
-
-def remove_lot(partage: Partage, mois: str, code_caf: str) -> None:
-    """Remove every version of a lot from the share.
-
-    The oldest first, each by its manifest: a reader sees a whole lot or none, never half of one nor a former one.
-    """
-    dossier = f"{code_caf}/{mois}"
-    versions = sorted(
-        int(trouve[1]) for nom in partage.list(dossier) if (trouve := VERSION.fullmatch(nom)) is not None
-    )
-    for version in versions:
-        partage.remove(f"{dossier}/v{version}/{NOM}")
-        partage.remove_dossier(f"{dossier}/v{version}")
-    partage.remove_dossier(dossier)
-
-
-def find_anciens(partage: Partage, mois: str, code_caf: str) -> list[str]:
-    """Return the person files of former versions that still stand: a Caf may hold one open."""
-    dossier = f"{code_caf}/{mois}"
-    versions = sorted(int(v[1]) for nom in partage.list(dossier) if (v := VERSION.fullmatch(nom)) is not None)
-    return [
-        f"v{version}/{nom}"
-        for version in versions[:-1]
-        for nom in partage.list(f"{dossier}/v{version}")
-        if nom.startswith("PA_")
-    ]
 
 
 def list_caf(partage: Partage) -> list[str]:

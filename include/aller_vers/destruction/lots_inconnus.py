@@ -8,8 +8,9 @@ from datetime import date
 
 from sqlalchemy import Connection
 
-from aller_vers.destruction.lieux import VERSION, list_caf
-from aller_vers.lots.depot import SUSPENDU, read_manifeste
+from aller_vers.destruction.lieux import list_caf
+from aller_vers.lots.depot import SUSPENDU
+from aller_vers.lots.etat import VERSION, read_manifeste
 from aller_vers.lots.manifeste import NOM, Manifeste, ManifesteIllisibleError
 from aller_vers.partage.partage import Partage
 from aller_vers.partage.support import TEMPORAIRE

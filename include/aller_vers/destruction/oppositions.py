@@ -15,9 +15,10 @@ from typing import Any
 
 from sqlalchemy import Connection
 
-from aller_vers.destruction.lieux import TABLES, find_anciens, lock_mois, remove_lot, rewrite_tables
+from aller_vers.destruction.lieux import TABLES, lock_mois, rewrite_tables
 from aller_vers.destruction.purge import Ouvrir
 from aller_vers.lots.depot import write_lot
+from aller_vers.lots.etat import find_anciens, remove_lot
 from aller_vers.lots.presentation import TrouverSecret, has_no_secret
 from aller_vers.partage.partage import Partage
 from aller_vers.socle.erreurs import ErreurAllerVers

@@ -22,10 +22,10 @@ from aller_vers.destruction.lieux import (
     drop_tables,
     find_restes,
     lock_mois,
-    remove_lot,
     rewrite_tables,
 )
 from aller_vers.destruction.lots_inconnus import Inconnu, find_inconnus, list_connus
+from aller_vers.lots.etat import load_paroles, remove_lot
 from aller_vers.lots.inscription import declare_depot
 from aller_vers.partage.partage import Partage
 from aller_vers.socle.calendrier import PARIS
@@ -175,7 +175,7 @@ def _adopt(entrepot: Connection, inconnu: Inconnu, run_id: str) -> None:
     if (inconnu.mois, inconnu.code_caf) in list_connus(entrepot):
         return  # its drop has just ended
     for manifeste in inconnu.manifestes:
-        declare_depot(entrepot, manifeste)
+        declare_depot(entrepot, manifeste, load_paroles(entrepot, inconnu.mois, inconnu.code_caf))
         if manifeste.lignes == 0:
             record_evenement(
                 entrepot, mois=inconnu.mois, code_caf=inconnu.code_caf, version=manifeste.version,

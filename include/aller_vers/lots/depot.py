@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 import hashlib
-import re
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Literal
 
-from pydantic import ValidationError
 from sqlalchemy import Connection
 
 from aller_vers.lots.contenu import Contenu, load_contenu
@@ -20,10 +18,11 @@ from aller_vers.lots.documents import (
     build_suspendu,
     name_fichier,
 )
+from aller_vers.lots.etat import LotPose, Parole, load_paroles, read_lot
 from aller_vers.lots.inscription import declare_depot, record_depot, record_refus, record_sans_convention
-from aller_vers.lots.manifeste import NOM, Fichier, Manifeste, ManifesteIllisibleError
+from aller_vers.lots.manifeste import NOM, Fichier, Manifeste
 from aller_vers.lots.presentation import TrouverSecret, build_personnes, has_no_secret, require_secret
-from aller_vers.lots.version import CafDuMois, Edition, choose_edition, load_caf, load_paroles
+from aller_vers.lots.version import CafDuMois, Edition, choose_edition, load_caf
 from aller_vers.partage.partage import FichierOccupeError, Partage
 from aller_vers.socle.calendrier import PARIS, add_jours_ouvres, add_mois
 from aller_vers.socle.donnees_personnelles import check_motif
@@ -33,7 +32,6 @@ from aller_vers.socle.partitions import lock
 from aller_vers.socle.reglages import OptionsLot, Reglages
 
 SUSPENDU = "SUSPENDU.txt"
-_VERSION = re.compile(r"v([1-9]\d*)")
 Etat = Literal["depose", "inchange", "repare", "retenu"]
 
 
@@ -83,15 +81,16 @@ def write_lot(
     motif = check_motif(motif or "") or None
     lock(entrepot, "lot", str(mois), code_caf)
     caf = load_caf(entrepot, mois, code_caf, maintenant)
-    dossier = f"{code_caf}/{mois}"
-    courant = find_courant(partage, dossier)
-    _remove_incomplete(partage, dossier)
-    if courant:
-        _remove_older(partage, dossier, courant.version)
+    lot, paroles = read_lot(partage, mois, code_caf), load_paroles(entrepot, str(mois), code_caf)
+    dossier, courant = lot.dossier, lot.courant
+    _remove_incomplete(partage, lot)
+    for ancien in lot.versions.values():
+        if ancien and ancien is not courant:
+            _remove_personnes(partage, dossier, ancien)
     if caf.refus:
-        _record_manquants(entrepot, partage, mois, code_caf, sauf=None)
+        paroles = _record_manquants(entrepot, lot, paroles, sauf=None)
         _suspend(partage, mois, caf, courant)
-        version = record_refus(entrepot, partage, reglages, mois, caf, courant)
+        version = record_refus(entrepot, partage, reglages, mois, caf, courant, paroles)
         return LotDepose(code_caf, caf.libelle, "retenu", version, 0, caf.refus)
     contenu = load_contenu(entrepot, str(mois), code_caf)
     exclus = contenu.find_sans_convention(caf.cpam)
@@ -101,7 +100,7 @@ def write_lot(
     identite = contenu.compute_identite(require_cle(reglages))
     options = reglages.options_caf.get(code_caf, OptionsLot())
     edition = choose_edition(
-        courant, load_paroles(entrepot, str(mois), code_caf), identite, maintenant, motif,
+        courant, paroles, identite, maintenant, motif,
         autre_presentation=bool(courant and motif and _read_options(courant) != options),
     )  # fmt: skip
     etat: Etat = "depose" if edition.neuve else "repare"
@@ -114,37 +113,14 @@ def write_lot(
         manifeste = _write_files(
             partage, dossier, caf, contenu, identite, mois, reglages, edition, options, secret
         )
-    _record_manquants(entrepot, partage, mois, code_caf, sauf=manifeste.version)
+    paroles = _record_manquants(entrepot, lot, paroles, sauf=manifeste.version)
     record_sans_convention(entrepot, mois, code_caf, manifeste.version, exclus)
-    record_depot(entrepot, partage, reglages, manifeste, caf)
-    _remove_older(partage, dossier, manifeste.version)
-    if SUSPENDU in partage.list(dossier):
+    record_depot(entrepot, partage, reglages, manifeste, caf, paroles)
+    if courant and courant.version < manifeste.version:
+        _remove_personnes(partage, dossier, courant)
+    if SUSPENDU in lot.noms:
         partage.remove(f"{dossier}/{SUSPENDU}")
     return LotDepose(code_caf, caf.libelle, etat, manifeste.version, manifeste.lignes, manifeste.motif)
-
-
-def find_courant(partage: Partage, dossier: str) -> Manifeste | None:
-    """Return the manifest of the newest version that stands in ``<caf>/<mois>``, None if there is no lot."""
-    for version in sorted(_list_versions(partage, dossier), reverse=True):
-        octets = partage.read(f"{dossier}/v{version}/{NOM}")
-        if octets is not None:
-            return read_manifeste(octets, f"{partage.adresse}/{dossier}/v{version}/{NOM}")
-    return None
-
-
-def read_manifeste(octets: bytes, chemin: str) -> Manifeste:
-    """Read a manifest.
-
-    Raises:
-        ManifesteIllisibleError: it is not one of ours.
-    """
-    try:
-        return Manifeste.model_validate_json(octets)
-    except ValidationError:
-        raise ManifesteIllisibleError(
-            f"Le manifeste {chemin} est illisible.",
-            "le mettre de côté hors du partage ; le lot sera déposé de nouveau à la prochaine exécution.",
-        ) from None
 
 
 def is_intact(partage: Partage, dossier: str, manifeste: Manifeste) -> bool:
@@ -214,44 +190,43 @@ def _suspend(partage: Partage, mois: Mois, caf: CafDuMois, courant: Manifeste | 
 
 
 def _record_manquants(
-    entrepot: Connection, partage: Partage, mois: Mois, code_caf: str, sauf: int | None
-) -> None:
-    """Record the lots that stand on the share and whose ledger entry an interruption has lost."""
-    dossier = f"{code_caf}/{mois}"
-    connues = {p.version for p in load_paroles(entrepot, str(mois), code_caf) if p.etat == "depose"} | {sauf}
-    for version in sorted(_list_versions(partage, dossier)):
-        chemin = f"{dossier}/v{version}/{NOM}"
-        if version not in connues and (octets := partage.read(chemin)) is not None:
-            declare_depot(entrepot, read_manifeste(octets, f"{partage.adresse}/{chemin}"))
+    entrepot: Connection, lot: LotPose, paroles: list[Parole], sauf: int | None
+) -> list[Parole]:
+    """Record the lots that stand on the share and whose ledger entry an interruption has lost.
+
+    Returns:
+        What the ledger now says.
+    """
+    connues = {p.version for p in paroles if p.etat == "depose"} | {sauf}
+    for version, manifeste in lot.versions.items():
+        if manifeste and version not in connues:
+            declare_depot(entrepot, manifeste, paroles)
+            paroles = load_paroles(entrepot, manifeste.mois, manifeste.code_caf)
+    return paroles
 
 
-def _list_versions(partage: Partage, dossier: str) -> list[int]:
-    return [int(trouve[1]) for nom in partage.list(dossier) if (trouve := _VERSION.fullmatch(nom))]
-
-
-def _remove_incomplete(partage: Partage, dossier: str) -> None:
-    for version in _list_versions(partage, dossier):
-        noms = partage.list(f"{dossier}/v{version}")
-        if NOM in noms:
-            partage.remove_leftovers(f"{dossier}/v{version}")
+def _remove_incomplete(partage: Partage, lot: LotPose) -> None:
+    for version, manifeste in lot.versions.items():
+        chemin = f"{lot.dossier}/v{version}"
+        if manifeste:
+            partage.remove_leftovers(chemin)
         else:
-            for nom in noms:
-                partage.remove(f"{dossier}/v{version}/{nom}")
+            for nom in partage.list(chemin):
+                partage.remove(f"{chemin}/{nom}")
 
 
-def _remove_older(partage: Partage, dossier: str, courante: int) -> None:
-    for version in _list_versions(partage, dossier):
-        chemin = f"{dossier}/v{version}/{NOM}"
-        octets = partage.read(chemin) if version < courante else None
-        if octets is None:
-            continue
-        manifeste = read_manifeste(octets, f"{partage.adresse}/{chemin}")
-        noms = [fichier.nom for fichier in manifeste.fichiers if fichier.lignes is not None]
-        oublie = manifeste.forget_empreintes()
-        # A file that its Caf holds open stays until the next run or the purge; the lot itself is dropped.
-        partis = [_try_remove(partage, f"{dossier}/v{version}/{nom}") for nom in noms]
-        if all(partis) and oublie != manifeste:
-            partage.write(chemin, oublie.to_bytes())
+def _remove_personnes(partage: Partage, dossier: str, ancien: Manifeste) -> None:
+    """Remove the person files of a former version; its manifest then forgets what they were."""
+    chemin = f"{dossier}/v{ancien.version}"
+    oublie = ancien.forget_empreintes()
+    # A file that its Caf holds open stays until the next run or the purge; the lot itself is dropped.
+    partis = [
+        _try_remove(partage, f"{chemin}/{fichier.nom}")
+        for fichier in ancien.fichiers
+        if fichier.lignes is not None
+    ]
+    if all(partis) and oublie != ancien:
+        partage.write(f"{chemin}/{NOM}", oublie.to_bytes())
 
 
 def _try_remove(partage: Partage, chemin: str) -> bool:

@@ -7,8 +7,9 @@ from typing import Any, Literal
 from sqlalchemy import Connection
 
 from aller_vers.lots.avis import AvisLot, build_depot, build_suspension
+from aller_vers.lots.etat import Parole
 from aller_vers.lots.manifeste import Manifeste
-from aller_vers.lots.version import CafDuMois, load_paroles
+from aller_vers.lots.version import CafDuMois
 from aller_vers.partage.partage import Partage
 from aller_vers.socle.calendrier import PARIS, add_jours_ouvres
 from aller_vers.socle.mois import Mois
@@ -20,11 +21,16 @@ _ACTEUR = "depots_caf"
 
 
 def record_depot(
-    entrepot: Connection, partage: Partage, reglages: Reglages, manifeste: Manifeste, caf: CafDuMois
+    entrepot: Connection,
+    partage: Partage,
+    reglages: Reglages,
+    manifeste: Manifeste,
+    caf: CafDuMois,
+    paroles: list[Parole],
 ) -> None:
     """Record the lot that this manifest describes, what it replaces, and queue its notice: once a version."""
     lot: dict[str, Any] = {"mois": manifeste.mois, "code_caf": caf.code_caf, "acteur": _ACTEUR}
-    apres = declare_depot(entrepot, manifeste)
+    apres = declare_depot(entrepot, manifeste, paroles)
     if manifeste.remplace:
         record_evenement(
             entrepot,
@@ -49,7 +55,7 @@ def record_depot(
     )
 
 
-def declare_depot(entrepot: Connection, manifeste: Manifeste) -> int | None:
+def declare_depot(entrepot: Connection, manifeste: Manifeste, paroles: list[Parole]) -> int | None:
     """Make this lot the ledger's last word.
 
     Returns:
@@ -61,9 +67,8 @@ def declare_depot(entrepot: Connection, manifeste: Manifeste) -> int | None:
         entrepot, mois=mois, code_caf=code_caf, version=version, etat="prepare", acteur=_ACTEUR, preuve=preuve
     )
     preuve["chemin"] = f"{code_caf}/{mois}/v{version}"
-    paroles = load_paroles(entrepot, mois, code_caf)
     deposee = any(p.etat == "depose" and p.version == version for p in paroles)
-    apres = _declare(entrepot, mois, code_caf, version, "depose", manifeste.motif, preuve)
+    apres = _declare(entrepot, mois, code_caf, version, "depose", manifeste.motif, preuve, paroles)
     return 0 if apres is not None and not deposee else apres
 
 
@@ -74,17 +79,19 @@ def record_refus(
     mois: Mois,
     caf: CafDuMois,
     courant: Manifeste | None,
+    paroles: list[Parole],
 ) -> int:
     """Record that this Caf's lot is held, and that the version which stands, if it holds somebody, is suspended.
 
     Returns:
         The newest version that was dropped, 0 if none.
     """
-    paroles = load_paroles(entrepot, str(mois), caf.code_caf)
     version = max([p.version for p in paroles if p.etat == "depose"] + [courant.version if courant else 0])
     suspendue = courant.version if courant and courant.lignes else None
     preuve: dict[str, Any] = {"execution": caf.run_id, **({"suspend": suspendue} if suspendue else {})}
-    nouveau = _declare(entrepot, str(mois), caf.code_caf, version + 1, "retenu", str(caf.refus), preuve)
+    nouveau = _declare(
+        entrepot, str(mois), caf.code_caf, version + 1, "retenu", str(caf.refus), preuve, paroles
+    )
     if nouveau is not None and suspendue:
         lieu = locate(partage, reglages, f"{caf.code_caf}/{mois}/v{suspendue}")
         objet, corps = build_suspension(mois, caf.nom, suspendue, lieu)
@@ -136,13 +143,12 @@ def _describe(partage: Partage, reglages: Reglages, manifeste: Manifeste, caf: C
 
 def _declare(
     entrepot: Connection, mois: str, code_caf: str, version: int, etat: Literal["depose", "retenu"],
-    motif: str, preuve: dict[str, Any],
+    motif: str, preuve: dict[str, Any], paroles: list[Parole],
 ) -> int | None:  # fmt: skip
     """Make this the ledger's last word on the lot: None if it is already, else the number of what it follows.
 
     The proof names the word that it follows: a lot that is held, then released, is said to stand again.
     """
-    paroles = load_paroles(entrepot, mois, code_caf)
     apres = 0
     if paroles:
         derniere = paroles[-1]

@@ -16,8 +16,8 @@ from sqlalchemy import Connection
 
 from aller_vers.lots.a_deposer import drops_lots
 from aller_vers.lots.contenu import A_REPARTIR, Contenu, Ligne, load_contenu
-from aller_vers.lots.depot import find_courant
 from aller_vers.lots.documents import SANS_CONVENTION
+from aller_vers.lots.etat import find_courant
 from aller_vers.lots.manifeste import NOM, Fichier, Manifeste, ManifesteIllisibleError
 from aller_vers.lots.presentation import TrouverSecret, decrypt, has_no_secret, read_personnes
 from aller_vers.partage.partage import Partage

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from sqlalchemy import Connection
 
+from aller_vers.lots.etat import Parole
 from aller_vers.lots.manifeste import Manifeste
 from aller_vers.socle.calendrier import PARIS
 from aller_vers.socle.erreurs import ErreurAllerVers
@@ -43,16 +44,6 @@ class CafDuMois:
             fautes = sorted(r for r, v in self.regles.items() if v in ("retenu", "non_evalue"))
             return f"qualité : {', '.join(fautes) or 'verdict retenu'}"
         return None if self.cpam else SANS_CONVENTION
-
-
-class Parole(NamedTuple):
-    """What the ledger said of a lot: dropped or held."""
-
-    id: int
-    etat: str
-    version: int
-    motif: str
-    preuve: dict[str, Any]
 
 
 class Edition(NamedTuple):
@@ -98,12 +89,6 @@ def load_caf(entrepot: Connection, mois: Mois, code_caf: str, maintenant: dateti
         ligne.code_caf, ligne.nom, ligne.libelle, ligne.run_id, ligne.ecartes, ligne.verdict, ligne.regles,
         ligne.liberation, ligne.cpam_conventionnees, ligne.cpam_sans_convention, ligne.commune,
     )  # fmt: skip
-
-
-def load_paroles(entrepot: Connection, mois: str, code_caf: str) -> list[Parole]:
-    """Return what the drop said of this lot, oldest first."""
-    lignes = run_sql(entrepot, "lots/select_paroles.sql", mois=mois, code_caf=code_caf)
-    return [Parole(e.id, e.etat, e.version, e.motif, e.preuve) for e in lignes]
 
 
 def choose_edition(
