@@ -11,7 +11,7 @@ A_BLANC ?=
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
-run: install ## one month, from nothing to its lots and indicators (MOIS=2025-06; default: the last complete month; A_BLANC=1: a dry run)
+run: install ## one month, from nothing to its lots and indicators (MOIS=2025-06, A_BLANC=1 for a dry run)
 	@$(BIN)/python -m aller_vers run --mois "$(MOIS)" $(if $(A_BLANC),--a-blanc)
 
 ui: install ## start Airflow and leave it open, its address printed
@@ -26,10 +26,10 @@ clean: ## end everything and erase data, lots and secrets (the installed package
 test: install-dev ## every test, on two processes
 	@$(BIN)/python -m pytest -n 2 --durations 20
 
-test-celery: install-dev ## production as processes: what docker-compose.yml says, a month on two Celery workers, one killed
+test-celery: install-dev ## docker-compose.yml as processes: a month on two Celery workers, one killed
 	@AV_CELERY_COMPLET=1 $(BIN)/python -m pytest tests/exploitation/celery_reel
 
-test-image: install-dev ## the image built and docker-compose.yml run whole, with its demonstration; needs a container engine and its registry
+test-image: install-dev ## the image built, docker-compose.yml run whole; needs a container engine
 	@AV_MOTEUR=1 $(BIN)/python -m pytest tests/exploitation/test_compose_reel.py
 
 secrets: install ## the secrets that docker-compose.yml asks for, in .env (mode 0600); what it holds stays
@@ -42,13 +42,13 @@ D_AIRFLOW := api-server scheduler dag-processor triggerer worker
 sauvegarde: ## production: back up both databases, without the persons
 	$(OUTIL)
 
-restaurer: ## production: stop Airflow, go back to SAUVEGARDE=sauvegarde-<instant>.json, leave it stopped until oppositions are given again
+restaurer: ## production: go back to SAUVEGARDE=sauvegarde-<instant>.json; Airflow stays stopped until oppositions are given again
 	@test -n "$(SAUVEGARDE)" || { echo "Donner SAUVEGARDE=sauvegarde-<instant>.json"; exit 1; }
 	$(COMPOSE) stop $(D_AIRFLOW)
 	$(OUTIL) python -m aller_vers restaurer /sauvegardes/$(SAUVEGARDE) --remplacer
 	$(OUTIL) python -m aller_vers trace verifier
 
-mise-a-niveau: ## production: to the version that .env says: build, check its configuration, stop, back up, migrate, start, check the servers
+mise-a-niveau: ## production: to the version that .env says, after a backup; checked before and after
 	AV_REVISION=$$(git rev-parse HEAD 2>/dev/null || echo inconnue) $(COMPOSE) build
 	$(COMPOSE) run --rm --no-deps init python -m aller_vers verifier --sans-serveurs
 	$(COMPOSE) stop $(D_AIRFLOW)
@@ -60,7 +60,7 @@ mise-a-niveau: ## production: to the version that .env says: build, check its co
 audit: install-dev ## known vulnerabilities of what is installed; fails too when the database does not answer
 	@bash .ci/audit
 
-bench: install ## measured speed: a month against its floor; the gate of the request against one GROUP BY; measures at the source whatever the history; a month's marts against hand-written SQL, and whatever the history; each screen of the page; what the statistical secret hides and costs; a month at 1, 10 and 100 times the national volume
+bench: install ## measured speed of every stage, against its floor, and at 1, 10 and 100 times the national volume
 	@$(BIN)/python benchmarks/plancher.py
 	@$(BIN)/python benchmarks/portes.py
 	@$(BIN)/python benchmarks/mesures_services.py

@@ -13,15 +13,16 @@ from rich.console import Console
 from aller_vers.commandes.analyseur import Analyseur
 from aller_vers.socle.erreurs import ErreurAllerVers
 
-# Each has ``add_commandes(sous_commandes)``; what it adds sets ``action``, called with the console and the choices.
+# In the order of the help. Each has ``add_commandes(sous_commandes)``: what it adds sets ``action``, called with the
+# console and the choices.
 MODULES = (
-    "aller_vers.commandes.trace",
-    "aller_vers.commandes.exploitation",
-    "aller_vers.commandes.indicateurs",
-    "aller_vers.commandes.quarantaine",
-    "aller_vers.mesures.modeles",
     "aller_vers.commandes.poste",
-    "aller_vers.lots.fiche_de_registre",
+    "aller_vers.commandes.exploitation",
+    "aller_vers.commandes.trace",
+    "aller_vers.commandes.quarantaine",
+    "aller_vers.commandes.registre",
+    "aller_vers.commandes.indicateurs",
+    "aller_vers.commandes.modeles_mesures",
 )
 
 

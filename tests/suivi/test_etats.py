@@ -27,4 +27,4 @@ def test_every_state_can_be_reached_and_none_is_unknown() -> None:
 
 
 def test_the_documentation_shows_the_table() -> None:
-    assert draw_diagram() in (PROJET / "docs" / "architecture.md").read_text(encoding="utf-8")
+    assert draw_diagram() in (PROJET / "docs" / "glossaire.md").read_text(encoding="utf-8")

@@ -5,7 +5,6 @@ Source: IT 2025-098 §2.2 (model sheet made available to the Caf); GDPR, article
 
 from __future__ import annotations
 
-import argparse
 import io
 from collections.abc import Iterable
 from datetime import date, datetime
@@ -16,12 +15,11 @@ from typing import Any, Literal
 import xlsxwriter
 import yaml
 from pydantic import BaseModel, ConfigDict
-from rich.console import Console
 
 from aller_vers.partage.partage import Partage
 from aller_vers.socle.erreurs import ErreurAllerVers
 from aller_vers.socle.referentiel import Caf, Convention, load_caf, load_conventions, load_cpam
-from aller_vers.socle.reglages import OptionsLot, Reglages, load_reglages
+from aller_vers.socle.reglages import OptionsLot, Reglages
 
 FICHIER = Path(__file__).parents[2] / "configuration" / "registre.yml"
 NATIONALE = "nationale"
@@ -142,31 +140,6 @@ def write_registres(partage: Partage, reglages: Reglages, codes: Iterable[str]) 
             partage.write(chemin, octets)
             ecrites += 1
     return ecrites
-
-
-def add_commandes(commandes: Any) -> None:
-    """Add ``registre``: the sheets as files."""
-    registre = commandes.add_parser(
-        "registre", help="écrit les fiches du registre des traitements : chaque Caf et la nation, ou une Caf"
-    )
-    registre.add_argument("--caf", default="", help="code d'une Caf ; sans lui, toutes et la fiche nationale")
-    registre.add_argument("--sortie", required=True, type=Path, help="dossier où écrire les fiches")
-    registre.set_defaults(action=_export)
-
-
-def _export(console: Console, choix: argparse.Namespace) -> None:
-    codes = [choix.caf] if choix.caf else [NATIONALE, *load_caf()]
-    fiches = [build_fiche(code, load_reglages()) for code in codes]
-    try:
-        choix.sortie.mkdir(parents=True, exist_ok=True)
-        for fiche in fiches:
-            (choix.sortie / fiche.nom).write_bytes(build_classeur(fiche))
-    except OSError as erreur:
-        raise ErreurAllerVers(
-            f"Les fiches ne s'écrivent pas dans {choix.sortie} ({erreur.strerror}).",
-            "donner un dossier où écrire avec --sortie.",
-        ) from None
-    console.print(f"{len(fiches)} fiche(s) du registre dans {choix.sortie}", soft_wrap=True)
 
 
 def _find_pour(caf: Caf | None, conventions: Iterable[Convention]) -> Pour:

@@ -2,18 +2,13 @@
 
 from __future__ import annotations
 
-import argparse
 import io
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from datetime import datetime
-from pathlib import Path
-from typing import Any
 
 import xlsxwriter
-from rich.console import Console
 
-from aller_vers.mesures.declarees import MesureDeclaree, load_mesures_declarees
-from aller_vers.socle.erreurs import ErreurAllerVers
+from aller_vers.mesures.declarees import MesureDeclaree
 
 COLONNES = ("code_cpam", "code_caf", "periode", "mesure", "modalite", "valeur")
 _LARGEURS = (12, 12, 12, 40, 30, 14)
@@ -84,24 +79,3 @@ def _build_notice(mesures: Iterable[MesureDeclaree]) -> bytes:
             f"{modalites}.",
         ]
     return "".join(f"{ligne}\r\n" for ligne in lignes).encode("utf-8-sig")
-
-
-def add_commandes(commandes: Any) -> None:
-    """Add ``modeles-mesures``."""
-    modeles = commandes.add_parser(
-        "modeles-mesures", help="écrit les modèles des fichiers de mesures déclarées"
-    )
-    modeles.add_argument(
-        "--sortie", type=Path, required=True, metavar="DOSSIER", help="dossier où écrire les modèles"
-    )
-    modeles.set_defaults(action=_write)
-
-
-def _write(console: Console, choix: argparse.Namespace) -> None:
-    dossier: Path = choix.sortie
-    if not dossier.is_dir():
-        raise ErreurAllerVers(f"Le dossier {dossier} n'existe pas.", "le créer, ou en donner un autre.")
-    declarees: Mapping[str, MesureDeclaree] = load_mesures_declarees()
-    for nom, octets in build_modeles(declarees.values()).items():
-        (dossier / nom).write_bytes(octets)
-        console.print(f"Écrit : {dossier / nom}", highlight=False, soft_wrap=True)

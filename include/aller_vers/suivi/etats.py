@@ -1,6 +1,6 @@
 """The states of a lot, in one table: whom each is about, its name, what may follow.
 
-The ledger's own check and the diagram of ``docs/architecture.md`` are made from it; a test holds the three equal.
+The ledger's own check and the diagram of ``docs/glossaire.md`` are made from it; a test holds the three equal.
 """
 
 from __future__ import annotations

@@ -45,7 +45,7 @@ def read_lot() -> dict[str, Any]:
 @etape
 def keep_lot() -> bool:
     """Tell whether a version of this run's lot stands on the share: keeping the lot then has to suspend it."""
-    from aller_vers.lots.version import load_paroles
+    from aller_vers.lots.etat import load_paroles
 
     parametres = get_current_context()["params"]
     with open_base("av_entrepot") as entrepot:

@@ -1,0 +1,39 @@
+"""``registre``: the register sheets, of the nation and each Caf, in a folder."""
+
+from __future__ import annotations
+
+import argparse
+from pathlib import Path
+from typing import Any
+
+from rich.console import Console
+
+from aller_vers.lots.fiche_de_registre import NATIONALE, build_classeur, build_fiche
+from aller_vers.socle.erreurs import ErreurAllerVers
+from aller_vers.socle.referentiel import load_caf
+from aller_vers.socle.reglages import load_reglages
+
+
+def add_commandes(commandes: Any) -> None:
+    """Add ``registre``: the sheets as files."""
+    registre = commandes.add_parser(
+        "registre", help="écrit les fiches du registre des traitements : chaque Caf et la nation, ou une Caf"
+    )
+    registre.add_argument("--caf", default="", help="code d'une Caf ; sans lui, toutes et la fiche nationale")
+    registre.add_argument("--sortie", required=True, type=Path, help="dossier où écrire les fiches")
+    registre.set_defaults(action=_export)
+
+
+def _export(console: Console, choix: argparse.Namespace) -> None:
+    codes = [choix.caf] if choix.caf else [NATIONALE, *load_caf()]
+    fiches = [build_fiche(code, load_reglages()) for code in codes]
+    try:
+        choix.sortie.mkdir(parents=True, exist_ok=True)
+        for fiche in fiches:
+            (choix.sortie / fiche.nom).write_bytes(build_classeur(fiche))
+    except OSError as erreur:
+        raise ErreurAllerVers(
+            f"Les fiches ne s'écrivent pas dans {choix.sortie} ({erreur.strerror}).",
+            "donner un dossier où écrire avec --sortie.",
+        ) from None
+    console.print(f"{len(fiches)} fiche(s) du registre dans {choix.sortie}", soft_wrap=True)
