@@ -29,6 +29,13 @@ def add_commandes(commandes: Any) -> None:
         metavar="DOSSIER",
         help="écrit aussi la page, le csv et le json dans ce dossier",
     )
+    redaction.add_argument(
+        "--comparer",
+        nargs=2,
+        type=Path,
+        metavar=("AVANT", "APRES"),
+        help="dit, de deux dossiers de définitions, ce qui change : mot, valeur ou rupture ; n'écrit rien",
+    )
     redaction.set_defaults(action=_write_dictionnaire)
 
 
@@ -84,6 +91,18 @@ def _write_dictionnaire(console: Console, choix: argparse.Namespace) -> None:
     from aller_vers.indicateurs.documentation import write_documentation
     from aller_vers.indicateurs.verrou import lock_definitions
 
+    if choix.comparer:
+        from aller_vers.indicateurs.comparaison import compare
+
+        changements = compare(*map(load_dictionnaire, choix.comparer))
+        for c in changements:
+            depuis = f" (mois touchés : depuis {c.mois})" if c.mois else " (aucun mois touché)"
+            console.print(
+                f"{c.sorte} : {c.cle} {c.phrase}{depuis}", highlight=False, soft_wrap=True, markup=False
+            )
+        if not changements:
+            console.print("Rien ne change.")
+        return
     dictionnaire = load_dictionnaire()
     nouvelles = lock_definitions(dictionnaire)
     fichiers = write_documentation(dictionnaire)

@@ -1,25 +1,29 @@
 """The lock of definitions: what forbids a silent change (IGAS 2013-164R, rec. 2).
 
-``include/indicateurs/verrou.json`` keeps, for each definition, a hash of what its value depends on, another one of the
-rest of its card, and the number of lines of its journal. Another value is another version; another word is a line.
+``include/indicateurs/verrou.json`` keeps, for each definition, a hash of its formula, one of the SQL and settings that
+give its measures, one of the rest of its card, and the number of lines of its journal. Another formula is another
+version; another SQL, setting or word is a dated line of journal.
 """
 
 from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from functools import cache
 from pathlib import Path
 from typing import NamedTuple
 
 from aller_vers.indicateurs.dictionnaire import DOSSIER, Indicateur
+from aller_vers.mesures.calculs import describe_calculs
 from aller_vers.socle.erreurs import ErreurAllerVers
+from aller_vers.socle.reglages import Reglages
 
 # What a value depends on; targets, axis, points and words are the card.
-_FORMULE = {
+FORMULE = frozenset({
     "type", "definition", "maille", "frequence", "numerateur", "denominateur", "quantile", "recul_mois", "unite",
     "sens",
-}  # fmt: skip
+})  # fmt: skip
 _FICHIER = "verrou.json"
 
 
@@ -27,16 +31,19 @@ class Sceau(NamedTuple):
     """A definition as the lock keeps it."""
 
     formule: str
+    calcul: str
     fiche: str
     journal: int
 
 
 def seal(indicateur: Indicateur) -> Sceau:
-    """Return the seal of a definition."""
+    """Return the seal of a definition, with the SQL and the default settings of today."""
+    calculs = _load_calculs()
     champs = indicateur.model_dump(mode="json", exclude={"journal"})
-    formule = {nom: valeur for nom, valeur in champs.items() if nom in _FORMULE}
-    fiche = {nom: valeur for nom, valeur in champs.items() if nom not in _FORMULE}
-    return Sceau(_hash(formule), _hash(fiche), len(indicateur.journal))
+    formule = {nom: valeur for nom, valeur in champs.items() if nom in FORMULE}
+    fiche = {nom: valeur for nom, valeur in champs.items() if nom not in FORMULE}
+    calcul = {mesure: calculs.get(mesure, "") for mesure in sorted(indicateur.mesures)}
+    return Sceau(_hash(formule), _hash(calcul), _hash(fiche), len(indicateur.journal))
 
 
 def read_verrou(dossier: Path = DOSSIER) -> dict[str, Sceau]:
@@ -58,6 +65,10 @@ def find_changements(verrou: dict[str, Sceau], dictionnaire: Sequence[Indicateur
         avant, apres = verrou[cle], sceaux[cle]
         if avant.formule != apres.formule:
             refus.append(f"{cle} ne calcule plus la même chose : en faire une nouvelle version")
+        elif avant.calcul != apres.calcul and apres.journal <= avant.journal:
+            refus.append(
+                f"{cle} lit une mesure dont le SQL ou les réglages ont changé, sans version ni ligne de journal"
+            )
         elif avant.fiche != apres.fiche and apres.journal <= avant.journal:
             refus.append(f"{cle} a changé sans nouvelle ligne de journal")
         elif apres.journal < avant.journal:
@@ -85,6 +96,12 @@ def lock_definitions(dictionnaire: Sequence[Indicateur], dossier: Path = DOSSIER
     return [cle for cle in sorted(sceaux) if verrou.get(cle) != sceaux[cle]]
 
 
-def _hash(champs: dict[str, object]) -> str:
+@cache
+def _load_calculs() -> Mapping[str, str]:
+    defauts = {nom: champ.default for nom, champ in Reglages.model_fields.items()}
+    return describe_calculs(Reglages.model_construct(**defauts))
+
+
+def _hash(champs: Mapping[str, object]) -> str:
     canonique = json.dumps(champs, sort_keys=True, ensure_ascii=False, separators=(",", ":"))
     return hashlib.sha256(canonique.encode()).hexdigest()[:16]
