@@ -15,6 +15,7 @@ Dès que les lots, les retours des Cpam ou les mesures des services d'un mois so
 dictionnaire (`include/indicateurs/`) pour la nation, les régions, les Caf et les Cpam, leurs cumuls, l'homogénéité et
 les scores ; un second moteur les recalcule, et la porte (`expectations/marts_indicateurs.yml`) les juge avant
 publication. Une donnée tardive ne recalcule que son mois et les cumuls qui le contiennent.
+Une valeur provisoire porte la date où elle devient définitive ; cette date passée, son mois est recalculé.
 
 | tâche | ce qu'elle fait | si elle échoue |
 |---|---|---|

@@ -195,3 +195,20 @@ def test_the_grain_of_the_measures_says_which_levels_have_a_value(
     indicateur = define(**champs)
     assert indicateur.niveaux == niveaux
     assert indicateur.caisse == caisse
+
+
+@pytest.mark.parametrize(
+    ("mesure", "admise"),
+    [("contacts_separation", True), ("actions_fnpeis", True), ("demandeurs", False), ("inconnue", False)],
+)
+def test_modalities_are_added_up_only_where_they_partition_the_measure(
+    tmp_path: Path, mesure: str, admise: bool
+) -> None:
+    """« tous » and « ajpa » of the same people would count them twice."""
+    compte = {"type": "compte", "numerateur": {"mesure": mesure, "modalite": "*"}}
+    write(tmp_path, {cle: v for cle, v in (DEFINITION | compte).items() if cle != "denominateur"})
+    if admise:
+        assert len(load_dictionnaire(tmp_path)) == 1
+    else:
+        with pytest.raises(ErreurAllerVers, match=f"modalités de {mesure}"):
+            load_dictionnaire(tmp_path)

@@ -13,6 +13,7 @@ from sqlalchemy import Connection, text
 from aller_vers.indicateurs import Indicateur, load_dictionnaire
 from aller_vers.indicateurs.marts import compute_indicateurs
 from aller_vers.indicateurs.porte import build_profil, profile_marts, publish_marts, require_marts
+from aller_vers.mesures.echeances import Echeances, load_fiches
 from aller_vers.mesures.stockage import store_mesures
 from aller_vers.requete.publication import publish_mois
 from aller_vers.socle.erreurs import ErreurAllerVers
@@ -355,3 +356,111 @@ def test_what_the_gate_holds_is_not_published_and_the_former_values_stand(
         {"r": regle},
     )
     assert verdict == "retenu"
+
+
+COHORTE: dict[str, Any] = {
+    "numerateur": {"mesure": "cohorte_demandes", "modalite": "tous"},
+    "denominateur": {"mesure": "cohorte_demandes", "modalite": "deposees"},
+    "cibles": {date(2025, 1, 1): 0.5}, "periodes": ["douze_mois"],
+}  # fmt: skip
+
+
+def see(etl: Connection, jour: date, *mois: Mois, dictionnaire: list[Indicateur]) -> None:
+    """Compute months as they are seen from a day."""
+    attente = Echeances(jour, load_fiches())
+    for m in mois:
+        compute_indicateurs(etl, m, dictionnaire, SEUIL, attente)
+        assert profile_marts(etl, m, dictionnaire, SEUIL, attente)["nation"]["valeur_differente"] == 0
+
+
+def store_cohorte(etl: Connection, mois: Mois, mesuree_le: date, ouverts: int, deposees: int = 1000) -> None:
+    etl.execute(text("DELETE FROM marts.mesure WHERE mois = :m"), {"m": str(mois)})
+    etl.execute(
+        text(
+            "INSERT INTO marts.mesure (mois, code_caf, mesure, modalite, valeur, mesuree_le)"
+            " VALUES (:m, '831', 'cohorte_demandes', :modalite, :valeur, :jour)"
+        ),
+        [
+            {"m": str(mois), "modalite": modalite, "valeur": valeur, "jour": mesuree_le}
+            for modalite, valeur in (("tous", ouverts), ("deposees", deposees))
+        ],
+    )
+
+
+def test_a_cohort_is_provisional_until_m_plus_4_is_past_and_counted_again(etl: Connection) -> None:
+    """Annexe 5, « à M + 4 »: 25.2 % on the day of the request is 38.6 % once the follow-up is over."""
+    taux, fin = define(**COHORTE), date(2025, 11, 1)
+    store_cohorte(etl, JUIN, date(2025, 7, 1), 252)
+    attendus = (
+        (date(2025, 7, 1), Decimal("0.252"), "provisoire"),
+        (fin, Decimal("0.252"), "provisoire"),  # the day has come, the source was not asked again
+    )
+    for jour, valeur, statut in attendus:
+        see(etl, jour, JUIN, dictionnaire=[taux])
+        assert read_indicateurs(etl)["national", "FR"] == (valeur, statut, None)
+        assert etl.scalar(text("SELECT max(definitif_le) FROM marts.indicateur")) == fin
+        assert etl.scalar(text("SELECT count(*) FROM marts.homogeneite")) == 0
+        assert etl.scalar(text("SELECT count(*) FROM marts.indicateur_compare")) == 0
+        assert etl.scalar(text("SELECT count(*) FROM marts.indicateur_cumule WHERE valeur IS NOT NULL")) == 0
+    store_cohorte(etl, JUIN, fin, 386)
+    see(etl, fin, JUIN, dictionnaire=[taux])
+    assert read_indicateurs(etl)["national", "FR"] == (Decimal("0.386"), "definitif", "non_atteinte")
+    assert etl.scalar(text("SELECT nb_fournies FROM marts.homogeneite")) == 1
+
+
+def test_a_cumulated_period_adds_up_its_final_months_alone(etl: Connection) -> None:
+    taux, jour = define(**COHORTE), date(2025, 10, 2)
+    store_cohorte(etl, Mois(2025, 5), date(2025, 10, 1), 500)
+    store_cohorte(etl, JUIN, jour, 100)
+    see(etl, jour, Mois(2025, 5), JUIN, dictionnaire=[taux])
+    lignes = etl.execute(
+        text(
+            "SELECT mois, valeur, statut FROM marts.indicateur_cumule WHERE niveau = 'national' ORDER BY mois"
+        )
+    ).all()
+    assert [tuple(li) for li in lignes] == [
+        ("2025-05", Decimal("0.5"), "definitif"), (MOIS, Decimal("0.5"), "provisoire"),
+    ]  # fmt: skip
+
+
+def test_what_is_not_due_is_no_failure_and_what_is_late_is_one(etl: Connection) -> None:
+    """IGAS 2017-008R §17, and not before: a month's first report does not say 0 % attained."""
+    retour = {"mesure": "retour_mensuel", "modalite": "cibles"}
+    recus = define(
+        nature="IR", axe="aller_vers", type="compte", maille="couple", numerateur=retour, denominateur=None,
+        cibles={date(2025, 1, 1): 1},
+    )  # fmt: skip
+    see(etl, date(2025, 7, 1), JUIN, dictionnaire=[recus])
+    assert set(read_indicateurs(etl).values()) == {(None, "pas_encore_du", None)}
+    assert etl.scalar(text("SELECT count(*) FROM marts.score")) == 0
+    du = Echeances(date.max, load_fiches()).find("retour_mensuel", JUIN)
+    assert du == date(2025, 8, 22)  # 1 July, 5 business days, 45 days
+    see(etl, du, JUIN, dictionnaire=[recus])
+    assert set(read_indicateurs(etl).values()) == {(None, "non_fourni", "non_atteinte")}
+    assert etl.scalar(text("SELECT nb_non_fournis FROM marts.score WHERE niveau = 'national' LIMIT 1")) == 1
+
+
+def test_98_caf_of_101_sent_is_a_verdict(etl: Connection) -> None:
+    """IGAS 2013-164R rec. 1: one lot a Caf is counted, whatever the threshold of people. Of 101, one did not
+    send and two say nothing of it.
+    """
+    lots = {
+        "numerateur": {"mesure": "transmissions", "modalite": "transmises"},
+        "denominateur": {"mesure": "transmissions", "modalite": "attendues"},
+        "cibles": {date(2025, 6, 1): 1}, "part_minimale_caisses": 1,
+    }  # fmt: skip
+    etl.execute(
+        text(
+            "INSERT INTO marts.mesure (mois, code_caf, mesure, modalite, valeur)"
+            " SELECT :m, c.code_caf, 'transmissions', x.modalite,"
+            " CASE WHEN c.code_caf = '831' AND x.modalite = 'transmises' THEN 0 ELSE 1 END FROM marts.caf AS c"
+            " CROSS JOIN (VALUES ('attendues'), ('transmises')) AS x (modalite)"
+            " WHERE c.code_caf NOT IN ('061', '751')"
+        ),
+        {"m": MOIS},
+    )
+    see(etl, date(2026, 1, 1), JUIN, dictionnaire=[define(**lots)])
+    ligne = etl.execute(text("SELECT * FROM marts.homogeneite")).one()
+    assert (ligne.nb_attendues, ligne.nb_fournies, ligne.nb_atteint) == (101, 99, 98)
+    assert round(ligne.part_atteint, 4) == Decimal("0.9703")
+    assert ligne.atteinte_homogeneite == "non_atteinte"

@@ -36,6 +36,8 @@ SEMES: dict[tuple[str, str], tuple[str, str]] = {
     ("831", "hors_bornes"): ("", "UPDATE marts.indicateur SET valeur = 2 WHERE mois = '2025-06' AND territoire = '831'"),
     ("831", "valeur_differente"): ("", "UPDATE marts.indicateur SET valeur = 0.1 WHERE mois = '2025-06' AND territoire = '831'"),
     ("831", "plus_fourni"): ("DELETE FROM marts.mesure WHERE mois = '2025-06' AND code_caf = '831'", ""),
+    ("831", "non_recours_contradictoire"): ("INSERT INTO marts.mesure (mois, code_caf, mesure, modalite, valeur) VALUES"
+        " ('2025-06', '831', 'population_eligible', 'ajpa', 4), ('2025-06', '831', 'beneficiaires', 'ajpa', 5)", ""),
     ("", "caisse_inconnue"): (COPIE.format("mois, '999', mesure, modalite, valeur") + " WHERE mois = '2025-06' AND code_caf = '751'", ""),
     ("", "niveaux_en_desaccord"): ("", "UPDATE marts.indicateur SET numerateur = numerateur + 1 WHERE mois = '2025-06' AND territoire = 'FR'"),
     ("", "valeur_differente"): ("", "UPDATE marts.indicateur SET valeur = 0.1 WHERE mois = '2025-06' AND territoire = 'FR'"),

@@ -416,6 +416,23 @@ def test_ce_qui_manque_vaut_zero_dans_les_caf_connues() -> None:
     assert complete([Ligne("999", "a", 0, 1)], HISTOGRAMME, (VAR,)) == []
 
 
+def test_une_caf_qui_ne_declare_rien_n_a_pas_zero(atelier: Atelier) -> None:
+    """Supports and agents are declared: nothing found is nothing declared, whatever the others said."""
+    atelier.source.supports("2025-06", "allocataires", 7)
+    atelier.source.agent("2024-01-01")
+    atelier.measure()
+    lignes = atelier.entrepot.execute(
+        text(
+            "SELECT mesure, code_caf, modalite, valeur FROM marts.mesure"
+            " WHERE mesure IN ('supports_communication', 'agents_separation') ORDER BY 1, 3"
+        )
+    )
+    assert [tuple(ligne) for ligne in lignes] == [
+        ("agents_separation", VAR, "formes", 0), ("agents_separation", VAR, "non_formes", 1),
+        ("supports_communication", VAR, "allocataires", 7),
+    ]  # fmt: skip
+
+
 @pytest.mark.parametrize("entete", ["-- horizon: mois", "-- modalites: a", "-- horizon: an\n-- modalites: a"])
 def test_une_mesure_sans_horizon_ou_sans_modalites_est_refusee(entete: str) -> None:
     with pytest.raises(ErreurAllerVers, match="horizon"):

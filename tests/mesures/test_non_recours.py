@@ -34,11 +34,11 @@ def test_rien_tant_que_la_population_n_est_pas_fournie(atelier: Atelier) -> None
     assert read(atelier) == {}
 
 
-@pytest.mark.parametrize(("eligibles", "non_recours"), [(100, 60), (40, 0), (30, 0)])
-def test_les_eligibles_moins_les_beneficiaires_jamais_moins_que_zero(
-    atelier: Atelier, eligibles: int, non_recours: int
+@pytest.mark.parametrize(("eligibles", "non_recours"), [(100, 60), (40, 0), (30, None)])
+def test_les_eligibles_moins_les_beneficiaires_et_rien_s_ils_se_contredisent(
+    atelier: Atelier, eligibles: int, non_recours: int | None
 ) -> None:
     store(atelier, "population_eligible", VAR, eligibles)
     store(atelier, "beneficiaires", VAR, 40)
     store(atelier, "population_eligible", PARIS, 10)  # ses bénéficiaires ne sont pas connus
-    assert read(atelier) == {VAR: non_recours}
+    assert read(atelier) == ({} if non_recours is None else {VAR: non_recours})

@@ -13,6 +13,7 @@ import yaml
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError, model_validator
 
 from aller_vers.indicateurs.declinaisons import CLE, expand
+from aller_vers.mesures.echeances import load_fiches
 from aller_vers.socle.erreurs import ErreurAllerVers
 from aller_vers.socle.mois import Mois
 from aller_vers.socle.yaml_strict import read_yaml
@@ -255,12 +256,29 @@ def load_dictionnaire(dossier: Path = DOSSIER) -> list[Indicateur]:
     return [dictionnaire[cle] for cle in sorted(dictionnaire)]
 
 
+def _check_partitions(indicateur: Indicateur) -> None:
+    """Make sure that ``*`` adds up modalities that neither overlap nor leave anyone out.
+
+    Raises:
+        ValueError: the file of the measure does not say so.
+    """
+    fiches = load_fiches()
+    for c in (*indicateur.numerateur, *(indicateur.denominateur or ())):
+        if c.modalite == TOUTES and not (c.mesure in fiches and fiches[c.mesure].partition):
+            raise ValueError(
+                f"« * » additionne les modalités de {c.mesure}, dont rien ne dit qu'elles s'excluent : nommer celles "
+                "que l'indicateur compte, ou écrire « partition » dans le fichier de la mesure"
+            )
+
+
 def _read(fichier: Path) -> list[Indicateur]:
     try:
         lu = read_yaml(fichier)
         if not isinstance(lu, dict):
             raise _refusal(fichier, "ce n'est pas une association de champs")
         indicateurs = [Indicateur.model_validate(champs) for champs in expand(lu, _CHAMPS)]
+        for indicateur in indicateurs:
+            _check_partitions(indicateur)
     except ValidationError as erreur:
         fautes = " ; ".join(
             f"{'.'.join(map(str, f['loc'])) or 'cohérence'} : {f['msg'].removeprefix('Value error, ')}"

@@ -14,6 +14,7 @@ from sqlalchemy import Connection, text
 from aller_vers.indicateurs.calcul import find_debut, find_echeance, is_dans
 from aller_vers.indicateurs.dictionnaire import Indicateur, Periode
 from aller_vers.mesures.echeances import Echeances, load_echeances
+from aller_vers.socle.entrepot import read_jour
 from aller_vers.socle.mois import Mois
 from aller_vers.socle.partitions import lock
 from aller_vers.socle.sql import run_sql
@@ -69,6 +70,12 @@ def compute_indicateurs(
     run_sql(entrepot, "indicateurs/analyze_valeurs.sql")
     _publish(entrepot, mois, touches, sorted({str(mois), *(str(m) for _, m, _ in cumules)}))
     return Bilan(len({i.cle for i, m in mensuels if m == mois}), tuple(touches))
+
+
+def list_echus(entrepot: Connection) -> list[Mois]:
+    """Return the months that say « provisoire » or « pas encore dû » of what a day since past has settled."""
+    lignes = run_sql(entrepot, "indicateurs/select_echus.sql", jour=read_jour(entrepot))
+    return [Mois.parse(m) for m in lignes.scalars()]
 
 
 def _publish(entrepot: Connection, mois: Mois, touches: list[str], cumules: list[str]) -> None:

@@ -62,6 +62,16 @@ perdus AS (
     WHERE EXISTS (SELECT FROM marts.mesure AS m WHERE m.mois = to_char(g.jour, 'YYYY-MM'))
 ),
 
+-- more people receive a benefit than are eligible for it: one of the two figures is wrong
+contradictions AS (
+    SELECT p.code_caf
+    FROM marts.mesure AS p
+    INNER JOIN marts.mesure AS b ON p.mois = b.mois AND p.code_caf = b.code_caf AND p.modalite = b.modalite
+    WHERE
+        p.mois = :mois AND p.mesure = 'population_eligible' AND b.mesure = 'beneficiaires'
+        AND b.valeur > p.valeur
+),
+
 -- what a Caf gave the month before and gives no longer
 manquants AS (
     SELECT a.territoire
@@ -111,4 +121,12 @@ SELECT
     count(m.territoire) AS nombre
 FROM marts.caf AS f
 LEFT JOIN manquants AS m ON f.code_caf = m.territoire
+GROUP BY f.code_caf
+UNION ALL
+SELECT
+    f.code_caf,
+    'non_recours_contradictoire' AS regle,
+    count(c.code_caf) AS nombre
+FROM marts.caf AS f
+LEFT JOIN contradictions AS c ON f.code_caf = c.code_caf
 GROUP BY f.code_caf

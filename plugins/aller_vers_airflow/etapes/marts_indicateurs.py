@@ -24,18 +24,30 @@ def measure_depots() -> dict[str, int]:
 
 @tache(outlets=[MARTS_INDICATEURS])
 def compute_indicateurs() -> dict[str, int]:
-    """Compute the month's indicators, have them judged, publish them: wrong ones are never seen."""
+    """Compute the month's indicators, have them judged, publish them: wrong ones are never seen.
+
+    So are the months of which a value was waiting for a day that has come since.
+    """
     from aller_vers.indicateurs import load_dictionnaire
+    from aller_vers.indicateurs.marts import list_echus
     from aller_vers.indicateurs.porte import GATE, publish_marts, require_marts
     from aller_vers.qualite.bulletin import announce_porte
 
     execution = read_execution()
     dictionnaire, seuil = load_dictionnaire(), load_reglages().seuil_homogeneite
     with open_base("av_entrepot") as entrepot:
-        bilan, jugement = publish_marts(entrepot, execution.mois, execution.run_id, dictionnaire, seuil)
-        announce_porte(entrepot, GATE, execution.mois, jugement, link_execution(), datetime.now(UTC))
-    require_marts(execution.mois, jugement)
+        echus = [m for m in list_echus(entrepot) if m != execution.mois]
     evenement = get_current_context()["outlet_events"][MARTS_INDICATEURS]
-    for mois in bilan.mois:
-        evenement.add_partitions(mois)
-    return {"indicateurs": bilan.indicateurs, "mois": len(bilan.mois)}
+    calcules = 0
+    for mois in (execution.mois, *echus):
+        with open_base("av_entrepot") as entrepot:
+            bilan, jugement = publish_marts(entrepot, mois, execution.run_id, dictionnaire, seuil)
+            announce_porte(entrepot, GATE, mois, jugement, link_execution(), datetime.now(UTC))
+        if mois == execution.mois:
+            require_marts(mois, jugement)
+        if jugement.nation == "retenu":  # announced: it does not hold the month of this run
+            continue
+        for touche in bilan.mois:
+            evenement.add_partitions(touche)
+        calcules += bilan.indicateurs
+    return {"indicateurs": calcules, "mois": 1 + len(echus)}

@@ -1,5 +1,5 @@
 -- purpose: people eligible for a benefit who have no right to it, from the year's population file; nothing
---          until it is there
+--          until it is there, nor where more people receive it than are eligible (the gate tells that)
 -- grain: one row a Caf and benefit, in the month that closes the year
 -- inputs: marts.mesure: population_eligible (file), beneficiaires (twelve months that end with the month)
 -- horizon: declaration
@@ -10,7 +10,9 @@
 SELECT
     p.code_caf,
     p.modalite,
-    greatest(p.valeur - b.valeur, 0) AS valeur
+    p.valeur - b.valeur AS valeur
 FROM marts.mesure AS p
 INNER JOIN marts.mesure AS b ON p.mois = b.mois AND p.code_caf = b.code_caf AND p.modalite = b.modalite
-WHERE p.mois = :mois AND p.mesure = 'population_eligible' AND b.mesure = 'beneficiaires'
+WHERE
+    p.mois = :mois AND p.mesure = 'population_eligible' AND b.mesure = 'beneficiaires'
+    AND b.valeur <= p.valeur

@@ -4,6 +4,7 @@
 -- horizon: mois
 -- compte: supports
 -- modalites: allocataires partenaires
+-- zeros: non
 -- parameters: :mois
 -- source: annexe 5, 10
 

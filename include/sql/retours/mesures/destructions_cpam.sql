@@ -1,6 +1,6 @@
 -- purpose: treatments that ended, whose destruction is certified, within the month that the law gives
 -- grain: one row a Caf, Cpam and modality: attendues, certifiees, dans_le_mois
--- inputs: suivi.destruction_cpam
+-- inputs: suivi.lot_vide, suivi.destruction_cpam
 -- horizon: retour
 -- compte: lots
 -- parameters: :mois
@@ -18,3 +18,13 @@ SELECT
 FROM suivi.destruction_cpam AS d
 CROSS JOIN (VALUES ('attendues'), ('certifiees'), ('dans_le_mois')) AS m (modalite)
 WHERE d.mois = :mois
+UNION ALL
+-- an empty lot has nothing to destroy: zero is then the truth
+SELECT
+    v.code_caf,
+    v.code_cpam,
+    m.modalite,
+    0 AS valeur
+FROM suivi.lot_vide AS v
+CROSS JOIN (VALUES ('attendues'), ('certifiees'), ('dans_le_mois')) AS m (modalite)
+WHERE v.mois = :mois

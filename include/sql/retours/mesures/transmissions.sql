@@ -1,6 +1,6 @@
 -- purpose: lots that were to be sent, and were, and were in time
 -- grain: one row a Caf, Cpam and modality: attendues, transmises, dans_les_delais
--- inputs: suivi.destinataire
+-- inputs: suivi.lot_vide, suivi.destinataire
 -- horizon: transmission
 -- compte: lots
 -- parameters: :mois
@@ -17,3 +17,13 @@ SELECT
 FROM suivi.destinataire AS d
 CROSS JOIN (VALUES ('attendues'), ('transmises'), ('dans_les_delais')) AS m (modalite)
 WHERE d.mois = :mois AND d.etat IS DISTINCT FROM 'rien_a_transmettre'
+UNION ALL
+-- an empty lot has nothing to send: zero is then the truth
+SELECT
+    v.code_caf,
+    v.code_cpam,
+    m.modalite,
+    0 AS valeur
+FROM suivi.lot_vide AS v
+CROSS JOIN (VALUES ('attendues'), ('transmises'), ('dans_les_delais')) AS m (modalite)
+WHERE v.mois = :mois

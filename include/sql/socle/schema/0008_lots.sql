@@ -340,4 +340,37 @@ FROM (
 ) AS t;
 COMMENT ON VIEW suivi.destruction_cpam IS
 'La Cpam détruit au plus tard un mois après traitement (IT 2025-098 §2.2).';
-GRANT SELECT ON suivi.destinataire, suivi.destruction_cpam TO av_etl, av_pilotage;
+
+-- Nobody in it: nothing to send, to treat nor to destroy.
+CREATE VIEW suivi.lot_vide AS
+WITH parole AS (
+    SELECT DISTINCT ON (e.mois, e.code_caf)
+        e.mois,
+        e.code_caf,
+        e.etat,
+        (e.preuve ->> 'lignes')::integer AS lignes,
+        (e.cree_le AT TIME ZONE 'Europe/Paris')::date AS depose_le
+    FROM suivi.evenement AS e
+    WHERE e.code_cpam IS NULL AND e.etat IN ('depose', 'retenu')
+    ORDER BY e.mois ASC, e.code_caf ASC, e.id DESC
+)
+
+SELECT
+    p.mois,
+    p.code_caf,
+    k.code_cpam
+FROM parole AS p
+INNER JOIN marts.convention AS k
+    ON
+        p.code_caf = k.code_caf AND p.depose_le >= k.date_debut
+        AND (k.date_fin IS NULL OR p.depose_le <= k.date_fin)
+WHERE p.etat = 'depose' AND p.lignes = 0
+UNION
+SELECT
+    d.mois,
+    d.code_caf,
+    d.code_cpam
+FROM suivi.destinataire AS d
+WHERE d.etat = 'rien_a_transmettre';
+COMMENT ON VIEW suivi.lot_vide IS 'Une Caf et une Cpam pour qui le lot du mois est vide.';
+GRANT SELECT ON suivi.destinataire, suivi.destruction_cpam, suivi.lot_vide TO av_etl, av_pilotage;
