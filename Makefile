@@ -6,13 +6,16 @@ MOIS ?=
 A_BLANC ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help run ui stop clean test test-celery test-image secrets sauvegarde restaurer mise-a-niveau audit bench captures lint dictionnaire lock install install-dev
+.PHONY: help run annee ui stop clean test test-celery test-image secrets sauvegarde restaurer mise-a-niveau audit bench captures lint dictionnaire lock install install-dev
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 run: install ## one month, from nothing to its lots and indicators (MOIS=2025-06, A_BLANC=1 for a dry run)
 	@$(BIN)/python -m aller_vers run --mois "$(MOIS)" $(if $(A_BLANC),--a-blanc)
+
+annee: install ## eighteen months of network lived on this laptop, the last one by Airflow; then make ui shows a past
+	@$(BIN)/python -m aller_vers annee
 
 ui: install ## start Airflow and leave it open, its address printed
 	@$(BIN)/python -m aller_vers ui

@@ -17,6 +17,7 @@ from aller_vers.socle.erreurs import ErreurAllerVers
 # console and the choices.
 MODULES = (
     "aller_vers.commandes.poste",
+    "aller_vers.commandes.annee",
     "aller_vers.commandes.exploitation",
     "aller_vers.commandes.trace",
     "aller_vers.commandes.quarantaine",

@@ -14,14 +14,13 @@ from typing import Any
 
 import psycopg
 import pytest
-from mois_reel_outils import write_reduced_reference
+from mois_reel_outils import forget_reference, write_reduced_reference
 from rich.console import Console
 from serveurs import find_free_port
 
 from aller_vers.commandes import mois_sur_le_poste as commandes
 from aller_vers.poste import postgres
 from aller_vers.poste.installation import ENTREPOT, METADONNEES, SOURCE, Poste, load_poste
-from aller_vers.socle import referentiel
 from bases_copiees import find_racine
 
 CANARIS = (
@@ -119,7 +118,7 @@ def running_reel() -> Iterator[Reel]:
     with pytest.MonkeyPatch.context() as environnement:
         for nom, valeur in reglages.items():
             environnement.setenv(nom, valeur)
-        _forget_reference()
+        forget_reference()
         poste = load_poste()
         try:
             commandes.start_poste(Console(stderr=True), poste, garder=True)
@@ -130,13 +129,7 @@ def running_reel() -> Iterator[Reel]:
             commandes.stop_poste(poste)
             postgres.remove(poste.donnees)
             shutil.rmtree(racine, ignore_errors=True)
-            _forget_reference()
-
-
-def _forget_reference() -> None:
-    for fonction in vars(referentiel).values():
-        if hasattr(fonction, "cache_clear"):
-            fonction.cache_clear()
+            forget_reference()
 
 
 def _add_canaris(alter: Callable[..., None]) -> None:

@@ -11,6 +11,7 @@ from typing import Any
 from psycopg import sql
 
 from aller_vers.poste.installation import PROJET
+from aller_vers.socle import referentiel
 
 RESEAU = ("051", "481", "591", "831", "974")
 TRACES = ("zibeline", "loutre", "putois", "99 00 71 2", "9900712")
@@ -39,6 +40,13 @@ def write_reduced_reference(cible: Path) -> None:
         sortie = csv.DictWriter(flux, colonnes, delimiter=";", lineterminator="\n")
         sortie.writeheader()
         sortie.writerows(ligne for ligne in lignes if ligne["code_cpam"] in cpam)
+
+
+def forget_reference() -> None:
+    """Let the next reading of the reference be that of another folder."""
+    for fonction in vars(referentiel).values():
+        if hasattr(fonction, "cache_clear"):
+            fonction.cache_clear()
 
 
 def find_traces(textes: Iterable[str]) -> list[str]:

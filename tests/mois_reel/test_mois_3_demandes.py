@@ -107,8 +107,8 @@ def test_a_backfill_computes_aggregates_and_drops_no_lot(reel: Any) -> None:
 def test_a_missing_column_of_the_source_is_named(reel: Any) -> None:
     with altered_source(
         reel,
-        "ALTER TABLE dossier RENAME COLUMN date_fin_affiliation TO fin",
-        "ALTER TABLE dossier RENAME COLUMN fin TO date_fin_affiliation",
+        "ALTER VIEW du_jour.dossier RENAME COLUMN date_fin_affiliation TO fin",
+        "ALTER VIEW du_jour.dossier RENAME COLUMN fin TO date_fin_affiliation",
     ):
         fini = reel.run("run", "--mois", "2025-06")
     assert fini.returncode == 1

@@ -44,9 +44,9 @@ def run(console: Console, texte: str | None, *, a_blanc: bool) -> None:
     aujourd_hui = datetime.now(PARIS).date()
     mois = Mois.parse(texte).require_ended(aujourd_hui) if texte else Mois.last_complete(aujourd_hui)
     poste = load_poste()
-    with _exclusive(poste):
+    with exclusive(poste):
         deja = airflow.is_up(poste)
-        with nullcontext() if deja else _stopping(console, poste, always=True):
+        with nullcontext() if deja else stopping(console, poste, always=True):
             start_poste(console, poste, garder=False)
             run_mois_poste(console, poste, mois, {"a_blanc": True} if a_blanc else {})
 
@@ -54,9 +54,9 @@ def run(console: Console, texte: str | None, *, a_blanc: bool) -> None:
 def ui(console: Console) -> None:
     """Start everything and leave it up, its address printed."""
     poste = load_poste()
-    with _exclusive(poste):
+    with exclusive(poste):
         if not airflow.is_up(poste):
-            with _stopping(console, poste, always=False):
+            with stopping(console, poste, always=False):
                 start_poste(console, poste, garder=True)
     console.print(f"Airflow : {poste.adresse}", highlight=False)
     console.print(
@@ -68,7 +68,7 @@ def ui(console: Console) -> None:
 def stop(console: Console) -> None:
     """End whatever this installation runs, a command at work included."""
     poste = load_poste()
-    with _exclusive(poste, end_holder=True):
+    with exclusive(poste, end_holder=True):
         stop_poste(poste)
     console.print("Tout est arrêté.")
 
@@ -76,7 +76,7 @@ def stop(console: Console) -> None:
 def clean(console: Console) -> None:
     """End whatever runs, then remove the data and Airflow's folder: lots, databases and secrets included."""
     poste = load_poste()
-    with _exclusive(poste, end_holder=True):
+    with exclusive(poste, end_holder=True):
         stop_poste(poste)
         postgres.remove(poste.donnees)
         for dossier in (poste.donnees, poste.airflow_home):
@@ -168,7 +168,7 @@ def stop_poste(poste: Poste) -> None:
 
 
 @contextmanager
-def _exclusive(poste: Poste, *, end_holder: bool = False) -> Iterator[None]:
+def exclusive(poste: Poste, *, end_holder: bool = False) -> Iterator[None]:
     """Hold this installation's lock; ``end_holder``: ask the command that holds it to end, and wait for it."""
     with (poste.donnees / "poste.verrou").open("a+") as verrou:
         try:
@@ -190,7 +190,7 @@ def _exclusive(poste: Poste, *, end_holder: bool = False) -> Iterator[None]:
 
 
 @contextmanager
-def _stopping(console: Console, poste: Poste, *, always: bool) -> Iterator[None]:
+def stopping(console: Console, poste: Poste, *, always: bool) -> Iterator[None]:
     """End everything when the body fails or is interrupted (``always``: in any case), whoever insists meanwhile."""
 
     def interrupt(numero: int, _: FrameType | None) -> None:

@@ -18,7 +18,7 @@ from aller_vers.poste.installation import (
     Poste,
 )
 from aller_vers.poste.postgres import ADMIN
-from aller_vers.poste.synthetique import Parametres, SourceDejaRemplieError, fill_source
+from aller_vers.poste.synthetique import Parametres, SourceDejaRemplieError, fill_source, let_read
 from aller_vers.socle.entrepot import open_transaction
 from aller_vers.socle.migrations import migrate
 from aller_vers.socle.mois import Mois
@@ -55,7 +55,7 @@ def prepare_source(poste: Poste, parametres: Parametres) -> None:
         _create_base(poste, SOURCE)
         fill_source(poste.grappe.dsn(SOURCE), parametres)
     _give_login(poste, ROLE_SOURCE)
-    _run(poste, SOURCE, _grant_lecture)
+    _run(poste, SOURCE, lambda c: let_read(c, ROLE_SOURCE))
 
 
 def choose_parametres(dernier: Mois, codes_caf: tuple[str, ...] | None = None) -> Parametres:
@@ -73,11 +73,6 @@ def choose_parametres(dernier: Mois, codes_caf: tuple[str, ...] | None = None) -
         if os.environ.get(nom, "").isdecimal()
     }
     return Parametres(mois_debut=str(PREMIER_MOIS), nb_mois=max(12, nombre), codes_caf=codes_caf, **volumes)
-
-
-def _grant_lecture(connexion: psycopg.Connection[tuple[object, ...]]) -> None:
-    connexion.execute(f"GRANT SELECT ON ALL TABLES IN SCHEMA public TO {ROLE_SOURCE}")
-    connexion.execute(f"ALTER ROLE {ROLE_SOURCE} SET default_transaction_read_only = on")
 
 
 def _create_base(poste: Poste, base: str, proprietaire: str = ADMIN) -> None:

@@ -17,7 +17,11 @@ def read_yaml(fichier: Path) -> Any:
     return yaml.load(fichier.read_text(encoding="utf-8"), Loader=_LecteurStrict)  # noqa: S506 - a SafeLoader
 
 
-class _LecteurStrict(yaml.SafeLoader):
+# The parser in C, where the wheel of this platform has it: the dictionary reads ten times as fast.
+_Lecteur: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+
+
+class _LecteurStrict(_Lecteur):  # type: ignore[misc]
     """A YAML reader that refuses a key written twice."""
 
     def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Any, Any]:
@@ -26,4 +30,5 @@ class _LecteurStrict(yaml.SafeLoader):
             raise yaml.constructor.ConstructorError(
                 None, None, f"clé en double parmi {sorted(map(str, cles))}", node.start_mark
             )
-        return super().construct_mapping(node, deep=deep)
+        lue: dict[Any, Any] = super().construct_mapping(node, deep=deep)
+        return lue

@@ -1,6 +1,12 @@
 """A seeded synthetic source in the tables of the contract: nobody's data, reserved domains and numbers."""
 
-from aller_vers.poste.synthetique.chargement import Avancement, Comptes, SourceDejaRemplieError, fill_source
+from aller_vers.poste.synthetique.chargement import (
+    Avancement,
+    Comptes,
+    SourceDejaRemplieError,
+    fill_source,
+    let_read,
+)
 from aller_vers.poste.synthetique.parametres import Parametres
 
-__all__ = ["Avancement", "Comptes", "Parametres", "SourceDejaRemplieError", "fill_source"]
+__all__ = ["Avancement", "Comptes", "Parametres", "SourceDejaRemplieError", "fill_source", "let_read"]

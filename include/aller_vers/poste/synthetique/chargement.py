@@ -22,7 +22,7 @@ from aller_vers.socle.erreurs import ErreurAllerVers
 from aller_vers.socle.mois import Mois
 from aller_vers.socle.sql import read_sql
 
-VERSION = 2
+VERSION = 3
 """To raise whenever the same parameters give other rows."""
 
 _LIGNES_PAR_ENVOI = 5000
@@ -73,6 +73,8 @@ def fill_source(
 ) -> Comptes:
     """Create the tables of the contract in an empty database and fill them; do nothing if already done.
 
+    Their future is in them: readers are given the schema ``du_jour``, which holds what a day knows (``let_read``).
+
     One transaction: an interruption leaves the database as it was. Memory is bounded by `taille_bloc`.
 
     Raises:
@@ -90,6 +92,7 @@ def fill_source(
         curseur.execute(tables)
         comptes = _copy_all(curseur, parametres, territoire, on_progress)
         curseur.execute(index)
+        curseur.execute(read_sql("poste/source_du_jour.sql"))
         curseur.execute(read_sql("poste/synthetique_empreinte.sql"))
         curseur.execute(
             "INSERT INTO public.synthetique_empreinte (empreinte, parametres, comptes) VALUES (%s, %s, %s)",
@@ -97,6 +100,18 @@ def fill_source(
         )
         curseur.execute("ANALYZE")
     return comptes
+
+
+def let_read(connexion: psycopg.Connection[Any], role: str) -> None:
+    """Let a role read the filled source as its day knows it, and nothing else."""
+    for ordre in (
+        "GRANT CONNECT ON DATABASE {base} TO {role}",
+        "GRANT SELECT ON ALL TABLES IN SCHEMA du_jour TO {role}",
+        "ALTER ROLE {role} SET default_transaction_read_only = on",
+        "ALTER ROLE {role} IN DATABASE {base} SET search_path = du_jour",
+    ):
+        noms = {"role": sql.Identifier(role), "base": sql.Identifier(connexion.info.dbname)}
+        connexion.execute(sql.SQL(ordre).format(**noms))
 
 
 def generate(parametres: Parametres, territoire: Territoire) -> Iterator[tuple[Mois, Bloc]]:

@@ -2,6 +2,7 @@
 -- grain: one row a Caf of affiliation and age
 -- inputs: si_allocataires: demande, personne, dossier
 -- horizon: mois
+-- compte: personnes
 -- modalites: ensemble
 -- classe: years
 -- parameters: :debut, :fin (first day of the month and of the next), :natures (natures that count)

@@ -1,0 +1,139 @@
+"""The year on this laptop: an empty warehouse and share, every day in its turn, then the last month by Airflow."""
+
+from __future__ import annotations
+
+import time
+from contextlib import AbstractContextManager
+from datetime import date, datetime
+from pathlib import Path
+
+import psycopg
+from pydantic import SecretStr
+from rich.console import Console
+from sqlalchemy import Connection
+
+from aller_vers.commandes.mois_sur_le_poste import exclusive, run_mois_poste, start_poste, stopping
+from aller_vers.exploitation.annee.etapes import Journee
+from aller_vers.exploitation.annee.jours import Annee, Bilan
+from aller_vers.indicateurs import load_dictionnaire
+from aller_vers.partage.partage import Partage
+from aller_vers.poste import airflow
+from aller_vers.poste.annee.scenario import Scenario, load_scenario
+from aller_vers.poste.bases import choose_parametres, prepare_entrepot, prepare_source
+from aller_vers.poste.installation import ENTREPOT, ROLE_SOURCE, ROLES_ENTREPOT, SOURCE, Poste, load_poste
+from aller_vers.socle.calendrier import PARIS
+from aller_vers.socle.entrepot import open_transaction
+from aller_vers.socle.erreurs import ErreurAllerVers
+from aller_vers.socle.mois import Mois
+from aller_vers.socle.referentiel import load_caf
+from aller_vers.socle.reglages import load_reglages
+
+
+def live(console: Console, fichier: Path) -> None:
+    """Live the year of this scenario on this laptop, its last month by Airflow; leave nothing running.
+
+    Raises:
+        ErreurAllerVers: the laptop has a past already, or a consequence did not come.
+    """
+    scenario, poste = load_scenario(fichier), load_poste()
+    aujourd_hui = datetime.now(PARIS).date()
+    dernier = Mois.last_complete(aujourd_hui)
+    with exclusive(poste):
+        if airflow.is_up(poste):
+            raise ErreurAllerVers("Airflow est démarré sur ce poste.", "faire d'abord make stop.")
+        with stopping(console, poste, always=True):
+            bilan = live_jours(console, poste, scenario, dernier, aujourd_hui)
+            require_tenues(bilan)
+            start_poste(console, poste, garder=False)
+            run_mois_poste(console, poste, dernier, {})
+
+
+def live_jours(console: Console, poste: Poste, scenario: Scenario, dernier: Mois, fin: date) -> Bilan:
+    """Live every day up to the eve of ``fin``; ``dernier`` is the scenario's last month, left to Airflow."""
+    debut = time.monotonic()
+
+    def say(texte: str) -> None:
+        console.print(f"[{time.monotonic() - debut:4.0f} s] {texte}", highlight=False, markup=False)
+
+    poste.grappe.start()
+    reseau = tuple(load_caf())
+    prepare_source(poste, choose_parametres(dernier, None if len(reseau) == 101 else reseau))
+    prepare_entrepot(poste)
+    require_sans_passe(poste)
+    say("entrepôt et source prêts")
+    vecu = Vecu(poste)
+    annee = Annee(scenario, dernier.shift(1 - scenario.mois_vecus), dernier.shift(-1), vecu.open_jour, say)
+    try:
+        bilan = annee.live(fin)
+    finally:
+        vecu.reset_horloge()
+    say(
+        f"{bilan.jours} jours vécus ; conséquences du scénario : {bilan.tenues} sur "
+        f"{bilan.tenues + len(bilan.ecarts)} sont venues"
+    )
+    return bilan
+
+
+def require_tenues(bilan: Bilan) -> None:
+    """Make sure that every consequence came.
+
+    Raises:
+        ErreurAllerVers: some did not; the first ones are named.
+    """
+    if bilan.ecarts:
+        raise ErreurAllerVers(
+            f"{len(bilan.ecarts)} conséquence(s) du scénario ne sont pas venues : "
+            f"{' ; '.join(map(str, bilan.ecarts[:5]))}.",
+            "corriger le projet, ou ce que le scénario attend.",
+        )
+
+
+def require_sans_passe(poste: Poste) -> None:
+    """Make sure that this laptop has lived no month yet.
+
+    Raises:
+        ErreurAllerVers: it has; a year is not lived over another past.
+    """
+    with psycopg.connect(poste.grappe.dsn(ENTREPOT)) as connexion:
+        if connexion.execute("SELECT FROM core.publication LIMIT 1").fetchone() is not None:
+            raise ErreurAllerVers(
+                "Ce poste a déjà un passé : une année ne se vit pas par-dessus.",
+                "faire d'abord make clean, qui l'efface.",
+            )
+
+
+class Vecu:
+    """The laptop as the days of the year see it: the clocks of its bases, and its share."""
+
+    def __init__(self, poste: Poste) -> None:
+        self.poste = poste
+        self.partage = Partage(poste.partage.as_uri(), {})
+        self.reglages = load_reglages().model_copy(
+            update={"cle_identite": SecretStr(poste.secrets["identite"])}
+        )
+        self.dictionnaire = tuple(load_dictionnaire())
+
+    def open_jour(self, instant: datetime) -> Journee:
+        """Set the warehouse's clock and the source's to this instant, and return the day."""
+        # A year that is interrupted is lived again from its beginning: nothing has to wait for the disk.
+        options = {"av_source": f"-c%20av.jour%3D{instant.astimezone(PARIS):%Y-%m-%d}"}
+
+        def open_base(nom: str) -> AbstractContextManager[Connection]:
+            base, role = (SOURCE, ROLE_SOURCE) if nom == "av_source" else (ENTREPOT, ROLES_ENTREPOT[nom])
+            option = options.get(nom, "-c%20synchronous_commit%3Doff")
+            return open_transaction(f"{self.poste.build_dsn(base, role)}?options={option}", nom)
+
+        self._run(
+            "INSERT INTO suivi.horloge (decalage) VALUES (%(instant)s - now())"
+            " ON CONFLICT (une) DO UPDATE SET decalage = excluded.decalage",
+            instant=instant,
+        )
+        return Journee(instant, open_base, self.partage, self.reglages, self.dictionnaire)
+
+    def reset_horloge(self) -> None:
+        """Give the warehouse the server's clock again."""
+        self._run("DELETE FROM suivi.horloge")
+
+    def _run(self, ordre: str, **valeurs: object) -> None:
+        with psycopg.connect(self.poste.grappe.dsn(ENTREPOT), autocommit=True) as connexion:
+            connexion.execute(ordre, valeurs)

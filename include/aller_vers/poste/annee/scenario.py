@@ -1,0 +1,97 @@
+"""The scenario of a year as a person writes it: the habits of the network, its events, what each has to bring."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated, Literal
+
+import yaml
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+from aller_vers.socle.erreurs import ErreurAllerVers
+from aller_vers.socle.yaml_strict import read_yaml
+
+FICHIER = Path(__file__).parents[3] / "configuration" / "scenario_annee.yml"
+Part = Annotated[float, Field(ge=0, le=1)]
+Bornes = tuple[Annotated[int, Field(ge=1)], Annotated[int, Field(ge=1)]]
+CodeCaisse = Annotated[str, Field(pattern="^[0-9]{3}$")]
+
+
+class _Strict(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class Entonnoir(_Strict):
+    """Share of each step of the campaign among the people of the former one."""
+
+    contactables: Part
+    personnes_appelees: Part
+    personnes_jointes: Part
+    acceptations: Part
+    rdv_pris: Part
+    rdv_honores: Part
+
+
+class Reseau(_Strict):
+    """What Caf and Cpam do when nothing special happens; delays are drawn between two bounds, included."""
+
+    graine: int = 14
+    envoi_jours_ouvres: Bornes
+    aout_jours_ouvres: Annotated[int, Field(ge=0)]
+    traitement_jours: Bornes
+    destruction_jours: Bornes
+    jour_de_courrier: Annotated[int, Field(ge=1, le=5)]
+    part_bluefiles: Part
+    entonnoir: Entonnoir
+
+
+class Attendu(_Strict):
+    """A consequence: what is looked for at the end of the day that lies so many days after the event's own.
+
+    ``avis``, ``evenement``, ``fichier``: how many there are of it, 1 unless ``fois`` says otherwise.
+    """
+
+    apres_jours: Annotated[int, Field(ge=0)] | None = None
+    apres_jours_ouvres: Annotated[int, Field(ge=0)] | None = None
+    avis: str | None = None
+    evenement: str | None = None
+    fichier: str | None = None
+    fois: Annotated[int, Field(ge=0)] = 1
+    pourquoi: str
+
+
+class Evenement(_Strict):
+    """Something that happens to a Caf in a month of the year; ``mois`` counts from 1."""
+
+    nom: str
+    quoi: Literal["caf_envoie_tard", "cpam_ne_repond_pas", "source_absente"]
+    mois: Annotated[int, Field(ge=1)]
+    caf: CodeCaisse | None = None
+    jours_ouvres: Annotated[int, Field(ge=1)] | None = None
+    attendu: Annotated[tuple[Attendu, ...], Field(min_length=1)]
+
+
+class Scenario(_Strict):
+    """A year of the network: how many months, the habits, the events."""
+
+    mois_vecus: Annotated[int, Field(ge=1, le=36)]
+    reseau: Reseau
+    evenements: tuple[Evenement, ...] = ()
+
+
+def load_scenario(fichier: Path = FICHIER) -> Scenario:
+    """Read a scenario.
+
+    Raises:
+        ErreurAllerVers: it is not YAML, or says what no scenario has; every fault is named.
+    """
+    try:
+        return Scenario.model_validate(read_yaml(fichier))
+    except ValidationError as erreur:
+        fautes = " ; ".join(
+            f"{'.'.join(str(cle) for cle in faute['loc'])} : {faute['msg']}"
+            for faute in erreur.errors(include_url=False, include_context=False)
+        )
+    except (yaml.YAMLError, OSError) as erreur:
+        fautes = str(erreur)
+    raise ErreurAllerVers(f"Le scénario {fichier.name} ne se lit pas ({fautes}).", "corriger ce fichier.")

@@ -1,0 +1,104 @@
+"""A short year of five Caf: every event of its scenario has its consequence, on the day that the scenario says."""
+
+from __future__ import annotations
+
+import shutil
+import tempfile
+from collections.abc import Iterator
+from datetime import date
+from pathlib import Path
+
+import pytest
+import yaml
+from mois_reel_outils import forget_reference, write_reduced_reference
+from rich.console import Console
+from serveurs import find_free_port
+
+from aller_vers.commandes.annee_sur_le_poste import live_jours
+from aller_vers.exploitation.annee.jours import Bilan
+from aller_vers.poste import postgres
+from aller_vers.poste.annee.scenario import FICHIER, load_scenario
+from aller_vers.poste.installation import ENTREPOT, Poste, load_poste
+from aller_vers.socle.entrepot import open_transaction
+from aller_vers.socle.erreurs import ErreurAllerVers
+from aller_vers.socle.mois import Mois
+from aller_vers.suivi.trace import verify_trace
+from bases_copiees import find_racine
+
+AOUT, FIN = Mois(2025, 8), date(2025, 10, 7)
+
+
+@pytest.fixture(scope="module")
+def poste() -> Iterator[Poste]:
+    """Give a laptop of five Caf, with folders and a port of its own."""
+    racine = Path(tempfile.mkdtemp(prefix="aller-vers-annee-", dir=find_racine() or "/tmp"))
+    racine.chmod(0o755)
+    write_reduced_reference(racine / "reference")
+    reglages = {
+        "AV_DONNEES": racine / "donnees",
+        "AV_AIRFLOW_HOME": racine / "airflow",
+        "AV_REFERENCE": racine / "reference",
+        "AV_PORT_POSTGRES": find_free_port(),
+        "AV_POSTGRES_RAPIDE": 1,
+        "AV_AJPA_PAR_MOIS": 120,
+        "AV_AJPP_PAR_MOIS": 40,
+    }
+    with pytest.MonkeyPatch.context() as environnement:
+        for nom, valeur in reglages.items():
+            environnement.setenv(nom, str(valeur))
+        forget_reference()
+        poste = load_poste()
+        try:
+            yield poste
+        finally:
+            poste.grappe.stop()
+            postgres.remove(poste.donnees)
+            shutil.rmtree(racine, ignore_errors=True)
+            forget_reference()
+
+
+@pytest.fixture(scope="module")
+def vecue(poste: Poste) -> Bilan:
+    """Give what four months of the project's own scenario gave, with an expectation that nothing can meet."""
+    scenario = load_scenario()
+    premiers = [e for e in scenario.evenements if e.mois <= 3]
+    impossible = premiers[0].attendu[0].model_copy(update={"fois": 7, "apres_jours_ouvres": 4})
+    premiers.append(
+        premiers[0].model_copy(update={"nom": "Un événement sans effet", "attendu": (impossible,)})
+    )
+    court = scenario.model_copy(update={"mois_vecus": 4, "evenements": tuple(premiers)})
+    return live_jours(Console(stderr=True), poste, court, AOUT, FIN)
+
+
+def test_every_event_has_its_consequence_on_its_day_and_what_does_not_come_is_told(vecue: Bilan) -> None:
+    assert [ecart.echeance.evenement.nom for ecart in vecue.ecarts] == ["Un événement sans effet"]
+    assert vecue.ecarts[0].trouves == 0
+    assert vecue.tenues == sum(len(e.attendu) for e in load_scenario().evenements if e.mois <= 3)
+
+
+def test_what_was_lived_is_dated_from_its_days_and_its_trace_is_whole(vecue: Bilan, poste: Poste) -> None:
+    with open_transaction(poste.build_dsn(ENTREPOT, "av_etl"), "av_entrepot") as entrepot:
+        assert verify_trace(entrepot) == []
+        jours = entrepot.exec_driver_sql(
+            "SELECT DISTINCT cree_le::date FROM suivi.evenement WHERE etat = 'depose' ORDER BY 1"
+        ).scalars()
+        assert [str(jour) for jour in jours] == ["2025-07-01", "2025-08-04"]
+
+
+def test_a_year_is_not_lived_over_another_past(vecue: Bilan, poste: Poste) -> None:
+    with pytest.raises(ErreurAllerVers, match="a déjà un passé"):
+        live_jours(Console(stderr=True), poste, load_scenario(), AOUT, FIN)
+
+
+@pytest.mark.parametrize(
+    ("change", "faute"),
+    [({"quoi": "panne"}, "quoi"), ({"attendus": []}, "attendus"), ({"attendu": []}, "attendu")],
+)
+def test_a_scenario_that_says_what_no_scenario_has_is_refused(
+    tmp_path: Path, change: dict[str, object], faute: str
+) -> None:
+    lu = yaml.safe_load(FICHIER.read_text(encoding="utf-8"))
+    lu["evenements"][0] |= change
+    (tmp_path / "s.yml").write_text(yaml.safe_dump(lu), encoding="utf-8")
+    with pytest.raises(ErreurAllerVers, match=f"evenements.0.{faute}"):
+        load_scenario(tmp_path / "s.yml")
