@@ -238,15 +238,19 @@ def test_the_record_of_an_objection_goes_after_its_legal_time(
     assert maison.run("SELECT count(*) FROM suivi.opposition") == [(1,)]
 
 
-@pytest.mark.parametrize("texte", ["", "\n \n", "7100001;2", "zibeline@example.org", "0 199", "x" * 65])
+@pytest.mark.parametrize(
+    "texte", ["", "\n \n", "7100001;2", "zibeline@example.org", "0 199", "x" * 65, "abc", "0123", "1" * 19]
+)
 def test_what_is_no_identifier_is_refused_and_not_repeated(texte: str) -> None:
     with pytest.raises(ErreurAllerVers) as refus:
         read_identifiants([texte])
     assert not texte.strip() or texte not in str(refus.value)
 
 
-def run_command(base: str, entree: str, *arguments: str) -> subprocess.CompletedProcess[str]:
-    environnement = {"AIRFLOW_CONN_AV_PILOTAGE": base, "AV_CLE_IDENTITE": CLE, "COLUMNS": "200"}
+def run_command(
+    base: str, entree: str, *arguments: str, **connexions: str
+) -> subprocess.CompletedProcess[str]:
+    environnement = {"AIRFLOW_CONN_AV_PILOTAGE": base, "AV_CLE_IDENTITE": CLE, "COLUMNS": "200", **connexions}
     return subprocess.run(
         [sys.executable, "-m", "aller_vers", *arguments],
         input=entree, env={**os.environ, **environnement}, capture_output=True, text=True, timeout=60, check=False,
@@ -270,6 +274,22 @@ def test_the_command_reads_its_standard_input_and_says_no_identifier(
         assert "zibeline" not in sortie.stdout + sortie.stderr
     assert maison.run("SELECT count(*) FROM suivi.opposition") == [(2,)]
     assert maison.search(ZIBELINE[0], "zibeline") == []
+
+
+def test_the_command_says_how_many_are_known_and_keeps_the_unknown(
+    maison: Maison, dsn_role: Callable[[str], str], base_vide: str
+) -> None:
+    maison.drop_juin()
+    with psycopg.connect(base_vide) as source:
+        source.execute("CREATE TABLE personne (id_personne bigint)")
+        source.execute("INSERT INTO personne VALUES (%s), (%s)", (int(ZIBELINE[0]), 12))
+    fini = run_command(
+        dsn_role("av_pilotage"), f"{ZIBELINE[0]}\n12\n999999999999\n", "opposition",
+        AIRFLOW_CONN_AV_ENTREPOT=dsn_role("av_etl"), AIRFLOW_CONN_AV_SOURCE=base_vide,
+    )  # fmt: skip
+    assert "Trouvées dans les tables : 1 sur 3." in fini.stdout, fini.stderr
+    assert "Trouvées à la source : 2 sur 3. 1 identifiant(s) inconnu(s)" in fini.stdout
+    assert maison.run("SELECT count(*) FROM suivi.opposition") == [(3,)]
 
 
 @pytest.mark.parametrize("role", ["av_qualite", "av_diffusion", "av_pilotage"])

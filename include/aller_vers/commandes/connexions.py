@@ -19,7 +19,7 @@ from aller_vers.socle.reglages import Reglages, load_reglages
 
 @contextmanager
 def open_base(nom: str) -> Iterator[Connection]:
-    """Open a transaction on the warehouse under the role of this connection (``av_entrepot``, ``av_pilotage``...).
+    """Open a transaction under the role of this connection: the warehouse's (``av_pilotage``…), or ``av_source``.
 
     Raises:
         ErreurAllerVers: the connection is not one that a command can read, or does not answer.
@@ -59,7 +59,7 @@ def _find_adresse(nom: str) -> str:
                 "l'écrire postgresql://utilisateur:secret@hôte:port/base.",
             ) from None
         return url.render_as_string(hide_password=False)
-    from aller_vers.poste.installation import ENTREPOT, ROLES_ENTREPOT, load_poste
+    from aller_vers.poste.installation import ENTREPOT, ROLE_SOURCE, ROLES_ENTREPOT, SOURCE, load_poste
 
     poste = load_poste()
     if not poste.grappe.is_running():
@@ -67,4 +67,6 @@ def _find_adresse(nom: str) -> str:
             "L'entrepôt de ce poste n'est pas démarré.",
             f"faire d'abord make ui, ou donner l'adresse d'un autre par {variable}.",
         )
+    if nom == "av_source":
+        return poste.build_dsn(SOURCE, ROLE_SOURCE)
     return poste.build_dsn(ENTREPOT, ROLES_ENTREPOT[nom])

@@ -54,7 +54,12 @@ def _show_etats(console: Console, _: argparse.Namespace) -> None:
 
 def _oppose(console: Console, choix: argparse.Namespace) -> None:
     from aller_vers.commandes.connexions import load_reglages_du_poste, open_base
-    from aller_vers.destruction.oppositions import read_identifiants, record_oppositions
+    from aller_vers.destruction.oppositions import (
+        count_a_la_source,
+        count_dans_les_tables,
+        read_identifiants,
+        record_oppositions,
+    )
 
     if sys.stdin.isatty():  # typed without an echo: a screen is read over a shoulder
         lus = read_identifiants([getpass("Identifiant de la personne (id_personne) : ")])
@@ -68,6 +73,24 @@ def _oppose(console: Console, choix: argparse.Namespace) -> None:
         highlight=False,
         soft_wrap=True,
     )
+    # Kept already: a database that does not answer takes nothing away from an objection.
+    for lieu, nom, count in (
+        ("dans les tables", "av_entrepot", count_dans_les_tables),
+        ("à la source", "av_source", count_a_la_source),
+    ):
+        try:
+            with open_base(nom) as base:
+                trouvees = count(base, lus)
+        except ErreurAllerVers as erreur:
+            texte = f"Non cherchées {lieu} : {erreur.constat}"
+        else:
+            texte = f"Trouvées {lieu} : {trouvees} sur {len(lus)}."
+            if lieu == "à la source" and trouvees < len(lus):
+                texte += (
+                    f" {len(lus) - trouvees} identifiant(s) inconnu(s) : vérifier la saisie ; l'opposition est "
+                    "gardée, et vaudra si la personne apparaît un prochain mois."
+                )
+        console.print(texte, highlight=False, soft_wrap=True)
 
 
 def _verify(console: Console, choix: argparse.Namespace) -> None:

@@ -8,12 +8,12 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection
+from sqlalchemy import Connection, bindparam
 
 from aller_vers.destruction.lieux import TABLES, lock_mois, rewrite_tables
 from aller_vers.destruction.purge import Ouvrir
@@ -30,7 +30,8 @@ from aller_vers.socle.sql import load_sql, run_sql
 from aller_vers.suivi.avis import queue_avis
 from aller_vers.suivi.evenements import record_evenement
 
-_IDENTIFIANT = re.compile(r"[0-9A-Za-z_.-]{1,64}")
+# What the source's contract says of id_personne: a whole number of at most 18 figures.
+_IDENTIFIANT = re.compile(r"[1-9][0-9]{0,17}")
 _TRANCHE = 10_000
 _VERROU = "oppositions"
 _MOTIF = "opposition d'une personne"
@@ -60,7 +61,7 @@ class BilanOppositions:
 
 
 def read_identifiants(lignes: Iterable[str]) -> list[str]:
-    """Return the identifiers of these lines, one a line, blank lines apart.
+    """Return the identifiers of these lines, one a line, each once, blank lines apart.
 
     Raises:
         ErreurAllerVers: there is none, or a line is none; it is told by its rank, never repeated.
@@ -70,13 +71,14 @@ def read_identifiants(lignes: Iterable[str]) -> list[str]:
         if lu and not _IDENTIFIANT.fullmatch(lu):
             raise ErreurAllerVers(
                 f"La ligne {rang} n'est pas un identifiant de personne.",
-                "donner un identifiant (id_personne) par ligne ; aucune opposition n'a été enregistrée.",
+                "donner un identifiant (id_personne, un nombre entier) par ligne ; aucune opposition n'a été "
+                "enregistrée.",
             )
     if not any(lus):
         raise ErreurAllerVers(
             "Aucun identifiant n'a été donné.", "l'écrire sur l'entrée standard, un par ligne."
         )
-    return [lu for lu in lus if lu]
+    return list(dict.fromkeys(lu for lu in lus if lu))
 
 
 def record_oppositions(pilotage: Connection, reglages: Reglages, identifiants: Iterable[str]) -> int:
@@ -90,6 +92,21 @@ def record_oppositions(pilotage: Connection, reglages: Reglages, identifiants: I
         )
         for identifiant in identifiants
     )
+
+
+def count_dans_les_tables(entrepot: Connection, identifiants: Sequence[str]) -> int:
+    """Return how many of these people the tables hold, as ``av_etl``."""
+    return int(
+        run_sql(entrepot, "destruction/count_trouvees.sql", identifiants=list(identifiants)).scalar_one()
+    )
+
+
+def count_a_la_source(source: Connection, identifiants: Sequence[str]) -> int:
+    """Return how many of these people the source knows."""
+    ordre = load_sql("destruction/count_connues_source.sql").bindparams(
+        bindparam("identifiants", expanding=True)
+    )
+    return int(source.execute(ordre, {"identifiants": [int(i) for i in identifiants]}).scalar_one())
 
 
 def leave_out_opposants(entrepot: Connection, reglages: Reglages, mois: Mois) -> int:
