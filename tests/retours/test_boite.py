@@ -84,6 +84,21 @@ def test_each_dag_takes_its_own_shapes_and_leaves_the_others(registre: Registre)
     assert registre.files()["traites"] == ["accuse.csv", "retour.csv"]
 
 
+def test_each_file_leaves_what_became_of_it_and_its_caf_is_told_once(registre: Registre) -> None:
+    registre.drop()
+    registre.put("accuse.csv", ACCUSE_BON)
+    registre.put("vide.csv", "code_caf;mois;version;cpam;lignes;portail;date_transmission;reference\n")
+    assert registre.collect_accuses() == Bilan(pris=1, refuses=1)
+    registre.put("vide.csv", "code_caf;mois;version;cpam;lignes;portail;date_transmission;reference\n")
+    registre.collect_accuses()
+    suivis = registre.run("SELECT nom, issue FROM suivi.fichier_recu WHERE code_caf = '831' ORDER BY nom")
+    assert suivis == [("accuse.csv", "pris"), ("vide.csv", "refuse")]
+    avis = registre.run("SELECT destinataire, corps FROM suivi.avis WHERE cle LIKE 'refus/%' ORDER BY 1")
+    assert [destinataire for destinataire, _ in avis] == ["caf:831", "equipe_nationale"]
+    assert "À faire : " in avis[0][1]
+    assert "831 · Var (1)" in avis[1][1]
+
+
 def put_since(registre: Registre, nom: str, contenu: str, age: timedelta) -> Path:
     fichier = registre.put(nom, contenu)
     instant = (MAINTENANT - age).timestamp()

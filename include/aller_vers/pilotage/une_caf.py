@@ -11,6 +11,7 @@ from sqlalchemy import Connection
 from aller_vers.pilotage.etats import SuiviCaf, load_etats
 from aller_vers.pilotage.indicateurs import LigneIndicateur, load_liste_caf
 from aller_vers.pilotage.qualite import RegleEnDefaut, load_defauts
+from aller_vers.pilotage.recus import FichierRecu, RetourRecu, load_fichiers_recus, load_retours_recus
 from aller_vers.pilotage.trace import Evenement, load_evenements
 from aller_vers.socle.erreurs import IntrouvableError
 from aller_vers.socle.mois import Mois
@@ -92,6 +93,8 @@ class VueCaf:
     versions: tuple[VersionLot, ...]
     destinataires: tuple[Destinataire, ...]
     retours: tuple[Retour, ...]
+    recus: tuple[RetourRecu, ...]
+    fichiers: tuple[FichierRecu, ...]
     defauts: tuple[RegleEnDefaut, ...]
     evenements: tuple[Evenement, ...]
     envois: tuple[Envoi, ...]
@@ -123,6 +126,8 @@ def load_caf(
             for d in run_sql(pilotage, "pilotage/select_destinataires_caf.sql", **cle)
         ),
         tuple(Retour(**r._mapping) for r in run_sql(pilotage, "pilotage/select_retours_caf.sql", **cle)),
+        load_retours_recus(pilotage, code_caf, mois),
+        load_fichiers_recus(pilotage, code_caf),
         tuple(load_defauts(pilotage, mois, code_caf)),
         tuple(load_evenements(pilotage, str(mois), code_caf)),
         tuple(

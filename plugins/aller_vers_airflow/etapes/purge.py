@@ -43,9 +43,13 @@ def purge_fichiers() -> dict[str, int]:
     from aller_vers.destruction.fichiers import purge_dossier, purge_refuses
     from aller_vers.retours.fichiers.conservation import purge_traites
     from aller_vers.retours.fichiers.quarantaine import Quarantaine, purge_quarantaine
+    from aller_vers.socle.sql import run_sql
 
     reglages, maintenant, partage = load_reglages(), datetime.now(UTC), open_partage()
     sauvegardes = reglages.dossier_sauvegardes
+    gardes = max(reglages.jours_fichiers_refuses, reglages.jours_fichiers_traites)
+    with open_base("av_entrepot") as entrepot:
+        run_sql(entrepot, "retours/delete_fichiers_recus.sql", avant=limite(maintenant, gardes))
     return {
         "sauvegardes": purge_dossier(sauvegardes, limite(maintenant, reglages.jours_sauvegardes))
         if sauvegardes

@@ -9,6 +9,7 @@ from urllib.parse import urlencode
 from fastapi import APIRouter, Depends, Form, Request
 from fastapi.responses import HTMLResponse, RedirectResponse
 
+from aller_vers.pilotage.recus import load_fichiers_recus, load_retours_recus
 from aller_vers.pilotage.relances import load_relances
 from aller_vers.retours.accuse import PORTAILS, Accuse, record_transmission
 from aller_vers.retours.relances import list_certificats_en_retard, list_en_attente
@@ -38,7 +39,8 @@ def show_transmissions(
     return render(
         request, "transmissions.html", lecteur, choix=choix, onglet="transmissions", attendues=attendues,
         retards=retards, certificats=list_certificats_en_retard(pilotage, jour), portails=PORTAILS, jour=jour,
-        relances=load_relances(pilotage), fait=request.query_params.get("fait", ""),
+        relances=load_relances(pilotage), fichiers=load_fichiers_recus(pilotage),
+        retours=load_retours_recus(pilotage), fait=request.query_params.get("fait", ""),
         choisie=next((a for a in attendues if choisie == f"{a.mois}-{a.code_caf}-{a.version}-{a.code_cpam}"), None),
     )  # fmt: skip
 

@@ -13,6 +13,7 @@ from sqlalchemy import Connection
 
 from aller_vers.partage.partage import Partage
 from aller_vers.partage.support import Entree
+from aller_vers.retours.fichiers.annonce import announce_equipe, announce_refus, record_pris
 from aller_vers.retours.fichiers.conservation import MODELES, REFUSES, RETOURS, TRAITES, make_horodatage
 from aller_vers.retours.fichiers.formes import Forme, Nom, find_forme, rename_synonymes
 from aller_vers.retours.fichiers.noms import (
@@ -132,6 +133,9 @@ def collect(boite: Boite, codes_caf: Iterable[str], note: Callable[[str], None])
         boite.wait(boite.repos.total_seconds())
         for code_caf, vus in incertains.items():
             total += _collect_caf(boite, code_caf, note, set(), vus)
+    if total.refuses or total.detruits or total.ecartes:
+        with boite.open_entrepot() as entrepot:
+            announce_equipe(entrepot, boite.maintenant)
     return total
 
 
@@ -232,6 +236,9 @@ def _handle(boite: Boite, recu: _Recu) -> Bilan:
         try:
             with boite.open_entrepot() as entrepot:
                 boite.take(entrepot, recu.code_caf, *jugement)
+                record_pris(
+                    entrepot, recu.code_caf, make_safe(recu.nom), jugement[0].libelle, boite.maintenant
+                )
         except FichierRefuseError as refus:
             jugement = refus
     if isinstance(jugement, FichierRefuseError):
@@ -258,15 +265,21 @@ def _refuse(boite: Boite, recu: _Recu, refus: FichierRefuseError) -> Bilan:
     if recu.entree.dossier and boite.partage.read(_motif(recu.code_caf, nom)) is not None:
         return Bilan()  # said once: a folder is not ours to move
     _write_motif(boite, recu.code_caf, nom, refus)
+    detruit, douteux = isinstance(refus, DonneePersonnelleError), isinstance(refus, DonneeDouteuseError)
+    with boite.open_entrepot() as entrepot:
+        announce_refus(
+            entrepot, recu.code_caf, nom, "detruit" if detruit else "ecarte" if douteux else "refuse", refus,
+            boite.maintenant,
+        )  # fmt: skip
     if recu.entree.dossier:
         return Bilan(refuses=1)
     if recu.entree.lien:
         boite.partage.remove(recu.chemin)
         return Bilan(refuses=1)
-    if isinstance(refus, DonneePersonnelleError):
+    if detruit:
         boite.partage.remove(recu.chemin)
         return Bilan(detruits=1)
-    if isinstance(refus, DonneeDouteuseError):
+    if douteux:
         return _set_aside(boite, recu, nom, refus)
     boite.partage.move(recu.chemin, f"{recu.code_caf}/{REFUSES}/{nom}")
     return Bilan(refuses=1)

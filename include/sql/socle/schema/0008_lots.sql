@@ -1,6 +1,7 @@
 -- purpose: what is said of a lot: destroyed here, held, decided, transmitted, treated, destroyed by its Cpam
 -- grain: suivi.destruction, suivi.lot_retenu: one row a lot; suivi.destinataire: one row a lot and Cpam
--- inputs: core.publication, dq.verdict, marts.caf, marts.cpam, marts.convention, 0007_suivi.sql
+-- inputs: core.publication, dq.verdict, staging.retour, marts.caf, marts.cpam, marts.convention,
+--         0007_suivi.sql
 -- parameters: none
 
 -- ── Destruction: decided and under way; its certificate is the event « expire » of the ledger ───────────
@@ -374,3 +375,49 @@ FROM suivi.destinataire AS d
 WHERE d.etat = 'rien_a_transmettre';
 COMMENT ON VIEW suivi.lot_vide IS 'Une Caf et une Cpam pour qui le lot du mois est vide.';
 GRANT SELECT ON suivi.destinataire, suivi.destruction_cpam, suivi.lot_vide TO av_etl, av_pilotage;
+
+-- ── What came from the Caf: each file, each return, and what became of it ───────────────────────────────
+CREATE TABLE suivi.fichier_recu (
+    cle text PRIMARY KEY,
+    code_caf text NOT NULL,
+    nom text NOT NULL,
+    issue text NOT NULL CHECK (issue IN ('pris', 'refuse', 'detruit', 'ecarte')),
+    detail text NOT NULL,
+    recu_le timestamptz NOT NULL
+);
+COMMENT ON TABLE suivi.fichier_recu IS
+'Un fichier déposé dans retours/ : pris, refusé, détruit ou mis de côté, et pourquoi. Aucune de ses valeurs.';
+
+CREATE VIEW suivi.retour_recu AS
+WITH dernier AS (
+    SELECT DISTINCT ON (r.cle)
+        r.forme,
+        r.mois,
+        r.periode,
+        r.depot,
+        r.code_cpam,
+        r.recu_le,
+        r.verdict
+    FROM staging.retour AS r
+    ORDER BY r.cle ASC, r.id DESC
+)
+
+SELECT
+    d.depot AS code_caf,
+    d.code_cpam,
+    d.forme,
+    d.periode,
+    d.mois,
+    max(d.recu_le) AS recu_le,
+    CASE
+        WHEN bool_or(d.verdict = 'retenu') THEN 'retenu'
+        WHEN bool_or(d.verdict IS NULL) THEN 'recu'
+        ELSE 'compte'
+    END AS etat
+FROM dernier AS d
+GROUP BY d.depot, d.code_cpam, d.forme, d.periode, d.mois;
+COMMENT ON VIEW suivi.retour_recu IS
+'Le dernier retour reçu d''une Caf pour une Cpam, une forme et un mois : compté, retenu ou pas encore jugé.';
+
+GRANT SELECT, INSERT, DELETE ON suivi.fichier_recu TO av_etl;
+GRANT SELECT ON suivi.fichier_recu, suivi.retour_recu TO av_pilotage;
