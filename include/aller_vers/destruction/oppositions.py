@@ -104,9 +104,9 @@ def count_dans_les_tables(entrepot: Connection, identifiants: Sequence[str]) -> 
 def count_a_la_source(source: Connection, identifiants: Sequence[str]) -> int:
     """Return how many of these people the source knows."""
     ordre = load_sql("destruction/count_connues_source.sql").bindparams(
-        bindparam("identifiants", expanding=True)
+        bindparam("cherchees", expanding=True)
     )
-    return int(source.execute(ordre, {"identifiants": [int(i) for i in identifiants]}).scalar_one())
+    return int(source.execute(ordre, {"cherchees": [int(i) for i in identifiants]}).scalar_one())
 
 
 def leave_out_opposants(entrepot: Connection, reglages: Reglages, mois: Mois) -> int:
