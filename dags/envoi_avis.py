@@ -18,7 +18,7 @@ Toutes les 15 minutes, du lundi au vendredi de 6 h à 20 h (Paris) ; sur un post
 |---|---|---|
 | send_avis | envoie un message par destinataire | lire le message : serveur, adresse ou réglage à corriger |
 
-Un avis qui ne part pas reste dans la boîte et sera tenté de nouveau, de plus en plus tard (4 heures au plus) :
+Un avis qui ne part pas reste dans la boîte et sera tenté de nouveau, de plus en plus tard :
 rien à relancer une fois la cause corrigée. La tâche reste en échec tant qu'une voie configurée refuse un avis ; par
 l'autre voie, l'équipe est avertie une fois par jour qu'une voie ne passe pas, puis qu'elle est rétablie. Avec des
 salons et sans av_smtp, les courriels attendent, le journal les compte, et la tâche réussit.

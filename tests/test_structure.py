@@ -146,6 +146,34 @@ def find_imports_montants(piece: str, texte: str) -> list[str]:
     return montants
 
 
+# One word, one thing: each of these names is one definition.
+NOMS_UNIQUES = {
+    "NATION", "SANS_CONVENTION", "Bilan", "Etat", "Suite", "Attente", "Alerte", "Score", "decide", "load_caf",
+}  # fmt: skip
+
+
+def list_definitions(texte: str) -> Iterator[str]:
+    """Return the names that a module defines at its top: classes, functions, constants."""
+    for noeud in ast.parse(texte).body:
+        match noeud:
+            case ast.ClassDef(name=nom) | ast.FunctionDef(name=nom):
+                yield nom
+            case ast.Assign(targets=cibles):
+                yield from (cible.id for cible in cibles if isinstance(cible, ast.Name))
+            case ast.AnnAssign(target=ast.Name(id=nom)):
+                yield nom
+
+
+def test_one_word_is_one_thing() -> None:
+    definitions = Counter(
+        nom
+        for fichier in list_python("include/aller_vers", "plugins")
+        for nom in list_definitions(fichier.read_text(encoding="utf-8"))
+    )
+    assert {nom: definitions[nom] for nom in NOMS_UNIQUES if definitions[nom] > 1} == {}
+    assert definitions["NATION"] == definitions["SANS_CONVENTION"] == 1
+
+
 def test_a_room_imports_only_from_rooms_above_its_own_line() -> None:
     montants = {}
     for fichier in list_python("include/aller_vers"):

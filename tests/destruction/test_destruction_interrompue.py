@@ -17,7 +17,7 @@ from aller_vers.destruction.oppositions import record_oppositions
 from aller_vers.destruction.preuve import prove_destructions
 from aller_vers.socle.entrepot import open_transaction
 from aller_vers.socle.mois import Mois
-from aller_vers.suivi.evenements import NATION
+from aller_vers.socle.referentiel import NATION
 from aller_vers.suivi.trace import verify_trace
 
 TUE = 9
@@ -85,7 +85,7 @@ def test_a_purge_killed_at_every_act_is_completed_and_certifies_nothing_false(ma
         assert maison.purge(DANS_TROIS_MOIS, run_id="purge-2").echecs == {}
         assert not (maison.racine / "831" / str(mois)).exists()
         assert maison.list_tables(mois) == []
-        assert [code for m, code in maison.find_expires() if m == str(mois)] == [NATION, "831"]
+        assert [code for m, code in maison.find_expires() if m == str(mois)] == ["831", NATION]
     assert morts > 25
     assert maison.search(*TRACES) == []
     with maison.open() as entrepot:

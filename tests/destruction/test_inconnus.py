@@ -12,7 +12,7 @@ from destruction_exemples import DANS_TROIS_MOIS, DANS_UN_JOUR, PUTOIS, TRACES, 
 
 from aller_vers.destruction.preuve import prove_destructions
 from aller_vers.socle.erreurs import ErreurAllerVers
-from aller_vers.suivi.evenements import NATION
+from aller_vers.socle.referentiel import NATION
 from aller_vers.suivi.trace import verify_trace
 
 FORGET = (
@@ -42,7 +42,7 @@ def test_a_lot_that_the_ledger_has_forgotten_is_destroyed_in_its_time_and_certif
     assert (bilan.lots, bilan.mois) == (3, 1)
     assert oubliee.search(*TRACES) == []
     assert list(oubliee.racine.rglob("*2025-06*")) == []
-    assert oubliee.find_expires() == [("2025-06", c) for c in (NATION, "421", "591", "831")]
+    assert oubliee.find_expires() == [("2025-06", c) for c in ("421", "591", "831", NATION)]
     [(version, motif, preuve)] = oubliee.run(
         "SELECT version, motif, preuve FROM suivi.evenement WHERE etat = 'expire' AND code_caf = '831'"
     )
@@ -59,7 +59,7 @@ def test_the_month_is_certified_only_when_the_last_forgotten_lot_is_due(oubliee:
     chemin.write_text(json.dumps(json.loads(chemin.read_bytes()) | {"purge_le": str(plus_tard.date())}))
     bilan = oubliee.purge()
     assert (bilan.lots, bilan.mois, bilan.echecs) == (2, 0, {})
-    assert oubliee.run("SELECT count(*) FROM suivi.destruction WHERE code_caf = '000'") == [(0,)]
+    assert oubliee.run("SELECT count(*) FROM suivi.destruction WHERE code_caf = 'FR'") == [(0,)]
     with oubliee.open() as entrepot:
         prove_destructions(entrepot, oubliee.share)
     bilan = oubliee.purge(plus_tard)

@@ -263,7 +263,7 @@ def test_the_command_reads_its_standard_input_and_says_no_identifier(
     dsn = dsn_role("av_pilotage")
     fini = run_command(dsn, f"{ZIBELINE[0]}\n\n{PUTOIS[0]}\n", "opposition")
     assert fini.returncode == 0, fini.stderr
-    assert "2 opposition(s) enregistrée(s), 0 déjà connue(s)" in fini.stdout
+    assert "2 oppositions enregistrées ; aucune déjà connue" in fini.stdout
     refuse = run_command(dsn, f"{ZIBELINE[0]}\nzibeline@example.org\n", "opposition")
     assert refuse.returncode == 1
     assert "La ligne 2 n'est pas un identifiant" in refuse.stderr
@@ -288,7 +288,7 @@ def test_the_command_says_how_many_are_known_and_keeps_the_unknown(
         AIRFLOW_CONN_AV_ENTREPOT=dsn_role("av_etl"), AIRFLOW_CONN_AV_SOURCE=base_vide,
     )  # fmt: skip
     assert "Trouvées dans les tables : 1 sur 3." in fini.stdout, fini.stderr
-    assert "Trouvées à la source : 2 sur 3. 1 identifiant(s) inconnu(s)" in fini.stdout
+    assert "Trouvées à la source : 2 sur 3. 1 identifiant inconnu" in fini.stdout
     assert maison.run("SELECT count(*) FROM suivi.opposition") == [(3,)]
 
 

@@ -33,11 +33,12 @@ from aller_vers.lots.a_deposer import choose_caf
 from aller_vers.lots.relecture import check_mois
 from aller_vers.requete.extraction import extract_demandeurs
 from aller_vers.socle.erreurs import ErreurAllerVers
-from aller_vers.suivi.evenements import NATION, record_evenement
+from aller_vers.socle.referentiel import NATION
+from aller_vers.suivi.evenements import record_evenement
 from aller_vers.suivi.trace import verify_trace
 
 LOTS = [("2025-06", "421"), ("2025-06", "591"), ("2025-06", "831")]
-TOUT_JUIN = [("2025-06", NATION), *LOTS]
+TOUT_JUIN = [*LOTS, ("2025-06", NATION)]
 
 
 def test_the_places_that_hold_persons_are_all_known_to_the_purge(entrepot: Connection) -> None:
@@ -100,7 +101,7 @@ def test_the_certificate_says_what_was_destroyed_when_and_by_which_run(maison: M
     assert preuve["lignes_detruites"] == dict.fromkeys(TABLES, 1)
     assert preuve["reste"] == 0
     assert set(preuve) == {"execution", "entreprise_le", "identites", "lignes_detruites", "reste"}
-    [(mois,)] = maison.run("SELECT preuve FROM suivi.evenement WHERE etat = 'expire' AND code_caf = '000'")
+    [(mois,)] = maison.run("SELECT preuve FROM suivi.evenement WHERE etat = 'expire' AND code_caf = 'FR'")
     assert mois["lignes_detruites"] == dict.fromkeys(TABLES, 0), "les lots avaient déjà emporté tout le monde"
 
 
@@ -193,9 +194,7 @@ def test_a_share_that_is_gone_stops_neither_the_tables_nor_certifies_what_it_hol
     bilan = maison.purge()
     assert (bilan.lots, bilan.mois) == (0, 0)
     assert len(bilan.echecs) == 4 - 1, "trois lots ; le mois attend les siens"
-    with pytest.raises(
-        ErreurAllerVers, match=r"3 destruction\(s\) ne sont pas achevées.*introuvable"
-    ) as refus:
+    with pytest.raises(ErreurAllerVers, match=r"3 destructions inachevées.*introuvable") as refus:
         bilan.require_complete()
     assert refus.value.passagere
     assert maison.list_tables() == []
@@ -278,7 +277,7 @@ def test_a_backup_from_before_the_destruction_delays_its_certificate(maison: Mai
     reglages = make_reglages().model_copy(update={"dossier_sauvegardes": dossier})
     bilan = maison.purge(reglages=reglages)
     assert (bilan.lots, bilan.mois) == (3, 0)
-    assert bilan.en_attente == {"2025-06": "1 sauvegarde(s) d'avant sa destruction"}
+    assert bilan.en_attente == {"2025-06": "1 sauvegarde d'avant sa destruction"}
     bilan.require_complete()  # it waits: nothing is wrong
     assert maison.find_expires() == LOTS
     (dossier / "nuit.dump").unlink()
@@ -305,7 +304,7 @@ def test_what_comes_back_after_its_certificate_is_seen_by_the_proof(maison: Mais
             return
         with pytest.raises(ErreurAllerVers, match="attestées détruites sont revenues") as refus:
             prove_destructions(entrepot, maison.share)
-    attendu = "le dossier 831/2025-06" if ou == "partage" else "1 ligne(s) de 2025-06 dans staging.demandeur"
+    attendu = "le dossier 831/2025-06" if ou == "partage" else "1 ligne de 2025-06 dans staging.demandeur"
     assert attendu in str(refus.value)
     assert not [trace for trace in TRACES if trace in str(refus.value)]
 

@@ -18,6 +18,7 @@ from aller_vers.mesures.stockage import store_mesures
 from aller_vers.requete.publication import publish_mois
 from aller_vers.socle.erreurs import ErreurAllerVers
 from aller_vers.socle.mois import Mois
+from aller_vers.socle.referentiel import NATION
 
 MOIS = str(JUIN)
 VAR, ALPES_MARITIMES, PARIS = "831", "061", "751"
@@ -284,8 +285,8 @@ def test_a_tampered_value_is_found(etl: Connection, faux: str, regle: str) -> No
         text(f"UPDATE marts.indicateur {faux + (' AND' if 'WHERE' in faux else ' WHERE')} code = 'taux'")
     )
     ecarts = find_ecarts(etl, *definitions)
-    assert ecarts["nation"][regle] > 0
-    assert ecarts["nation"]["valeur_differente"] > 0
+    assert ecarts[NATION][regle] > 0
+    assert ecarts[NATION]["valeur_differente"] > 0
     for caf in ("831", "971"):
         assert (caf in ecarts) == (f"'{caf}'" in faux or "WHERE" not in faux)
     profil = build_profil(profile_marts(etl, JUIN, definitions, SEUIL))
@@ -298,7 +299,7 @@ def test_a_month_that_was_skipped_is_lost_and_told(etl: Connection) -> None:
         store(etl, "d", {VAR: 4}, mois)
     for mois in ("2025-03", MOIS):
         compute(etl, Mois.parse(mois), [define()])
-    assert find_ecarts(etl, define()) == {"nation": {"mois_perdu": 1}}
+    assert find_ecarts(etl, define()) == {NATION: {"mois_perdu": 1}}
     _, jugement = publish_marts(etl, JUIN, "essai", [define()], SEUIL)
     assert jugement.nation == "avertissement"
     require_marts(JUIN, jugement)

@@ -32,6 +32,7 @@ from aller_vers.indicateurs.porte import profile_marts
 from aller_vers.mesures.echeances import Echeances
 from aller_vers.socle.entrepot import create_moteur
 from aller_vers.socle.mois import Mois
+from aller_vers.socle.referentiel import NATION
 
 SEUIL = 5
 TIRAGES = settings(
@@ -153,7 +154,7 @@ def test_late_data_leaves_what_computing_in_order_would_have_left(
         mois, corrigees = tardives
         store(reseau, corrigees, mois)
         compute_indicateurs(reseau, mois, dictionnaire, SEUIL, attente)
-        ecarts = profile_marts(reseau, mois, dictionnaire, SEUIL, attente)["nation"]
+        ecarts = profile_marts(reseau, mois, dictionnaire, SEUIL, attente)[NATION]
         assert ecarts["valeur_differente"] == 0
         check(reseau, dictionnaire, [m for m in mesures if m.mois != str(mois)] + corrigees, ordre, attente)
 

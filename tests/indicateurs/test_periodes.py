@@ -8,7 +8,7 @@ import pytest
 from exemples import define
 from sqlalchemy import Connection, text
 
-from aller_vers.indicateurs.marts import Bilan, compute_indicateurs
+from aller_vers.indicateurs.marts import BilanMarts, compute_indicateurs
 from aller_vers.socle.mois import Mois
 
 SEUIL = 5
@@ -31,7 +31,7 @@ def store(etl: Connection, mois: Mois, n: int, d: int, caf: str = "831") -> None
     )
 
 
-def compute(etl: Connection, mois: Mois) -> Bilan:
+def compute(etl: Connection, mois: Mois) -> BilanMarts:
     return compute_indicateurs(etl, mois, DICTIONNAIRE, SEUIL)
 
 

@@ -22,7 +22,7 @@ def make_notice(**change: object) -> NoticeLot:
     valeurs: dict[str, object] = {
         "mois": JUIN, "code_caf": "831", "nom_caf": "Caf du Var", "version": 1, "remplace": None, "lignes": 12,
         "fichiers": ("PA_831_202506_v1.xlsx",), "cpam": {"831": "Cpam du Var"}, "commune": False, "ecartes": {},
-        "a_transmettre_avant": date(2025, 7, 8), "purge_le": date(2025, 10, 1),
+        "a_transmettre_avant": date(2025, 7, 8), "purge_le": date(2025, 10, 1), "mois_certificat": 1,
     }  # fmt: skip
     return NoticeLot(**{**valeurs, **change})  # type: ignore[arg-type]
 

@@ -62,14 +62,16 @@ def test_settings_show_in_the_sheet() -> None:
     autres = Reglages(
         mois_avant_purge=5,
         mois_apres_traitement=2,
+        mois_certificat=3,
         natures=("initiale",),
         options_caf={"831": {"chiffre": True}},
     )
     fiche = read("831", autres)
     assert (
-        "détruit 2 mois après son traitement par la Cpam, au plus tard 5 mois"
+        "détruit deux mois après son traitement par la Cpam, au plus tard cinq mois"
         in fiche["Durées de conservation"]
     )
+    assert "au plus tard trois mois après traitement" in fiche["Durées de conservation"]
     assert "pendant le mois, premières demandes." in fiche["Personnes concernées"]
     assert "chiffrés (zip AES-256)" in fiche["Mesures de sécurité"]
     assert "en clair" in read("061", autres)["Mesures de sécurité"]

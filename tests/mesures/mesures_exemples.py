@@ -9,7 +9,7 @@ from typing import Any
 
 from sqlalchemy import Connection, text
 
-from aller_vers.mesures.a_la_source import Bilan, copy_mesures
+from aller_vers.mesures.a_la_source import BilanMesures, copy_mesures
 from aller_vers.socle.mois import Mois
 from aller_vers.socle.referentiel import load_caf
 from aller_vers.socle.reglages import Reglages
@@ -117,7 +117,7 @@ class Atelier:
     source: Source
     entrepot: Connection
 
-    def measure(self, mois: Mois = JUIN, *, suivi: bool = False, **reglages: Any) -> Bilan:
+    def measure(self, mois: Mois = JUIN, *, suivi: bool = False, **reglages: Any) -> BilanMesures:
         """Compute the month's measures; what was asked of the source is left as it was."""
         self.source.connexion.commit()
         try:

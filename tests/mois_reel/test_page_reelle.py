@@ -79,11 +79,11 @@ def wait(condition: Callable[[], bool], secondes: float = 120) -> None:
 
 def test_the_month_is_read_at_a_glance_and_the_held_lot_is_found(pilotage: Any) -> None:
     pilotage.get_by_role("heading", name="Juin 2025").wait_for()
-    assert pilotage.get_by_text("4 sur 5 déposés, 1 retenu").count() == 1
+    assert pilotage.get_by_text("4 déposés sur 5, 1 retenu").count() == 1
     pilotage.get_by_role("link", name="591 · Nord").first.wait_for()
     pilotage.get_by_role("link", name="Décider").click()
     pilotage.get_by_role("heading", name="591 · Nord, juin 2025").wait_for()
-    assert pilotage.get_by_text("1 demandeur(s)").count() == 1
+    assert pilotage.get_by_text("1 demandeur").count() == 1
 
 
 def test_a_release_without_a_reason_is_refused_and_nothing_moves(pilotage: Any, mois: Any) -> None:

@@ -133,7 +133,7 @@ def test_three_held_lots_are_three_questions_and_the_two_others_are_dropped(mois
     sujets = mois.fetch_metadonnees("SELECT subject, body FROM hitl_detail WHERE subject LIKE '%juillet%'")
     assert len(sujets) == 3
     assert any("Caf 831 · Var, juillet 2025 : déposer le lot retenu ?" in sujet for sujet, _ in sujets)
-    assert all("1 demandeur(s)" in corps for _, corps in sujets)
+    assert all("1 demandeur" in corps for _, corps in sujets)
     assert find_traces([str(sujets)]) == []
     [bulletin] = list_avis(mois, f"porte/requete/{MOIS}/")
     assert "3 Caf retenues" in bulletin

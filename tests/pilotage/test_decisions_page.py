@@ -43,7 +43,7 @@ def test_a_reader_sees_the_held_lot_and_no_form(page: Page) -> None:
     with page.open("lectrice") as client:
         texte = client.get("/pilotage/decisions").text
     assert "591 · Nord" in texte
-    assert "2 demandeur(s)" in texte
+    assert "2 demandeurs" in texte
     assert "<form" not in texte
     assert "ne permet pas de décider" in texte
 

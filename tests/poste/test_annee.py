@@ -15,7 +15,7 @@ from rich.console import Console
 from serveurs import find_free_port
 
 from aller_vers.commandes.annee_sur_le_poste import live_jours
-from aller_vers.exploitation.annee.jours import Bilan
+from aller_vers.exploitation.annee.jours import BilanAnnee
 from aller_vers.poste import postgres
 from aller_vers.poste.annee.scenario import FICHIER, load_scenario
 from aller_vers.poste.installation import ENTREPOT, Poste, load_poste
@@ -58,7 +58,7 @@ def poste() -> Iterator[Poste]:
 
 
 @pytest.fixture(scope="module")
-def vecue(poste: Poste) -> Bilan:
+def vecue(poste: Poste) -> BilanAnnee:
     """Give what four months of the project's own scenario gave, with an expectation that nothing can meet."""
     scenario = load_scenario()
     premiers = [e for e in scenario.evenements if e.mois <= 3]
@@ -70,13 +70,15 @@ def vecue(poste: Poste) -> Bilan:
     return live_jours(Console(stderr=True), poste, court, AOUT, FIN)
 
 
-def test_every_event_has_its_consequence_on_its_day_and_what_does_not_come_is_told(vecue: Bilan) -> None:
+def test_every_event_has_its_consequence_on_its_day_and_what_does_not_come_is_told(vecue: BilanAnnee) -> None:
     assert [ecart.echeance.evenement.nom for ecart in vecue.ecarts] == ["Un événement sans effet"]
     assert vecue.ecarts[0].trouves == 0
     assert vecue.tenues == sum(len(e.attendu) for e in load_scenario().evenements if e.mois <= 3)
 
 
-def test_what_was_lived_is_dated_from_its_days_and_its_trace_is_whole(vecue: Bilan, poste: Poste) -> None:
+def test_what_was_lived_is_dated_from_its_days_and_its_trace_is_whole(
+    vecue: BilanAnnee, poste: Poste
+) -> None:
     with open_transaction(poste.build_dsn(ENTREPOT, "av_etl"), "av_entrepot") as entrepot:
         assert verify_trace(entrepot) == []
         jours = entrepot.exec_driver_sql(
@@ -85,7 +87,7 @@ def test_what_was_lived_is_dated_from_its_days_and_its_trace_is_whole(vecue: Bil
         assert [str(jour) for jour in jours] == ["2025-07-01", "2025-08-04"]
 
 
-def test_a_year_is_not_lived_over_another_past(vecue: Bilan, poste: Poste) -> None:
+def test_a_year_is_not_lived_over_another_past(vecue: BilanAnnee, poste: Poste) -> None:
     with pytest.raises(ErreurAllerVers, match="a déjà un passé"):
         live_jours(Console(stderr=True), poste, load_scenario(), AOUT, FIN)
 

@@ -11,7 +11,7 @@ from serveur_smtp import Ouvrir, ServeurSmtp
 from sqlalchemy import Connection, text
 
 from aller_vers.qualite.bulletin import announce_porte
-from aller_vers.qualite.verdicts import Manquement, decide
+from aller_vers.qualite.verdicts import Manquement, conclude
 from aller_vers.socle.erreurs import ErreurAllerVers
 from aller_vers.socle.mois import Mois
 from aller_vers.suivi.envoi import send_avis
@@ -32,7 +32,7 @@ def tell(
     entrepot: Connection, maintenant: datetime, *manquements: Manquement, porte: str = "requete"
 ) -> tuple[str, str] | None:
     """Judge and announce; return the notice that this added, if any."""
-    jugement = decide(["831", "591", *TOUTES], manquements)
+    jugement = conclude(["831", "591", *TOUTES], manquements)
     avant = {cle for (cle,) in entrepot.execute(text("SELECT cle FROM suivi.avis"))}
     dit = announce_porte(entrepot, porte, JUIN, jugement, LIEN, maintenant)
     lignes = entrepot.execute(text("SELECT cle, destinataire, objet, corps FROM suivi.avis")).all()
@@ -64,7 +64,7 @@ def test_a_hundred_and_one_caf_are_one_notice_and_a_line(entrepot: Connection) -
     avis = tell(entrepot, MATIN, *(Manquement(c, "depot_hors_mois", "critical", 1) for c in TOUTES))
     assert avis is not None
     assert "101 Caf retenues" in avis[0]
-    assert "et 81 autre(s)" in avis[1]
+    assert "et 81 autres" in avis[1]
     assert avis[1].count("\n- ") == 1
 
 
@@ -137,7 +137,7 @@ def test_each_gate_has_its_own_story(entrepot: Connection) -> None:
 
 
 def test_a_replay_in_a_transaction_that_is_lost_tells_it_all_the_same(entrepot: Connection) -> None:
-    announce_porte(entrepot, "requete", JUIN, decide(["831"], [DOUBLE]), LIEN, MATIN)
+    announce_porte(entrepot, "requete", JUIN, conclude(["831"], [DOUBLE]), LIEN, MATIN)
     entrepot.rollback()
     assert tell(entrepot, MATIN, DOUBLE) is not None
 

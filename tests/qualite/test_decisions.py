@@ -18,7 +18,7 @@ from aller_vers.lots.avis import queue_digest
 from aller_vers.lots.relecture import check_lots
 from aller_vers.partage.partage import Partage
 from aller_vers.qualite import decisions
-from aller_vers.qualite.decisions import DecisionRefuseeError, LotRetenu, decide, list_lots_retenus
+from aller_vers.qualite.decisions import DecisionRefuseeError, LotRetenu, list_lots_retenus, record_decision
 from aller_vers.socle.erreurs import ErreurAllerVers
 from aller_vers.suivi.evenements import record_evenement, verify_chaines
 
@@ -39,7 +39,7 @@ def read(depot: Retenu) -> LotRetenu:
 def take(depot: Retenu, decision: Any, motif: str = RAISON, lot: LotRetenu | None = None) -> bool:
     lot = lot or read(depot)
     with depot.connect() as entrepot:
-        nouvelle = decide(entrepot, lot, decision, "marie.durand", motif)
+        nouvelle = record_decision(entrepot, lot, decision, "marie.durand", motif)
         entrepot.commit()
     return nouvelle
 
@@ -48,7 +48,7 @@ def test_a_held_lot_is_listed_with_its_reasons_and_nobody_s_name(tenu: Retenu) -
     lot = read(tenu)
     assert (lot.mois, lot.code_caf, lot.libelle, lot.run_id) == ("2025-06", "831", "831 · Var", "r1")
     assert lot.regles == {"identite_dupliquee": 2}
-    assert lot.constats == ("La même personne figure plusieurs fois dans le mois : 2 demandeur(s)",)
+    assert lot.constats == ("La même personne figure plusieurs fois dans le mois : 2 demandeurs",)
     assert (lot.decision, lot.acteur, lot.motif, lot.decide_le) == (None, None, None, None)
     with tenu.connect() as entrepot:
         assert list_lots_retenus(entrepot) == (lot,)
@@ -61,7 +61,7 @@ def test_a_rule_that_could_not_be_evaluated_is_said_so_and_one_that_is_gone_by_i
 ) -> None:
     tenu.hold("r2", volume_aberrant=None, regle_disparue=1)
     assert read(tenu).constats == (
-        "Regle disparue : 1 demandeur(s)",
+        "Regle disparue : 1 demandeur",
         "Bien plus de demandeurs que le passé ne l'explique : non évalué",
     )
 
@@ -221,7 +221,7 @@ def test_a_reason_that_looks_like_a_person_is_refused_and_not_repeated(
 ) -> None:
     lot = read(tenu)
     with tenu.connect() as entrepot, pytest.raises(ErreurAllerVers) as refus:
-        decide(entrepot, lot, decision, "marie.durand", f"Vu avec {trace}, tout est bon")  # type: ignore[arg-type]
+        record_decision(entrepot, lot, decision, "marie.durand", f"Vu avec {trace}, tout est bon")  # type: ignore[arg-type]
     assert "donnée personnelle" in refus.value.constat
     assert trace not in str(refus.value)
     assert refus.value.__suppress_context__
@@ -232,8 +232,8 @@ def test_a_refused_decision_leaves_the_caller_s_transaction_alive(tenu: Retenu) 
     lot = read(tenu)
     with tenu.connect() as entrepot:
         with pytest.raises(ErreurAllerVers):
-            decide(entrepot, lot, "libere", "marie.durand", "non")
-        assert decide(entrepot, lot, "libere", "marie.durand", RAISON)
+            record_decision(entrepot, lot, "libere", "marie.durand", "non")
+        assert record_decision(entrepot, lot, "libere", "marie.durand", RAISON)
         entrepot.commit()
     assert len(tenu.decisions()) == 1
 
@@ -243,7 +243,7 @@ def test_the_page_s_role_lists_and_decides_and_writes_nothing_else(
 ) -> None:
     with connect(dsn_role("av_pilotage")) as page:
         [lot] = list_lots_retenus(page)
-        assert decide(page, lot, "libere", "paul.martin", RAISON)
+        assert record_decision(page, lot, "libere", "paul.martin", RAISON)
         page.commit()
         for ordre in (
             "INSERT INTO suivi.alerte VALUES ('x', 'x', '', 'x', 'x', 1, now(), now())",
@@ -265,7 +265,7 @@ def test_two_people_who_decide_at_once_leave_one_decision(tenu: Retenu) -> None:
     def decider() -> None:
         with tenu.connect() as entrepot:
             depart.wait()
-            resultats.append(decide(entrepot, lot, "libere", "marie.durand", RAISON))
+            resultats.append(record_decision(entrepot, lot, "libere", "marie.durand", RAISON))
             entrepot.commit()
 
     fils = [threading.Thread(target=decider) for _ in range(6)]

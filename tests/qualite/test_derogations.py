@@ -11,7 +11,7 @@ from sqlalchemy import Connection, text
 
 from aller_vers.qualite.derogations import DOSSIER, Derogation, apply_derogations, load_derogations
 from aller_vers.qualite.suites import Severite
-from aller_vers.qualite.verdicts import Jugement, Manquement, decide, save_jugement
+from aller_vers.qualite.verdicts import Jugement, Manquement, conclude, save_jugement
 from aller_vers.socle.entrepot import open_transaction
 from aller_vers.socle.erreurs import ErreurAllerVers
 from aller_vers.socle.mois import Mois
@@ -44,7 +44,7 @@ def fault(
 
 
 def judge(*manquements: Manquement) -> Jugement:
-    return decide(["831", "061"], manquements)
+    return conclude(["831", "061"], manquements)
 
 
 def change(**autre: object) -> Derogation:

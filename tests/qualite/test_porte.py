@@ -16,7 +16,7 @@ from aller_vers.qualite.verdicts import Manquement
 from canaris import keep_resultats
 
 CAF = [f"{n:03d}" for n in range(1, 102)]
-NATION = pd.DataFrame([{"code_caf": "nation", "lignes": 10, "defauts": 0, "caf_inconnues": 0}])
+NATION = pd.DataFrame([{"code_caf": "FR", "lignes": 10, "defauts": 0, "caf_inconnues": 0}])
 
 
 def expect(

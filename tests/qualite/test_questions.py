@@ -88,7 +88,7 @@ def resume(
 def test_the_question_says_which_caf_and_why_and_nobody_s_name(airflow: Retenu) -> None:
     question = decisions_lots.read_lot.function()
     assert question["objet"] == "Caf 831 · Var, juin 2025 : déposer le lot retenu ?"
-    assert "- La même personne figure plusieurs fois dans le mois : 2 demandeur(s)" in question["texte"]
+    assert "- La même personne figure plusieurs fois dans le mois : 2 demandeurs" in question["texte"]
     assert question["regles"] == {"identite_dupliquee": 2}
     assert not re.search(r"claire|paul|@|\d{2} \d{2} \d{2}", str(question).lower())
 

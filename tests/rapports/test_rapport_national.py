@@ -19,7 +19,7 @@ from aller_vers.partage.partage import Partage
 from aller_vers.rapports.classeur import build_classeur
 from aller_vers.rapports.contenu import Figure
 from aller_vers.rapports.ecriture import read_sources, write_rapports
-from aller_vers.rapports.national import Complement, Score, read_complement
+from aller_vers.rapports.national import Complement, ScoreNational, read_complement
 from aller_vers.rapports.page import build_page
 from aller_vers.socle.mois import Mois
 
@@ -135,12 +135,12 @@ def test_a_month_without_past_target_nor_return_has_neither_sheet_nor_column(ent
 
 
 def test_points_have_their_columns_where_definitions_give_some_and_a_loss_its_sign() -> None:
-    scores = [Score("aller_vers", 4, 2, 1, 1, 1, Decimal("0.625"), Decimal("12.5"), Decimal(20))]
+    scores = [ScoreNational("aller_vers", 4, 2, 1, 1, 1, Decimal("0.625"), Decimal("12.5"), Decimal(20))]
     [entete, ligne] = read_feuilles(build_classeur(make_rapport(), Complement(scores=scores)))["Atteinte"]
     assert entete[-2:] == ("Points obtenus", "Points possibles")
     assert ligne[1:] == (4, 2, 1, 1, 1, 0.625, 12.5, 20)
     page = build_page(make_rapport(), Complement(scores=scores)).decode()
     assert "12,5 / 20" in page
     assert "62,5\u202f%" in page
-    assert Figure(Decimal("-0.0125"), "").write_ecart("part") == "-1,3\u202fpt"
+    assert Figure(Decimal("-0.0125"), "").write_ecart("part") == "−1,3\u202fpt"
     assert Figure(Decimal("3"), "").write_ecart("jours") == "+3\u202fj"

@@ -13,7 +13,8 @@ from aller_vers.socle.contrat_source import check_contrat
 from aller_vers.socle.entrepot import open_transaction
 from aller_vers.socle.erreurs import ErreurAllerVers
 from aller_vers.socle.mois import Mois
-from aller_vers.suivi.evenements import Etat, record_evenement
+from aller_vers.suivi.etats import CodeEtat
+from aller_vers.suivi.evenements import record_evenement
 
 
 def identifiants(entrepot: Connection, mois: Mois = JUIN) -> list[str | None]:
@@ -199,7 +200,7 @@ def test_a_source_may_expose_views_or_foreign_schemas(source_postgres: Source, e
 
 
 @pytest.mark.parametrize("etat", ["detruit", "expire"])
-def test_a_destroyed_month_is_never_extracted_again(source: Source, etl: Connection, etat: Etat) -> None:
+def test_a_destroyed_month_is_never_extracted_again(source: Source, etl: Connection, etat: CodeEtat) -> None:
     source.add(1, AJPA, ("AJPA", "initiale", "2025-05-10"))
     record_evenement(etl, mois="2025-06", code_caf="831", version=1, etat=etat, acteur="essai")
     with pytest.raises(ErreurAllerVers, match="Le mois 2025-06 a été détruit"):

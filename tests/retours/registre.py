@@ -18,7 +18,7 @@ from aller_vers.partage.partage import Partage
 from aller_vers.qualite.verdicts import Decision
 from aller_vers.retours.accuse import take_accuse
 from aller_vers.retours.bulletin import announce_retours
-from aller_vers.retours.fichiers.boite import Bilan, Boite, collect
+from aller_vers.retours.fichiers.boite import BilanReception, Boite, collect
 from aller_vers.retours.fichiers.quarantaine import Quarantaine
 from aller_vers.retours.jugement import Groupe, judge_retours, profile_retours, save_decisions
 from aller_vers.retours.publication import Publication, publish_retours
@@ -114,10 +114,10 @@ class Registre:
         }
         return Boite(**(champs | autres))
 
-    def collect_accuses(self, *cafs: str) -> Bilan:
+    def collect_accuses(self, *cafs: str) -> BilanReception:
         return collect(self.boite("accuse"), cafs or ("831",), self.notes.append)
 
-    def collect_retours(self, *cafs: str) -> Bilan:
+    def collect_retours(self, *cafs: str) -> BilanReception:
         boite = self.boite("mensuel", "semestriel", "profil", "mesure")
         return collect(boite, cafs or ("831",), self.notes.append)
 
@@ -133,7 +133,7 @@ class Registre:
 
     def publish(self, run_id: str = "r1") -> Publication:
         with self.open() as entrepot:
-            return publish_retours(entrepot, run_id)
+            return publish_retours(entrepot, run_id, 1)
 
     def acknowledge(self, code_caf: str = "831", cpam: str = "831", lignes: int = 40, **autres: Any) -> None:
         """Put the acknowledgement of a lot and have it read."""

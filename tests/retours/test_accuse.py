@@ -137,7 +137,7 @@ def test_one_false_row_leaves_the_whole_file_out_and_each_fault_is_told(registre
     )
     assert registre.collect_accuses("591").refuses == 1
     motif = registre.motifs("591")["a.csv"]
-    assert "ligne 3 : Le lot 2025-06 version 1 compte 100 personne(s), et 60 sont déjà accusées" in motif
+    assert "ligne 3 : Le lot 2025-06 version 1 compte 100 personnes, et 60 sont déjà accusées" in motif
     assert "ligne 4" in motif
     assert registre.events() == []
 

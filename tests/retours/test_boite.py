@@ -17,7 +17,7 @@ from mutilations import ACCUSE_BON, CANARI_COURRIEL, CANARI_TELEPHONE, RETOUR_BO
 from registre import MAINTENANT, Registre
 
 from aller_vers.partage.partage import Partage
-from aller_vers.retours.fichiers.boite import Bilan, collect
+from aller_vers.retours.fichiers.boite import BilanReception, collect
 from aller_vers.socle.erreurs import ErreurAllerVers
 
 DEPOTS: dict[str, Callable[[], list[Depot]]] = {
@@ -78,9 +78,9 @@ def test_each_dag_takes_its_own_shapes_and_leaves_the_others(registre: Registre)
     registre.drop()
     registre.put("accuse.csv", ACCUSE_BON)
     registre.put("retour.csv", RETOUR_BON)
-    assert registre.collect_accuses() == Bilan(pris=1)
+    assert registre.collect_accuses() == BilanReception(pris=1)
     assert registre.files()["retours"] == ["retour.csv"]
-    assert registre.collect_retours() == Bilan(pris=1)
+    assert registre.collect_retours() == BilanReception(pris=1)
     assert registre.files()["traites"] == ["accuse.csv", "retour.csv"]
 
 
@@ -88,7 +88,7 @@ def test_each_file_leaves_what_became_of_it_and_its_caf_is_told_once(registre: R
     registre.drop()
     registre.put("accuse.csv", ACCUSE_BON)
     registre.put("vide.csv", "code_caf;mois;version;cpam;lignes;portail;date_transmission;reference\n")
-    assert registre.collect_accuses() == Bilan(pris=1, refuses=1)
+    assert registre.collect_accuses() == BilanReception(pris=1, refuses=1)
     registre.put("vide.csv", "code_caf;mois;version;cpam;lignes;portail;date_transmission;reference\n")
     registre.collect_accuses()
     suivis = registre.run("SELECT nom, issue FROM suivi.fichier_recu WHERE code_caf = '831' ORDER BY nom")
@@ -120,7 +120,7 @@ def test_what_is_still_being_copied_waits_and_what_systems_leave_is_not_looked_a
     for nom in ("@eaDir", "$RECYCLE.BIN", "#recycle", "System Volume Information", "__MACOSX"):
         (registre.racine / "831" / "retours" / nom).mkdir()
     put_since(registre, "accuse.csv", ACCUSE_BON, timedelta(seconds=5))
-    assert registre.collect_accuses() == Bilan()
+    assert registre.collect_accuses() == BilanReception()
     assert registre.motifs() == {}
     assert len(registre.files()["retours"]) == 7
 
@@ -131,9 +131,9 @@ def test_what_is_still_being_copied_waits_and_what_systems_leave_is_not_looked_a
 )
 def test_a_transfer_that_may_be_resumed_is_left_alone_for_a_day(registre: Registre, nom: str) -> None:
     put_since(registre, nom, "code_ca", timedelta(hours=23))
-    assert registre.collect_accuses() == Bilan()
+    assert registre.collect_accuses() == BilanReception()
     put_since(registre, nom, "code_ca", timedelta(hours=25))
-    assert registre.collect_accuses() == Bilan(refuses=1)
+    assert registre.collect_accuses() == BilanReception(refuses=1)
 
 
 @pytest.mark.parametrize("age", [timedelta(days=16_000), timedelta(hours=-1)], ids=["1981", "to come"])
@@ -145,8 +145,10 @@ def test_a_date_that_proves_no_rest_has_the_file_looked_at_twice(registre: Regis
         registre.attentes.append(secondes)
         put_since(registre, fichier.name, ACCUSE_BON, age)
 
-    assert collect(registre.boite("accuse", wait=write_on), ["831"], registre.notes.append) == Bilan()
-    assert registre.collect_accuses() == Bilan(pris=1)
+    assert (
+        collect(registre.boite("accuse", wait=write_on), ["831"], registre.notes.append) == BilanReception()
+    )
+    assert registre.collect_accuses() == BilanReception(pris=1)
     assert registre.attentes == [60, 60]
 
 
@@ -156,7 +158,7 @@ def test_of_two_files_for_one_key_the_newer_one_stands_whatever_their_names(regi
         ("RETOUR (1).csv", 38, 10), ("RETOUR.csv", 39, 120), ("RETOUR v9.csv", 31, 90), ("RETOUR v10.csv", 32, 90),
     ):  # fmt: skip
         put_since(registre, nom, RETOUR_BON.replace(";40;", f";{cibles};"), timedelta(minutes=age))
-    assert registre.collect_retours() == Bilan(pris=4)
+    assert registre.collect_retours() == BilanReception(pris=4)
     assert registre.run("SELECT cibles FROM staging.retour ORDER BY id") == [(39,), (31,), (32,), (38,)]
 
 
@@ -172,10 +174,10 @@ def test_a_file_that_comes_under_the_name_of_the_one_that_is_read_stays(
         registre.put("accuse.csv", ACCUSE_BON)
 
     monkeypatch.setattr(Partage, "write", write)
-    assert registre.collect_accuses() == Bilan(refuses=1)
+    assert registre.collect_accuses() == BilanReception(refuses=1)
     monkeypatch.undo()
     assert ";41;" in (registre.racine / "831/refuses/accuse.csv").read_text()
-    assert registre.collect_accuses() == Bilan(pris=1)
+    assert registre.collect_accuses() == BilanReception(pris=1)
 
 
 def test_a_file_replaced_while_it_is_judged_is_judged_again(
@@ -193,7 +195,7 @@ def test_a_file_replaced_while_it_is_judged_is_judged_again(
         return octets
 
     monkeypatch.setattr(Partage, "read", read)
-    assert registre.collect_accuses() == Bilan(pris=1)
+    assert registre.collect_accuses() == BilanReception(pris=1)
     assert lectures == ["831/retours/accuse.csv"]
 
 
@@ -205,8 +207,8 @@ def test_a_mailbox_that_is_a_file_or_a_link_is_told_once_and_stops_no_other(regi
     (registre.racine / "031" / "retours").write_text("x")
     (registre.racine / "061" / "retours").symlink_to(registre.racine / "131" / "retours")
     codes = ("011", "031", "061", "131")
-    assert registre.collect_accuses(*codes) == Bilan(pris=1, refuses=2)
-    assert registre.collect_accuses(*codes) == Bilan()
+    assert registre.collect_accuses(*codes) == BilanReception(pris=1, refuses=2)
+    assert registre.collect_accuses(*codes) == BilanReception()
     assert set(registre.motifs("061")) == {"retours"}
     assert registre.run("SELECT count(*) FROM suivi.avis") == [(2,)]
 
@@ -215,7 +217,7 @@ def test_a_mailbox_that_is_a_file_or_a_link_is_told_once_and_stops_no_other(regi
 def test_a_name_as_long_as_a_disk_takes_is_taken_or_refused(registre: Registre, nom: str) -> None:
     registre.drop()
     registre.put(nom, ACCUSE_BON.replace(";40;", ";41;"))
-    assert registre.collect_accuses() == Bilan(refuses=1)
+    assert registre.collect_accuses() == BilanReception(refuses=1)
     [garde] = [n for n in registre.files()["refuses"] if not n.endswith(".motif.txt")]
     assert garde.endswith(".csv")
 
@@ -245,12 +247,12 @@ def test_a_link_is_removed_and_its_target_untouched_a_folder_is_told_once(regist
     (boite / "juin").mkdir()
     (boite / "juin" / "accuse.csv").write_text(ACCUSE_BON)
     os.utime(boite / "juin", (il_y_a_une_heure, il_y_a_une_heure))
-    assert registre.collect_accuses() == Bilan(refuses=4)
+    assert registre.collect_accuses() == BilanReception(refuses=4)
     assert secret.read_text() == ACCUSE_BON
     assert sorted(f.name for f in boite.iterdir()) == ["juin"]
     assert set(registre.motifs()) == {"lien.csv", "dehors.csv", "mort.csv", "juin"}
     assert "Un lien ou un dossier" in registre.motifs()["lien.csv"]
-    assert registre.collect_accuses() == Bilan()
+    assert registre.collect_accuses() == BilanReception()
     assert registre.events() == []
 
 
@@ -280,11 +282,11 @@ def test_a_file_that_cannot_be_handled_is_told_at_the_end_and_stops_no_other(
 
     monkeypatch.setattr(Partage, "read", read)
     bilan = registre.collect_accuses("831", "131")
-    assert bilan == Bilan(pris=2, bloques=("831",))
+    assert bilan == BilanReception(pris=2, bloques=("831",))
     assert registre.notes == ["Caf 831 : un fichier n'a pu être ni pris ni refusé (RuntimeError)."]
     with pytest.raises(ErreurAllerVers, match=r"ni pris ni refusés \(Caf 831\)"):
         bilan.require_all()
-    Bilan(pris=3).require_all()
+    BilanReception(pris=3).require_all()
 
 
 class _CoupureError(BaseException):
@@ -330,7 +332,7 @@ def test_killed_between_any_two_acts_the_next_run_tells_the_same_story(
         "retours": [], "traites": ["a_bon.csv"],
         "refuses": ["b_faux.csv", "b_faux.csv.motif.txt", "c_personnel.csv.motif.txt"],
     }  # fmt: skip
-    assert registre.collect_accuses() == Bilan()
+    assert registre.collect_accuses() == BilanReception()
 
 
 def test_two_runs_at_once_take_each_file_once(registre: Registre) -> None:
@@ -338,14 +340,14 @@ def test_two_runs_at_once_take_each_file_once(registre: Registre) -> None:
     for rang in range(12):
         registre.put(f"a{rang:02}.csv", ACCUSE_BON)
         registre.put(f"b{rang:02}.csv", ACCUSE_BON.replace(";40;", ";41;"))
-    bilans: list[Bilan] = []
+    bilans: list[BilanReception] = []
     fils = [threading.Thread(target=lambda: bilans.append(registre.collect_accuses())) for _ in range(2)]
     for fil in fils:
         fil.start()
     for fil in fils:
         fil.join(60)
     assert len(bilans) == 2
-    assert bilans[0] + bilans[1] == Bilan(pris=12, refuses=12)
+    assert bilans[0] + bilans[1] == BilanReception(pris=12, refuses=12)
     assert registre.events() == [("transmis", "831", 1, "831")]
 
 
@@ -365,4 +367,4 @@ def test_the_time_of_rest_is_a_setting(registre: Registre) -> None:
     registre.drop()
     registre.put("accuse.csv", ACCUSE_BON)
     lente = registre.boite("accuse", repos=timedelta(hours=2))
-    assert collect(lente, ["831"], registre.notes.append) == Bilan()
+    assert collect(lente, ["831"], registre.notes.append) == BilanReception()

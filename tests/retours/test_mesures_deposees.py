@@ -13,7 +13,7 @@ from sqlalchemy import Connection, text
 
 from aller_vers.mesures.declarees import load_mesures_declarees
 from aller_vers.partage.partage import Partage
-from aller_vers.retours.fichiers.boite import Bilan, Boite, collect
+from aller_vers.retours.fichiers.boite import BilanReception, Boite, collect
 from aller_vers.retours.fichiers.formes import find_forme
 from aller_vers.retours.fichiers.tableau import FichierRefuseError, read_tableau
 from aller_vers.retours.lecture import read_retours
@@ -163,10 +163,10 @@ def test_le_dossier_surveille_prend_refuse_et_detruit(atelier: Atelier, tmp_path
     assert {f.name for f in (tmp_path / "mesures" / "refuses").iterdir()} == {
         "faux.csv", "faux.csv.motif.txt", "personnes.csv.motif.txt",
     }  # fmt: skip
-    assert receive(atelier, partage) == Bilan()
+    assert receive(atelier, partage) == BilanReception()
 
 
-def receive(atelier: Atelier, partage: Partage) -> Bilan:
+def receive(atelier: Atelier, partage: Partage) -> BilanReception:
     @contextmanager
     def open_entrepot() -> Iterator[Connection]:
         with atelier.entrepot.begin_nested():

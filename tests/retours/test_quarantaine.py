@@ -9,7 +9,7 @@ from mutilations import ACCUSE_BON
 from registre import MAINTENANT, QUARANTAINE, Registre
 
 from aller_vers.partage.partage import Partage
-from aller_vers.retours.fichiers.boite import Bilan
+from aller_vers.retours.fichiers.boite import BilanReception
 from aller_vers.retours.fichiers.conservation import purge_traites
 from aller_vers.retours.fichiers.quarantaine import admit, destroy, list_ecartes, purge_quarantaine
 from aller_vers.socle.erreurs import ErreurAllerVers
@@ -23,7 +23,7 @@ def partage(registre: Registre) -> Partage:
     """Give the share of a Caf whose acknowledgement may hold a telephone, once it was read."""
     registre.drop()
     registre.put("accuse.csv", DOUTEUX)
-    assert registre.collect_accuses() == Bilan(ecartes=1)
+    assert registre.collect_accuses() == BilanReception(ecartes=1)
     return Partage(str(registre.racine))
 
 
@@ -43,14 +43,16 @@ def test_a_person_may_say_that_it_is_nobody_s(registre: Registre, partage: Parta
     (registre.racine / "quarantaine" / CLE).write_text(ACCUSE_BON.replace("BF-17", "(01) 99/00 12-34"))
     admit(partage, QUARANTAINE, CLE)
     assert not list(list_ecartes(partage, QUARANTAINE))
-    assert registre.collect_accuses() == Bilan(refuses=1), "read again; the ledger keeps no such reference"
+    assert registre.collect_accuses() == BilanReception(refuses=1), (
+        "read again; the ledger keeps no such reference"
+    )
     assert "trop longue, ou ressemble" in registre.motifs()["accuse.csv"]
 
 
 def test_a_file_admitted_is_taken(registre: Registre, partage: Partage) -> None:
     (registre.racine / "quarantaine" / CLE).write_text(ACCUSE_BON)
     admit(partage, QUARANTAINE, CLE)
-    assert registre.collect_accuses() == Bilan(pris=1)
+    assert registre.collect_accuses() == BilanReception(pris=1)
     assert registre.files()["traites"] == ["accuse.csv"]
     assert registre.events() == [("transmis", "831", 1, "831")]
 

@@ -165,9 +165,12 @@ def test_a_late_certificate_is_listed_reminded_once_and_escalated(registre: Regi
     registre.judge()
     registre.publish()
     with registre.open("av_pilotage") as pilotage:
-        assert list_certificats_en_retard(pilotage, date(2025, 8, 15)) == ()
-        [certificat] = list_certificats_en_retard(pilotage, date(2025, 8, 16))
+        assert list_certificats_en_retard(pilotage, date(2025, 8, 15), 1) == ()
+        [certificat] = list_certificats_en_retard(pilotage, date(2025, 8, 16), 1)
+        assert list_certificats_en_retard(pilotage, date(2025, 9, 15), 2) == (), "the delay is a setting"
+        [plus_tard] = list_certificats_en_retard(pilotage, date(2025, 9, 16), 2)
     assert (certificat.code_cpam, certificat.a_detruire_avant) == ("831", date(2025, 8, 15))
+    assert plus_tard.a_detruire_avant == date(2025, 9, 15)
     assert run(registre, date(2025, 8, 16)) == NUL | {"certificats": 1}
     assert run(registre, date(2025, 8, 20)) == NUL
     assert run(registre, date(2025, 9, 8)) == NUL | {"certificats": 1}
@@ -177,7 +180,7 @@ def test_a_late_certificate_is_listed_reminded_once_and_escalated(registre: Regi
     registre.judge("r2")
     registre.publish("r2")
     with registre.open() as entrepot:
-        assert list_certificats_en_retard(entrepot, date(2025, 9, 8)) == ()
+        assert list_certificats_en_retard(entrepot, date(2025, 9, 8), 1) == ()
     certifie: dict[Any, int] = {("831", "831", "attendues"): 1, ("831", "831", "certifiees"): 1,
                                 ("831", "831", "dans_le_mois"): 0}  # fmt: skip
     assert registre.mesures("destructions_cpam") == certifie

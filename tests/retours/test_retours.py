@@ -287,7 +287,7 @@ REFUSES: list[tuple[str, str]] = [
     ("periode;mesure;valeur;code_cpam;modalite\n2025-S1;misas_monoparentales;1;831;x\n", "n'a pas de modalité"),
     ("periode;mesure;valeur;code_cpam;modalite\n2025-06;misas_monoparentales;1;831;\n", "un semestre écrit"),
     ("code_cpam;code_caf;mois;cible\n831;831;2025-06;1\n", "n'est celle d'aucun fichier attendu"),
-    ("code_cpam;code_caf;mois;cibles;rdv honoré\n831;831;2025-06;1;1\n", "1 colonne(s) en trop"),
+    ("code_cpam;code_caf;mois;cibles;rdv honoré\n831;831;2025-06;1;1\n", "1 colonne en trop"),
     ("code_caf;mois;cibles\n831;2025-06;1\n", "il manque code_cpam"),
 ]  # fmt: skip
 

@@ -67,7 +67,7 @@ def test_a_failure_without_task_month_or_date_is_told_all_the_same(entrepot: Con
     entrepot.commit()
     [(_, objet, corps)] = list_avis(entrepot)
     assert objet.endswith("échec de depots_caf")
-    assert "commencée le une date inconnue, a échoué. Le journal" in corps
+    assert "commencée à une date inconnue, a échoué. Le journal" in corps
 
 
 def test_the_same_failure_again_is_told_once_a_day_and_since_when(entrepot: Connection) -> None:
@@ -121,7 +121,7 @@ def test_a_late_month_is_told_once_a_day_and_its_recovery_too(entrepot: Connecti
     assert recover(entrepot, SOIR, dag="requete_nationale")
     entrepot.commit()
     (_, objet, corps), (_, _, suivant), (_, retabli, _) = list_avis(entrepot)
-    assert "1,5 heures" in suivant
+    assert "1,5 heure après" in suivant
     assert objet == "Proches aidants : mois en retard, requete_nationale, juin 2025"
     assert "n'a pas abouti 6 heures après avoir été demandée (le 01/07/2025 à 06:05)." in corps
     assert retabli.endswith("requete_nationale, juin 2025 : rétabli")
@@ -155,7 +155,7 @@ def test_a_failure_and_its_recovery_reach_the_team_as_one_mail(
         send_avis(ouvrir, {"courriel": messagerie}, {"equipe_nationale": ("e@cnaf.example.org",)}, maintenant)
     [recu] = smtp.recus
     contenu = recu.message.get_content()
-    assert recu.message["Subject"] == "Proches aidants : échec de depots_caf, juin 2025 (et 1 autre(s))"
+    assert recu.message["Subject"] == "Proches aidants : échec de depots_caf, juin 2025 (et 1 autre)"
     assert LIEN in contenu
     assert contenu.index("a échoué à la tâche write_lot") < contenu.index("a réussi")
 

@@ -16,7 +16,7 @@ from sqlalchemy import Connection, text
 
 from aller_vers.socle.erreurs import ErreurAllerVers
 from aller_vers.suivi.avis import queue_avis
-from aller_vers.suivi.envoi import Bilan, compute_prochain, send_avis
+from aller_vers.suivi.envoi import BilanEnvoi, compute_prochain, send_avis
 from aller_vers.suivi.messagerie import Messagerie, Serveur, build_identifiant
 from aller_vers.suivi.salons import Salons
 
@@ -40,7 +40,7 @@ def queue(entrepot: Connection, cle: str, destinataire: str = "equipe_nationale"
 
 def send(
     ouvrir: Ouvrir, smtp: ServeurSmtp | None, maintenant: datetime = MAINTENANT, **adresses: tuple[str, ...]
-) -> Bilan:
+) -> BilanEnvoi:
     port = smtp.port if smtp else find_port_libre()
     serveur = Serveur("127.0.0.1", port, EXPEDITEUR, "aucun", delai=10)
     with Messagerie(serveur, maintenant) as messagerie:
@@ -55,7 +55,7 @@ def read(
     return {ligne[0]: tuple(ligne[1:]) for ligne in lignes}
 
 
-def refuse(bilan: Bilan) -> str:
+def refuse(bilan: BilanEnvoi) -> str:
     with pytest.raises(ErreurAllerVers) as refus:
         bilan.require_sent()
     assert not refus.value.passagere, "Airflow is not to try at once what the outbox tries again by itself"
@@ -92,7 +92,7 @@ def test_notices_of_one_recipient_leave_as_one_message(
     bilan = send(ouvrir, smtp)
     assert (bilan.messages, bilan.avis) == (2, 4)
     equipe = next(r.message for r in smtp.recus if r.message["To"] == "equipe@cnaf.example.org")
-    assert equipe["Subject"] == "Objet de echec/1 (et 2 autre(s))"
+    assert equipe["Subject"] == "Objet de echec/1 (et 2 autres)"
     assert equipe.get_content().splitlines() == [
         "1. Objet de echec/1", "Corps de echec/1.", "", "2. Objet de echec/2", "Corps de echec/2.", "",
         "3. Objet de retour/1", "Corps de retour/1.",
@@ -190,7 +190,7 @@ def test_many_caf_without_an_address_are_one_sentence(
     phrase = refuse(send(ouvrir, smtp))
     assert phrase.startswith("100 avis attendent")
     assert "Caf 100, Caf 101" in phrase
-    assert "Caf 109 et 90 autre(s)" in phrase
+    assert "Caf 109 et 90 autres" in phrase
 
 
 def test_a_message_that_some_addresses_refuse_has_left_and_is_told_once(
@@ -225,7 +225,7 @@ def test_two_senders_at_once_send_each_notice_once(
     for n, code in enumerate(codes * 2):
         queue(entrepot, f"depot/{n:02d}/{code}", f"caf:{code}")
     adresses = {f"caf:{code}": (f"a@caf{code}.example.org",) for code in codes}
-    bilans: list[Bilan] = []
+    bilans: list[BilanEnvoi] = []
     barriere = threading.Barrier(2)
 
     def run() -> None:
@@ -248,7 +248,7 @@ def test_a_message_that_another_sender_holds_is_left_to_it(
     entrepot: Connection, ouvrir: Ouvrir, smtp: ServeurSmtp
 ) -> None:
     queue(entrepot, "depots/2025-06")
-    bilans: list[Bilan] = []
+    bilans: list[BilanEnvoi] = []
     smtp.avant_accord = lambda: bilans.append(
         send(ouvrir, smtp)
     )  # while the first one has not its answer yet

@@ -8,7 +8,7 @@ from typing import get_args
 import psycopg
 import pytest
 
-from aller_vers.suivi.etats import ETATS, Etat, draw_diagram
+from aller_vers.suivi.etats import ETATS, CodeEtat, draw_diagram
 
 PROJET = Path(__file__).parents[2]
 
@@ -23,7 +23,7 @@ def test_the_ledger_takes_the_states_of_the_table_and_no_other(base_entrepot: st
 
 def test_every_state_can_be_reached_and_none_is_unknown() -> None:
     atteints = {"prepare", "retenu"} | {suite for dit in ETATS.values() for suite in dit.suites}
-    assert set(ETATS) == set(get_args(Etat)) == atteints
+    assert set(ETATS) == set(get_args(CodeEtat)) == atteints
 
 
 def test_the_documentation_shows_the_table() -> None:

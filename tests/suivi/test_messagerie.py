@@ -18,7 +18,7 @@ LOT = Message(
     "depot/2025-06/831/v1",
     ("referent@caf831.example.org", "secours@caf831.example.org"),
     "Proches aidants : lot 2025-06 déposé, version 1",
-    "Le lot du mois 2025-06 est dans 831/2025-06/v1 : 12 personne(s).\n.une ligne qui commence par un point\n",
+    "Le lot du mois 2025-06 est dans 831/2025-06/v1 : 12 personnes.\n.une ligne qui commence par un point\n",
 )
 
 

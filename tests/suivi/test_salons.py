@@ -15,7 +15,7 @@ from sqlalchemy import Connection, text
 from aller_vers.socle.erreurs import ErreurAllerVers
 from aller_vers.socle.reglages import load_reglages
 from aller_vers.suivi.avis import queue_avis
-from aller_vers.suivi.envoi import Bilan, send_avis
+from aller_vers.suivi.envoi import BilanEnvoi, send_avis
 from aller_vers.suivi.messagerie import EchecEnvoiError, Message, Messagerie, Serveur
 from aller_vers.suivi.salons import Salons
 from aller_vers_airflow.connexions import find_salons
@@ -38,7 +38,9 @@ def queue(entrepot: Connection, cle: str, destinataire: str = "equipe_nationale"
     entrepot.commit()
 
 
-def send(ouvrir: Ouvrir, smtp_port: int, salons: dict[str, str], maintenant: datetime = MAINTENANT) -> Bilan:
+def send(
+    ouvrir: Ouvrir, smtp_port: int, salons: dict[str, str], maintenant: datetime = MAINTENANT
+) -> BilanEnvoi:
     adresses = {
         "equipe_nationale": ("equipe@cnaf.example.org",),
         "caf:831": ("referent@caf831.example.org",),
@@ -51,7 +53,7 @@ def send(ouvrir: Ouvrir, smtp_port: int, salons: dict[str, str], maintenant: dat
         )
 
 
-def refuse(bilan: Bilan) -> str:
+def refuse(bilan: BilanEnvoi) -> str:
     with pytest.raises(ErreurAllerVers) as refus:
         bilan.require_sent()
     return str(refus.value)

@@ -214,11 +214,11 @@ def test_a_seal_that_outlives_a_purged_chain_does_not_cry(registre: Connection) 
 
 def test_the_mark_of_a_destroyed_month_outlives_its_trace(registre: Connection) -> None:
     registre.exec_driver_sql(
-        "INSERT INTO suivi.destruction VALUES ('2020-01', '000', 'delai', 'r', '{\"t\": 1}', '2020-06-01'),"
+        "INSERT INTO suivi.destruction VALUES ('2020-01', 'FR', 'delai', 'r', '{\"t\": 1}', '2020-06-01'),"
         " ('2020-01', '831', 'delai', 'r', '{\"t\": 1}', '2020-06-01')"
     )
     purge_trace(registre, make_reglages(), MAINTENANT)
-    assert registre.exec_driver_sql("SELECT code_caf, comptes FROM suivi.destruction").all() == [("000", {})]
+    assert registre.exec_driver_sql("SELECT code_caf, comptes FROM suivi.destruction").all() == [("FR", {})]
     from aller_vers.socle.sql import run_sql
 
     assert run_sql(registre, "requete/select_mois_detruit.sql", mois="2020-01").scalar_one()
@@ -275,7 +275,9 @@ def test_the_export_gives_one_lot_one_caf_or_one_month(registre: Connection) -> 
     lus = json.loads(export(evenements, "json"))
     assert (lus[-1]["motif"], lus[-1]["preuve"]) == ("=1+1", {"lignes": 3})
     assert lus[1]["hash_precedent"] == lus[0]["hash"]
-    lignes = list(csv.DictReader(io.StringIO(export(evenements, "csv"), newline=""), delimiter=";"))
+    lignes = list(
+        csv.DictReader(io.StringIO(export(evenements, "csv").decode("utf-8-sig"), newline=""), delimiter=";")
+    )
     assert [ligne["etat"] for ligne in lignes] == [*ETATS, "retenu"]
     assert (lignes[-1]["motif"], lignes[-1]["preuve"]) == ("'=1+1", '{"lignes": 3}')
 

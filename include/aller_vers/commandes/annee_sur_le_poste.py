@@ -14,7 +14,7 @@ from sqlalchemy import Connection
 
 from aller_vers.commandes.mois_sur_le_poste import exclusive, run_mois_poste, start_poste, stopping
 from aller_vers.exploitation.annee.etapes import Journee
-from aller_vers.exploitation.annee.jours import Annee, Bilan
+from aller_vers.exploitation.annee.jours import Annee, BilanAnnee
 from aller_vers.indicateurs import load_dictionnaire
 from aller_vers.partage.partage import Partage
 from aller_vers.poste import airflow
@@ -24,6 +24,7 @@ from aller_vers.poste.installation import ENTREPOT, ROLE_SOURCE, ROLES_ENTREPOT,
 from aller_vers.socle.calendrier import PARIS
 from aller_vers.socle.entrepot import open_transaction
 from aller_vers.socle.erreurs import ErreurAllerVers
+from aller_vers.socle.francais import count
 from aller_vers.socle.mois import Mois
 from aller_vers.socle.referentiel import load_caf
 from aller_vers.socle.reglages import load_reglages
@@ -48,7 +49,7 @@ def live(console: Console, fichier: Path) -> None:
             run_mois_poste(console, poste, dernier, {})
 
 
-def live_jours(console: Console, poste: Poste, scenario: Scenario, dernier: Mois, fin: date) -> Bilan:
+def live_jours(console: Console, poste: Poste, scenario: Scenario, dernier: Mois, fin: date) -> BilanAnnee:
     """Live every day up to the eve of ``fin``; ``dernier`` is the scenario's last month, left to Airflow."""
     debut = time.monotonic()
 
@@ -74,7 +75,7 @@ def live_jours(console: Console, poste: Poste, scenario: Scenario, dernier: Mois
     return bilan
 
 
-def require_tenues(bilan: Bilan) -> None:
+def require_tenues(bilan: BilanAnnee) -> None:
     """Make sure that every consequence came.
 
     Raises:
@@ -82,7 +83,7 @@ def require_tenues(bilan: Bilan) -> None:
     """
     if bilan.ecarts:
         raise ErreurAllerVers(
-            f"{len(bilan.ecarts)} conséquence(s) du scénario ne sont pas venues : "
+            f"{count(len(bilan.ecarts), 'conséquence attendue', feminin=True)} sans suite : "
             f"{' ; '.join(map(str, bilan.ecarts[:5]))}.",
             "corriger le projet, ou ce que le scénario attend.",
         )

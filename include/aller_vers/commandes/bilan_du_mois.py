@@ -12,6 +12,7 @@ from sqlalchemy import Connection
 
 from aller_vers.indicateurs import load_dictionnaire
 from aller_vers.pilotage.le_mois import load_portes
+from aller_vers.socle.francais import write_nombre, write_part
 from aller_vers.socle.mois import Mois
 from aller_vers.socle.reglages import load_reglages
 from aller_vers.socle.sql import run_sql
@@ -159,11 +160,11 @@ def _print_indicateurs(console: Console, pilotage: Connection, mois: Mois) -> No
         if ligne.code not in _PREMIERS or definition is None:
             continue
         if definition.unite == "part":
-            valeur = f"{ligne.valeur * 100:.1f} %".replace(".", ",")
+            valeur = write_part(ligne.valeur)
         elif ligne.valeur == int(ligne.valeur):
             valeur = _format(int(ligne.valeur))
         else:
-            valeur = f"{ligne.valeur:.2f}".replace(".", ",")
+            valeur = write_nombre(ligne.valeur, 2)
         table.add_row(definition.libelle, valeur)
     console.print()
     console.print(table)
@@ -176,4 +177,4 @@ def _print_indicateurs(console: Console, pilotage: Connection, mois: Mois) -> No
 
 
 def _format(nombre: int | None) -> str:
-    return "non fourni" if nombre is None else f"{nombre:,}".replace(",", "\u202f")
+    return "non fourni" if nombre is None else write_nombre(nombre)

@@ -29,6 +29,7 @@ from aller_vers.poste.mois_complet import DAGS, Avancement, run_mois, unpause
 from aller_vers.socle.calendrier import PARIS
 from aller_vers.socle.entrepot import open_transaction
 from aller_vers.socle.erreurs import ErreurAllerVers
+from aller_vers.socle.francais import count
 from aller_vers.socle.mois import Mois
 from aller_vers.socle.referentiel import load_caf
 
@@ -109,7 +110,7 @@ def start_poste(console: Console, poste: Poste, *, garder: bool) -> None:
         migration = executants.submit(airflow.migrate_metadonnees, poste)
         source = executants.submit(prepare_source, poste, choose_parametres(dernier, _reduce(reseau)))
         appliquees = prepare_entrepot(poste)
-        say(f"entrepôt prêt ({len(appliquees)} migration(s) appliquée(s))")
+        say(f"entrepôt prêt ({count(len(appliquees), 'migration appliquée', feminin=True)})")
         source.result()
         say("source synthétique remplie")
         migration.result()

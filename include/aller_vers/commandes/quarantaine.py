@@ -25,7 +25,7 @@ def add_commandes(commandes: Any) -> None:
 def _decide(console: Console, choix: argparse.Namespace) -> None:
     from aller_vers.commandes.connexions import open_partage
     from aller_vers.retours.fichiers import quarantaine
-    from aller_vers.socle.calendrier import PARIS
+    from aller_vers.socle.francais import write_instant
     from aller_vers.socle.reglages import load_reglages
 
     lieu, partage = quarantaine.Quarantaine.of(load_reglages()), open_partage()
@@ -37,8 +37,6 @@ def _decide(console: Console, choix: argparse.Namespace) -> None:
         lignes = ["Détruit."]
     else:
         attendent = quarantaine.list_ecartes(partage, lieu)
-        lignes = [
-            f"{e.cle}  (jusqu'au {e.jusqu_a.astimezone(PARIS):%d/%m/%Y à %H:%M})" for e in attendent
-        ] or ["Rien n'attend."]
+        lignes = [f"{e.cle}  (jusqu'au {write_instant(e.jusqu_a)})" for e in attendent] or ["Rien n'attend."]
     for ligne in lignes:
         console.print(ligne, highlight=False, soft_wrap=True, markup=False)

@@ -10,6 +10,7 @@ from rich.console import Console
 
 from aller_vers.lots.fiche_de_registre import NATIONALE, build_classeur, build_fiche
 from aller_vers.socle.erreurs import ErreurAllerVers
+from aller_vers.socle.francais import count
 from aller_vers.socle.referentiel import load_caf
 from aller_vers.socle.reglages import load_reglages
 
@@ -36,4 +37,6 @@ def _export(console: Console, choix: argparse.Namespace) -> None:
             f"Les fiches ne s'écrivent pas dans {choix.sortie} ({erreur.strerror}).",
             "donner un dossier où écrire avec --sortie.",
         ) from None
-    console.print(f"{len(fiches)} fiche(s) du registre dans {choix.sortie}", soft_wrap=True)
+    console.print(
+        f"{count(len(fiches), 'fiche', feminin=True)} du registre dans {choix.sortie}", soft_wrap=True
+    )

@@ -12,6 +12,7 @@ from typing import Any
 from rich.console import Console
 
 from aller_vers.socle.erreurs import ErreurAllerVers
+from aller_vers.socle.francais import count
 from aller_vers.socle.mois import Mois
 
 Commandes = Any  # argparse's own type of subparsers is private
@@ -68,26 +69,27 @@ def _oppose(console: Console, choix: argparse.Namespace) -> None:
     with open_base("av_pilotage") as pilotage:
         neuves = record_oppositions(pilotage, load_reglages_du_poste(), lus)
     console.print(
-        f"{neuves} opposition(s) enregistrée(s), {len(lus) - neuves} déjà connue(s) et recherchée(s) de nouveau. "
+        f"{count(neuves, 'opposition enregistrée', feminin=True)} ; "
+        f"{count(len(lus) - neuves, 'déjà connue', feminin=True)}, à rechercher de nouveau. "
         "Le DAG oppositions les traite toutes les heures ; le déclencher pour ne pas attendre.",
         highlight=False,
         soft_wrap=True,
     )
     # Kept already: a database that does not answer takes nothing away from an objection.
-    for lieu, nom, count in (
+    for lieu, nom, compter in (
         ("dans les tables", "av_entrepot", count_dans_les_tables),
         ("à la source", "av_source", count_a_la_source),
     ):
         try:
             with open_base(nom) as base:
-                trouvees = count(base, lus)
+                trouvees = compter(base, lus)
         except ErreurAllerVers as erreur:
             texte = f"Non cherchées {lieu} : {erreur.constat}"
         else:
             texte = f"Trouvées {lieu} : {trouvees} sur {len(lus)}."
             if lieu == "à la source" and trouvees < len(lus):
                 texte += (
-                    f" {len(lus) - trouvees} identifiant(s) inconnu(s) : vérifier la saisie ; l'opposition est "
+                    f" {count(len(lus) - trouvees, 'identifiant inconnu')} : vérifier la saisie ; l'opposition est "
                     "gardée, et vaudra si la personne apparaît un prochain mois."
                 )
         console.print(texte, highlight=False, soft_wrap=True)
@@ -135,12 +137,9 @@ def _export(console: Console, choix: argparse.Namespace) -> None:
         raise ErreurAllerVers(
             "La trace n'a aucun événement pour ce choix.", "vérifier le code de la Caf et le mois (AAAA-MM)."
         )
-    texte = export(evenements, choix.format)
+    octets = export(evenements, choix.format)
     if choix.sortie is None:
-        sys.stdout.write(texte)
+        sys.stdout.buffer.write(octets)
         return
-    # A spreadsheet reads UTF-8 by its mark; and line ends are written as they are.
-    codage = "utf-8-sig" if choix.format == "csv" else "utf-8"
-    with choix.sortie.open("w", encoding=codage, newline="") as flux:
-        flux.write(texte)
-    console.print(f"{len(evenements)} événement(s) écrits dans {choix.sortie}.", highlight=False)
+    choix.sortie.write_bytes(octets)
+    console.print(f"{count(len(evenements), 'événement écrit')} dans {choix.sortie}.", highlight=False)

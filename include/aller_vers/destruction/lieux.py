@@ -7,6 +7,7 @@ import re
 from sqlalchemy import Connection
 
 from aller_vers.partage.partage import Partage
+from aller_vers.socle.francais import count
 from aller_vers.socle.partitions import drop_partition, lock, rewrite_partition
 from aller_vers.socle.sql import run_sql
 
@@ -54,7 +55,11 @@ def list_caf(partage: Partage) -> list[str]:
 
 def find_restes(entrepot: Connection, partage: Partage, mois: str, code_caf: str | None = None) -> list[str]:
     """Look again: return what is left of a month, or of one Caf's lot, in French; nothing when all is destroyed."""
-    restes = [f"{n} ligne(s) dans {lieu}" for lieu, n in count_tables(entrepot, mois, code_caf).items() if n]
+    restes = [
+        f"{count(n, 'ligne', feminin=True)} dans {lieu}"
+        for lieu, n in count_tables(entrepot, mois, code_caf).items()
+        if n
+    ]
     if code_caf is None:
         tables = run_sql(entrepot, "destruction/select_partitions.sql", tables=list(TABLES)).scalars()
         restes += ["une partition de ses tables"] if mois in set(tables) else []

@@ -17,9 +17,9 @@ from aller_vers.partage.support import TEMPORAIRE
 from aller_vers.socle.calendrier import add_mois
 from aller_vers.socle.erreurs import ErreurAllerVers
 from aller_vers.socle.mois import Mois
+from aller_vers.socle.referentiel import NATION
 from aller_vers.socle.reglages import Reglages
 from aller_vers.socle.sql import run_sql
-from aller_vers.suivi.evenements import NATION
 
 
 @dataclass(frozen=True)

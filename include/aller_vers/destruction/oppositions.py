@@ -22,9 +22,11 @@ from aller_vers.lots.etat import find_anciens, remove_lot
 from aller_vers.lots.presentation import TrouverSecret, has_no_secret
 from aller_vers.partage.partage import Partage
 from aller_vers.socle.erreurs import ErreurAllerVers
+from aller_vers.socle.francais import count
 from aller_vers.socle.identite import compute_empreinte, require_cle
 from aller_vers.socle.mois import Mois
 from aller_vers.socle.partitions import lock
+from aller_vers.socle.referentiel import NATION
 from aller_vers.socle.reglages import Reglages
 from aller_vers.socle.sql import load_sql, run_sql
 from aller_vers.suivi.avis import queue_avis
@@ -53,7 +55,7 @@ class BilanOppositions:
         """
         if self.echecs:
             raise ErreurAllerVers(
-                f"{len(self.echecs)} lot(s) où figurait une personne opposée ne sont pas refaits "
+                f"{count(len(self.echecs), 'lot')} à refaire sans une personne opposée "
                 f"({', '.join(self.echecs)}) : {next(iter(self.echecs.values()))}",
                 "corriger la cause ; la prochaine exécution les refait. Les tables sont déjà purgées.",
                 passagere=True,
@@ -199,7 +201,9 @@ def _redo_lot(
     """Drop a lot again without its objecting people, and tell its Caf; False if there is nothing to drop."""
     mois, _, code_caf = lot.partition("/")
     version = run_sql(entrepot, "destruction/select_version.sql", mois=mois, code_caf=code_caf).scalar_one()
-    detruit_le = run_sql(entrepot, "lots/select_destruction.sql", mois=mois, code_caf=code_caf).scalar_one()
+    detruit_le = run_sql(
+        entrepot, "lots/select_destruction.sql", mois=mois, code_caf=code_caf, nation=NATION
+    ).scalar_one()
     refait = False
     if version and detruit_le is None:
         depose = write_lot(

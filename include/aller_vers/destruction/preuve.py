@@ -7,8 +7,9 @@ from sqlalchemy import Connection
 from aller_vers.destruction.lieux import TABLES, count_tables, list_caf
 from aller_vers.partage.partage import Partage
 from aller_vers.socle.erreurs import ErreurAllerVers
+from aller_vers.socle.francais import count
+from aller_vers.socle.referentiel import NATION
 from aller_vers.socle.sql import run_sql
-from aller_vers.suivi.evenements import NATION
 
 
 def prove_destructions(entrepot: Connection, partage: Partage) -> dict[str, int]:
@@ -47,7 +48,7 @@ def _find_in_tables(entrepot: Connection, mois: set[str], lots: set[tuple[str, s
     cibles: list[tuple[str, str | None]] = [(m, None) for m in sorted(mois & presents)]
     cibles += [(m, code) for m, code in sorted(lots) if m in presents - mois]
     return [
-        f"{nombre} ligne(s) de {m} dans {lieu}"
+        f"{count(nombre, 'ligne', feminin=True)} de {m} dans {lieu}"
         for m, code in cibles
         for lieu, nombre in count_tables(entrepot, m, code).items()
         if nombre

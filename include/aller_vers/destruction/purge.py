@@ -30,10 +30,12 @@ from aller_vers.lots.inscription import declare_depot
 from aller_vers.partage.partage import Partage
 from aller_vers.socle.calendrier import PARIS
 from aller_vers.socle.erreurs import ErreurAllerVers
+from aller_vers.socle.francais import count
 from aller_vers.socle.partitions import lock
+from aller_vers.socle.referentiel import NATION
 from aller_vers.socle.reglages import Reglages
 from aller_vers.socle.sql import run_sql
-from aller_vers.suivi.evenements import NATION, record_evenement
+from aller_vers.suivi.evenements import record_evenement
 
 Ouvrir = Callable[[], AbstractContextManager[Connection]]
 
@@ -57,7 +59,7 @@ class BilanPurge:
         if self.echecs:
             raison = next(iter(self.echecs.values()))
             raise ErreurAllerVers(
-                f"{len(self.echecs)} destruction(s) ne sont pas achevées ({', '.join(list(self.echecs)[:5])}"
+                f"{count(len(self.echecs), 'destruction inachevée', feminin=True)} ({', '.join(list(self.echecs)[:5])}"
                 f"{'…' if len(self.echecs) > 5 else ''}) : {raison}",
                 "corriger la cause ; la prochaine purge les achève, et rien n'est attesté d'ici là.",
                 passagere=True,
@@ -233,7 +235,7 @@ def _purge_mois(
         if actuel and actuel.expires < actuel.lots:
             return  # told already, lot by lot
     if anciennes := count_sauvegardes(reglages.dossier_sauvegardes, entreprise_le):
-        bilan.en_attente[mois.mois] = f"{anciennes} sauvegarde(s) d'avant sa destruction"
+        bilan.en_attente[mois.mois] = f"{count(anciennes, 'sauvegarde', feminin=True)} d'avant sa destruction"
         return
     if panne:
         raise panne

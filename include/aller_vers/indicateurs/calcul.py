@@ -17,6 +17,7 @@ from aller_vers.indicateurs.formule import divide, find_moyenne, find_quantile, 
 from aller_vers.indicateurs.modele import Mesure, Reseau, Statut, Valeur
 from aller_vers.mesures.echeances import SANS_ATTENTE, Echeances
 from aller_vers.socle.mois import Mois
+from aller_vers.socle.referentiel import NATION
 
 Unite = tuple[str | None, str | None]
 Index = dict[tuple[str, str, str | None], list[Mesure]]  # by month, measure, modality
@@ -195,7 +196,7 @@ def _find_statut(abandonne: bool, donne: bool, calculee: bool, attendu: bool) ->
 def _find_territoire(niveau: Niveau, unite: Unite, reseau: Reseau) -> str | None:
     match niveau:
         case "national":
-            return "FR"
+            return NATION
         case "region":
             return reseau.find_region(*unite)
         case "caf":

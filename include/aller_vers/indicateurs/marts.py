@@ -17,10 +17,11 @@ from aller_vers.mesures.echeances import Echeances, load_echeances
 from aller_vers.socle.entrepot import read_jour
 from aller_vers.socle.mois import Mois
 from aller_vers.socle.partitions import lock
+from aller_vers.socle.referentiel import NATION
 from aller_vers.socle.sql import run_sql
 
 
-class Bilan(NamedTuple):
+class BilanMarts(NamedTuple):
     """What was computed: definitions of the month, and the months whose monthly values were written."""
 
     indicateurs: int
@@ -30,7 +31,7 @@ class Bilan(NamedTuple):
 def compute_indicateurs(
     entrepot: Connection, mois: Mois, dictionnaire: Sequence[Indicateur], seuil: int,
     echeances: Echeances | None = None,
-) -> Bilan:  # fmt: skip
+) -> BilanMarts:  # fmt: skip
     """Replace what the month's measures give, in the caller's transaction; two computations are one after the other.
 
     Besides the month itself: the evolutions that look back on it, and the cumulated values that hold it, as far as
@@ -64,12 +65,12 @@ def compute_indicateurs(
     run_sql(entrepot, "indicateurs/upsert_calcul.sql", mois=str(mois))
     echues = [*((i, m, "mois") for i, m in mensuels), *cumules]
     _create(entrepot, "echeance", echeances=[_dump_echeance(i, m, p, echeances) for i, m, p in echues])
-    run_sql(entrepot, "indicateurs/create_somme.sql")
+    run_sql(entrepot, "indicateurs/create_somme.sql", nation=NATION)
     run_sql(entrepot, "indicateurs/analyze_sommes.sql")
-    run_sql(entrepot, "indicateurs/compute_valeurs.sql", jour=echeances.jour)
+    run_sql(entrepot, "indicateurs/compute_valeurs.sql", jour=echeances.jour, nation=NATION)
     run_sql(entrepot, "indicateurs/analyze_valeurs.sql")
     _publish(entrepot, mois, touches, sorted({str(mois), *(str(m) for _, m, _ in cumules)}))
-    return Bilan(len({i.cle for i, m in mensuels if m == mois}), tuple(touches))
+    return BilanMarts(len({i.cle for i, m in mensuels if m == mois}), tuple(touches))
 
 
 def list_echus(entrepot: Connection) -> list[Mois]:

@@ -9,9 +9,9 @@ from decimal import Decimal
 from typing import Literal, NamedTuple
 
 from aller_vers.indicateurs.dictionnaire import Atteinte, Niveau, Periode
+from aller_vers.socle.referentiel import NATION as NATION
 from aller_vers.socle.referentiel import find_region_cpam, load_caf
 
-NATION = "FR"
 # What a value says: given and final; given, and can still move; its date has not come; its date has passed; nothing
 # to count.
 Statut = Literal["definitif", "provisoire", "pas_encore_du", "non_fourni", "sans_objet"]

@@ -11,15 +11,15 @@ from sqlalchemy import Connection
 
 from aller_vers.indicateurs.calcul import compute_valeurs
 from aller_vers.indicateurs.dictionnaire import Indicateur
-from aller_vers.indicateurs.marts import Bilan, compute_indicateurs
+from aller_vers.indicateurs.marts import BilanMarts, compute_indicateurs
 from aller_vers.indicateurs.modele import Mesure, Reseau, Valeur
 from aller_vers.mesures.echeances import Echeances, load_echeances
 from aller_vers.qualite.porte import CLE, Profil, judge
-from aller_vers.qualite.porte import NATION as LIGNE_NATION
 from aller_vers.qualite.suites import load_suite
 from aller_vers.qualite.verdicts import Jugement, save_jugement
 from aller_vers.socle.erreurs import ErreurAllerVers
 from aller_vers.socle.mois import Mois
+from aller_vers.socle.referentiel import NATION
 from aller_vers.socle.sql import run_sql
 
 if TYPE_CHECKING:
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
 GATE = "marts"
 SUITE = "marts_indicateurs"
-Comptes = dict[str, dict[str, int]]
+ComptesParCaf = dict[str, dict[str, int]]
 
 
 def publish_marts(
@@ -37,7 +37,7 @@ def publish_marts(
     dictionnaire: Sequence[Indicateur],
     seuil: int,
     echeances: Echeances | None = None,
-) -> tuple[Bilan, Jugement]:
+) -> tuple[BilanMarts, Jugement]:
     """Compute, check and publish the month in the caller's transaction; what is held is not published.
 
     Its profile and verdicts are recorded either way: commit, then ``require_marts``.
@@ -62,7 +62,7 @@ def publish_marts(
 def judge_marts(
     entrepot: Connection, mois: Mois, dictionnaire: Sequence[Indicateur], seuil: int,
     echeances: Echeances | None = None,
-) -> tuple[Comptes, Jugement]:  # fmt: skip
+) -> tuple[ComptesParCaf, Jugement]:  # fmt: skip
     """Return what is wrong with the month just computed in this transaction, and what the suite says of it."""
     comptes = profile_marts(entrepot, mois, dictionnaire, seuil, echeances)
     profil = build_profil(comptes)
@@ -92,7 +92,7 @@ def require_marts(mois: Mois, jugement: Jugement) -> None:
 def profile_marts(
     entrepot: Connection, mois: Mois, dictionnaire: Sequence[Indicateur], seuil: int,
     echeances: Echeances | None = None,
-) -> Comptes:  # fmt: skip
+) -> ComptesParCaf:  # fmt: skip
     """Count what is wrong with the month that ``compute_indicateurs`` just computed in this transaction.
 
     Returns:
@@ -100,20 +100,20 @@ def profile_marts(
     """
     reseau = _load_reseau(entrepot)
     calculs = [m for m in run_sql(entrepot, "indicateurs/select_calculs.sql").scalars() if m < str(mois)]
-    comptes: Comptes = {code: {} for code in (LIGNE_NATION, *sorted(reseau.caf))}
+    comptes: ComptesParCaf = {code: {} for code in (NATION, *sorted(reseau.caf))}
     for ligne in run_sql(
         entrepot,
         "indicateurs/profile_marts.sql",
         mois=str(mois),
         precedent=calculs[-1] if calculs else None,
     ):
-        comptes[ligne.code_caf or LIGNE_NATION][ligne.regle] = ligne.nombre
+        comptes[ligne.code_caf or NATION][ligne.regle] = ligne.nombre
     differentes = _compare_mensuelles(
         entrepot, mois, dictionnaire, reseau, seuil, echeances or load_echeances(entrepot)
     )
     par_caf = Counter(v.territoire for v in differentes if v.niveau == "caf")
     for code, regles in comptes.items():
-        regles["valeur_differente"] = len(differentes) if code == LIGNE_NATION else par_caf[code]
+        regles["valeur_differente"] = len(differentes) if code == NATION else par_caf[code]
     return comptes
 
 
@@ -155,11 +155,11 @@ def _compare(recalculees: Iterable[Valeur], publiees: Iterable[Valeur]) -> list[
     ]
 
 
-def build_profil(comptes: Comptes) -> Profil:
+def build_profil(comptes: ComptesParCaf) -> Profil:
     """Return the counts as the gate judges them: a row a Caf, and the nation's."""
     import pandas as pd
 
     def build(codes: list[str]) -> pd.DataFrame:
         return pd.DataFrame([{CLE: code, **comptes[code]} for code in codes])
 
-    return Profil(build([c for c in comptes if c != LIGNE_NATION]), build([LIGNE_NATION]), {})
+    return Profil(build([c for c in comptes if c != NATION]), build([NATION]), {})

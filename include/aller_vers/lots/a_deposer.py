@@ -8,6 +8,7 @@ from sqlalchemy import Connection
 
 from aller_vers.socle.erreurs import ErreurAllerVers
 from aller_vers.socle.mois import Mois
+from aller_vers.socle.referentiel import NATION
 from aller_vers.socle.sql import run_sql
 
 
@@ -44,7 +45,8 @@ def choose_caf(entrepot: Connection, mois: Mois, demandees: Sequence[str] = ()) 
             )
         return []
     detruites = {
-        c.code_caf: c.detruit for c in run_sql(entrepot, "lots/select_a_deposer.sql", mois=str(mois))
+        c.code_caf: c.detruit
+        for c in run_sql(entrepot, "lots/select_a_deposer.sql", mois=str(mois), nation=NATION)
     }
     _require_known(demandees, detruites)
     mortes = [code for code in (sorted(set(demandees)) or detruites) if detruites[code]]

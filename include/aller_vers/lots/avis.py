@@ -9,6 +9,7 @@ from sqlalchemy import Connection
 
 from aller_vers.lots.a_deposer import drops_lots
 from aller_vers.qualite.libelles import explain_motif
+from aller_vers.socle.francais import count, write_de, write_jour, write_nombre
 from aller_vers.socle.mois import Mois
 from aller_vers.socle.sql import run_sql
 from aller_vers.suivi.avis import queue_avis
@@ -36,11 +37,11 @@ class AvisLot:
 def build_depot(avis: AvisLot, *, reprise: bool) -> tuple[str, str]:
     """Return subject and text for a lot that stands; ``reprise``: it stood already, and its suspension ends."""
     suite = "" if avis.version == 1 else f", version {avis.version}"
-    objet = f"Proches aidants : lot de {avis.mois.libelle}{suite}"
+    objet = f"Proches aidants : lot {write_de(avis.mois.libelle)}{suite}"
     if reprise:
         objet += ", suspension levée"
     paragraphes = [
-        f"Le lot de {avis.mois.libelle} de votre caisse ({avis.nom_caf}) est sur le partage, dans\n{avis.lieu}",
+        f"Le lot {write_de(avis.mois.libelle)} de votre caisse ({avis.nom_caf}) est sur le partage, dans\n{avis.lieu}",
         _count(avis),
     ]
     if reprise:
@@ -56,7 +57,7 @@ def build_depot(avis: AvisLot, *, reprise: bool) -> tuple[str, str]:
         paragraphes.append(_consigne(avis))
     paragraphes.append(
         "La marche à suivre est dans LISEZMOI.txt, à côté du lot. Ce dossier sera vidé au plus tard le "
-        f"{avis.purge_le:%d/%m/%Y}."
+        f"{write_jour(avis.purge_le)}."
     )
     return objet, "\n\n".join(paragraphes)
 
@@ -64,8 +65,8 @@ def build_depot(avis: AvisLot, *, reprise: bool) -> tuple[str, str]:
 def build_suspension(mois: Mois, nom_caf: str, version: int, lieu: str) -> tuple[str, str]:
     """Return subject and text for a lot that is not to be sent until the national team has decided."""
     return (
-        f"Proches aidants : lot de {mois.libelle} suspendu",
-        f"Le lot de {mois.libelle} de votre caisse ({nom_caf}), version {version}, est suspendu : une nouvelle "
+        f"Proches aidants : lot {write_de(mois.libelle)} suspendu",
+        f"Le lot {write_de(mois.libelle)} de votre caisse ({nom_caf}), version {version}, est suspendu : une nouvelle "
         "extraction de ce mois est en cours de vérification par l'équipe nationale.\n\n"
         f"S'il n'est pas encore transmis, ne le transmettez pas ({lieu}). S'il l'est déjà, il n'y a rien à faire.\n\n"
         "Vous serez prévenus dès que la suspension sera levée, ou qu'une nouvelle version le remplacera.",
@@ -76,11 +77,11 @@ def _count(avis: AvisLot) -> str:
     if not avis.lignes:
         return "Personne n'est à transmettre ce mois-ci : il n'y a rien à faire. Un mois vide est normal."
     fichiers = "" if avis.fichiers == 1 else f", en {avis.fichiers} fichiers"
-    return f"Nombre de personnes : {avis.lignes}{fichiers}."
+    return f"Nombre de personnes : {write_nombre(avis.lignes)}{fichiers}."
 
 
 def _consigne(avis: AvisLot) -> str:
-    echeance = f"À faire au plus tard le {avis.a_transmettre_avant:%d/%m/%Y}"
+    echeance = f"À faire au plus tard le {write_jour(avis.a_transmettre_avant)}"
     if avis.commune:
         envoi = "remettre le fichier au service Maladie de votre caisse"
     else:
@@ -114,8 +115,8 @@ def queue_digest(entrepot: Connection, mois: Mois) -> dict[str, int]:
                 + [libelle.partition(" ")[0] for libelle in bilan.caf_retenues]
             ),
             destinataire="equipe_nationale",
-            objet=f"Proches aidants : lots de {mois.libelle}",
-            corps=f"{bilan.deposes} lots déposés et relus, dont {bilan.vides} vides, pour {bilan.personnes} "
-            f"personnes ; {bilan.retenus} lots retenus.{retenues}",
+            objet=f"Proches aidants : lots {write_de(mois.libelle)}",
+            corps=f"{count(bilan.deposes, 'lot déposé et relu')}, dont {count(bilan.vides, 'vide')}, pour "
+            f"{count(bilan.personnes, 'personne', feminin=True)} ; {count(bilan.retenus, 'lot retenu')}.{retenues}",
         )
     return comptes

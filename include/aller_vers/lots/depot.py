@@ -22,7 +22,7 @@ from aller_vers.lots.etat import LotPose, Parole, load_paroles, read_lot
 from aller_vers.lots.inscription import declare_depot, record_depot, record_refus, record_sans_convention
 from aller_vers.lots.manifeste import NOM, Fichier, Manifeste
 from aller_vers.lots.presentation import TrouverSecret, build_personnes, has_no_secret, require_secret
-from aller_vers.lots.version import CafDuMois, Edition, choose_edition, load_caf
+from aller_vers.lots.version import CafDuMois, Edition, choose_edition, load_caf_du_mois
 from aller_vers.partage.partage import FichierOccupeError, Partage
 from aller_vers.socle.calendrier import PARIS, add_jours_ouvres, add_mois
 from aller_vers.socle.donnees_personnelles import check_motif
@@ -32,7 +32,7 @@ from aller_vers.socle.partitions import lock
 from aller_vers.socle.reglages import OptionsLot, Reglages
 
 SUSPENDU = "SUSPENDU.txt"
-Etat = Literal["depose", "inchange", "repare", "retenu"]
+EtatDepot = Literal["depose", "inchange", "repare", "retenu"]
 
 
 @dataclass(frozen=True)
@@ -41,7 +41,7 @@ class LotDepose:
 
     code_caf: str
     libelle: str
-    etat: Etat
+    etat: EtatDepot
     version: int
     lignes: int
     motif: str
@@ -80,7 +80,7 @@ def write_lot(
     """
     motif = check_motif(motif or "") or None
     lock(entrepot, "lot", str(mois), code_caf)
-    caf = load_caf(entrepot, mois, code_caf, maintenant)
+    caf = load_caf_du_mois(entrepot, mois, code_caf, maintenant)
     lot, paroles = read_lot(partage, mois, code_caf), load_paroles(entrepot, str(mois), code_caf)
     dossier, courant = lot.dossier, lot.courant
     _remove_incomplete(partage, lot)
@@ -103,7 +103,7 @@ def write_lot(
         courant, paroles, identite, maintenant, motif,
         autre_presentation=bool(courant and motif and _read_options(courant) != options),
     )  # fmt: skip
-    etat: Etat = "depose" if edition.neuve else "repare"
+    etat: EtatDepot = "depose" if edition.neuve else "repare"
     if courant and courant.version == edition.version and is_intact(partage, dossier, courant):
         etat, manifeste = "inchange", courant
     else:
@@ -151,7 +151,7 @@ def _write_files(
     notice = NoticeLot(
         mois=mois, code_caf=caf.code_caf, nom_caf=caf.nom, version=version, remplace=remplace, motif=motif,
         lignes=contenu.lignes, fichiers=tuple(f.nom for f, _ in fichiers), cpam=caf.cpam, commune=caf.commune,
-        ecartes=caf.ecartes, purge_le=purge_le,
+        ecartes=caf.ecartes, purge_le=purge_le, mois_certificat=reglages.mois_certificat,
         a_transmettre_avant=add_jours_ouvres(jour, reglages.jours_ouvres_transmission),
         cpam_sans_convention=caf.cpam_sans_convention, format=options.format, chiffre=options.chiffre,
         par_cpam={d: len(lignes) for d, lignes in contenu.par_destinataire.items() if d},

@@ -2,20 +2,22 @@
 
 from __future__ import annotations
 
-import io
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from datetime import date, datetime
+from datetime import date
+from pathlib import Path
 from typing import Literal
 
-import xlsxwriter
-
 from aller_vers.lots.contenu import A_REPARTIR, COLONNES, Ligne
+from aller_vers.socle import tableur
+from aller_vers.socle.gabarits import write_texte
 from aller_vers.socle.mois import Mois
 
 SANS_CONVENTION = "sans_convention"
+_ICI = Path(__file__).parent
 _LARGEURS = (36, 20, 12)
-_MOTIFS = {
+_ACCUSE = ("code_caf", "mois", "version", "cpam", "lignes", "portail", "date_transmission", "reference")
+_ECARTS = {
     "opposition": "opposition à être contacté (ces coordonnées n'ont pas quitté le système source)",
     "affiliation_terminee": "affiliation à votre Caf terminée",
     SANS_CONVENTION: "Cpam sans convention en vigueur (ces coordonnées sont retenues)",
@@ -44,6 +46,7 @@ class NoticeLot:
     ecartes: dict[str, int]
     a_transmettre_avant: date
     purge_le: date
+    mois_certificat: int
     cpam_sans_convention: dict[str, str] = field(default_factory=dict)
     motif: str = ""
     format: Literal["xlsx", "csv"] = "xlsx"
@@ -59,42 +62,25 @@ def name_fichier(code_caf: str, mois: Mois, version: int, destinataire: str | No
 
 def build_classeur(lignes: Iterable[Ligne], mois: Mois) -> bytes:
     """Return the workbook of these rows: every cell a text, that no spreadsheet evaluates or shortens."""
-    tampon = io.BytesIO()
-    classeur = xlsxwriter.Workbook(
-        tampon,
-        {
-            "in_memory": True,
-            "strings_to_formulas": False,
-            "strings_to_urls": False,
-            "strings_to_numbers": False,
-        },
+    return tableur.build_classeur(
+        f"Proches aidants, {mois.libelle}",
+        mois.debut,
+        "demandeurs",
+        zip(COLONNES, _LARGEURS, strict=True),
+        lignes,
     )
-    classeur.set_properties(
-        {"title": f"Proches aidants, {mois.libelle}", "created": datetime(mois.annee, mois.numero, 1)}
-    )
-    texte = classeur.add_format({"num_format": "@"})
-    entete = classeur.add_format({"num_format": "@", "bold": True})
-    feuille = classeur.add_worksheet("demandeurs")
-    for rang, (nom, largeur) in enumerate(zip(COLONNES, _LARGEURS, strict=True)):
-        feuille.set_column(rang, rang, largeur, texte)
-        feuille.write_string(0, rang, nom, entete)
-    feuille.freeze_panes(1, 0)
-    for rangee, ligne in enumerate(lignes, start=1):
-        for rang, valeur in enumerate(ligne):
-            feuille.write_string(rangee, rang, valeur, texte)
-    classeur.close()
-    return tampon.getvalue()
 
 
 def build_accuse(notice: NoticeLot) -> bytes:
     """Return the acknowledgement to complete: one line a Cpam, ``;``, UTF-8 with BOM, CRLF for Excel."""
     portail = "interne" if notice.commune else ""
-    lignes = ["code_caf;mois;version;cpam;lignes;portail;date_transmission;reference"]
-    lignes += [
-        f"{notice.code_caf};{notice.mois};{notice.version};{cpam};{nombre};{portail};;"
-        for cpam, nombre in sorted(_count_par_cpam(notice).items())
-    ]
-    return ("\r\n".join(lignes) + "\r\n").encode("utf-8-sig")
+    return tableur.build_csv(
+        _ACCUSE,
+        (
+            (notice.code_caf, notice.mois, notice.version, cpam, nombre, portail, "", "")
+            for cpam, nombre in sorted(_count_par_cpam(notice).items())
+        ),
+    )
 
 
 def _count_par_cpam(notice: NoticeLot) -> dict[str, int | str]:
@@ -108,106 +94,20 @@ def _count_par_cpam(notice: NoticeLot) -> dict[str, int | str]:
 
 def build_suspendu(mois: Mois, nom_caf: str, version: int) -> bytes:
     """Return what stands beside a version that is not to be sent until the national team has decided."""
-    lignes = [
-        f"ALLER VERS LES PROCHES AIDANTS - {mois.libelle}",
-        f"{nom_caf} : LOT SUSPENDU",
-        "",
-        f"Une nouvelle extraction de ce mois est en cours de vérification. La version {version}, ci-contre :",
-        "  - n'est pas encore transmise : ne la transmettez pas ;",
-        "  - est déjà transmise : il n'y a rien à faire.",
-        "Ce fichier disparaît quand la suspension est levée, ou qu'une nouvelle version remplace celle-ci.",
-    ]
-    return ("\r\n".join(lignes) + "\r\n").encode("utf-8-sig")
+    return tableur.encode(write_texte(_ICI / "SUSPENDU.txt.j2", mois=mois, nom_caf=nom_caf, version=version))
 
 
 def build_lisezmoi(notice: NoticeLot) -> bytes:
     """Return what the referent of the Caf reads first: what to do, by when, and the law."""
-    return ("\r\n".join(_lisezmoi(notice)) + "\r\n").encode("utf-8-sig")
-
-
-def _lisezmoi(notice: NoticeLot) -> list[str]:
-    cpam = [f"  - {code} {nom}" for code, nom in sorted(notice.cpam.items())]
-    remplace = [
-        f"Ce lot remplace la version {notice.remplace}, à ne plus utiliser.",
-        *([f"Pourquoi : {notice.motif}."] if notice.motif else []),
-        f"Si la version {notice.remplace} est déjà transmise, prévenez la Cpam : elle détruit l'ancien fichier et",
-        "n'emploie que celui-ci.",
-        "",
-    ]
-    return [
-        f"ALLER VERS LES PROCHES AIDANTS - {notice.mois.libelle}",
-        f"{notice.nom_caf} ({notice.code_caf}), version {notice.version}",
-        "",
-        *(remplace if notice.remplace else []),
-        f"Personnes qui ont demandé une AJPA ou une AJPP et peuvent être contactées : {notice.lignes}",
-        *(f"  - {nom}" for nom in notice.fichiers),
-        *_ouverture(notice),
-        "",
-        *_consigne(notice, cpam),
-        "",
-        "PERSONNES QUI NE SONT PAS DANS LE LOT",
-        *([f"  - {_MOTIFS[motif]} : {n}" for motif, n in sorted(notice.ecartes.items())] or ["  - aucune"]),
-        "",
-        "RAPPEL",
-        "Ces données sont protégées par le secret professionnel. Elles servent à lutter contre le non-recours et à",
-        "informer les personnes de leurs droits (article L.114-12 du code de la sécurité sociale ; article L.114-8 II",
-        "du code des relations entre le public et l'administration), et à rien d'autre.",
-        "La Cpam les détruit au plus tard un mois après traitement (IT 2025-098, §2.2).",
-        "Ne recopiez pas ce fichier ailleurs. Une personne qui s'oppose : prévenez aussitôt l'équipe nationale.",
-        f"Ce dossier sera vidé au plus tard le {notice.purge_le:%d/%m/%Y}.",
-    ]
-
-
-def _ouverture(notice: NoticeLot) -> list[str]:
-    lignes = []
-    if notice.chiffre:
-        lignes += [
-            "    Chaque fichier est un zip chiffré (AES-256), à ouvrir avec 7-Zip ; son mot de passe est celui que",
-            "    l'équipe nationale vous a remis par un autre canal. Donnez-le à la Cpam par un autre canal aussi.",
-        ]
-    if notice.format == "csv":
-        lignes += [
-            "    Pour l'ouvrir dans Excel sans perdre de zéros : Données, À partir d'un fichier texte/CSV, et le type",
-            "    Texte pour les trois colonnes. Une valeur qui commencerait par = + - ou @ est précédée de '.",
-        ]
-    return lignes
-
-
-def _consigne(notice: NoticeLot, cpam: list[str]) -> list[str]:
-    accuse = f"ACCUSE_{notice.code_caf}_{notice.mois.compact}.csv"
-    echeance = f"À FAIRE AU PLUS TARD LE {notice.a_transmettre_avant:%d/%m/%Y}"
-    if notice.lignes == 0:
-        return [
-            "À FAIRE",
-            "Rien, pas même l'accusé : ce mois n'a personne à transmettre. Un mois vide est normal.",
-        ]
-    if notice.commune:
-        return [
-            echeance,
-            "1. Remettez le fichier au service Maladie de votre caisse, qui est aussi la Cpam.",
-            f"2. Complétez {accuse} (portail : interne) et déposez-le dans le dossier retours/ de votre Caf.",
-        ]
-    sans_convention = [
-        f"   Sans convention en vigueur, n'envoyez rien à : {code} {nom}."
-        for code, nom in sorted(notice.cpam_sans_convention.items())
-    ]
-    seule = len(cpam) + len(sans_convention) == 1
-    if seule:
-        envoi = ["Envoyez le fichier par le portail BlueFiles ou PEPS, et par aucun autre moyen, à :"]
-    else:
-        par_cpam = any(f"_{prefixe}" in nom for nom in notice.fichiers for prefixe in ("cpam", A_REPARTIR))
-        a_diviser = f"le fichier {A_REPARTIR}" if par_cpam else "le fichier"
-        envoi = [
-            f"Répartissez {a_diviser} entre vos Cpam, d'après le code postal de chaque personne.",
-            "Envoyez à chaque Cpam ses seules personnes, par BlueFiles ou PEPS et par aucun autre moyen :",
-        ]
-        if par_cpam and not any(A_REPARTIR in nom for nom in notice.fichiers):
-            envoi = ["Envoyez à chaque Cpam son fichier, par BlueFiles ou PEPS et par aucun autre moyen :"]
-    retour = f"Complétez {accuse} et déposez-le dans le dossier retours/ de votre Caf."
-    if not seule:
-        retour = (
-            f"Complétez {accuse}, une ligne par Cpam avec le nombre de personnes envoyées, et déposez-le dans le "
-            "dossier retours/ de votre Caf."
+    par_cpam = any(f"_{prefixe}" in nom for nom in notice.fichiers for prefixe in ("cpam", A_REPARTIR))
+    return tableur.encode(
+        write_texte(
+            _ICI / "LISEZMOI.txt.j2",
+            notice=notice,
+            ecarts=[(_ECARTS[code], nombre) for code, nombre in sorted(notice.ecartes.items())],
+            accuse=f"ACCUSE_{notice.code_caf}_{notice.mois.compact}.csv",
+            seule=len(notice.cpam) + len(notice.cpam_sans_convention) == 1,
+            par_cpam=par_cpam,
+            a_repartir=A_REPARTIR if any(A_REPARTIR in nom for nom in notice.fichiers) else "",
         )
-    numerotees = [f"{rang}. {texte}" for rang, texte in enumerate((*envoi, retour), start=1)]
-    return [echeance, *numerotees[:-1], *cpam, *sans_convention, numerotees[-1]]
+    )

@@ -5,27 +5,28 @@ Source: IT 2025-098 §2.2 (model sheet made available to the Caf); GDPR, article
 
 from __future__ import annotations
 
-import io
 from collections.abc import Iterable
 from datetime import date, datetime
 from functools import cache
 from pathlib import Path
 from typing import Any, Literal
 
-import xlsxwriter
 import yaml
 from pydantic import BaseModel, ConfigDict
 
 from aller_vers.partage.partage import Partage
 from aller_vers.socle.erreurs import ErreurAllerVers
+from aller_vers.socle.francais import write_duree
 from aller_vers.socle.referentiel import Caf, Convention, load_caf, load_conventions, load_cpam
-from aller_vers.socle.reglages import OptionsLot, Reglages
+from aller_vers.socle.reglages import MOIS_PLAFOND, MOIS_TRACE, OptionsLot, Reglages
+from aller_vers.socle.tableur import open_classeur
 
 FICHIER = Path(__file__).parents[2] / "configuration" / "registre.yml"
 NATIONALE = "nationale"
 Pour = Literal["caf", "commune", "nationale"]
 _NATURES = {"initiale": "premières demandes", "renouvellement": "renouvellements"}
 _A_COMPLETER = "(à compléter)"
+_DUREES = ("mois_avant_purge", "mois_apres_traitement", "mois_certificat", "mois_opposition")
 
 
 class _Texte(BaseModel):
@@ -108,13 +109,7 @@ def build_fiche(code: str, reglages: Reglages, modele: Modele | None = None) -> 
 
 def build_classeur(fiche: Fiche) -> bytes:
     """Return the sheet as a workbook that is read, printed and filed as it is; the same sheet gives the same bytes."""
-    tampon = io.BytesIO()
-    classeur = xlsxwriter.Workbook(
-        tampon, {"in_memory": True, "strings_to_formulas": False, "strings_to_urls": False}
-    )
-    classeur.set_properties(
-        {"title": f"Registre des traitements - {fiche.titre}", "created": datetime(2025, 1, 1)}
-    )
+    classeur, tampon = open_classeur(f"Registre des traitements - {fiche.titre}", date(2025, 1, 1))
     formats = {
         "titre": classeur.add_format({"bold": True, "font_size": 14}),
         "sous_titre": classeur.add_format({"italic": True, "font_color": "#444444"}),
@@ -161,9 +156,9 @@ def _read_valeurs(caf: Caf | None, conventions: Iterable[Convention], reglages: 
         "chiffrement": "chiffrés (zip AES-256), le secret remis par un autre canal"
         if options.chiffre
         else "en clair sur ce partage",
-        "mois_avant_purge": reglages.mois_avant_purge,
-        "mois_apres_traitement": reglages.mois_apres_traitement,
-        "mois_opposition": reglages.mois_opposition,
+        "mois_plafond": write_duree(MOIS_PLAFOND, "mois"),
+        "mois_trace": write_duree(MOIS_TRACE, "mois"),
+        **{nom: write_duree(getattr(reglages, nom), "mois") for nom in _DUREES},
         "jours_fichiers_traites": reglages.jours_fichiers_traites,
         "jours_fichiers_refuses": reglages.jours_fichiers_refuses,
         "heures_quarantaine": reglages.heures_quarantaine,

@@ -9,7 +9,7 @@ from sqlalchemy import Connection
 from aller_vers.lots.avis import AvisLot, build_depot, build_suspension
 from aller_vers.lots.etat import Parole
 from aller_vers.lots.manifeste import Manifeste
-from aller_vers.lots.version import CafDuMois
+from aller_vers.lots.version import AUCUNE_CONVENTION, CafDuMois
 from aller_vers.partage.partage import Partage
 from aller_vers.socle.calendrier import PARIS, add_jours_ouvres
 from aller_vers.socle.mois import Mois
@@ -112,7 +112,7 @@ def record_sans_convention(
     for code_cpam, lignes in sorted(exclus.items()):
         record_evenement(
             entrepot, mois=str(mois), code_caf=code_caf, version=version, code_cpam=code_cpam,
-            etat="retenu", acteur=_ACTEUR, motif="aucune convention en vigueur", preuve={"lignes": lignes},
+            etat="retenu", acteur=_ACTEUR, motif=AUCUNE_CONVENTION, preuve={"lignes": lignes},
         )  # fmt: skip
 
 

@@ -13,13 +13,12 @@ import pyzipper
 
 from aller_vers.lots.contenu import COLONNES, Ligne
 from aller_vers.lots.documents import build_classeur
+from aller_vers.socle import tableur
 from aller_vers.socle.erreurs import ErreurAllerVers
 from aller_vers.socle.mois import Mois
 from aller_vers.socle.reglages import OptionsLot
 
 SECRET_MINIMAL = 12
-# What makes a spreadsheet compute a cell of a CSV.
-FORMULE = ("=", "+", "-", "@", "\t", "\r")
 # Gives the secret of a Caf's zips, from the secrets backend; None when there is none.
 TrouverSecret = Callable[[str], str | None]
 
@@ -56,12 +55,8 @@ def build_personnes(
 
 
 def build_csv(lignes: Iterable[Ligne]) -> bytes:
-    """Return these rows as CSV: ``;``, UTF-8 with BOM, CRLF; what a spreadsheet would evaluate is neutralised."""
-    tampon = io.StringIO(newline="")
-    ecrit = csv.writer(tampon, delimiter=";", lineterminator="\r\n")
-    ecrit.writerow(COLONNES)
-    ecrit.writerows([f"'{v}" if v.startswith(FORMULE) else v for v in ligne] for ligne in lignes)
-    return tampon.getvalue().encode("utf-8-sig")
+    """Return these rows as a CSV."""
+    return tableur.build_csv(COLONNES, lignes)
 
 
 def decrypt(octets: bytes, secret: str) -> bytes | None:
@@ -127,9 +122,10 @@ def _read_csv(octets: bytes) -> FichierLu | None:
         return None
     if not octets.startswith(b"\xef\xbb\xbf"):
         return None
-    evaluables = sum(cellule.startswith(FORMULE) for rangee in rangees for cellule in rangee)
+    evaluables = sum(cellule.startswith(tableur.FORMULE) for rangee in rangees for cellule in rangee)
     nues = [
-        [c[1:] if c[:1] == "'" and c[1:].startswith(FORMULE) else c for c in rangee] for rangee in rangees
+        [c[1:] if c[:1] == "'" and c[1:].startswith(tableur.FORMULE) else c for c in rangee]
+        for rangee in rangees
     ]
     return FichierLu(_read_lignes(nues), evaluables)
 

@@ -21,11 +21,12 @@ from aller_vers.lots.etat import find_courant
 from aller_vers.lots.manifeste import NOM, Fichier, Manifeste, ManifesteIllisibleError
 from aller_vers.lots.presentation import TrouverSecret, decrypt, has_no_secret, read_personnes
 from aller_vers.partage.partage import Partage
-from aller_vers.qualite.porte import CLE, NATION, judge
+from aller_vers.qualite.porte import CLE, judge
 from aller_vers.qualite.suites import load_suite
-from aller_vers.qualite.verdicts import Jugement, decide, save_jugement
+from aller_vers.qualite.verdicts import Jugement, conclude, save_jugement
 from aller_vers.socle.calendrier import PARIS
 from aller_vers.socle.mois import Mois
+from aller_vers.socle.referentiel import NATION
 from aller_vers.socle.sql import run_sql
 
 GATE = "depots"
@@ -94,7 +95,7 @@ def check_mois(
 ) -> Jugement:
     """Read the month's lots back, judge and record, all as ``av_etl``; nothing for a month that drops none."""
     if not profile_lots(entrepot, partage, mois, run_id, trouver_secret):
-        return decide((), ())
+        return conclude((), ())
     return judge_lots(entrepot, mois, run_id)
 
 

@@ -12,10 +12,12 @@ from aller_vers.lots.etat import Parole
 from aller_vers.lots.manifeste import Manifeste
 from aller_vers.socle.calendrier import PARIS
 from aller_vers.socle.erreurs import ErreurAllerVers
+from aller_vers.socle.francais import write_jour
 from aller_vers.socle.mois import Mois
+from aller_vers.socle.referentiel import NATION
 from aller_vers.socle.sql import run_sql
 
-SANS_CONVENTION = "aucune convention en vigueur"
+AUCUNE_CONVENTION = "aucune convention en vigueur"
 MODIFIE = "contenu modifié à la source"
 
 
@@ -43,7 +45,7 @@ class CafDuMois:
         if self.verdict == "retenu" and self.liberation is None:
             fautes = sorted(r for r, v in self.regles.items() if v in ("retenu", "non_evalue"))
             return f"qualité : {', '.join(fautes) or 'verdict retenu'}"
-        return None if self.cpam else SANS_CONVENTION
+        return None if self.cpam else AUCUNE_CONVENTION
 
 
 class Edition(NamedTuple):
@@ -56,18 +58,18 @@ class Edition(NamedTuple):
     neuve: bool
 
 
-def load_caf(entrepot: Connection, mois: Mois, code_caf: str, maintenant: datetime) -> CafDuMois:
+def load_caf_du_mois(entrepot: Connection, mois: Mois, code_caf: str, maintenant: datetime) -> CafDuMois:
     """Read a Caf of the published month.
 
     Raises:
         ErreurAllerVers: the month is not published, the Caf is unknown, or its copies of the month are destroyed.
     """
     detruit_le = run_sql(
-        entrepot, "lots/select_destruction.sql", mois=str(mois), code_caf=code_caf
+        entrepot, "lots/select_destruction.sql", mois=str(mois), code_caf=code_caf, nation=NATION
     ).scalar_one()
     if detruit_le is not None:
         raise ErreurAllerVers(
-            f"Le mois {mois} de la Caf {code_caf} a été détruit le {detruit_le.astimezone(PARIS):%d/%m/%Y} : il "
+            f"Le mois {mois} de la Caf {code_caf} a été détruit le {write_jour(detruit_le)} : il "
             "n'est plus jamais déposé.",
             "ne rien relancer pour ce mois ; sa trace reste dans le journal du suivi.",
         )

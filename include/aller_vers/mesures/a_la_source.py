@@ -16,6 +16,7 @@ from aller_vers.mesures.echeances import parse_fiche, read_entete
 from aller_vers.socle.contrat_source import check_contrat
 from aller_vers.socle.entrepot import translate_errors
 from aller_vers.socle.erreurs import ErreurAllerVers
+from aller_vers.socle.francais import count, write_de
 from aller_vers.socle.mois import Mois
 from aller_vers.socle.reglages import Reglages
 from aller_vers.socle.sql import DOSSIER, load_sql, read_sql, run_sql
@@ -53,7 +54,7 @@ class Ligne:
 
 
 @dataclass(frozen=True)
-class Bilan:
+class BilanMesures:
     """What a month's measures gave: rows stored, and rows left out because their Caf is not in the reference."""
 
     lignes: int
@@ -118,7 +119,7 @@ def copy_mesures(
     caf: Sequence[str],
     *,
     suivi: bool,
-) -> Bilan:
+) -> BilanMesures:
     """Replace a month's measures by what the source says today, in the caller's transaction on the warehouse.
 
     Args:
@@ -159,18 +160,19 @@ def copy_mesures(
                 lignes=json.dumps([asdict(ligne) for ligne in gardees], default=str),
             )
         stockees += len(gardees)
-    return Bilan(stockees, hors_reference)
+    return BilanMesures(stockees, hors_reference)
 
 
-def announce_caf_inconnues(entrepot: Connection, mois: Mois, bilan: Bilan) -> None:
+def announce_caf_inconnues(entrepot: Connection, mois: Mois, bilan: BilanMesures) -> None:
     """Put into the outbox, once a month, that the source counts people in Caf that the reference does not know."""
     if bilan.hors_reference:
         queue_avis(
             entrepot,
             cle=f"mesures_services/{mois}/caf-inconnues",
             destinataire="equipe_nationale",
-            objet=f"Mesures de {mois.libelle} : des Caf inconnues",
-            corps=f"{bilan.hors_reference} lignes de mesures de {mois.libelle} portent sur des Caf absentes du "
+            objet=f"Mesures {write_de(mois.libelle)} : des Caf inconnues",
+            corps=f"{count(bilan.hors_reference, 'ligne', feminin=True)} de mesures {write_de(mois.libelle)} "
+            "sur des Caf absentes du "
             "référentiel : elles ne sont comptées nulle part. Corriger la source ou le référentiel des Caf, puis "
             "relancer mesures_services pour ce mois.",
         )

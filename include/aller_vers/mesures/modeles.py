@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import io
 from collections.abc import Iterable
-from datetime import datetime
-
-import xlsxwriter
+from datetime import date
+from pathlib import Path
 
 from aller_vers.mesures.declarees import MesureDeclaree
+from aller_vers.socle import tableur
+from aller_vers.socle.gabarits import write_texte
 
 COLONNES = ("code_cpam", "code_caf", "periode", "mesure", "modalite", "valeur")
 _LARGEURS = (12, 12, 12, 40, 30, 14)
@@ -29,53 +29,21 @@ def build_modeles(declarees: Iterable[MesureDeclaree]) -> dict[str, bytes]:
         for modalite in mesure.modalites or ("",)
     ]
     return {
-        "modele_mesures.csv": _build_csv(lignes),
-        "modele_mesures.xlsx": _build_classeur(lignes),
-        "LISEZMOI.txt": _build_notice(mesures),
+        "modele_mesures.csv": tableur.build_csv(COLONNES, lignes),
+        "modele_mesures.xlsx": tableur.build_classeur(
+            "Mesures déclarées",
+            date(2025, 1, 1),
+            "mesures",
+            zip(COLONNES, _LARGEURS, strict=True),
+            ([cellule or None for cellule in ligne] for ligne in lignes),
+            libres=("valeur",),
+        ),
+        "LISEZMOI.txt": tableur.encode(
+            write_texte(
+                Path(__file__).with_name("LISEZMOI.txt.j2"),
+                mesures=mesures,
+                niveaux=_NIVEAUX,
+                periodes=_PERIODES,
+            )
+        ),
     }
-
-
-def _build_csv(lignes: Iterable[tuple[str, ...]]) -> bytes:
-    return "".join(f"{';'.join(ligne)}\r\n" for ligne in (COLONNES, *lignes)).encode("utf-8-sig")
-
-
-def _build_classeur(lignes: Iterable[tuple[str, ...]]) -> bytes:
-    tampon = io.BytesIO()
-    classeur = xlsxwriter.Workbook(tampon, {"in_memory": True, "strings_to_formulas": False})
-    classeur.set_properties({"title": "Mesures déclarées", "created": datetime(2025, 1, 1)})
-    texte = classeur.add_format({"num_format": "@"})
-    entete = classeur.add_format({"num_format": "@", "bold": True})
-    feuille = classeur.add_worksheet("mesures")
-    for rang, (nom, largeur) in enumerate(zip(COLONNES, _LARGEURS, strict=True)):
-        # Codes and periods are texts: a spreadsheet would take the zero off 061.
-        feuille.set_column(rang, rang, largeur, None if nom == "valeur" else texte)
-        feuille.write_string(0, rang, nom, entete)
-    feuille.freeze_panes(1, 0)
-    for rangee, ligne in enumerate(lignes, start=1):
-        for rang, valeur in enumerate(ligne):
-            if valeur:
-                feuille.write_string(rangee, rang, valeur, texte)
-    classeur.close()
-    return tampon.getvalue()
-
-
-def _build_notice(mesures: Iterable[MesureDeclaree]) -> bytes:
-    lignes = [
-        "MESURES DÉCLARÉES",
-        "",
-        "Remplir une copie de modele_mesures.xlsx ou de modele_mesures.csv, une ligne par caisse, période et modalité,",
-        "et la déposer dans le dossier qui contient ce dossier modeles/. Une valeur laissée vide veut dire « non",
-        "fourni », ce qui n'est pas zéro. Déposer de nouveau une ligne la remplace ; l'ancienne valeur reste dans",
-        "l'historique. Un fichier refusé va dans refuses/, avec la raison. Jamais de donnée sur une personne.",
-        "",
-    ]
-    for mesure in mesures:
-        modalites = (
-            f" ; modalités : {', '.join(mesure.modalites)}" if mesure.modalites else " ; sans modalité"
-        )
-        lignes += [
-            f"{mesure.code} : {mesure.libelle}.",
-            f"    {_NIVEAUX[mesure.niveau]} ; période : {mesure.periode}, écrite {_PERIODES[mesure.periode]}"
-            f"{modalites}.",
-        ]
-    return "".join(f"{ligne}\r\n" for ligne in lignes).encode("utf-8-sig")

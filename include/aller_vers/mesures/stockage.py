@@ -7,11 +7,11 @@ from sqlalchemy import Connection, text
 from aller_vers.socle.sql import DOSSIER, load_sql, run_sql
 
 
-def store_mesures(entrepot: Connection, piece: str, mois: str) -> dict[str, int]:
+def store_mesures(entrepot: Connection, piece: str, mois: str, **parametres: object) -> dict[str, int]:
     """Compute and replace the month's measures of a room (``include/sql/<room>/mesures/*.sql``).
 
     Each file gives ``valeur`` and, of ``code_caf``, ``code_cpam``, ``modalite`` and ``classe``, those that it has; its
-    name is the measure's.
+    name is the measure's. ``parametres``: what files ask for besides ``mois``.
 
     Returns:
         The number of rows by measure.
@@ -23,5 +23,7 @@ def store_mesures(entrepot: Connection, piece: str, mois: str) -> dict[str, int]
         corps = load_sql(f"{piece}/mesures/{fichier.name}").text
         requete = insertion.replace("FROM mesure_du_fichier", f"FROM ({corps})")
         run_sql(entrepot, "indicateurs/delete_mesure.sql", mois=mois, mesure=mesure)
-        lignes[mesure] = entrepot.execute(text(requete), {"mois": mois, "mesure": mesure}).rowcount
+        lignes[mesure] = entrepot.execute(
+            text(requete), {**parametres, "mois": mois, "mesure": mesure}
+        ).rowcount
     return lignes

@@ -18,7 +18,7 @@ from aller_vers.socle.sql import run_sql
 
 
 @dataclass(frozen=True)
-class Etat:
+class EtatAffiche:
     """A state: its code (a class of the style sheet), its words, its sign."""
 
     code: str
@@ -26,15 +26,15 @@ class Etat:
     signe: str
 
 
-ATTENDU = Etat("attendu", "Lot attendu", "○")
-RETENU = Etat("retenu", "Retenu", "■")
-DEPOSE = Etat("depose", "Déposé, à transmettre", "◔")
-PARTIEL = Etat("partiel", "Transmis en partie", "◑")
-RETARD = Etat("retard", "Transmission en retard", "▲")
-TRANSMIS = Etat("transmis", "Transmis à la Cpam", "●")
-TRAITE = Etat("traite", "Traité par la Cpam", "✓")
-DETRUIT = Etat("detruit", "Détruit par la Cpam, certifié", "◆")
-VIDE = Etat("vide", "Rien à transmettre", "–")
+ATTENDU = EtatAffiche("attendu", "Lot attendu", "○")
+RETENU = EtatAffiche("retenu", "Retenu", "■")
+DEPOSE = EtatAffiche("depose", "Déposé, à transmettre", "◔")
+PARTIEL = EtatAffiche("partiel", "Transmis en partie", "◑")
+RETARD = EtatAffiche("retard", "Transmission en retard", "▲")
+TRANSMIS = EtatAffiche("transmis", "Transmis à la Cpam", "●")
+TRAITE = EtatAffiche("traite", "Traité par la Cpam", "✓")
+DETRUIT = EtatAffiche("detruit", "Détruit par la Cpam, certifié", "◆")
+VIDE = EtatAffiche("vide", "Rien à transmettre", "–")
 ETATS = (ATTENDU, RETENU, RETARD, DEPOSE, PARTIEL, TRANSMIS, TRAITE, DETRUIT, VIDE)
 
 
@@ -58,7 +58,7 @@ class SuiviCaf:
 
     code_caf: str
     libelle: str
-    etat: Etat
+    etat: EtatAffiche
     version: int | None
     lignes: int | None
     motif: str | None
@@ -126,7 +126,7 @@ def load_etats(
     return suivis
 
 
-def decide_etat(lot: object, limite: date | None, aujourd_hui: date) -> Etat:
+def decide_etat(lot: object, limite: date | None, aujourd_hui: date) -> EtatAffiche:
     """Return the state of a row of ``select_etats_caf.sql``: the furthest that every recipient has reached."""
     etat, lignes = getattr(lot, "etat", None), getattr(lot, "lignes", None)
     attendus = max(getattr(lot, "attendus", 0), 1)

@@ -10,7 +10,8 @@ from typing import Literal
 
 from sqlalchemy import Connection
 
-from aller_vers.pilotage.etats import ATTENDU, ETATS, RETARD, RETENU, VIDE, Etat, SuiviCaf, load_etats
+from aller_vers.pilotage.etats import ATTENDU, ETATS, RETARD, RETENU, VIDE, EtatAffiche, SuiviCaf, load_etats
+from aller_vers.socle.francais import count
 from aller_vers.socle.mois import Mois
 from aller_vers.socle.sql import run_sql
 
@@ -77,7 +78,7 @@ class Etape:
 
 
 @dataclass(frozen=True)
-class Alerte:
+class AlerteDag:
     """A DAG that failed or is late, and has not recovered since."""
 
     dag: str
@@ -109,10 +110,10 @@ class VueMois:
     mois: Mois
     etapes: tuple[Etape, ...]
     suivis: tuple[SuiviCaf, ...]
-    compte: tuple[tuple[Etat, int], ...]
+    compte: tuple[tuple[EtatAffiche, int], ...]
     chiffres: tuple[Chiffre, ...]
     portes: tuple[Porte, ...]
-    alertes: tuple[Alerte, ...]
+    alertes: tuple[AlerteDag, ...]
 
     @property
     def a_decider(self) -> tuple[SuiviCaf, ...]:
@@ -156,13 +157,13 @@ def load_mois(pilotage: Connection, mois: Mois, aujourd_hui: date, jours_ouvres_
     )
 
 
-def load_alertes(pilotage: Connection) -> tuple[Alerte, ...]:
+def load_alertes(pilotage: Connection) -> tuple[AlerteDag, ...]:
     """Return the DAGs that failed or are late, oldest first, whatever their month."""
     alertes = []
     for a in run_sql(pilotage, "pilotage/select_alertes.sql"):
         dag, _, code_caf = a.sujet.removeprefix("dag:").partition("/")
         alertes.append(
-            Alerte(dag, a.mois, code_caf, a.regle.partition("/")[2], a.gravite == "retard", a.depuis)
+            AlerteDag(dag, a.mois, code_caf, a.regle.partition("/")[2], a.gravite == "retard", a.depuis)
         )
     return tuple(alertes)
 
@@ -186,8 +187,8 @@ def build_etapes(
         Etape(
             "Lots sur le partage",
             "a_venir" if not commence else "alerte" if retenus else _progress(len(deposes), len(suivis)),
-            f"{len(deposes)} sur {len(suivis)} déposés"
-            + (f", {len(retenus)} retenus" if len(retenus) > 1 else ", 1 retenu" if retenus else ""),
+            f"{count(len(deposes), 'déposé')} sur {len(suivis)}"
+            + (f", {count(len(retenus), 'retenu')}" if retenus else ""),
             _last(s.depose_le for s in deposes),
             "depots_caf",
         ),
@@ -206,14 +207,14 @@ def build_etapes(
         Etape(
             "Retours des Cpam",
             _progress(len(traites), len(a_transmettre)) if transmis or traites else "a_venir",
-            f"{len(traites)} lot{'s traités' if len(traites) > 1 else ' traité'} sur {len(a_transmettre)}",
+            f"{count(len(traites), 'lot traité')} sur {len(a_transmettre)}",
             _last(s.traite_dit_le for s in suivis),
             "retours_cpam",
         ),
         Etape(
             "Indicateurs",
             "fait" if indicateurs else "a_venir",
-            f"{indicateurs} indicateurs nationaux fournis" if indicateurs else "Pas encore calculés",
+            count(indicateurs, "indicateur fourni") if indicateurs else "Pas encore calculés",
             portes["marts"].rendu_le if "marts" in portes else None,
             "marts_indicateurs",
             portes["marts"].run_id if "marts" in portes else None,
@@ -244,7 +245,7 @@ def _judge(porte: Porte | None, titre: str, avant: datetime | None) -> Etape:
         phrase = "Le mois est retenu : rien n'est déposé" if porte.gate == "requete" else "À revoir"
         return Etape(titre, "alerte", phrase, *lieu)
     reserves = [
-        f"{nombre} {nom}{'s' if nombre > 1 else ''}"
+        count(nombre, nom)
         for nombre, nom in ((porte.retenues, "Caf retenue"), (porte.avertissements, "avertissement"))
         if nombre
     ]

@@ -7,20 +7,20 @@ from datetime import datetime
 
 from sqlalchemy import Connection
 
-from aller_vers.pilotage.etats import Etat
+from aller_vers.pilotage.etats import EtatAffiche
 from aller_vers.socle.mois import Mois
 from aller_vers.socle.sql import run_sql
 
 ISSUES = {
-    "pris": Etat("traite", "Pris", "✓"),
-    "refuse": Etat("retard", "Refusé", "▲"),
-    "detruit": Etat("retard", "Détruit sans être pris", "▲"),
-    "ecarte": Etat("retenu", "En quarantaine", "■"),
+    "pris": EtatAffiche("traite", "Pris", "✓"),
+    "refuse": EtatAffiche("retard", "Refusé", "▲"),
+    "detruit": EtatAffiche("retard", "Détruit sans être pris", "▲"),
+    "ecarte": EtatAffiche("retenu", "En quarantaine", "■"),
 }
 ETATS_RETOUR = {
-    "recu": Etat("depose", "Reçu, pas encore jugé", "◔"),
-    "compte": Etat("traite", "Reçu et compté", "✓"),
-    "retenu": Etat("retenu", "Reçu, mais retenu", "■"),
+    "recu": EtatAffiche("depose", "Reçu, pas encore jugé", "◔"),
+    "compte": EtatAffiche("traite", "Reçu et compté", "✓"),
+    "retenu": EtatAffiche("retenu", "Reçu, mais retenu", "■"),
 }
 
 
@@ -31,7 +31,7 @@ class FichierRecu:
     code_caf: str
     libelle: str
     nom: str
-    etat: Etat
+    etat: EtatAffiche
     detail: str
     recu_le: datetime
 
@@ -47,7 +47,7 @@ class RetourRecu:
     forme: str
     periode: str
     recu_le: datetime
-    etat: Etat
+    etat: EtatAffiche
 
 
 def load_fichiers_recus(pilotage: Connection, code_caf: str | None = None) -> tuple[FichierRecu, ...]:

@@ -8,11 +8,11 @@ from datetime import date, datetime, timedelta
 from sqlalchemy import Connection
 
 from aller_vers.destruction.echeances import Lot, decide_lot
-from aller_vers.pilotage.le_mois import Alerte, load_alertes
+from aller_vers.pilotage.le_mois import AlerteDag, load_alertes
 from aller_vers.socle.mois import Mois
+from aller_vers.socle.referentiel import NATION
 from aller_vers.socle.reglages import Reglages
 from aller_vers.socle.sql import run_sql
-from aller_vers.suivi.evenements import NATION
 
 
 @dataclass(frozen=True)
@@ -39,7 +39,7 @@ class VueSante:
     """What the warehouse says of itself."""
 
     boite: BoiteEnvoi
-    alertes: tuple[Alerte, ...]
+    alertes: tuple[AlerteDag, ...]
     echus: tuple[LotEchu, ...]
     purge_le: datetime | None
 

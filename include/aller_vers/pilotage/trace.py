@@ -10,10 +10,11 @@ from sqlalchemy import Connection
 
 from aller_vers.qualite.libelles import explain_motif
 from aller_vers.socle.erreurs import IntrouvableError
+from aller_vers.socle.francais import write_de
 from aller_vers.socle.mois import Mois
+from aller_vers.socle.referentiel import NATION
 from aller_vers.socle.sql import run_sql
 from aller_vers.suivi.etats import ETATS
-from aller_vers.suivi.evenements import NATION
 
 
 @dataclass(frozen=True)
@@ -67,6 +68,11 @@ class Certificat:
     reste: int
     hash: str
 
+    @property
+    def national(self) -> bool:
+        """Whether it is of a whole month, and not of a lot."""
+        return self.code_caf == NATION
+
 
 @dataclass(frozen=True)
 class DestructionCpam:
@@ -114,7 +120,7 @@ def find_certificat(pilotage: Connection, numero: int) -> Certificat:
 
 
 def load_destructions_cpam(
-    pilotage: Connection, mois: str | None = None, code_caf: str | None = None
+    pilotage: Connection, mois_certificat: int, mois: str | None = None, code_caf: str | None = None
 ) -> tuple[DestructionCpam, ...]:
     """Return what the Cpam have certified, or have to, newest months first; at most two hundred."""
     return tuple(
@@ -122,7 +128,10 @@ def load_destructions_cpam(
             Mois.parse(d.mois), d.code_caf, d.libelle, d.nom_cpam, d.date_fin_traitement, d.a_detruire_avant,
             d.date_destruction,
         )
-        for d in run_sql(pilotage, "pilotage/select_destructions_cpam.sql", mois=mois, code_caf=code_caf)
+        for d in run_sql(pilotage,
+            "pilotage/select_destructions_cpam.sql",
+            mois=mois, code_caf=code_caf, mois_certificat=mois_certificat,
+        )
     )  # fmt: skip
 
 
@@ -132,7 +141,7 @@ def _build_certificat(c: object) -> Certificat:
     entreprise = preuve.get("entreprise_le")
     return Certificat(
         ligne["id"], mois, ligne["code_caf"],
-        f"Tables nationales de {mois.libelle}" if ligne["code_caf"] == NATION
+        f"Tables nationales {write_de(mois.libelle)}" if ligne["code_caf"] == NATION
         else f"Lot {ligne['libelle'] or ligne['code_caf']}, {mois.libelle}",
         ligne["version"], ligne["motif"] or "", ligne["acteur"], preuve.get("execution", ""),
         datetime.fromisoformat(entreprise) if entreprise else None, ligne["cree_le"],

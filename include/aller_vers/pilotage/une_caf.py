@@ -15,6 +15,7 @@ from aller_vers.pilotage.recus import FichierRecu, RetourRecu, load_fichiers_rec
 from aller_vers.pilotage.trace import Evenement, load_evenements
 from aller_vers.socle.erreurs import IntrouvableError
 from aller_vers.socle.mois import Mois
+from aller_vers.socle.reglages import Reglages
 from aller_vers.socle.sql import run_sql
 
 
@@ -102,15 +103,17 @@ class VueCaf:
     indicateurs: tuple[tuple[str, list[LigneIndicateur]], ...]
 
 
-def load_caf(
-    pilotage: Connection, code_caf: str, mois: Mois, aujourd_hui: date, jours_ouvres_transmission: int
+def load_vue_caf(
+    pilotage: Connection, code_caf: str, mois: Mois, aujourd_hui: date, reglages: Reglages
 ) -> VueCaf:
     """Read a Caf's month.
 
     Raises:
         IntrouvableError: there is no such Caf.
     """
-    suivis = {s.code_caf: s for s in load_etats(pilotage, mois, aujourd_hui, jours_ouvres_transmission)}
+    suivis = {
+        s.code_caf: s for s in load_etats(pilotage, mois, aujourd_hui, reglages.jours_ouvres_transmission)
+    }
     if code_caf not in suivis:
         raise IntrouvableError(
             f"La Caf {code_caf[:10]} n'existe pas.",
@@ -123,7 +126,9 @@ def load_caf(
         tuple(VersionLot(**v._mapping) for v in run_sql(pilotage, "pilotage/select_versions_caf.sql", **cle)),
         tuple(
             Destinataire(**d._mapping)
-            for d in run_sql(pilotage, "pilotage/select_destinataires_caf.sql", **cle)
+            for d in run_sql(
+                pilotage, "pilotage/select_destinataires_caf.sql", **cle, mois_certificat=reglages.mois_certificat
+            )
         ),
         tuple(Retour(**r._mapping) for r in run_sql(pilotage, "pilotage/select_retours_caf.sql", **cle)),
         load_retours_recus(pilotage, code_caf, mois),

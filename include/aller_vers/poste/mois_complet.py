@@ -14,6 +14,7 @@ import httpx
 
 from aller_vers.poste.installation import Poste
 from aller_vers.socle.erreurs import ErreurAllerVers
+from aller_vers.socle.francais import count
 from aller_vers.socle.mois import Mois
 
 PARCOURS = "mesures_services"
@@ -194,7 +195,7 @@ def _explain(poste: Poste, api: httpx.Client, run: dict[str, Any]) -> ErreurAlle
         poste.airflow_home / "logs" / f"dag_id={run['dag_id']}" / f"run_id={run['dag_run_id']}"
         / f"task_id={premiere['task_id']}" / f"{index}attempt={essai}.log"
     )  # fmt: skip
-    autres = f" (et {len(fautives) - 1} autre(s))" if len(fautives) > 1 else ""
+    autres = f" (et {count(len(fautives) - 1, 'autre')})" if len(fautives) > 1 else ""
     constat, _, remede = _read_cause(api, chemin, premiere).partition(" Remède : ")
     return ErreurAllerVers(
         f"La tâche {premiere['task_id']} du DAG {run['dag_id']} a échoué{autres} : {constat}",

@@ -9,9 +9,10 @@ from sqlalchemy import Connection
 
 from aller_vers.qualite.libelles import find_libelle
 from aller_vers.qualite.verdicts import Jugement
+from aller_vers.socle.francais import count, write_instant
 from aller_vers.socle.mois import Mois
 from aller_vers.socle.referentiel import load_caf
-from aller_vers.suivi.alertes import Alerte, Constat, Suite, follow, format_instant
+from aller_vers.suivi.alertes import Alerte, Changements, Constat, follow
 from aller_vers.suivi.avis import EQUIPE, queue_avis
 
 NOMS = {"requete": "porte de la requête", "depots": "relecture des lots", "marts": "porte des indicateurs"}
@@ -52,7 +53,7 @@ def list_constats(jugement: Jugement) -> list[Constat]:
     ]
 
 
-def compose_bulletin(suite: Suite, lien: str) -> str:
+def compose_bulletin(suite: Changements, lien: str) -> str:
     """Return the digest's text: a line a rule, holds first, its Caf behind it."""
     parties = [
         ("Nouveau :", _describe(suite.nouvelles)),
@@ -83,7 +84,7 @@ def _describe(alertes: Sequence[Alerte], *, depuis: bool = False) -> list[str]:
     groupes: dict[tuple[int, str, str, str], list[Constat]] = {}
     for alerte in alertes:
         constat = alerte.constat
-        date = f", depuis le {format_instant(alerte.depuis)}" if depuis else ""
+        date = f", depuis le {write_instant(alerte.depuis)}" if depuis else ""
         groupes.setdefault((_RANG.get(constat.gravite, 2), constat.gravite, constat.regle, date), []).append(
             constat
         )
@@ -103,4 +104,4 @@ def _cite(constats: Sequence[Constat]) -> str:
         noms.append(nom if constat.nombre is None else f"{nom} ({constat.nombre})")
     autres = len(constats) - _CAF_CITEES
     separateur = " ; " if any(c.precision for c in constats) else ", "
-    return separateur.join(noms) + (f" et {autres} autre(s)" if autres > 0 else "")
+    return separateur.join(noms) + (f" et {count(autres, 'autre')}" if autres > 0 else "")

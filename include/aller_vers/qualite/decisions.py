@@ -15,6 +15,7 @@ from sqlalchemy.exc import DBAPIError
 
 from aller_vers.qualite.libelles import explain_motif, find_libelle
 from aller_vers.socle.erreurs import ErreurAllerVers
+from aller_vers.socle.francais import count
 from aller_vers.socle.mois import Mois
 from aller_vers.socle.sql import run_sql
 
@@ -55,7 +56,7 @@ class LotRetenu:
     def constats(self) -> tuple[str, ...]:
         """Why it is held, French: one sentence a rule, with the number of applicants that it is about."""
         return tuple(
-            f"{find_libelle(regle)} : {'non évalué' if nombre is None else f'{nombre} demandeur(s)'}"
+            f"{find_libelle(regle)} : {'non évalué' if nombre is None else count(nombre, 'demandeur')}"
             for regle, nombre in sorted(self.regles.items())
         )
 
@@ -80,7 +81,9 @@ def list_lots_retenus(
     return tuple(LotRetenu(**ligne._mapping) for ligne in lignes)
 
 
-def decide(connexion: Connection, lot: LotRetenu, decision: Decision, acteur: str, motif: str) -> bool:
+def record_decision(
+    connexion: Connection, lot: LotRetenu, decision: Decision, acteur: str, motif: str
+) -> bool:
     """Record a decision on this lot, as it was read, in the caller's transaction; the last one stands.
 
     Args:

@@ -13,9 +13,10 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_valida
 
 from aller_vers.qualite.suites import DOSSIER as SUITES
 from aller_vers.qualite.suites import Severite, load_suite
-from aller_vers.qualite.verdicts import Jugement, Manquement, decide
+from aller_vers.qualite.verdicts import Jugement, Manquement, conclude
 from aller_vers.socle.donnees_personnelles import check_motif
 from aller_vers.socle.erreurs import ErreurAllerVers
+from aller_vers.socle.francais import write_jour
 from aller_vers.socle.mois import Mois
 from aller_vers.socle.referentiel import load_caf
 from aller_vers.socle.yaml_strict import read_yaml
@@ -104,23 +105,23 @@ def apply_derogations(
         else m
         for m in jugement.manquements
     ]
-    par_caf = decide(jugement.par_caf, manquements).par_caf
+    par_caf = conclude(jugement.par_caf, manquements).par_caf
     return Jugement(jugement.nation, {code: par_caf[code] for code in jugement.par_caf}, tuple(manquements))
 
 
 def _soften(manquement: Manquement, derogation: Derogation, jour: dt.date) -> Manquement:
-    texte = f"{derogation.motif} ({derogation.par}, le {derogation.date:%d/%m/%Y})"
+    texte = f"{derogation.motif} ({derogation.par}, le {write_jour(derogation.date)})"
     if not manquement.evaluee:
         return replace(manquement, derogation=f"sans effet, règle non évaluée : {texte}")
     if jour > derogation.expire_le:
-        return replace(manquement, derogation=f"expirée le {derogation.expire_le:%d/%m/%Y} : {texte}")
+        return replace(manquement, derogation=f"expirée le {write_jour(derogation.expire_le)} : {texte}")
     limite = derogation.limite
     if limite is not None and (manquement.nombre is None or manquement.nombre > limite):
         return replace(manquement, derogation=f"limite de {limite} dépassée : {texte}")
     return replace(
         manquement,
         severite=_UN_CRAN[manquement.severite],
-        derogation=f"jusqu'au {derogation.expire_le:%d/%m/%Y} : {texte}",
+        derogation=f"jusqu'au {write_jour(derogation.expire_le)} : {texte}",
     )
 
 

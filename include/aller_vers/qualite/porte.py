@@ -17,14 +17,13 @@ from aller_vers.qualite.rarete import (
     compute_rarete_part,
 )
 from aller_vers.qualite.suites import ABSENCE, EXCES, MANQUE, Attente, Suite
-from aller_vers.qualite.verdicts import Jugement, Manquement, decide
+from aller_vers.qualite.verdicts import Jugement, Manquement, conclude
 from aller_vers.socle.erreurs import ErreurAllerVers
 
 if TYPE_CHECKING:
     import pandas as pd
 
 CLE = "code_caf"
-NATION = "nation"
 # Of how many a count is a part, where it is not of the rows.
 EFFECTIFS = {"caf_identiques": "caf_comparees"}
 _FORMAT = {
@@ -40,7 +39,7 @@ def judge(suite: Suite, profil: pd.DataFrame, nation: pd.DataFrame) -> Jugement:
     Args:
         suite: what is expected.
         profil: one row a known Caf: ``code_caf`` and the columns that the suite names.
-        nation: one row, ``code_caf`` = ``nation``.
+        nation: one row, whose ``code_caf`` is ``NATION``.
 
     Returns:
         A decision for each Caf and for the nation. An expectation that could not be evaluated (missing
@@ -54,7 +53,7 @@ def judge(suite: Suite, profil: pd.DataFrame, nation: pd.DataFrame) -> Jugement:
     manquements += [
         Manquement(None, m.regle, m.severite, m.nombre, m.evaluee) for m in _evaluate(suite.nation, nation)
     ]
-    return decide(profil[CLE], manquements)
+    return conclude(profil[CLE], manquements)
 
 
 def _evaluate(attentes: tuple[Attente, ...], profil: pd.DataFrame) -> list[Manquement]:

@@ -10,6 +10,7 @@ from sqlalchemy import Connection
 
 from aller_vers.qualite.suites import Severite
 from aller_vers.socle.erreurs import ErreurAllerVers
+from aller_vers.socle.francais import count
 from aller_vers.socle.sql import run_sql
 
 Decision = Literal["conforme", "avertissement", "retenu"]
@@ -87,7 +88,7 @@ class Jugement:
         ]
         if tenues:
             raise ErreurAllerVers(
-                f"La relecture refuse {len(tenues)} lot(s) : {', '.join(tenues)}.",
+                f"La relecture refuse {count(len(tenues), 'lot')} : {', '.join(tenues)}.",
                 "relancer write_lot pour ces Caf (le lot sera réécrit), puis la suite de l'exécution.",
             )
         if self.nation == "retenu":
@@ -101,7 +102,7 @@ class Jugement:
         return {decision: list(self.par_caf.values()).count(decision) for decision in _RANG}
 
 
-def decide(codes_caf: Iterable[str], manquements: Iterable[Manquement]) -> Jugement:
+def conclude(codes_caf: Iterable[str], manquements: Iterable[Manquement]) -> Jugement:
     """Turn failures into decisions: each territory gets the worst of its own, ``conforme`` without any."""
     tous = tuple(manquements)
     par_caf: dict[str, Decision] = dict.fromkeys(codes_caf, "conforme")

@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-import io
 from collections.abc import Sequence
-from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
-import xlsxwriter
-
 from aller_vers.rapports.contenu import STATUTS, SUFFIXES, Figure, Ligne, Rapport
 from aller_vers.rapports.national import AUCUN, Comparaison, Complement, name_axe
+from aller_vers.socle.francais import MOINS
+from aller_vers.socle.tableur import open_classeur
 
 BLEU, PALE, GRIS = "#1F4E79", "#E8EEF5", "#5A5A5A"
 _DONNEES = "Données des graphiques"
@@ -37,13 +35,7 @@ _HOMOGENEITE = (
 
 def build_classeur(rapport: Rapport, complement: Complement = AUCUN) -> bytes:
     """Return the workbook of a report; ``complement`` is the national team's."""
-    tampon = io.BytesIO()
-    classeur = xlsxwriter.Workbook(
-        tampon, {"in_memory": True, "strings_to_formulas": False, "strings_to_urls": False}
-    )
-    classeur.set_properties(
-        {"title": rapport.titre, "created": datetime(rapport.mois.annee, rapport.mois.numero, 1)}
-    )
+    classeur, tampon = open_classeur(rapport.titre, rapport.mois.debut)
     formats = _Formats(classeur)
     _write_indicateurs(classeur, formats, rapport, complement)
     if complement.cumuls:
@@ -103,7 +95,7 @@ class _Formats:
 def _sign(motif: str) -> str:
     """Return the format of a difference: its sign is written, a plus too."""
     langue, nombre = motif[:7], motif[7:]
-    return f"{langue}+{nombre};{langue}-{nombre};{motif}"
+    return f'{langue}+{nombre};{langue}"{MOINS}"{nombre};{motif}'
 
 
 def _find_motif(unite: str, decimales: int) -> str:

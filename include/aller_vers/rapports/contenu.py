@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from decimal import ROUND_HALF_UP, Decimal
+from decimal import Decimal
 from itertools import groupby
 
 from aller_vers.diffusion.secret.grille import Case
 from aller_vers.indicateurs.dictionnaire import Indicateur
 from aller_vers.indicateurs.modele import Homogeneite
 from aller_vers.rapports.plan import Famille, load_plan
+from aller_vers.socle.francais import FINE, write_nombre
 from aller_vers.socle.mois import Mois
 
 STATUTS = {
@@ -19,7 +20,6 @@ STATUTS = {
 ATTEINTES = {"atteinte": "atteinte", "quasi_atteinte": "presque atteinte", "non_atteinte": "non atteinte"}
 # Written after a figure; people, acts and the like are in the label.
 SUFFIXES = {"part": "%", "points": "pt", "euros": "€", "euros par mois": "€", "jours": "j"}
-_INSECABLE = "\u202f"
 
 
 @dataclass(frozen=True)
@@ -33,8 +33,8 @@ class Figure:
         """Return the figure as a text: ``69,7 %``, ``1 340``, ``12,5 j``, ``secret``."""
         if self.valeur is None:
             return STATUTS.get(self.statut, "–")
-        nombre = _round(self.valeur * (100 if unite == "part" else 1), self.count_decimales(unite))
-        return f"{nombre}{_INSECABLE}{SUFFIXES[unite]}" if unite in SUFFIXES else nombre
+        nombre = write_nombre(self.valeur * (100 if unite == "part" else 1), self.count_decimales(unite))
+        return f"{nombre}{FINE}{SUFFIXES[unite]}" if unite in SUFFIXES else nombre
 
     def express_ecart(self, unite: str) -> tuple[Figure, str]:
         """Return a difference in its own unit: that of two percentages is in points."""
@@ -43,7 +43,7 @@ class Figure:
         return Figure(self.valeur * 100, self.statut), "points"
 
     def write_ecart(self, unite: str) -> str:
-        """Return a difference as a text, with its sign: ``+1,2 pt``, ``-3 j``."""
+        """Return a difference as a text, with its sign: ``+1,2 pt``, ``−3 j``."""
         ecart, sienne = self.express_ecart(unite)
         return ("+" if ecart.valeur is not None and ecart.valeur > 0 else "") + ecart.write(sienne)
 
@@ -202,8 +202,3 @@ def _name_periode(case: Case, mois: Mois) -> str:
             rang = mois.numero // 3
             return f"{rang}{'er' if rang == 1 else 'e'} trimestre {mois.annee}"
     return mois.libelle
-
-
-def _round(valeur: Decimal, decimales: int) -> str:
-    arrondi = valeur.quantize(Decimal(1).scaleb(-decimales), rounding=ROUND_HALF_UP)
-    return f"{arrondi:,.{decimales}f}".replace(",", _INSECABLE).replace(".", ",")

@@ -14,7 +14,7 @@ from aller_vers.diffusion.publication import read_cases
 from aller_vers.diffusion.secret.grille import Case
 from aller_vers.diffusion.vues import view_caf, view_cpam, view_nation, view_public
 from aller_vers.indicateurs.dictionnaire import Indicateur
-from aller_vers.indicateurs.modele import NATION, Homogeneite, Valeur
+from aller_vers.indicateurs.modele import Homogeneite, Valeur
 from aller_vers.partage.partage import Partage
 from aller_vers.rapports.classeur import build_classeur
 from aller_vers.rapports.contenu import Rapport, build_rapport
@@ -22,7 +22,7 @@ from aller_vers.rapports.jeu_de_donnees import PAQUET, build_jeu
 from aller_vers.rapports.national import AUCUN, Complement, read_complement
 from aller_vers.rapports.page import build_page
 from aller_vers.socle.mois import Mois
-from aller_vers.socle.referentiel import Cpam, load_caf, load_cpam
+from aller_vers.socle.referentiel import NATION, Cpam, load_caf, load_cpam
 from aller_vers.socle.sql import run_sql
 
 _MOIS_SUIVIS = 12

@@ -45,7 +45,7 @@ class Comparaison:
 
 
 @dataclass(frozen=True)
-class Score:
+class ScoreNational:
     """Attainment of the result indicators that have a target, in an axis or in all."""
 
     axe: str
@@ -73,7 +73,7 @@ class Complement:
 
     cumuls: Sequence[Cumul] = ()
     comparaisons: Mapping[str, Comparaison] = field(default_factory=dict)
-    scores: Sequence[Score] = ()
+    scores: Sequence[ScoreNational] = ()
 
     @property
     def has_points(self) -> bool:
@@ -107,7 +107,8 @@ def read_complement(entrepot: Connection, mois: Mois, dictionnaire: Sequence[Ind
     }  # fmt: skip
     parle = any(c != Comparaison() for c in comparaisons.values())
     scores = [
-        Score(**li) for li in run_sql(entrepot, "rapports/select_scores_marts.sql", mois=str(mois)).mappings()
+        ScoreNational(**li)
+        for li in run_sql(entrepot, "rapports/select_scores_marts.sql", mois=str(mois)).mappings()
     ]
     return Complement(
         tuple(_build_cumul(i, li, mois) for i, li in ranges if i.code in parlants),

@@ -13,6 +13,7 @@ from pygal.style import Style
 
 from aller_vers.rapports.contenu import SUFFIXES, Ligne, Rapport
 from aller_vers.rapports.national import AUCUN, Complement, name_axe
+from aller_vers.socle.francais import FINE, write_nombre
 
 _STYLE = Style(
     background="transparent", plot_background="transparent", foreground="#333", foreground_strong="#1F4E79",
@@ -44,11 +45,11 @@ def _load_modele() -> Template:
 def _draw(rapport: Rapport, ligne: Ligne) -> tuple[str, Markup]:
     """Return the title and the SVG of the chart of an indicator."""
     part = ligne.unite == "part"
-    suffixe = f"\u202f{SUFFIXES[ligne.unite]}" if ligne.unite in SUFFIXES else ""
+    suffixe = f"{FINE}{SUFFIXES[ligne.unite]}" if ligne.unite in SUFFIXES else ""
     graphique = pygal.Line(
         js=(), width=520, height=250, show_legend=False, style=_STYLE, dots_size=4, stroke_style={"width": 2.5},
         x_label_rotation=30, min_scale=3, max_scale=6, include_x_axis=True, allow_interruptions=True, margin=8,
-        value_formatter=lambda v: f"{v:,.0f}".replace(",", "\u202f") + suffixe,
+        value_formatter=lambda v: write_nombre(v) + suffixe,
     )  # fmt: skip
     graphique.uuid = ligne.code
     graphique.x_labels = [f"{m.numero:02d}/{m.annee % 100:02d}" for m in rapport.mois_suivis]

@@ -8,9 +8,10 @@ from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import Connection, text
 
-from aller_vers.qualite.porte import CLE, NATION, Profil
+from aller_vers.qualite.porte import CLE, Profil
 from aller_vers.qualite.regles import Regle, load_regles, run_regles
 from aller_vers.socle.mois import Mois
+from aller_vers.socle.referentiel import NATION
 from aller_vers.socle.sql import load_sql, run_sql
 
 if TYPE_CHECKING:

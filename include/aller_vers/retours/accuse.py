@@ -21,6 +21,7 @@ from aller_vers.retours.fichiers.valeurs import (
 from aller_vers.socle.calendrier import PARIS, count_jours_ouvres
 from aller_vers.socle.donnees_personnelles import find_soupcon
 from aller_vers.socle.erreurs import ErreurAllerVers
+from aller_vers.socle.francais import count, write_jour
 from aller_vers.socle.mois import Mois
 from aller_vers.socle.partitions import lock
 from aller_vers.socle.referentiel import load_caf, load_cpam
@@ -105,13 +106,14 @@ def check_accuse(accuse: Accuse, lot: _Lot, aujourd_hui: date) -> None:
     if not lot.conventionnee:
         raise ErreurAllerVers(
             f"Aucune convention n'était en vigueur entre la Caf {accuse.code_caf} et {qui} le "
-            f"{accuse.date_transmission:%d/%m/%Y}.",
+            f"{write_jour(accuse.date_transmission)}.",
             "vérifier le code de la Cpam et la date ; si l'envoi a eu lieu, prévenir aussitôt l'équipe nationale.",
         )
     if accuse.lignes + lot.autres > lot.lignes:
         deja = f", et {lot.autres} sont déjà accusées pour d'autres Cpam" if lot.autres else ""
         raise ErreurAllerVers(
-            f"Le lot {accuse.mois} version {accuse.version} compte {lot.lignes} personne(s){deja} : "
+            f"Le lot {accuse.mois} version {accuse.version} compte "
+            f"{count(lot.lignes, 'personne', feminin=True)}{deja} : "
             f"{accuse.lignes} ne peuvent pas avoir été envoyées à {qui}.",
             "écrire dans la colonne lignes le nombre de personnes envoyées à cette seule Cpam.",
         )
@@ -122,7 +124,7 @@ def check_accuse(accuse: Accuse, lot: _Lot, aujourd_hui: date) -> None:
         )
     if not lot.depose_le <= accuse.date_transmission <= aujourd_hui:
         raise ErreurAllerVers(
-            f"La date d'envoi à {qui} n'est pas entre le dépôt du lot ({lot.depose_le:%d/%m/%Y}) et aujourd'hui.",
+            f"La date d'envoi à {qui} n'est pas entre le dépôt du lot ({write_jour(lot.depose_le)}) et aujourd'hui.",
             "écrire la date de l'envoi, JJ/MM/AAAA.",
         )
     if len(accuse.reference) > _REFERENCE_MAX or find_soupcon(accuse.reference):

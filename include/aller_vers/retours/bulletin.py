@@ -13,7 +13,7 @@ from aller_vers.qualite.verdicts import Decision
 from aller_vers.retours.jugement import FORMES, GATE, Groupe, Retours
 from aller_vers.socle.mois import Mois
 from aller_vers.socle.referentiel import load_cpam
-from aller_vers.suivi.alertes import Alerte, Constat, Suite, follow
+from aller_vers.suivi.alertes import Alerte, Changements, Constat, follow
 from aller_vers.suivi.avis import EQUIPE, queue_avis
 
 
@@ -27,7 +27,7 @@ def announce_retours(entrepot: Connection, retours: Retours, lien: str, maintena
         Whether there was something to tell.
     """
     suites = [_follow(entrepot, groupe, retours, maintenant) for groupe in sorted(retours.decisions)]
-    suite = Suite(
+    suite = Changements(
         tuple(_gather(s.nouvelles for s in suites)),
         tuple(_gather(s.toujours for s in suites)),
         tuple(_gather(s.finies for s in suites)),
@@ -42,7 +42,7 @@ def announce_retours(entrepot: Connection, retours: Retours, lien: str, maintena
     )
 
 
-def _follow(entrepot: Connection, groupe: Groupe, retours: Retours, maintenant: datetime) -> Suite:
+def _follow(entrepot: Connection, groupe: Groupe, retours: Retours, maintenant: datetime) -> Changements:
     constats = [
         Constat(m.regle, m.decision, groupe.code_caf, m.nombre if m.evaluee else None)
         for m in retours.manquements[groupe]
@@ -55,7 +55,7 @@ def _follow(entrepot: Connection, groupe: Groupe, retours: Retours, maintenant: 
     def locate(alertes: Iterable[Alerte]) -> tuple[Alerte, ...]:
         return tuple(replace(a, constat=replace(a.constat, precision=precision)) for a in alertes)
 
-    return Suite(locate(suite.nouvelles), locate(suite.toujours), locate(suite.finies), suite.a_dire)
+    return Changements(locate(suite.nouvelles), locate(suite.toujours), locate(suite.finies), suite.a_dire)
 
 
 def _locate(groupe: Groupe) -> str:

@@ -9,10 +9,11 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from sqlalchemy import Connection
 
-from aller_vers.qualite.porte import CLE, NATION, judge
+from aller_vers.qualite.porte import CLE, judge
 from aller_vers.qualite.regles import Regle, load_regles, run_regles
 from aller_vers.qualite.suites import load_suite
-from aller_vers.qualite.verdicts import Decision, Jugement, Manquement, decide, save_jugement
+from aller_vers.qualite.verdicts import Decision, Jugement, Manquement, conclude, save_jugement
+from aller_vers.socle.referentiel import NATION
 from aller_vers.socle.sql import load_sql, run_sql
 
 if TYPE_CHECKING:
@@ -107,7 +108,7 @@ def gather_par_mois(jugement: Jugement, groupes: dict[str, Groupe]) -> dict[str,
             (manquement.nombre or 0) + ((deja.nombre or 0) if deja else 0),
             evaluee=manquement.evaluee and (deja is None or deja.evaluee),
         )
-    return {mois: decide(sorted(cafs), sommes[mois].values()) for mois, cafs in sorted(par_mois.items())}
+    return {mois: conclude(sorted(cafs), sommes[mois].values()) for mois, cafs in sorted(par_mois.items())}
 
 
 def _build_table(lignes: list[tuple[str, int, dict[str, int]]]) -> pd.DataFrame:

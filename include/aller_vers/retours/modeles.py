@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
-import io
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date
+from pathlib import Path
 
-import xlsxwriter
 from sqlalchemy import Connection
 
 from aller_vers.mesures.declarees import MesureDeclaree, load_mesures_declarees, load_profils
 from aller_vers.partage.partage import Partage
 from aller_vers.retours.fichiers.conservation import MODELES, RETOURS
 from aller_vers.retours.fichiers.formes import FORMES, Nom
+from aller_vers.socle import tableur
+from aller_vers.socle.gabarits import write_texte
 from aller_vers.socle.mois import Mois
 from aller_vers.socle.referentiel import load_caf
 from aller_vers.socle.sql import run_sql
@@ -21,21 +22,6 @@ from aller_vers.socle.sql import run_sql
 _LISEZMOI = "LISEZMOI_RETOURS.txt"
 _PREFIXES = ("RETOUR_", "BILAN_", "PROFILS_", "MESURES_")
 _COLONNES = {forme.nom: forme.colonnes for forme in FORMES}
-_NOTICE = """RETOURS DE LA CPAM
-
-1. Copiez le modèle hors de ce dossier, remettez-le à la Cpam, récupérez-le complété.
-2. Déposez-le dans le dossier retours/ de votre Caf (au-dessus de celui-ci), en .xlsx ou en .csv.
-3. S'il a été pris, il passe dans retours/traites/ ; s'il est refusé, il passe dans refuses/ avec sa raison.
-
-RETOUR_...    un mois : l'entonnoir de la campagne, la fin du traitement, la date de destruction.
-BILAN_...     un semestre clos : ce que les rendez-vous honorés ont permis.
-PROFILS_...   un semestre clos : combien de personnes par profil.
-MESURES_...   les chiffres qu'aucun système ne produit.
-
-Des nombres de personnes, jamais une personne : un fichier qui contient un courriel, un téléphone ou un numéro de
-sécurité sociale est détruit. Vide veut dire « non fourni » ; zéro s'écrit 0. Dates : JJ/MM/AAAA.
-Un nouveau dépôt remplace l'ancien pour la même Cpam et la même période.
-"""
 
 
 @dataclass(frozen=True)
@@ -76,7 +62,7 @@ def write_modeles(partage: Partage, attendus: dict[str, list[Attendu]], jour: da
 
 def build_modeles(code_caf: str, attendus: Sequence[Attendu], jour: date) -> dict[str, bytes]:
     """Return the templates of a Caf by name: one a month, and those of the last closed half-year."""
-    modeles = {_LISEZMOI: _NOTICE.replace("\n", "\r\n").encode("utf-8-sig")}
+    modeles = {_LISEZMOI: tableur.encode(write_texte(Path(__file__).with_name(f"{_LISEZMOI}.j2")))}
     for mois in sorted({a.mois for a in attendus}):
         rangees = [
             {"code_cpam": a.code_cpam, "code_caf": code_caf, "mois": mois} for a in attendus if a.mois == mois
@@ -111,24 +97,13 @@ def build_modeles(code_caf: str, attendus: Sequence[Attendu], jour: date) -> dic
 def build_modele(forme: Nom, rangees: Iterable[dict[str, str]], titre: str) -> bytes:
     """Return a workbook with the titles of a shape and these cells prefilled; every cell a text."""
     colonnes = _COLONNES[forme]
-    tampon = io.BytesIO()
-    classeur = xlsxwriter.Workbook(
-        tampon, {"in_memory": True, "strings_to_formulas": False, "strings_to_urls": False}
+    return tableur.build_classeur(
+        titre,
+        date(2025, 6, 1),
+        "retour",
+        ((colonne, max(12, len(colonne) + 2)) for colonne in colonnes),
+        ([rangee.get(colonne) for colonne in colonnes] for rangee in rangees),
     )
-    classeur.set_properties({"title": titre, "created": datetime(2025, 6, 1)})
-    texte = classeur.add_format({"num_format": "@"})
-    entete = classeur.add_format({"num_format": "@", "bold": True})
-    feuille = classeur.add_worksheet("retour")
-    for rang, colonne in enumerate(colonnes):
-        # Text down the whole column: Excel then keeps the zeros of the codes and the dates as they are typed.
-        feuille.set_column(rang, rang, max(12, len(colonne) + 2), texte)
-        feuille.write_string(0, rang, colonne, entete)
-    feuille.freeze_panes(1, 0)
-    for numero, rangee in enumerate(rangees, start=1):
-        for colonne, valeur in rangee.items():
-            feuille.write_string(numero, colonnes.index(colonne), valeur, texte)
-    classeur.close()
-    return tampon.getvalue()
 
 
 def find_semestre_clos(jour: date) -> str:

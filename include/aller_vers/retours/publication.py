@@ -27,11 +27,13 @@ class Publication:
     mois: tuple[str, ...]
 
 
-def publish_retours(entrepot: Connection, run_id: str) -> Publication:
+def publish_retours(entrepot: Connection, run_id: str, mois_certificat: int) -> Publication:
     """Publish what this run's gate decided, in the caller's transaction; again, it changes nothing.
 
     A return that is held stays out of the measures and of the ledger, and its Caf is told why, once; the former
     version, if there is one, stands. The months whose returns or whose ledger changed are measured anew.
+
+    ``mois_certificat``: months from the end of a treatment to its destruction, certified.
     """
     lock(entrepot, "retours_cpam")
     juges = run_sql(entrepot, "retours/publish_verdicts.sql", run_id=run_id).rowcount
@@ -40,7 +42,7 @@ def publish_retours(entrepot: Connection, run_id: str) -> Publication:
     run_sql(entrepot, "retours/mark_mois.sql", run_id=run_id)
     mois = list_mois(entrepot, run_id)
     for cle in mois:
-        store_retours(entrepot, cle)
+        store_retours(entrepot, cle, mois_certificat)
     return Publication(juges, inscrits, avis, mois)
 
 
@@ -49,10 +51,13 @@ def list_mois(entrepot: Connection, run_id: str) -> tuple[str, ...]:
     return tuple(run_sql(entrepot, "retours/select_mois.sql", run_id=run_id).scalars())
 
 
-def store_retours(entrepot: Connection, mois: str) -> dict[str, int]:
+def store_retours(entrepot: Connection, mois: str, mois_certificat: int) -> dict[str, int]:
     """Replace the month's measures that come from the returns and from the ledger; return the rows by measure."""
     declarees = store_declarees(entrepot, mois)
-    return {**store_mesures(entrepot, "retours", mois), "declarees": declarees}
+    return {
+        **store_mesures(entrepot, "retours", mois, mois_certificat=mois_certificat),
+        "declarees": declarees,
+    }
 
 
 def store_declarees(entrepot: Connection, mois: str) -> int:

@@ -10,6 +10,7 @@ from itertools import groupby
 from sqlalchemy import Connection
 
 from aller_vers.socle.calendrier import count_jours_ouvres
+from aller_vers.socle.francais import write_de, write_jour
 from aller_vers.socle.mois import Mois
 from aller_vers.socle.reglages import Reglages
 from aller_vers.socle.sql import run_sql
@@ -31,7 +32,7 @@ class Attendue:
 
 @dataclass(frozen=True)
 class Certificat:
-    """A Cpam that has ended its treatment and has not certified the destruction in the month."""
+    """A Cpam that has ended its treatment and has not certified the destruction in time."""
 
     mois: str
     code_caf: str
@@ -57,9 +58,11 @@ def list_en_retard(connexion: Connection, jour: date, jours_ouvres: int) -> tupl
     )
 
 
-def list_certificats_en_retard(connexion: Connection, jour: date) -> tuple[Certificat, ...]:
+def list_certificats_en_retard(
+    connexion: Connection, jour: date, mois_certificat: int
+) -> tuple[Certificat, ...]:
     """Return the certificates of destruction that are late on this day, oldest first."""
-    lignes = run_sql(connexion, "retours/select_certificats.sql", jour=jour)
+    lignes = run_sql(connexion, "retours/select_certificats.sql", jour=jour, mois_certificat=mois_certificat)
     return tuple(Certificat(**ligne._mapping) for ligne in lignes)
 
 
@@ -85,7 +88,7 @@ def remind(entrepot: Connection, jour: date, reglages: Reglages) -> dict[str, in
             comptes["caf"] += _remind_caf(entrepot, attendues, f"{cle}/J{etape}", jours)
         if jours >= reglages.relance_equipe_jours:
             comptes["equipe"] += _remind_equipe(entrepot, attendues, f"{cle}/equipe", jours)
-    for certificat in list_certificats_en_retard(entrepot, jour):
+    for certificat in list_certificats_en_retard(entrepot, jour, reglages.mois_certificat):
         comptes["certificats"] += _remind_certificat(entrepot, certificat, jour, reglages)
     return comptes
 
@@ -97,8 +100,8 @@ def _remind_caf(entrepot: Connection, attendues: list[Attendue], cle: str, jours
         cle=cle,
         destinataire=f"caf:{lot.code_caf}",
         objet=f"Proches aidants : accusé attendu pour le lot {lot.mois}, version {lot.version}",
-        corps=f"Le lot de {Mois.parse(lot.mois).libelle} (version {lot.version}), déposé le "
-        f"{lot.depose_le:%d/%m/%Y}, n'a pas d'accusé de transmission depuis {jours} jours ouvrés "
+        corps=f"Le lot {write_de(Mois.parse(lot.mois).libelle)} (version {lot.version}), déposé le "
+        f"{write_jour(lot.depose_le)}, n'a pas d'accusé de transmission depuis {jours} jours ouvrés "
         f"pour : {_name(attendues)}. S'il est envoyé, compléter "
         f"ACCUSE_{lot.code_caf}_{lot.mois.replace('-', '')}.csv et le déposer dans {lot.code_caf}/retours/ ; "
         "sinon l'envoyer par BlueFiles ou PEPS. Si rien n'est pour une Cpam, écrire 0 dans la colonne lignes.",
@@ -113,7 +116,7 @@ def _remind_equipe(entrepot: Connection, attendues: list[Attendue], cle: str, jo
         destinataire=EQUIPE,
         objet=f"Proches aidants : lot {lot.mois} sans accusé, Caf {lot.libelle} ({lot.code_caf})",
         corps=f"Le lot {lot.mois} version {lot.version} de la Caf {lot.libelle}, déposé le "
-        f"{lot.depose_le:%d/%m/%Y}, n'a pas d'accusé de transmission après {jours} jours ouvrés et les "
+        f"{write_jour(lot.depose_le)}, n'a pas d'accusé de transmission après {jours} jours ouvrés et les "
         f"relances, pour : {_name(attendues)}.",
     )
 
@@ -123,8 +126,8 @@ def _remind_certificat(entrepot: Connection, certificat: Certificat, jour: date,
     qui = f"la Cpam {certificat.code_cpam} ({certificat.nom_cpam})"
     constat = (
         f"le traitement du lot {certificat.mois} par {qui} s'est terminé le "
-        f"{certificat.date_fin_traitement:%d/%m/%Y} ; la destruction, due au plus tard le "
-        f"{certificat.a_detruire_avant:%d/%m/%Y} (IT 2025-098 §2.2), n'est pas certifiée."
+        f"{write_jour(certificat.date_fin_traitement)} ; la destruction, due au plus tard le "
+        f"{write_jour(certificat.a_detruire_avant)} (IT 2025-098 §2.2), n'est pas certifiée."
     )
     caf = queue_avis(
         entrepot,

@@ -9,9 +9,6 @@ from datetime import date
 from aller_vers.socle.erreurs import ErreurAllerVers
 
 _FORME = re.compile(r"(\d{4})-(\d{2})", flags=re.ASCII)
-_NOMS = (
-    "janvier février mars avril mai juin juillet août septembre octobre novembre décembre".split()  # noqa: SIM905
-)
 
 
 @dataclass(frozen=True, order=True)
@@ -62,8 +59,10 @@ class Mois:
             ErreurAllerVers: the month is under way or lies in the future.
         """
         if self > Mois.last_complete(aujourd_hui):
+            from aller_vers.socle.francais import write_jour
+
             raise ErreurAllerVers(
-                f"Le mois {self} n'est pas terminé à la date du {aujourd_hui:%d/%m/%Y}.",
+                f"Le mois {self} n'est pas terminé à la date du {write_jour(aujourd_hui)}.",
                 f"demander au plus tard {Mois.last_complete(aujourd_hui)}, le dernier mois complet.",
             )
         return self
@@ -86,7 +85,9 @@ class Mois:
     @property
     def libelle(self) -> str:
         """``juin 2025``."""
-        return f"{_NOMS[self.numero - 1]} {self.annee}"
+        from aller_vers.socle.francais import write_mois  # Babel is slow to import, and a DAG writes no month
+
+        return write_mois(self.debut)
 
     def __str__(self) -> str:
         return f"{self.annee:04d}-{self.numero:02d}"

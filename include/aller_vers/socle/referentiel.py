@@ -19,6 +19,8 @@ from aller_vers.socle.erreurs import ErreurAllerVers
 
 CONFIRME = "confirmé"
 A_CONFIRMER = "à confirmer"
+# The territory that all others make up; where a Caf is expected (ledger, gates), everything that is of no single Caf.
+NATION = "FR"
 
 _CODE_POSTAL = re.compile(r"\d{5}", flags=re.ASCII)
 _REGION_FRANCE = "FR"

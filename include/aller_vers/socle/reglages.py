@@ -35,6 +35,9 @@ from aller_vers.socle.mois import Mois
 
 FICHIER = Path(os.environ.get("AV_REGLAGES", Path(__file__).parents[2] / "configuration" / "reglages.yml"))
 Nature = Literal["initiale", "renouvellement"]
+# What the law alone fixes (R.114-9-7 CRPA), in months: data that were exchanged, at most; their trace.
+MOIS_PLAFOND = 12
+MOIS_TRACE = 36
 
 
 def read_adresse(texte: str) -> str:
@@ -99,16 +102,22 @@ class Reglages(BaseSettings):
     mois_avant_purge: int = Field(
         default=3,
         ge=1,
-        le=12,
+        le=MOIS_PLAFOND,
         description="Months after its first drop when a lot is destroyed at the latest, tables and share; "
-        "12 is the law's (R.114-9-7 CRPA).",
+        "the ceiling is the law's (R.114-9-7 CRPA).",
     )
     mois_apres_traitement: int = Field(
         default=1,
         ge=1,
-        le=12,
+        le=MOIS_PLAFOND,
         description="Months after every Cpam has treated a lot when it is destroyed; also for an extract that "
         "nothing followed.",
+    )
+    mois_certificat: int = Field(
+        default=1,
+        ge=1,
+        le=MOIS_PLAFOND,
+        description="Months after its treatment when a Cpam has destroyed a lot, and certified it (IT 2025-098 §2.2).",
     )
     mois_opposition: int = Field(
         default=24,
@@ -281,9 +290,12 @@ class Reglages(BaseSettings):
     @model_validator(mode="after")
     def _obeys_the_ceiling(self) -> Reglages:
         # A backup made on the last day still holds the persons.
-        if self.dossier_sauvegardes and self.mois_avant_purge * 31 + self.jours_sauvegardes > 12 * 31:
+        if (
+            self.dossier_sauvegardes
+            and self.mois_avant_purge * 31 + self.jours_sauvegardes > MOIS_PLAFOND * 31
+        ):
             raise ValueError(
-                "mois_avant_purge et jours_sauvegardes gardent ensemble les données plus de 12 mois "
+                f"mois_avant_purge et jours_sauvegardes gardent ensemble les données plus de {MOIS_PLAFOND} mois "
                 "(R.114-9-7 CRPA) : réduire l'un des deux."
             )
         return self

@@ -10,6 +10,7 @@ from sqlalchemy import Connection
 
 from aller_vers.socle.calendrier import PARIS
 from aller_vers.socle.erreurs import ErreurAllerVers
+from aller_vers.socle.francais import agree, write_instant, write_nombre
 from aller_vers.socle.mois import Mois
 from aller_vers.socle.partitions import lock
 from aller_vers.socle.sql import run_sql
@@ -41,7 +42,7 @@ class Alerte:
 
 
 @dataclass(frozen=True)
-class Suite:
+class Changements:
     """What changed on a subject: opened, still open, ended; ``a_dire``: somebody has to be told."""
 
     nouvelles: tuple[Alerte, ...]
@@ -58,7 +59,7 @@ def follow(
     maintenant: datetime,
     *,
     complet: bool = True,
-) -> Suite:
+) -> Changements:
     """Compare what is wrong with what was, and keep it, in the caller's transaction; safe twice at once.
 
     Args:
@@ -94,12 +95,7 @@ def follow(
             entrepot, "suivi/close_alerte.sql",
             sujet=sujet, mois=mois, code_caf=ligne.code_caf, regle=ligne.regle,
         )  # fmt: skip
-    return Suite(tuple(nouvelles), tuple(toujours), tuple(finies), bool(nouvelles or finies or rappel))
-
-
-def format_instant(instant: datetime | None) -> str:
-    """Return « 01/07/2025 à 06:05 », Paris time."""
-    return f"{instant.astimezone(PARIS):%d/%m/%Y à %H:%M}" if instant else "une date inconnue"
+    return Changements(tuple(nouvelles), tuple(toujours), tuple(finies), bool(nouvelles or finies or rappel))
 
 
 @dataclass(frozen=True)
@@ -141,7 +137,7 @@ def announce_echec(entrepot: Connection, incident: Incident, maintenant: datetim
     suite = _follow(entrepot, incident, Constat(incident.tache, _ECHEC), maintenant)
     if not suite.a_dire:
         return False
-    encore = f" toujours, depuis le {format_instant(suite.toujours[0].depuis)}" if suite.toujours else ""
+    encore = f" toujours, depuis le {write_instant(suite.toujours[0].depuis)}" if suite.toujours else ""
     tache = f" à la tâche {incident.tache}" if incident.tache else ""
     return queue_avis(
         entrepot,
@@ -150,7 +146,7 @@ def announce_echec(entrepot: Connection, incident: Incident, maintenant: datetim
         ),
         destinataire=EQUIPE,
         objet=f"Proches aidants : {'échec répété' if encore else 'échec'} de {incident.libelle}",
-        corps=f"L'exécution de {incident.libelle}, commencée le {format_instant(incident.depuis)}, "
+        corps=f"L'exécution de {incident.libelle}, commencée {_write_debut(incident)}, "
         f"{'échoue' if encore else 'a échoué'}{encore}{tache}. "
         f"Le journal de la tâche dit pourquoi et quoi faire : {incident.lien}",
     )
@@ -164,24 +160,28 @@ def announce_retour(entrepot: Connection, incident: Incident, maintenant: dateti
         cle=f"retour/{incident.sujet}/{incident.mois}/{maintenant.isoformat()}",
         destinataire=EQUIPE,
         objet=f"Proches aidants : {incident.libelle} : rétabli",
-        corps=f"L'exécution de {incident.libelle}, commencée le {format_instant(incident.depuis)}, a réussi ; "
-        f"l'alerte durait depuis le {format_instant(min(a.depuis for a in suite.finies))}. {incident.lien}",
+        corps=f"L'exécution de {incident.libelle}, commencée {_write_debut(incident)}, a réussi ; "
+        f"l'alerte durait depuis le {write_instant(min(a.depuis for a in suite.finies))}. {incident.lien}",
     )
 
 
 def announce_retard(entrepot: Connection, incident: Incident, heures: float, maintenant: datetime) -> bool:
     """Put into the outbox, once a day, that a month has not succeeded so many hours after it was asked for."""
-    duree = f"{heures:g}".replace(".", ",")
+    duree = f"{write_nombre(heures, 0 if heures % 1 == 0 else 1)} {agree(heures, 'heure')}"
     return _follow(entrepot, incident, Constat("", _RETARD), maintenant).a_dire and queue_avis(
         entrepot,
         cle=f"retard/{incident.sujet}/{incident.mois}/{maintenant.isoformat()}",
         destinataire=EQUIPE,
         objet=f"Proches aidants : mois en retard, {incident.libelle}",
-        corps=f"{incident.libelle} : l'exécution n'a pas abouti {duree} heures après avoir été demandée "
-        f"(le {format_instant(incident.depuis)}). Voir où elle en est : {incident.lien}",
+        corps=f"{incident.libelle} : l'exécution n'a pas abouti {duree} après avoir été demandée "
+        f"({_write_debut(incident)}). Voir où elle en est : {incident.lien}",
     )
 
 
-def _follow(entrepot: Connection, incident: Incident, constat: Constat, maintenant: datetime) -> Suite:
+def _follow(entrepot: Connection, incident: Incident, constat: Constat, maintenant: datetime) -> Changements:
     constat = Constat(f"{constat.gravite}/{constat.regle}", constat.gravite)
     return follow(entrepot, incident.sujet, incident.mois, (constat,), maintenant, complet=False)
+
+
+def _write_debut(incident: Incident) -> str:
+    return f"le {write_instant(incident.depuis)}" if incident.depuis else "à une date inconnue"

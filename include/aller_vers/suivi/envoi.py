@@ -10,8 +10,8 @@ from typing import Protocol
 
 from sqlalchemy import Connection
 
-from aller_vers.socle.calendrier import PARIS
 from aller_vers.socle.erreurs import ErreurAllerVers
+from aller_vers.socle.francais import count, write_instant
 from aller_vers.socle.partitions import lock
 from aller_vers.socle.sql import run_sql
 from aller_vers.suivi.avis import EQUIPE
@@ -84,7 +84,7 @@ class Avis:
 
 
 @dataclass(frozen=True)
-class Attente:
+class AvisEnAttente:
     """Notices that did not leave, or left for some addresses only; ``erreur`` None: nobody has tried yet."""
 
     erreur: str | None
@@ -95,13 +95,13 @@ class Attente:
 
 
 @dataclass(frozen=True)
-class Bilan:
+class BilanEnvoi:
     """What a sending did. ``arrets``: ways out that took nothing, so that the notices not tried wait for them."""
 
     messages: int
     avis: int
-    attente: tuple[Attente, ...]
-    partiels: tuple[Attente, ...]
+    attente: tuple[AvisEnAttente, ...]
+    partiels: tuple[AvisEnAttente, ...]
     arrets: frozenset[str]
 
     @property
@@ -127,10 +127,10 @@ class Bilan:
             raise ErreurAllerVers(
                 f"{_count(sum(p.avis for p in self.partiels))} en partie : {causes}.", f"{remedes}."
             )
-        nombre, depuis = sum(a.avis for a in restes), min(a.depuis for a in restes).astimezone(PARIS)
+        nombre, depuis = sum(a.avis for a in restes), min(a.depuis for a in restes)
         raise ErreurAllerVers(
             f"{nombre} avis {'attend' if nombre == 1 else 'attendent'} dans la boîte d'envoi depuis le "
-            f"{depuis:%d/%m/%Y à %H:%M} : {causes}.",
+            f"{write_instant(depuis)} : {causes}.",
             f"{remedes} ; rien n'est perdu, l'envoi est tenté de nouveau de lui-même.",
         )
 
@@ -148,7 +148,7 @@ def send_avis(
     adresses: Mapping[str, Sequence[str]],
     maintenant: datetime,
     salons: Collection[str] = (),
-) -> Bilan:
+) -> BilanEnvoi:
     """Send what waits in the outbox; safe twice at once, and to interrupt anywhere.
 
     A message is marked as sent in the transaction that holds it, after its server accepted it. If that
@@ -167,7 +167,7 @@ def send_avis(
             run_sql(entrepot, "suivi/copy_avis.sql", destinataire=name_salon(salon)).all()
         run_sql(entrepot, "suivi/group_avis.sql")
         tetes = run_sql(entrepot, "suivi/select_a_envoyer.sql", maintenant=maintenant).all()
-    messages, avis, partiels, arrets = 0, 0, list[Attente](), set[str]()
+    messages, avis, partiels, arrets = 0, 0, list[AvisEnAttente](), set[str]()
     for message in tetes:
         tete, canal, destinataire = message.cle, message.canal, message.destinataire
         if name_voie(canal, destinataire) in arrets:
@@ -186,9 +186,9 @@ def send_avis(
                 run_sql(entrepot, "suivi/mark_envoye.sql", tete=tete, maintenant=maintenant, erreur=refus)
                 messages, avis = messages + 1, avis + len(groupe)
                 if refus:
-                    partiels.append(Attente(refus, canal, destinataire, len(groupe), groupe[0].cree_le))
+                    partiels.append(AvisEnAttente(refus, canal, destinataire, len(groupe), groupe[0].cree_le))
     with open_entrepot() as entrepot:
-        return Bilan(messages, avis, load_attente(entrepot), tuple(partiels), frozenset(arrets))
+        return BilanEnvoi(messages, avis, load_attente(entrepot), tuple(partiels), frozenset(arrets))
 
 
 def name_salon(nom: str) -> str:
@@ -201,10 +201,10 @@ def name_voie(canal: str, destinataire: str) -> str:
     return destinataire if canal == APPRISE else canal
 
 
-def load_attente(entrepot: Connection) -> tuple[Attente, ...]:
+def load_attente(entrepot: Connection) -> tuple[AvisEnAttente, ...]:
     """Return what is still in the outbox, by cause and recipient."""
     lignes = run_sql(entrepot, "suivi/select_en_attente.sql")
-    return tuple(Attente(**ligne._mapping) for ligne in lignes)
+    return tuple(AvisEnAttente(**ligne._mapping) for ligne in lignes)
 
 
 def compose(groupe: Sequence[Avis], adresses: Sequence[str]) -> Message:
@@ -213,7 +213,9 @@ def compose(groupe: Sequence[Avis], adresses: Sequence[str]) -> Message:
     if len(groupe) == 1:
         return Message(tete.cle, tuple(adresses), tete.objet, f"{tete.corps}\n")
     corps = "\n\n".join(f"{n}. {a.objet}\n{a.corps}" for n, a in enumerate(groupe, 1))
-    return Message(tete.cle, tuple(adresses), f"{tete.objet} (et {len(groupe) - 1} autre(s))", f"{corps}\n")
+    return Message(
+        tete.cle, tuple(adresses), f"{tete.objet} (et {count(len(groupe) - 1, 'autre')})", f"{corps}\n"
+    )
 
 
 def compute_prochain(tentatives: int, maintenant: datetime) -> datetime:
@@ -250,7 +252,7 @@ def _mark_echec(entrepot: Connection, groupe: Sequence[Avis], code: str, mainten
     )  # fmt: skip
 
 
-def _explain(restes: Sequence[Attente]) -> tuple[str, str]:
+def _explain(restes: Sequence[AvisEnAttente]) -> tuple[str, str]:
     par_code: dict[str, list[str]] = {}
     for reste in restes:
         if reste.erreur:
@@ -271,7 +273,7 @@ def _name(destinataires: Sequence[str]) -> str:
         }
     )
     autres = len(noms) - _NOMS_CITES
-    return ", ".join(noms[:_NOMS_CITES]) + (f" et {autres} autre(s)" if autres > 0 else "")
+    return ", ".join(noms[:_NOMS_CITES]) + (f" et {count(autres, 'autre')}" if autres > 0 else "")
 
 
 def _count(nombre: int) -> str:

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Literal
 
-Etat = Literal[
+CodeEtat = Literal[
     "prepare", "retenu", "depose", "transmis", "traite", "a_detruire", "detruit", "remplace", "expire",
     "rien_a_transmettre",
 ]  # fmt: skip
@@ -24,10 +24,10 @@ class EtatDuLot:
 
     libelle: str
     portee: Portee
-    suites: tuple[Etat, ...]
+    suites: tuple[CodeEtat, ...]
 
 
-ETATS: Mapping[Etat, EtatDuLot] = MappingProxyType(
+ETATS: Mapping[CodeEtat, EtatDuLot] = MappingProxyType(
     {
         "prepare": EtatDuLot("Préparé", "lot", ("depose", "retenu")),
         "retenu": EtatDuLot("Retenu", "lot ou cpam", ("prepare", "depose", "retenu", "expire")),
@@ -45,7 +45,7 @@ ETATS: Mapping[Etat, EtatDuLot] = MappingProxyType(
         ),
     }
 )
-PREMIERS: tuple[Etat, ...] = ("prepare", "retenu")
+PREMIERS: tuple[CodeEtat, ...] = ("prepare", "retenu")
 
 
 def build_check() -> str:

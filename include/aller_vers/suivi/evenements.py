@@ -9,9 +9,7 @@ from typing import Any
 from sqlalchemy import Connection
 
 from aller_vers.socle.sql import run_sql
-from aller_vers.suivi.etats import Etat
-
-NATION = "000"  # in the ledger, the month as a whole
+from aller_vers.suivi.etats import CodeEtat
 
 
 def record_evenement(
@@ -20,7 +18,7 @@ def record_evenement(
     mois: str,
     code_caf: str,
     version: int,
-    etat: Etat,
+    etat: CodeEtat,
     acteur: str,
     motif: str | None = None,
     preuve: Mapping[str, Any] | None = None,

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import csv
-import io
 import json
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
@@ -15,13 +13,14 @@ from sqlalchemy import Connection
 
 from aller_vers.socle.calendrier import PARIS
 from aller_vers.socle.erreurs import ErreurAllerVers
+from aller_vers.socle.francais import count
 from aller_vers.socle.mois import Mois
-from aller_vers.socle.reglages import Reglages
+from aller_vers.socle.referentiel import NATION
+from aller_vers.socle.reglages import MOIS_TRACE, Reglages
 from aller_vers.socle.sql import run_sql
+from aller_vers.socle.tableur import build_csv
 from aller_vers.suivi.avis import queue_avis
-from aller_vers.suivi.evenements import NATION
 
-MOIS_TRACE = 36  # R.114-9-7 CRPA
 _CONSTATS = {
     "altere": "l'événement {id} ({etat}) a été altéré",
     "retire": "un événement a été retiré juste avant l'événement {id} ({etat})",
@@ -132,19 +131,14 @@ def load_evenements(
     return [Evenement(**ligne._mapping) for ligne in lignes]
 
 
-def export(evenements: Sequence[Evenement], forme: Literal["csv", "json"]) -> str:
-    """Return these events as JSON, or as CSV for a French spreadsheet (``;``, CRLF, no cell that it would evaluate)."""
+def export(evenements: Sequence[Evenement], forme: Literal["csv", "json"]) -> bytes:
+    """Return these events as JSON, or as CSV for a French spreadsheet."""
     lignes = [asdict(e) for e in evenements]
     if forme == "json":
-        return json.dumps(lignes, ensure_ascii=False, indent=2) + "\n"
-    tampon = io.StringIO()
-    colonnes = list(Evenement.__dataclass_fields__)
-    sortie = csv.DictWriter(tampon, colonnes, delimiter=";", lineterminator="\r\n")
-    sortie.writeheader()
+        return (json.dumps(lignes, ensure_ascii=False, indent=2) + "\n").encode()
     for ligne in lignes:
         ligne["preuve"] = json.dumps(ligne["preuve"], ensure_ascii=False, sort_keys=True)
-        sortie.writerow({nom: _as_cell(valeur) for nom, valeur in ligne.items()})
-    return tampon.getvalue()
+    return build_csv(list(Evenement.__dataclass_fields__), (ligne.values() for ligne in lignes))
 
 
 def require_intact(anomalies: Sequence[Anomalie]) -> None:
@@ -155,16 +149,11 @@ def require_intact(anomalies: Sequence[Anomalie]) -> None:
     """
     if anomalies:
         raise ErreurAllerVers(
-            f"La trace a été altérée ({len(anomalies)} anomalie(s)) :\n"
+            f"La trace a été altérée ({count(len(anomalies), 'anomalie')}) :\n"
             + "\n".join(f"  - {a}" for a in anomalies),
             "ne rien corriger à la main ; prévenir le délégué à la protection des données, et comparer avec la "
             "dernière sauvegarde.",
         )
-
-
-def _as_cell(valeur: object) -> str:
-    texte = "" if valeur is None else str(valeur)
-    return f"'{texte}" if texte[:1] in ("=", "+", "-", "@", "\t", "\r") else texte
 
 
 def _months_ago(maintenant: datetime, nombre: int) -> datetime:

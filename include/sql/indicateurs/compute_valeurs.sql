@@ -1,7 +1,7 @@
 -- purpose: the formula: from sums to values, the same at every level and for every period
 -- grain: one row a (definition, month, period, territory), given or not
 -- inputs: pg_temp.definition, pg_temp.echeance, pg_temp.somme, marts.caf, marts.cpam
--- parameters: :jour (the day of the computation)
+-- parameters: :jour (the day of the computation), :nation (the code of the national territory)
 -- source: IGAS 2013-164R rec. 5 (dispersion), rec. 13 (quantiles);
 --         2017-008R §17 (non fourni); annexe 5, « à M + 4 ».
 --         The same in Python: aller_vers.indicateurs.formule, calcul
@@ -64,7 +64,7 @@ dispersions AS (
         l.mois,
         l.periode,
         CASE WHEN grouping(l.code_region) = 0 THEN 'region' ELSE 'national' END AS niveau,
-        coalesce(l.code_region, 'FR') AS territoire,
+        coalesce(l.code_region, CAST(:nation AS text)) AS territoire,
         max(l.valeur) AS maxi,
         min(l.valeur) AS mini
     FROM locales AS l
@@ -75,7 +75,7 @@ dispersions AS (
 territoires AS (
     SELECT
         'national' AS niveau,
-        'FR' AS territoire
+        CAST(:nation AS text) AS territoire
     UNION ALL
     SELECT
         'caf' AS niveau,

@@ -2,7 +2,7 @@
 -- grain: one row a (definition, month, period, territory that is given something), one more a class of its
 --        histogram
 -- inputs: pg_temp.terme_nouveau, pg_temp.echeance, marts.calcul, marts.terme, marts.caf, marts.cpam
--- parameters: none
+-- parameters: :nation (the code of the national territory)
 -- a period adds up its months that can no longer move: the others are told (provisoire)
 -- source: IGAS 2013-164R note 4 (national = sum / sum)
 
@@ -71,7 +71,7 @@ SELECT
         WHEN grouping(s.code_cpam) = 0 THEN 'cpam'
         ELSE 'national'
     END AS niveau,
-    coalesce(s.code_region, s.code_caf, s.code_cpam, 'FR') AS territoire,
+    coalesce(s.code_region, s.code_caf, s.code_cpam, CAST(:nation AS text)) AS territoire,
     sum(s.numerateur) FILTER (WHERE s.donne) AS numerateur,
     sum(s.denominateur) FILTER (WHERE s.donne) AS denominateur,
     bool_or(s.donne) AS donne,

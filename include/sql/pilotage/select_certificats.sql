@@ -1,5 +1,5 @@
 -- purpose: certificates of destruction of our own copies, newest first
--- grain: one row a certificate: a lot, or a month as a whole (Caf 000)
+-- grain: one row a certificate: a lot, or a month as a whole (the nation's code)
 -- inputs: suivi.evenement, marts.caf
 -- parameters: :mois, :code_caf, :numero (of the event; each null: all)
 

@@ -1,7 +1,7 @@
 -- purpose: each Cpam of the Caf's lot that stands: sent, treated, destroyed
 -- grain: one row a Cpam
 -- inputs: suivi.destinataire, suivi.destruction_cpam
--- parameters: :mois, :code_caf
+-- parameters: :mois, :code_caf, :mois_certificat (months from treatment to destruction)
 
 SELECT
     d.code_cpam,
@@ -11,7 +11,7 @@ SELECT
     d.preuve ->> 'portail' AS portail,
     (d.preuve ->> 'lignes')::integer AS lignes,
     t.date_fin_traitement,
-    t.a_detruire_avant,
+    (t.date_fin_traitement + :mois_certificat * interval '1 month')::date AS a_detruire_avant,
     t.date_destruction
 FROM suivi.destinataire AS d
 LEFT JOIN suivi.destruction_cpam AS t

@@ -1,7 +1,7 @@
 -- purpose: what each Cpam has certified of its own destruction, the last treatments first
 -- grain: one row a month, Caf and Cpam
 -- inputs: suivi.destruction_cpam, marts.caf, marts.cpam
--- parameters: :mois, :code_caf (each null: all)
+-- parameters: :mois, :code_caf (each null: all), :mois_certificat (months from treatment to destruction)
 
 SELECT
     d.mois,
@@ -9,7 +9,7 @@ SELECT
     c.libelle,
     m.nom AS nom_cpam,
     d.date_fin_traitement,
-    d.a_detruire_avant,
+    (d.date_fin_traitement + :mois_certificat * interval '1 month')::date AS a_detruire_avant,
     d.date_destruction
 FROM suivi.destruction_cpam AS d
 INNER JOIN marts.caf AS c ON d.code_caf = c.code_caf

@@ -45,6 +45,6 @@ def collect_files(
 @tache()
 def check_fichiers(bilan: Any) -> None:
     """Fail, once everything else is done, if a file could be neither taken nor refused."""
-    from aller_vers.retours.fichiers.boite import Bilan
+    from aller_vers.retours.fichiers.boite import BilanReception
 
-    Bilan(bloques=tuple(bilan["bloques"])).require_all()
+    BilanReception(bloques=tuple(bilan["bloques"])).require_all()

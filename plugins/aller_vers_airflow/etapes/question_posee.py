@@ -67,7 +67,7 @@ def read_motif(saisie: Mapping[str, Any], code_caf: str) -> str:
 @etape
 def record_decision(question: Mapping[str, Any], *, liberer: bool, acteur: str, motif: str) -> None:
     """Write the answer into the ledger; without anybody's (time-out), tell the team that the lot stays held."""
-    from aller_vers.qualite.decisions import DecisionRefuseeError, decide
+    from aller_vers.qualite.decisions import DecisionRefuseeError, record_decision
 
     lot = replace(
         find_lot_retenu(Mois.parse(question["mois"]), question["code_caf"]), regles=question["regles"]
@@ -78,7 +78,7 @@ def record_decision(question: Mapping[str, Any], *, liberer: bool, acteur: str, 
                 _announce_silence(entrepot, lot)
             return
         try:
-            decide(entrepot, lot, "libere" if liberer else "garde", acteur, motif)
+            record_decision(entrepot, lot, "libere" if liberer else "garde", acteur, motif)
         except DecisionRefuseeError:
             raise
         except ErreurAllerVers as refus:  # of the reason: the question is asked again

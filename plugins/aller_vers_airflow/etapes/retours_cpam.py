@@ -54,9 +54,10 @@ def judge_retours() -> dict[str, int]:
 def publish_retours() -> dict[str, int]:
     """Give each return its verdict, tell the ledger, measure the months that changed."""
     from aller_vers.retours import publication
+    from aller_vers.socle.reglages import load_reglages
 
     with open_base("av_entrepot") as entrepot:
-        bilan = publication.publish_retours(entrepot, read_run_id())
+        bilan = publication.publish_retours(entrepot, read_run_id(), load_reglages().mois_certificat)
     return {
         "juges": bilan.juges,
         "inscrits": bilan.inscrits,

@@ -8,7 +8,7 @@ from fastapi import APIRouter, Request
 from fastapi.responses import HTMLResponse
 
 from aller_vers.pilotage.etats import VIDE, load_etats
-from aller_vers.pilotage.une_caf import load_caf
+from aller_vers.pilotage.une_caf import load_vue_caf
 from aller_vers.socle.calendrier import PARIS
 from aller_vers.socle.reglages import load_reglages
 from aller_vers_airflow.pilotage.acces import LecteurDep
@@ -33,11 +33,11 @@ def show_caf(
     request: Request, code_caf: str, lecteur: LecteurDep, pilotage: PilotageDep, choix: MoisDep
 ) -> HTMLResponse:
     """Show one Caf's month."""
-    vue = load_caf(
+    vue = load_vue_caf(
         pilotage,
         code_caf,
         choix.require,
         datetime.now(PARIS).date(),
-        load_reglages().jours_ouvres_transmission,
+        load_reglages(),
     )
     return render(request, "caf.html", lecteur, choix=choix, onglet="caf", vue=vue, etats={"vide": VIDE})

@@ -11,7 +11,7 @@ from urllib.parse import urlencode
 from fastapi import APIRouter, Depends, Form, Request
 from fastapi.responses import HTMLResponse, RedirectResponse
 
-from aller_vers.qualite.decisions import DecisionRefuseeError, decide, list_lots_retenus
+from aller_vers.qualite.decisions import DecisionRefuseeError, list_lots_retenus, record_decision
 from aller_vers.socle.mois import Mois
 from aller_vers_airflow.pilotage.acces import LecteurDep, require_droit, require_formulaire
 from aller_vers_airflow.pilotage.base import PilotageDep
@@ -62,7 +62,7 @@ def take_decision(
             f"Le lot {mois} de la Caf {caf} n'est plus retenu, ou son verdict a changé.",
             "relire la liste des lots retenus avant de décider.",
         )
-    decide(pilotage, lots[0], "libere" if decision == "libere" else "garde", lecteur.nom, motif)
+    record_decision(pilotage, lots[0], "libere" if decision == "libere" else "garde", lecteur.nom, motif)
     # The word is in the ledger before the drop is asked for: the drop reads it there.
     pilotage.commit()
     fait = "repris" if decision == "garde" and lots[0].decision == "libere" else decision

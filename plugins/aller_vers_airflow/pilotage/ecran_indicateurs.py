@@ -2,19 +2,16 @@
 
 from __future__ import annotations
 
-import csv
-import io
 from collections.abc import Iterator
-from decimal import Decimal
 from typing import Annotated, Any
 
-import xlsxwriter
 from fastapi import APIRouter, Query, Request
 from fastapi.responses import HTMLResponse, Response
 
 from aller_vers.indicateurs import Indicateur
 from aller_vers.pilotage.indicateurs import NIVEAUX, load_indicateur, load_liste
 from aller_vers.socle.mois import Mois
+from aller_vers.socle.tableur import build_csv, open_classeur
 from aller_vers_airflow.pilotage.acces import LecteurDep
 from aller_vers_airflow.pilotage.base import PilotageDep
 from aller_vers_airflow.pilotage.choix import ChoixMois, MoisDep
@@ -80,12 +77,8 @@ def export_csv(
     lecteur: LecteurDep, pilotage: PilotageDep, choix: MoisDep, code: str | None = None
 ) -> Response:
     """Give the month's national values, or one indicator's territories, as a CSV that Excel opens."""
-    texte = io.StringIO()
-    sortie = csv.writer(texte, delimiter=";", lineterminator="\r\n")
-    sortie.writerow(_COLONNES)
-    for ligne in _list_lignes(pilotage, choix, code):
-        sortie.writerow([_write(c, v) for c, v in zip(_COLONNES, ligne, strict=True)])
-    return _attach(texte.getvalue().encode("utf-8-sig"), "text/csv; charset=utf-8", _name(choix, code, "csv"))
+    octets = build_csv(_COLONNES, _list_lignes(pilotage, choix, code))
+    return _attach(octets, "text/csv; charset=utf-8", _name(choix, code, "csv"))
 
 
 @routes.get("/indicateurs.xlsx")
@@ -93,12 +86,11 @@ def export_xlsx(
     lecteur: LecteurDep, pilotage: PilotageDep, choix: MoisDep, code: str | None = None
 ) -> Response:
     """Give the same as a workbook."""
-    octets = io.BytesIO()
-    classeur = xlsxwriter.Workbook(
-        octets, {"in_memory": True, "strings_to_formulas": False, "strings_to_urls": False}
-    )
+    mois = choix.require
+    classeur, octets = open_classeur(f"Indicateurs, {mois.libelle}", mois.debut)
     feuille = classeur.add_worksheet("Indicateurs")
     gras = classeur.add_format({"bold": True, "bottom": 1})
+    part, nombre = (classeur.add_format({"num_format": motif}) for motif in ("0.0%", "#,##0.##########"))
     for colonne, (nom, largeur) in enumerate(
         zip(_COLONNES, (30, 8, 60, 12, 9, 10, 34, 12, 12, 12, 12, 14), strict=True)
     ):
@@ -109,7 +101,8 @@ def export_xlsx(
     for rang, ligne in enumerate(_list_lignes(pilotage, choix, code), 1):
         for colonne, (nom, valeur) in enumerate(zip(_COLONNES, ligne, strict=True)):
             if valeur is not None and nom in _NOMBRES:
-                feuille.write_number(rang, colonne, float(valeur))
+                genre = None if nom == "version" else part if ligne[_UNITE] == "part" else nombre
+                feuille.write_number(rang, colonne, float(valeur), genre)
             elif valeur is not None:
                 feuille.write_string(rang, colonne, str(valeur))
     feuille.autofilter(0, 0, rang, len(_COLONNES) - 1)
@@ -120,6 +113,7 @@ def export_xlsx(
     )  # fmt: skip
 
 
+_UNITE = _COLONNES.index("unite")
 _NOMBRES = {"version", "valeur", "cible", "valeur_publiee"}
 
 
@@ -152,13 +146,6 @@ def _list_lignes(pilotage: PilotageDep, choix: ChoixMois, code: str | None) -> I
     for territoires in vue.classement.values():
         for t in territoires:
             yield (*quoi, t.niveau, t.libelle, t.valeur, cible, t.statut, t.publication, t.valeur_publiee)
-
-
-def _write(colonne: str, valeur: Any) -> str:
-    """Return a cell as a French spreadsheet reads it, without the zeros that PostgreSQL adds."""
-    if valeur is None or colonne not in _NOMBRES:
-        return "" if valeur is None else str(valeur)
-    return f"{Decimal(valeur).normalize():f}".replace(".", ",")
 
 
 def _describe(d: Indicateur, mois: Mois) -> tuple[Any, ...]:

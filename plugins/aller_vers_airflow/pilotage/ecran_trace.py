@@ -60,13 +60,13 @@ def show_trace(
     verifier: bool = False,
 ) -> HTMLResponse:  # fmt: skip
     """Search the ledger and the certificates, and say whether the chains hold."""
-    r = recherche
+    r, delai = recherche, load_reglages().mois_certificat
     return render(
         request, "trace.html", lecteur, choix=choix, onglet="trace", recherche=r,
         evenements=load_evenements(pilotage, r.mois, r.code_caf, r.numero), verification=verify(pilotage, verifier),
         certificats=load_certificats(pilotage, r.mois, r.code_caf), jour=datetime.now(PARIS).date(),
-        destructions=load_destructions_cpam(pilotage, r.mois, r.code_caf), caf=load_caf().values(),
-        nationale=NATIONALE,
+        destructions=load_destructions_cpam(pilotage, delai, r.mois, r.code_caf), mois_certificat=delai,
+        caf=load_caf().values(), nationale=NATIONALE,
     )  # fmt: skip
 
 
@@ -93,15 +93,15 @@ def verify(pilotage: PilotageDep, maintenant: bool) -> Verification:
 @routes.get("/trace.csv")
 def export_csv(lecteur: LecteurDep, pilotage: PilotageDep, recherche: RechercheDep) -> Response:
     """Give every event of the search as a file that a spreadsheet opens."""
-    texte = export(_load_export(pilotage, recherche), "csv")
-    return _attach(texte.encode("utf-8-sig"), "text/csv; charset=utf-8", "trace.csv")
+    octets = export(_load_export(pilotage, recherche), "csv")
+    return _attach(octets, "text/csv; charset=utf-8", "trace.csv")
 
 
 @routes.get("/trace.json")
 def export_json(lecteur: LecteurDep, pilotage: PilotageDep, recherche: RechercheDep) -> Response:
     """Give every event of the search with all that its hash seals: whoever has the file can verify it."""
-    texte = export(_load_export(pilotage, recherche), "json")
-    return _attach(texte.encode(), "application/json", "trace.json")
+    octets = export(_load_export(pilotage, recherche), "json")
+    return _attach(octets, "application/json", "trace.json")
 
 
 @routes.get("/registre")
@@ -140,8 +140,8 @@ def export_certificat(lecteur: LecteurDep, pilotage: PilotageDep, numero: Numero
     """Give the event that is the certificate, as the ledger holds it."""
     certificat = find_certificat(pilotage, numero)
     evenements = load_export(pilotage, str(certificat.mois), certificat.code_caf)
-    texte = export([e for e in evenements if e.id == numero], "json")
-    return _attach(texte.encode(), "application/json", f"certificat_{numero}.json")
+    octets = export([e for e in evenements if e.id == numero], "json")
+    return _attach(octets, "application/json", f"certificat_{numero}.json")
 
 
 def _load_export(pilotage: PilotageDep, recherche: Recherche) -> list[Evenement]:

@@ -31,14 +31,17 @@ def show_transmissions(
 ) -> HTMLResponse:
     """Show what is awaited, the late first, and record an acknowledgement."""
     jour = datetime.now(PARIS).date()
-    limite = load_reglages().jours_ouvres_transmission
+    reglages = load_reglages()
     attendues = list_en_attente(pilotage)
-    retards = {a for a in attendues if count_jours_ouvres(a.depose_le, jour) > limite}
+    retards = {
+        a for a in attendues if count_jours_ouvres(a.depose_le, jour) > reglages.jours_ouvres_transmission
+    }
     attendues = tuple(sorted(attendues, key=lambda a: (a not in retards, a.depose_le, a.code_caf)))
     choisie = request.query_params.get("lot", "")
     return render(
         request, "transmissions.html", lecteur, choix=choix, onglet="transmissions", attendues=attendues,
-        retards=retards, certificats=list_certificats_en_retard(pilotage, jour), portails=PORTAILS, jour=jour,
+        retards=retards, certificats=list_certificats_en_retard(pilotage, jour, reglages.mois_certificat),
+        mois_certificat=reglages.mois_certificat, portails=PORTAILS, jour=jour,
         relances=load_relances(pilotage), fichiers=load_fichiers_recus(pilotage),
         retours=load_retours_recus(pilotage), fait=request.query_params.get("fait", ""),
         choisie=next((a for a in attendues if choisie == f"{a.mois}-{a.code_caf}-{a.version}-{a.code_cpam}"), None),

@@ -2,11 +2,11 @@
 
 from aller_vers.poste.synthetique.chargement import (
     Avancement,
-    Comptes,
+    ComptesSource,
     SourceDejaRemplieError,
     fill_source,
     let_read,
 )
 from aller_vers.poste.synthetique.parametres import Parametres
 
-__all__ = ["Avancement", "Comptes", "Parametres", "SourceDejaRemplieError", "fill_source", "let_read"]
+__all__ = ["Avancement", "ComptesSource", "Parametres", "SourceDejaRemplieError", "fill_source", "let_read"]

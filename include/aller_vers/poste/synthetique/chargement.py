@@ -34,7 +34,7 @@ class SourceDejaRemplieError(ErreurAllerVers):
 
 
 @dataclass(frozen=True)
-class Comptes:
+class ComptesSource:
     """Rows of each table of the source."""
 
     dossier: int = 0
@@ -54,7 +54,7 @@ class Comptes:
         """Rows in all."""
         return sum(asdict(self).values())
 
-    def add(self, bloc: Bloc) -> "Comptes":
+    def add(self, bloc: Bloc) -> "ComptesSource":
         """Return the counts with these rows."""
         return replace(self, **{bloc.table: getattr(self, bloc.table) + bloc.nb_lignes})
 
@@ -70,7 +70,7 @@ class Avancement:
 
 def fill_source(
     dsn: str, parametres: Parametres, *, on_progress: Callable[[Avancement], None] | None = None
-) -> Comptes:
+) -> ComptesSource:
     """Create the tables of the contract in an empty database and fill them; do nothing if already done.
 
     Their future is in them: readers are given the schema ``du_jour``, which holds what a day knows (``let_read``).
@@ -139,9 +139,9 @@ def _copy_all(
     parametres: Parametres,
     territoire: Territoire,
     on_progress: Callable[[Avancement], None] | None,
-) -> Comptes:
+) -> ComptesSource:
     attendues = sum(count_demandes(parametres, mois) for mois in parametres.list_mois())
-    comptes = Comptes()
+    comptes = ComptesSource()
     for mois, bloc in generate(parametres, territoire):
         ordre = sql.SQL("COPY public.{} ({}) FROM STDIN WITH (FREEZE)").format(
             sql.Identifier(bloc.table), sql.SQL(", ").join(map(sql.Identifier, CONTRAT[bloc.table]))
@@ -170,7 +170,7 @@ def _hash(description: dict[str, Any]) -> str:
     return hashlib.sha256(json.dumps(description, sort_keys=True).encode()).hexdigest()
 
 
-def _read_comptes(curseur: psycopg.Cursor[Any], description: dict[str, Any]) -> Comptes | None:
+def _read_comptes(curseur: psycopg.Cursor[Any], description: dict[str, Any]) -> ComptesSource | None:
     presentes = _list_tables(curseur)
     if "synthetique_empreinte" not in presentes:
         if presentes:
@@ -188,7 +188,7 @@ def _read_comptes(curseur: psycopg.Cursor[Any], description: dict[str, Any]) -> 
         )
     empreinte, anciens, comptes = lignes[0]
     if empreinte == _hash(description):
-        return Comptes(**comptes)
+        return ComptesSource(**comptes)
     ecarts = [
         f"{nom} : {anciens.get(nom)} en base, {description.get(nom)} demandé"
         for nom in sorted(anciens.keys() | description.keys())

@@ -27,8 +27,8 @@ from aller_vers.retours.fichiers.noms import (
 from aller_vers.retours.fichiers.quarantaine import ADMIS, Quarantaine
 from aller_vers.retours.fichiers.refus import DonneeDouteuseError, DonneePersonnelleError, FichierRefuseError
 from aller_vers.retours.fichiers.tableau import Tableau, read_tableau
-from aller_vers.socle.calendrier import PARIS
 from aller_vers.socle.erreurs import ErreurAllerVers
+from aller_vers.socle.francais import write_instant, write_jour
 from aller_vers.socle.partitions import lock
 from aller_vers.socle.reglages import Limites
 from aller_vers.suivi.avis import EQUIPE, queue_avis
@@ -42,7 +42,7 @@ Jugement = tuple[Forme, Tableau] | FichierRefuseError
 
 
 @dataclass(frozen=True)
-class Bilan:
+class BilanReception:
     """What became of the files: counts, and the Caf of which one could not be handled at all."""
 
     pris: int = 0
@@ -51,8 +51,8 @@ class Bilan:
     ecartes: int = 0
     bloques: tuple[str, ...] = ()
 
-    def __add__(self, autre: Bilan) -> Bilan:
-        return Bilan(
+    def __add__(self, autre: BilanReception) -> BilanReception:
+        return BilanReception(
             self.pris + autre.pris,
             self.refuses + autre.refuses,
             self.detruits + autre.detruits,
@@ -108,7 +108,7 @@ class _Recu:
         return trouve["nom"] if trouve else self.entree.nom
 
 
-def collect(boite: Boite, codes_caf: Iterable[str], note: Callable[[str], None]) -> Bilan:
+def collect(boite: Boite, codes_caf: Iterable[str], note: Callable[[str], None]) -> BilanReception:
     """Handle every file of these Caf, oldest first; safe to interrupt between any two acts, and to run twice at once.
 
     A file is renamed, then read: what is taken, moved or destroyed is what was read, whatever comes under its name
@@ -123,7 +123,7 @@ def collect(boite: Boite, codes_caf: Iterable[str], note: Callable[[str], None])
         note: told, without any value or name, of what could not be handled.
     """
     boite.partage.scan("")  # a share that is not there is one failure, not one a Caf
-    total, incertains = Bilan(), dict[str, set[bytes]]()
+    total, incertains = BilanReception(), dict[str, set[bytes]]()
     for code_caf in codes_caf:
         preuves: set[bytes] = set()
         total += _collect_caf(boite, code_caf, note, preuves, None)
@@ -141,8 +141,8 @@ def collect(boite: Boite, codes_caf: Iterable[str], note: Callable[[str], None])
 
 def _collect_caf(
     boite: Boite, code_caf: str, note: Callable[[str], None], incertains: set[bytes], vus: set[bytes] | None
-) -> Bilan:
-    total = Bilan()
+) -> BilanReception:
+    total = BilanReception()
     try:
         if (bilan := _refuse_boite(boite, code_caf)) is not None:
             return bilan
@@ -164,10 +164,10 @@ def _collect_caf(
     return total
 
 
-def _note(note: Callable[[str], None], code_caf: str, quoi: str, erreur: Exception) -> Bilan:
+def _note(note: Callable[[str], None], code_caf: str, quoi: str, erreur: Exception) -> BilanReception:
     texte = str(erreur) if isinstance(erreur, ErreurAllerVers) else type(erreur).__name__
     note(f"Caf {code_caf} : {quoi} ({texte}).")
-    return Bilan(bloques=(code_caf,))
+    return BilanReception(bloques=(code_caf,))
 
 
 def _list_recus(boite: Boite, code_caf: str) -> list[_Recu]:
@@ -210,7 +210,7 @@ def _fingerprint(boite: Boite, recu: _Recu) -> bytes:
     return repr(lu).encode()
 
 
-def _handle(boite: Boite, recu: _Recu) -> Bilan:
+def _handle(boite: Boite, recu: _Recu) -> BilanReception:
     if recu.entree.lien or recu.entree.dossier:
         refus = FichierRefuseError(
             "Un lien ou un dossier a été déposé ici ; seuls des fichiers sont lus.",
@@ -219,10 +219,10 @@ def _handle(boite: Boite, recu: _Recu) -> Bilan:
         return _refuse(boite, recu, refus)
     octets = boite.partage.read(recu.chemin, limite=boite.limites.octets + 1)
     if octets is None:  # another run, or its author, has just taken it away
-        return Bilan()
+        return BilanReception()
     jugement = _judge(boite, recu, octets)
     if _is_other(boite, jugement):
-        return Bilan()
+        return BilanReception()
     if not EN_COURS.fullmatch(recu.entree.nom):
         pris = replace(recu, entree=replace(recu.entree, nom=make_en_cours(recu.nom)))
         boite.partage.move(recu.chemin, pris.chemin)
@@ -231,7 +231,7 @@ def _handle(boite: Boite, recu: _Recu) -> Bilan:
         if saisis != octets:  # another file had come under this name
             jugement = _judge(boite, recu, saisis or b"")
             if _is_other(boite, jugement):
-                return Bilan()
+                return BilanReception()
     if not isinstance(jugement, FichierRefuseError):
         try:
             with boite.open_entrepot() as entrepot:
@@ -245,7 +245,7 @@ def _handle(boite: Boite, recu: _Recu) -> Bilan:
         return _refuse(boite, recu, jugement)
     garde = f"{make_horodatage(boite.maintenant)}_{make_safe(recu.nom)}"
     boite.partage.move(recu.chemin, f"{recu.code_caf}/{RETOURS}/{TRAITES}/{garde}")
-    return Bilan(pris=1)
+    return BilanReception(pris=1)
 
 
 def _judge(boite: Boite, recu: _Recu, octets: bytes) -> Jugement:
@@ -260,10 +260,10 @@ def _is_other(boite: Boite, jugement: Jugement) -> bool:
     return not isinstance(jugement, FichierRefuseError) and jugement[0].nom not in boite.formes
 
 
-def _refuse(boite: Boite, recu: _Recu, refus: FichierRefuseError) -> Bilan:
+def _refuse(boite: Boite, recu: _Recu, refus: FichierRefuseError) -> BilanReception:
     nom = make_safe(recu.nom)
     if recu.entree.dossier and boite.partage.read(_motif(recu.code_caf, nom)) is not None:
-        return Bilan()  # said once: a folder is not ours to move
+        return BilanReception()  # said once: a folder is not ours to move
     _write_motif(boite, recu.code_caf, nom, refus)
     detruit, douteux = isinstance(refus, DonneePersonnelleError), isinstance(refus, DonneeDouteuseError)
     with boite.open_entrepot() as entrepot:
@@ -272,20 +272,20 @@ def _refuse(boite: Boite, recu: _Recu, refus: FichierRefuseError) -> Bilan:
             boite.maintenant,
         )  # fmt: skip
     if recu.entree.dossier:
-        return Bilan(refuses=1)
+        return BilanReception(refuses=1)
     if recu.entree.lien:
         boite.partage.remove(recu.chemin)
-        return Bilan(refuses=1)
+        return BilanReception(refuses=1)
     if detruit:
         boite.partage.remove(recu.chemin)
-        return Bilan(detruits=1)
+        return BilanReception(detruits=1)
     if douteux:
         return _set_aside(boite, recu, nom, refus)
     boite.partage.move(recu.chemin, f"{recu.code_caf}/{REFUSES}/{nom}")
-    return Bilan(refuses=1)
+    return BilanReception(refuses=1)
 
 
-def _set_aside(boite: Boite, recu: _Recu, nom: str, refus: FichierRefuseError) -> Bilan:
+def _set_aside(boite: Boite, recu: _Recu, nom: str, refus: FichierRefuseError) -> BilanReception:
     garde = f"{make_horodatage(boite.maintenant)}_{nom}"
     fin = boite.maintenant + boite.quarantaine.duree
     cle = f"{recu.code_caf}/{garde}"
@@ -294,21 +294,21 @@ def _set_aside(boite: Boite, recu: _Recu, nom: str, refus: FichierRefuseError) -
             entrepot, cle=f"quarantaine/{cle}", destinataire=EQUIPE,
             objet=f"À décider : un fichier reçu de la Caf {recu.code_caf} est en quarantaine",
             corps=f"{refus.constat}\n\nIl est fermé à la Caf, et sera détruit sans être pris à la première purge qui "
-            f"suit le {fin.astimezone(PARIS):%d/%m/%Y à %H:%M}.\n\nÀ faire : l'ouvrir sur le partage "
+            f"suit le {write_instant(fin)}.\n\nÀ faire : l'ouvrir sur le partage "
             f"({boite.quarantaine.dossier}/{cle}), puis « python -m aller_vers quarantaine --admettre {cle} » s'il ne "
             f"contient rien d'une personne, ou « --detruire {cle} ».",
         )  # fmt: skip
     boite.partage.move(recu.chemin, f"{boite.quarantaine.dossier}/{cle}")
-    return Bilan(ecartes=1)
+    return BilanReception(ecartes=1)
 
 
-def _refuse_boite(boite: Boite, code_caf: str) -> Bilan | None:
+def _refuse_boite(boite: Boite, code_caf: str) -> BilanReception | None:
     """Say once that ``retours`` is no folder; None where it is one, or where there is none."""
     autre = next((e for e in boite.partage.scan(code_caf) if e.nom == RETOURS and not e.dossier), None)
     if autre is None:
         return None
     if boite.partage.read(_motif(code_caf, RETOURS)) is not None:
-        return Bilan()
+        return BilanReception()
     refus = FichierRefuseError(
         "« retours » est un fichier ou un lien, non un dossier : rien ne peut y être lu.",
         "le renommer, créer à sa place un dossier « retours », et y déposer les fichiers.",
@@ -319,7 +319,7 @@ def _refuse_boite(boite: Boite, code_caf: str) -> Bilan | None:
             objet=f"Le dossier retours/ de la Caf {code_caf} n'est pas un dossier", corps=refus.motif,
         )  # fmt: skip
     _write_motif(boite, code_caf, RETOURS, refus)
-    return Bilan(refuses=1)
+    return BilanReception(refuses=1)
 
 
 def _motif(code_caf: str, nom: str) -> str:
@@ -327,6 +327,6 @@ def _motif(code_caf: str, nom: str) -> str:
 
 
 def _write_motif(boite: Boite, code_caf: str, nom: str, refus: FichierRefuseError) -> None:
-    texte = f"Fichier : {nom}\r\nRefusé le {boite.maintenant.astimezone(PARIS):%d/%m/%Y}\r\n\r\n"
+    texte = f"Fichier : {nom}\r\nRefusé le {write_jour(boite.maintenant)}\r\n\r\n"
     texte += refus.motif.replace("\n", "\r\n") + "\r\n"
     boite.partage.write(_motif(code_caf, nom), texte.encode("utf-8-sig"))

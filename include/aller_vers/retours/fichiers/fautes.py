@@ -9,6 +9,7 @@ from typing import TypeVar
 
 from aller_vers.retours.fichiers.tableau import FichierRefuseError
 from aller_vers.retours.fichiers.valeurs import ValeurRefuseeError
+from aller_vers.socle.francais import count
 
 T = TypeVar("T")
 _CITEES = 10
@@ -66,7 +67,7 @@ class Fautes:
         if not self.phrases:
             return
         autres = len(self.phrases) - _CITEES
-        suite = f"\n- et {autres} autre(s)" if autres > 0 else ""
+        suite = f"\n- et {count(autres, 'autre')}" if autres > 0 else ""
         raise FichierRefuseError(
             "Rien n'a été pris de ce fichier :\n- " + "\n- ".join(self.phrases[:_CITEES]) + suite,
             "corriger ces cellules dans le fichier, puis le déposer de nouveau en entier dans retours/.",

@@ -11,6 +11,7 @@ from aller_vers.retours.fichiers.classeur import read_classeur
 from aller_vers.retours.fichiers.personnel import require_impersonal, require_no_trace
 from aller_vers.retours.fichiers.refus import DonneeDouteuseError, DonneePersonnelleError, FichierRefuseError
 from aller_vers.retours.fichiers.texte import read_texte
+from aller_vers.socle.francais import count
 from aller_vers.socle.reglages import Limites
 
 __all__ = [
@@ -50,7 +51,7 @@ class Tableau:
         inconnues = set(self.colonnes) - set(attendues) - set(facultatives)
         if absentes or inconnues:
             fautes = [f"il manque {', '.join(absentes)}"] if absentes else []
-            fautes += [f"{len(inconnues)} colonne(s) en trop"] if inconnues else []
+            fautes += [f"{count(len(inconnues), 'colonne', feminin=True)} en trop"] if inconnues else []
             raise FichierRefuseError(
                 f"Les colonnes ne sont pas celles attendues : {' ; '.join(fautes)}.",
                 f"reprendre le modèle, dont la première ligne est : {';'.join((*attendues, *facultatives))}",

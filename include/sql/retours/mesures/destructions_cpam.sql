@@ -1,9 +1,9 @@
--- purpose: treatments that ended, whose destruction is certified, within the month that the law gives
+-- purpose: treatments that ended, whose destruction is certified, within the time that the law gives
 -- grain: one row a Caf, Cpam and modality: attendues, certifiees, dans_le_mois
 -- inputs: suivi.lot_vide, suivi.destruction_cpam
 -- horizon: retour
 -- compte: lots
--- parameters: :mois
+-- parameters: :mois, :mois_certificat (months from treatment to destruction)
 -- source: IT 2025-098 §2.2
 
 SELECT
@@ -13,7 +13,9 @@ SELECT
     CASE m.modalite
         WHEN 'attendues' THEN 1
         WHEN 'certifiees' THEN (d.date_destruction IS NOT NULL)::integer
-        ELSE coalesce(d.date_destruction <= d.a_detruire_avant, FALSE)::integer
+        ELSE coalesce(
+            d.date_destruction <= (d.date_fin_traitement + :mois_certificat * interval '1 month')::date, FALSE
+        )::integer
     END AS valeur
 FROM suivi.destruction_cpam AS d
 CROSS JOIN (VALUES ('attendues'), ('certifiees'), ('dans_le_mois')) AS m (modalite)

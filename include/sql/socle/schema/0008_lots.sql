@@ -71,11 +71,11 @@ SELECT
     EXISTS(
         SELECT FROM suivi.evenement AS x
         WHERE
-            x.mois = t.mois AND x.code_caf IN (t.code_caf, '000')
+            x.mois = t.mois AND x.code_caf IN (t.code_caf, 'FR')
             AND x.code_cpam IS NULL AND x.etat = 'expire'
         UNION ALL
         SELECT FROM suivi.destruction AS x
-        WHERE x.mois = t.mois AND x.code_caf IN (t.code_caf, '000')
+        WHERE x.mois = t.mois AND x.code_caf IN (t.code_caf, 'FR')
     ) AS detruit,
     d.id AS derniere_decision,
     CASE WHEN suivi.couvre(d.preuve -> 'regles', t.regles) THEN d.preuve ->> 'decision' END AS decision,
@@ -322,7 +322,6 @@ SELECT
     t.code_caf,
     t.code_cpam,
     t.date_fin_traitement,
-    (t.date_fin_traitement + interval '1 month')::date AS a_detruire_avant,
     (
         SELECT (d.preuve ->> 'date_destruction')::date
         FROM suivi.evenement AS d
@@ -340,7 +339,7 @@ FROM (
     ORDER BY e.mois ASC, e.code_caf ASC, e.code_cpam ASC, e.id DESC
 ) AS t;
 COMMENT ON VIEW suivi.destruction_cpam IS
-'La Cpam détruit au plus tard un mois après traitement (IT 2025-098 §2.2).';
+'Ce qu''une Cpam a dit de la fin de son traitement et de sa destruction.';
 
 -- Nobody in it: nothing to send, to treat nor to destroy.
 CREATE VIEW suivi.lot_vide AS

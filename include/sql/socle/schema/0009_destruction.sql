@@ -69,9 +69,9 @@ BEGIN
     WHERE c.ancre_id = c.dernier_id
         AND NOT EXISTS (SELECT FROM suivi.evenement AS e WHERE e.mois = c.mois AND e.code_caf = c.code_caf)
         AND NOT EXISTS (SELECT FROM suivi.sceau AS s WHERE s.mois = c.mois AND s.code_caf = c.code_caf);
-    DELETE FROM suivi.destruction AS d WHERE d.code_caf <> '000' AND d.entreprise_le < p_avant;
+    DELETE FROM suivi.destruction AS d WHERE d.code_caf <> 'FR' AND d.entreprise_le < p_avant;
     UPDATE suivi.destruction AS d SET comptes = '{}'
-    WHERE d.code_caf = '000' AND d.entreprise_le < p_avant AND d.comptes <> '{}';
+    WHERE d.code_caf = 'FR' AND d.entreprise_le < p_avant AND d.comptes <> '{}';
     DELETE FROM suivi.avis AS a
     WHERE a.envoye_le < p_avant
         AND NOT EXISTS (SELECT FROM suivi.avis AS b WHERE b.envoi_avec = a.cle AND b.cle <> a.cle);

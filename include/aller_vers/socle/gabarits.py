@@ -1,0 +1,44 @@
+"""French texts for people, in Jinja files beside the code that fills them."""
+
+from __future__ import annotations
+
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+
+from aller_vers.socle import francais
+
+FILTRES = {
+    "nombre": francais.write_nombre,
+    "part": francais.write_part,
+    "ecart": francais.write_ecart,
+    "jour": francais.write_jour,
+    "instant": francais.write_instant,
+    "duree": francais.write_duree,
+    "compte": francais.count,
+    "accord": francais.agree,
+    "de": francais.write_de,
+    "enumere": francais.enumerate_mots,
+}
+
+
+@cache
+def load_gabarits(dossier: Path, *, html: bool) -> Environment:
+    """Return the templates of a folder: an unknown name is an error, and how French is written are filters."""
+    gabarits = Environment(
+        loader=FileSystemLoader(dossier),
+        autoescape=html,  # noqa: S701 - a text for people is no page
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        keep_trailing_newline=not html,
+    )
+    gabarits.filters |= FILTRES
+    return gabarits
+
+
+def write_texte(gabarit: Path, **valeurs: Any) -> str:
+    """Return a plain text."""
+    return load_gabarits(gabarit.parent, html=False).get_template(gabarit.name).render(**valeurs)
