@@ -55,12 +55,12 @@ INSERT INTO marts.homogeneite (code, version, mois, valeur_nationale, mini, d1, 
     nb_fournies)
 SELECT code, version, mois, valeur, 0, .2, .5, .8, 1, 101, 101 FROM marts.indicateur WHERE niveau = 'national';
 INSERT INTO marts.calcul (mois, calcule_le) SELECT mois, now() FROM mois_essai;
-INSERT INTO diffusion.indicateur (millesime, code, version, mois, periode, niveau, territoire, numerateur,
-    denominateur, valeur, cible, statut)
-SELECT v, i.code, i.version, i.mois, 'mois', i.niveau, i.territoire, i.numerateur, i.denominateur, i.valeur, i.cible,
-    i.statut
-FROM marts.indicateur AS i, generate_series(0, 1) AS v WHERE i.mois >= to_char(%(fin)s::date - interval '2 months',
-    'YYYY-MM');
+INSERT INTO diffusion.indicateur (code, version, mois, periode, niveau, territoire, portee, numerateur, denominateur,
+    valeur, cible, statut)
+SELECT i.code, i.version, i.mois, 'mois', i.niveau, i.territoire, 'public', i.numerateur, i.denominateur, i.valeur,
+    i.cible, 'publie'
+FROM marts.indicateur AS i
+WHERE i.niveau <> 'caf' AND i.mois >= to_char(%(fin)s::date - interval '2 months', 'YYYY-MM');
 """
 
 

@@ -11,23 +11,23 @@ from aller_vers_airflow.maison import dag_maison
 DOC = """
 ### Rapports
 
-Publie sous secret statistique (`diffusion.*`) le mois, et tout autre dont le délai vient d'échoir ; puis écrit sur le
+Publie (`diffusion.*`), arrondi, ce qui est définitif et dont le délai est passé ; puis écrit sur le
 partage le jeu de données ouvert et les rapports : nation et jeu (`national/`), Caf (`<caf>/rapports/<AAAA-MM>/`), Cpam
 (`cpam/<code>/rapports/<AAAA-MM>/`, fermé aux Caf : l'équipe nationale transmet).
 
 | tâche | ce qu'elle fait | si elle échoue |
 |---|---|---|
-| publish_diffusion | cache les petits nombres, ajoute un millésime par mois échu | relancer ; rien à moitié publié |
+| publish_diffusion | arrondit, publie, corrige à sa date | relancer ; rien à moitié publié |
 | write_rapports | écrit les fichiers qui ont changé, leur liste en dernier | voir le partage, puis relancer |
 
-Un millésime publié ne change plus. Une correction qui ferait retrouver un petit nombre attend les suivantes.
+Une correction remplace ce qui était publié ; les deux dates restent (`publie_le`, `corrige_le`).
 """
 
 
 @dag_maison(
     "mensuel",
     schedule=PartitionedAssetTimetable(assets=MARTS_INDICATEURS),
-    description="Publie le mois sous secret statistique et écrit les rapports",
+    description="Publie, arrondi, ce qui est dû et écrit les rapports",
     doc_md=DOC,
 )
 def rapports() -> None:

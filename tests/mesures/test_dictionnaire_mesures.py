@@ -6,7 +6,6 @@ import re
 
 import pytest
 
-from aller_vers.diffusion.publication import load_regle
 from aller_vers.indicateurs.dictionnaire import TOUTES, Composant, Indicateur, load_dictionnaire
 from aller_vers.mesures.a_la_source import load_mesures
 from aller_vers.mesures.declarees import load_mesures_declarees, load_profils
@@ -110,13 +109,6 @@ def test_what_is_cumulated_adds_up_over_time() -> None:
         "cohorte_demandes", "contacts_entrants", "contacts_par_dossier", "delai_decision_jours", "retour_mensuel",
         "supports_communication",
     }  # fmt: skip
-
-
-def test_what_the_secret_protects_is_counted_in_whole_people() -> None:
-    """It knows no half of a person: reweighted answers with decimals were hidden everywhere, the nation too."""
-    regle = load_regle()
-    sommes = {m.code for m in load_mesures_declarees().values() if m.type != "compte"}
-    assert sommes <= regle.sans_personne | regle.sommes.keys()
 
 
 def test_every_family_of_the_sources_is_there() -> None:

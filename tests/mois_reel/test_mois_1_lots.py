@@ -72,7 +72,7 @@ def test_the_month_goes_on_to_the_paths_the_reports_and_the_open_data(reel: Any)
         io.StringIO((partage / "national/diffusion/2025-06/indicateurs.csv").read_text("utf-8-sig"))
     )
     [demandeurs] = [li for li in lus if (li["code"], li["niveau"]) == ("demandeurs", "national")]
-    [(compte,)] = reel.fetch("SELECT valeur FROM diffusion.indicateur_courant WHERE mois = '2025-06'"
+    [(compte,)] = reel.fetch("SELECT valeur FROM diffusion.indicateur WHERE mois = '2025-06'"
                              " AND code = 'demandeurs' AND niveau = 'national'")  # fmt: skip
     assert int(float(demandeurs["valeur"])) == compte > 0
     # Counted at the source; the marts computed them once, with the lots.

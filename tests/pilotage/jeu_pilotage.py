@@ -177,20 +177,18 @@ def _compute(entrepot: Connection) -> None:
 
 
 def _publish(entrepot: Connection) -> None:
-    """The last month in two vintages: the first hides nothing, the second hides the Var and one Caf in seven; Calvados was corrected."""
-    for millesime in (0, 1):
-        entrepot.execute(
-            text(
-                "INSERT INTO diffusion.indicateur (millesime, code, version, mois, periode, niveau, territoire, "
-                "numerateur, denominateur, valeur, cible, atteinte, statut) SELECT :v, i.code, i.version, i.mois, 'mois', "
-                "i.niveau, i.territoire, CASE WHEN s.non THEN i.numerateur END, CASE WHEN s.non THEN i.denominateur END, "
-                "CASE WHEN s.non THEN i.valeur - CASE i.territoire WHEN '141' THEN 0.25 ELSE 0 END END, i.cible, CASE WHEN s.non THEN i.atteinte END, "
-                "CASE WHEN s.non THEN i.statut ELSE 'secret' END FROM marts.indicateur AS i CROSS JOIN LATERAL (SELECT "
-                "NOT (:v = 1 AND i.statut = 'definitif' AND i.niveau = 'caf' AND (i.territoire = '831' OR "
-                "i.territoire::int % 7 = 2)) AS non) AS s WHERE i.mois = :m"
-            ),
-            {"v": millesime, "m": MOIS[-1]},
-        )
+    """The nation's last month, rounded; of the nation's applicants, a small count."""
+    entrepot.execute(
+        text(
+            "INSERT INTO diffusion.indicateur (code, version, mois, periode, niveau, territoire, portee, numerateur, "
+            "denominateur, valeur, cible, atteinte, statut) SELECT i.code, i.version, i.mois, 'mois', i.niveau, "
+            "i.territoire, 'public', 5 * round(i.numerateur / 5), 5 * round(i.denominateur / 5), "
+            "CASE WHEN i.code <> 'demandeurs' THEN round(i.valeur, 2) END, i.cible, i.atteinte, "
+            "CASE WHEN i.code = 'demandeurs' THEN 'petit' ELSE 'publie' END "
+            "FROM marts.indicateur AS i WHERE i.mois = :m AND i.niveau = 'national' AND i.valeur IS NOT NULL"
+        ),
+        {"m": MOIS[-1]},
+    )
 
 
 def alter_ledger(dsn: str) -> int:

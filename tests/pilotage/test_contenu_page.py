@@ -29,35 +29,29 @@ def find_row(texte: str, quoi: str) -> str:
     raise AssertionError(quoi)
 
 
-def test_a_suppressed_value_is_shown_whole_and_as_suppressed_at_publication(page: Page) -> None:
+def test_a_value_is_shown_whole_and_as_it_is_published_rounded(page: Page) -> None:
     texte = read(page, f"indicateurs/{CODE}?mois={MOIS[-1]}")
     with psycopg.connect(page.dsn) as connexion:
-        [(valeur,)] = connexion.execute(
-            "SELECT valeur FROM marts.indicateur WHERE code = %s AND mois = %s AND territoire = '831'",
+        lues = connexion.execute(
+            "SELECT territoire, valeur FROM marts.indicateur WHERE code = %s AND mois = %s AND territoire IN ('831', 'FR')",
             (CODE, MOIS[-1]),
         ).fetchall()
+    valeurs = dict(lues)
     var = find_row(texte, "831 · Var")
-    assert f"{valeur * 100:.1f}".replace(".", ",") in var
-    assert var.endswith("Supprimée (secret)")
-    assert find_row(texte, "591 · Nord").endswith("publiée")
-    # What was corrected since is still published as it was.
-    assert re.search(r" gelée : \d+,\d %$", find_row(texte, "141 · "))
+    assert f"{valeurs['831'] * 100:.1f}".replace(".", ",") in var
+    assert var.endswith("pas encore")  # a Caf's month is published with its year
+    assert f"à la publication : {round(valeurs['FR'], 2) * 100:.1f}".replace(".", ",") in texte
     # Not provided stays not provided; a month that is not published yet says so.
     assert "non fourni" in texte
-    assert find_row(read(page, f"indicateurs/{CODE}?mois={MOIS[0]}"), "831 · Var").endswith("pas encore")
+    assert 'à la publication : <span class="statut">pas encore' in read(
+        page, f"indicateurs/{CODE}?mois={MOIS[0]}"
+    )
 
 
-def test_the_list_counts_what_publication_hides_and_a_caf_sees_it_for_itself(page: Page) -> None:
-    ligne = find_row(read(page, f"indicateurs?mois={MOIS[-1]}"), f"indicateurs/{CODE}?")
-    with psycopg.connect(page.dsn) as connexion:
-        [(nombre,)] = connexion.execute(
-            "SELECT count(*) FROM diffusion.indicateur WHERE code = %s AND mois = %s AND millesime = 1 "
-            "AND statut = 'secret'",
-            (CODE, MOIS[-1]),
-        ).fetchall()
-    assert nombre > 1
-    assert f"{nombre} Caf sous secret" in ligne
-    assert "Supprimée (secret)" in find_row(read(page, f"caf/831?mois={MOIS[-1]}"), f"indicateurs/{CODE}?")
+def test_the_list_says_a_small_count_as_it_is_published_and_what_stays_inside(page: Page) -> None:
+    texte = read(page, f"indicateurs?mois={MOIS[-1]}")
+    assert find_row(texte, "indicateurs/demandeurs?").endswith("0 à 4")
+    assert find_row(texte, "indicateurs/supports_communication_partenaires?").endswith("interne")
 
 
 def test_files_hold_the_whole_value_and_what_publication_does_of_it(page: Page) -> None:
@@ -68,15 +62,15 @@ def test_files_hold_the_whole_value_and_what_publication_does_of_it(page: Page) 
         classeur = client.get(f"/pilotage/indicateurs.xlsx?mois={MOIS[-1]}&code={CODE}").content
     lignes = {li["territoire"]: li for li in csv.DictReader(io.StringIO(texte), delimiter=";")}
     assert lignes["831 · Var"]["valeur"]
-    assert (lignes["831 · Var"]["publication"], lignes["831 · Var"]["valeur_publiee"]) == ("secret", "")
-    assert lignes["591 · Nord"]["valeur_publiee"] == lignes["591 · Nord"]["valeur"]
+    assert (lignes["831 · Var"]["publication"], lignes["831 · Var"]["valeur_publiee"]) == ("", "")
+    assert (lignes["France"]["publication"], len(lignes["France"]["valeur_publiee"])) == ("publie", 4)
     assert {li["statut"] for li in lignes.values()} == {"definitif", "non_fourni"}
     feuille = load_workbook(io.BytesIO(classeur)).active
     assert feuille is not None
     entete, *rangees = feuille.iter_rows(values_only=True)
     assert len(rangees) == len(lignes)
     par_nom = {r[entete.index("territoire")]: dict(zip(entete, r, strict=True)) for r in rangees}
-    assert (par_nom["831 · Var"]["publication"], par_nom["831 · Var"]["valeur_publiee"]) == ("secret", None)
+    assert par_nom["France"]["publication"] == "publie"
     assert isinstance(par_nom["831 · Var"]["valeur"], float | int)
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from decimal import Decimal
 
-from aller_vers.diffusion.secret.grille import Case
+from aller_vers.diffusion.modele import Case
 from aller_vers.indicateurs import load_dictionnaire
 from aller_vers.indicateurs.modele import Homogeneite, Valeur
 from aller_vers.rapports.contenu import Rapport, build_rapport
@@ -25,7 +25,7 @@ def make_case(
     return Case(
         Valeur(
             code, 1, str(mois), "mois", niveau, territoire, nombre(numerateur), nombre(denominateur),  # type: ignore[arg-type]
-            nombre(valeur), nombre(cible), atteinte, "definitif" if statut == "secret" else statut,  # type: ignore[arg-type]
+            nombre(valeur), nombre(cible), atteinte, "definitif" if statut in ("petit", "trop_peu") else statut,  # type: ignore[arg-type]
         ),
         statut,  # type: ignore[arg-type]
     )  # fmt: skip
@@ -39,22 +39,26 @@ def make_rapport(homogeneites: Sequence[Homogeneite] = ()) -> Rapport:
             make_case("demandeurs", mois, str(1100 + 48 * n)),
             make_case("taux_courriel_valide", mois, str(Decimal("0.62") + Decimal("0.015") * n)),
             make_case(
-                "taux_transmissible", mois, None if n == 2 else "0.8125", "secret" if n == 2 else "definitif"
+                "taux_transmissible",
+                mois,
+                None if n == 2 else "0.8125",
+                "sans_objet" if n == 2 else "definitif",
             ),
             make_case("taux_lots_deposes", mois, None, "non_fourni"),
         ]
     par_mois[JUIN][1] = make_case(
         "taux_courriel_valide", JUIN, "0.697142857", cible="0.7", atteinte="non_atteinte"
     )
-    par_mois[JUIN][2] = make_case("taux_transmissible", JUIN, None, "secret")
+    par_mois[JUIN][2] = make_case("taux_transmissible", JUIN, None, "sans_objet")
     nation = [
         make_case("demandeurs", JUIN, "134567", niveau="national", territoire="FR"),
         make_case("taux_courriel_valide", JUIN, "0.7042", niveau="national", territoire="FR"),
+        make_case("taux_transmissible", JUIN, None, "trop_peu", niveau="national", territoire="FR"),
+        make_case("taux_lots_deposes", JUIN, None, "petit", niveau="national", territoire="FR"),
     ]
     return build_rapport(
         "Caf du Var : proches aidants, juin 2025", "831 · Var", JUIN, load_dictionnaire(), par_mois, nation,
-        "Document interne à la Caf. « secret » : moins de cinq personnes, ou un nombre qui les ferait retrouver.",
-        homogeneites,
+        "Document interne à la Caf. Les nombres publiés sont arrondis.", 5, homogeneites,
     )  # fmt: skip
 
 

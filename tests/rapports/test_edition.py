@@ -15,7 +15,8 @@ import pytest
 from rapports_exemples import JUIN
 from sqlalchemy import Connection, text
 
-from aller_vers.diffusion.publication import publish_diffusion, read_cases
+from aller_vers.diffusion.arrondi import Arrondi
+from aller_vers.diffusion.publication import name_terme, publish_diffusion, read_cases
 from aller_vers.indicateurs import load_dictionnaire
 from aller_vers.indicateurs.marts import compute_indicateurs
 from aller_vers.indicateurs.modele import load_reseau
@@ -24,6 +25,8 @@ from aller_vers.rapports.ecriture import export_jeu, list_a_editer, read_sources
 from aller_vers.socle.mois import Mois
 from aller_vers.socle.referentiel import load_caf
 
+ARRONDI = Arrondi(b"une clef pour les tests, longue de 32 octets et plus", 5, 20)
+[DEMANDEURS] = [i for i in load_dictionnaire() if i.code == "demandeurs"]
 TYPES = {
     "string": r".*", "integer": r"-?\d+", "number": r"-?\d+(\.\d+)?", "yearmonth": r"\d{4}-\d{2}",
     "date": r"\d{4}-\d{2}-\d{2}",
@@ -51,7 +54,7 @@ def entrepot_juin(entrepot: Connection) -> Connection:
     )
     dictionnaire = [i for i in load_dictionnaire() if i.mesures <= {"demandeurs", "contacts_utilisables"}]
     compute_indicateurs(entrepot, JUIN, dictionnaire, 5)
-    publish_diffusion(entrepot, JUIN, dictionnaire, load_reseau(), 5)
+    publish_diffusion(entrepot, dictionnaire, load_reseau(), ARRONDI, JUIN)
     return entrepot
 
 
@@ -73,7 +76,8 @@ def test_each_caf_finds_its_report_and_sees_its_own_small_figures_and_nobody_els
     ]  # fmt: skip
     page = (dossier / "rapport_831_202506.html").read_text(encoding="utf-8")
     assert re.search(r"Demandeurs d&#39;AJPA ou d&#39;AJPP</th>.*?>3</td>", page, flags=re.DOTALL)
-    assert "4\u202f003" in page  # the nation, published
+    nation = ARRONDI.round(4003, name_terme(DEMANDEURS.numerateur), "national/FR", "2025-06")
+    assert f"4\u202f{nation - 4000:03d}" in page  # the nation, published
     national = tmp_path / "national" / "rapports" / "2025-06" / "rapport_national_202506.html"
     assert "Homogénéité entre caisses" in national.read_text(encoding="utf-8")
     assert "Homogénéité" not in page
@@ -91,21 +95,21 @@ def test_the_same_month_again_writes_nothing(entrepot_juin: Connection, tmp_path
     assert {f: (f.stat().st_mtime_ns, f.read_bytes()) for f in tmp_path.rglob("*") if f.is_file()} == avant
 
 
-def test_a_month_that_moves_writes_the_reports_that_close_its_quarter_and_its_year(
+def test_the_reports_to_write_are_those_whose_data_set_is_not_what_is_published(
     entrepot_juin: Connection, tmp_path: Path
 ) -> None:
     partage = Partage(tmp_path.as_uri())
-    partage.write("national/diffusion/2025-06/datapackage.json", b"{}")
 
-    def find(mois: Mois) -> list[str]:
-        return [str(m) for m in list_a_editer(entrepot_juin, partage, mois, "national")]
+    def find(mois: Mois) -> list[Mois]:
+        return list_a_editer(entrepot_juin, partage, mois, "national")
 
-    # April's late return is in the calls of the second quarter; a quarter or a year that is not computed is not closed.
-    assert find(Mois(2025, 4)) == find(Mois(2025, 5)) == ["2025-06"]
-    assert find(JUIN) == find(Mois(2025, 7)) == find(Mois(2025, 3)) == []
-    entrepot_juin.execute(text("INSERT INTO marts.calcul (mois, calcule_le) VALUES ('2025-12', now())"))
-    assert find(Mois(2025, 4)) == ["2025-06", "2025-12"]
-    assert find(Mois(2025, 12)) == []
+    assert find(JUIN.shift(1)) == [JUIN]
+    edit(entrepot_juin, tmp_path)
+    assert find(JUIN.shift(1)) == find(JUIN) == []
+    entrepot_juin.execute(
+        text("UPDATE diffusion.indicateur SET numerateur = numerateur + 5 WHERE niveau = 'national'")
+    )
+    assert (find(JUIN.shift(1)), find(JUIN)) == ([JUIN], [])
 
 
 def check_tableau(schema: dict[str, Any], octets: bytes) -> list[dict[str, str]]:
@@ -143,14 +147,15 @@ def test_the_open_data_set_is_what_its_data_package_says(entrepot_juin: Connecti
         assert len(octets) == ressource["bytes"]
         assert f"sha256:{hashlib.sha256(octets).hexdigest()}" == ressource["hash"]
         tables[ressource["name"]] = check_tableau(ressource["schema"], octets)
-    var = {li["code"]: li for li in tables["indicateurs"] if li["territoire"] == "831"}
-    assert {li["statut"] for li in var.values()} == {"secret"}
-    assert {li["valeur"] for li in var.values()} == {""}
-    assert {li["code"] for li in tables["dictionnaire"]} >= set(var)
-    assert tables["homogeneite"]
+    paca = {li["code"]: li for li in tables["indicateurs"] if li["territoire"] == "93"}
+    assert paca["demandeurs"]["statut"] == "publie"
+    assert int(paca["demandeurs"]["valeur"]) % 5 == 0
+    assert paca["demandeurs"]["publie_le"] > "2025"
+    assert {li["niveau"] for li in tables["indicateurs"]} == {"national", "region"}
+    assert {li["code"] for li in tables["dictionnaire"]} >= set(paca)
 
 
-def test_a_stranger_with_pandas_finds_a_secret_neither_zero_nor_simply_missing(
+def test_a_stranger_with_pandas_finds_why_a_figure_is_missing(
     entrepot_juin: Connection, tmp_path: Path
 ) -> None:
     edit(entrepot_juin, tmp_path)
@@ -159,21 +164,22 @@ def test_a_stranger_with_pandas_finds_a_secret_neither_zero_nor_simply_missing(
     [ressource] = [r for r in paquet["resources"] if r["name"] == "indicateurs"]
     types = {c["name"]: "string" for c in ressource["schema"]["fields"] if c["type"] == "string"}
     table = pandas.read_csv(dossier / ressource["path"], dtype=types, encoding=ressource["encoding"])
-    demandeurs = table[(table["code"] == "demandeurs") & (table["niveau"] == "caf")].set_index("territoire")
-    assert (demandeurs.loc["831", "statut"], bool(pandas.isna(demandeurs.loc["831", "valeur"]))) == (
-        "secret",
-        True,
-    )
-    assert "061" in demandeurs.index  # its code kept its zero
-    assert set(demandeurs.loc[demandeurs["statut"] == "definitif", "valeur"]) == {40}
+    demandeurs = table[table["code"] == "demandeurs"].set_index("territoire")
+    assert "01" in demandeurs.index  # its code kept its zero
+    assert (demandeurs.loc[demandeurs["statut"] == "publie", "valeur"] % 5 == 0).all()
     # Nothing is missing without a word that says why.
-    assert set(table.loc[table["valeur"].isna(), "statut"]) <= {"secret", "non_fourni", "sans_objet"}
+    assert set(table.loc[table["valeur"].isna(), "statut"]) <= {
+        "petit",
+        "trop_peu",
+        "non_fourni",
+        "sans_objet",
+    }
 
 
 def test_the_complete_returns_of_a_cpam_lie_where_no_caf_reads(
     entrepot_juin: Connection, tmp_path: Path
 ) -> None:
-    """The Var's Cpam gave three people of a quarter: it alone sees the figure."""
+    """The Var's Cpam gave three people: it sees them, and so does the Caf through which the return came."""
     entrepot_juin.execute(
         text(
             "INSERT INTO marts.mesure (mois, code_caf, code_cpam, mesure, modalite, valeur)"
@@ -199,4 +205,4 @@ def test_the_complete_returns_of_a_cpam_lie_where_no_caf_reads(
         return str(cellule)
 
     assert read("cpam/831/rapports/2025-06/rapport_cpam831_202506.html") == "3"
-    assert read("831/rapports/2025-06/rapport_831_202506.html") == "secret"
+    assert read("831/rapports/2025-06/rapport_831_202506.html") == "3"

@@ -1,4 +1,4 @@
-"""Reports as files: opened by LibreOffice, the figures there, a secret that is never a zero."""
+"""Reports as files: opened by LibreOffice, the figures there, a word where there is no figure."""
 
 from __future__ import annotations
 
@@ -24,13 +24,13 @@ def test_the_same_content_gives_the_same_bytes() -> None:
     assert build_page(make_rapport()) == build_page(make_rapport())
 
 
-def test_numbers_are_numbers_and_a_secret_is_a_word() -> None:
+def test_numbers_are_numbers_and_what_has_none_is_a_word() -> None:
     classeur = openpyxl.load_workbook(io.BytesIO(build_classeur(make_rapport())))
     # Titles of axes and families stand between the lines.
     lignes = {ligne[0]: ligne for ligne in classeur["Indicateurs"].iter_rows(min_row=5, values_only=True)}
-    assert lignes["Demandeurs d'AJPA ou d'AJPP"][2:5] == (1340, 1292, 134567)
-    assert lignes["Demandeurs transmissibles à la Cpam"][2] == "secret"
-    assert lignes["Lots déposés"][2] == "non fourni"
+    assert lignes["Demandeurs d'AJPA ou d'AJPP"][1:4] == (1340, 1292, 134567)
+    assert lignes["Demandeurs transmissibles à la Cpam"][1:4:2] == ("sans objet", "trop peu")
+    assert lignes["Lots déposés"][1:4:2] == ("non fourni", "0 à 4")
     assert classeur["Indicateurs"].freeze_panes == "B5"
     assert len(classeur["Graphiques"]._charts) == 3
     # What a chart draws is empty where a figure is missing: a word would be drawn as zero.
@@ -46,7 +46,7 @@ def test_the_page_holds_its_figures_as_french_people_write_them_and_no_script() 
         "134\u202f567",
         "69,7\u202f%",
         "70,0\u202f% : non atteinte",
-        "secret",
+        "sans objet",
         "non fourni",
     ):
         assert texte in page
@@ -59,7 +59,7 @@ def test_the_nation_s_report_holds_the_spread_between_caisses_and_both_verdicts(
     feuille = openpyxl.load_workbook(io.BytesIO(build_classeur(rapport)))["Homogénéité"]
     [ligne] = feuille.iter_rows(min_row=2, values_only=True)
     assert ligne[1:] == (
-        0.7042, 0.7, 0.41, 0.552, 0.713, 0.864, 0.975, 97, 61, 0.628865, "atteinte", "non atteinte",
+        0.7042, 0.7, 0.41, 0.552, 0.713, 0.864, 0.975, 101, 61, 0.628865, "atteinte", "non atteinte",
     )  # fmt: skip
     assert feuille.freeze_panes == "B2"
     page = build_page(rapport).decode()
@@ -84,7 +84,7 @@ def test_lines_are_read_by_axis_then_family_and_what_is_drawn_is_chosen() -> Non
         "taux_misas",
     )
     par_mois = {JUIN.shift(-n): [make_case(c, JUIN.shift(-n), "12") for c in codes] for n in range(3)}
-    rapport = build_rapport("T", "L", JUIN, load_dictionnaire(), par_mois, (), "N")
+    rapport = build_rapport("T", "L", JUIN, load_dictionnaire(), par_mois, (), "N", 5)
     assert [(f.titre, [li.code for li in lignes]) for f, lignes in rapport.group_familles()] == [
         ("Demandeurs et lots", ["demandeurs"]),
         ("Appels et rendez-vous", ["rendez_vous_honores"]),
@@ -103,7 +103,7 @@ def test_what_is_followed_begins_with_the_first_month_that_says_something() -> N
             JUIN.shift(-n): [make_case("demandeurs", JUIN.shift(-n), *(("12", "definitif") if n < nombre else (None, "non_fourni")))]
             for n in range(12)
         }  # fmt: skip
-        return build_rapport("T", "L", JUIN, load_dictionnaire(), par_mois, (), "N")
+        return build_rapport("T", "L", JUIN, load_dictionnaire(), par_mois, (), "N", 5)
 
     def read_feuilles(rapport: Rapport) -> list[str]:
         return openpyxl.load_workbook(io.BytesIO(build_classeur(rapport))).sheetnames
@@ -117,29 +117,16 @@ def test_what_is_followed_begins_with_the_first_month_that_says_something() -> N
     assert "Évolution" not in build_page(build(1)).decode()
 
 
-def test_a_quarter_is_neither_compared_with_a_month_of_the_nation_nor_drawn() -> None:
-    trimestre = {
-        JUIN.shift(-n): [make_case("personnes_appelees", JUIN.shift(-n), "12")._replace(duree=3)]
-        for n in (0, 3)
-    }
-    nation = [make_case("personnes_appelees", JUIN, "990", niveau="national", territoire="FR")]
-    rapport = build_rapport("T", "L", JUIN, load_dictionnaire(), trimestre, nation, "N")
-    [ligne] = rapport.lignes
-    assert (ligne.periode, ligne.ici.valeur, ligne.nation.valeur) == ("2e trimestre 2025", 12, None)
-    assert rapport.find_dessinees() == []
-    assert "(2e trimestre 2025)" in build_page(rapport).decode()
-
-
 def test_a_version_that_is_to_come_does_not_take_the_one_in_force_out_of_the_reports() -> None:
     [une] = [i for i in load_dictionnaire() if i.code == "demandeurs"]
     dictionnaire = [une, une.model_copy(update={"version": 2})]
     rapport = build_rapport(
-        "T", "L", JUIN, dictionnaire, {JUIN: [make_case("demandeurs", JUIN, "12")]}, (), "N"
+        "T", "L", JUIN, dictionnaire, {JUIN: [make_case("demandeurs", JUIN, "12")]}, (), "N", 5
     )
     assert [(i.code, i.version) for i in rapport.definitions] == [("demandeurs", 1)]
     deux = [make_case("demandeurs", JUIN, "12"), make_case("demandeurs", JUIN, "13")]
     deux[1] = deux[1]._replace(valeur=deux[1].valeur._replace(version=2))
-    rapport = build_rapport("T", "L", JUIN, dictionnaire, {JUIN: deux}, (), "N")
+    rapport = build_rapport("T", "L", JUIN, dictionnaire, {JUIN: deux}, (), "N", 5)
     assert [
         (i.version, li.ici.valeur) for i, li in zip(rapport.definitions, rapport.lignes, strict=True)
     ] == [(2, 13)]
@@ -187,7 +174,7 @@ def test_libreoffice_opens_the_workbook_and_prints_its_figures(tmp_path: Path) -
         "Caf du Var",
         "1 340",
         "69,7 %",
-        "secret",
+        "sans objet",
         "non fourni",
         "Personnes qui ont déposé au moins une demande",
     ):

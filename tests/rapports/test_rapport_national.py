@@ -93,11 +93,11 @@ def test_the_national_workbook_holds_what_the_marts_cumulate_compare_and_score_a
     assert cumuls[0][2:4] == (104, 230)
     assert cumuls[0][6] == pytest.approx((104 / 230 - 57 / 190) * 100)
     # Two differences of percentages, in points; the column of the published nation still follows.
-    assert national["Indicateurs"][3][3:8] == (
+    assert national["Indicateurs"][3][2:7] == (
         "Mois précédent", "Écart", "Même mois un an avant", "Écart", "Nation (publiée)",
     )  # fmt: skip
     [ligne] = [li for li in national["Indicateurs"] if li[0] == DROITS]
-    assert ligne[2:7] == (0.5, 0.4, 10, 0.3, 20)
+    assert ligne[1:6] == (0.5, 0.4, 10, 0.3, 20)
     entete, *scores = national["Atteinte"]
     assert [li[0] for li in scores] == ["Aller vers les proches aidants", "Ensemble"]
     score = entrepot_national.execute(

@@ -24,6 +24,7 @@ def poste(
     """Give the connections of a laptop, a published June, and a run about it."""
     entrepot_juin.commit()
     monkeypatch.setenv("AIRFLOW_CONN_AV_ENTREPOT", dsn_role("av_etl"))
+    monkeypatch.setenv("AV_CLE_IDENTITE", "une clef pour les essais, de plus de 32 octets")
     partage = {"conn_type": "generic", "extra": {"url": tmp_path.as_uri()}}
     monkeypatch.setenv("AIRFLOW_CONN_AV_PARTAGE", json.dumps(partage))
     monkeypatch.setattr(
@@ -32,33 +33,33 @@ def poste(
 
 
 def test_the_steps_publish_once_then_write_what_readers_find(tmp_path: Path) -> None:
-    # The fixture published three definitions; the step publishes the whole dictionary over the same marts.
     bilan = rapports.publish_diffusion.function()
-    assert (bilan["publie"], bilan["en_attente"]) == (False, 0)
-    assert 0 < bilan["part_secret"] < 0.2
+    assert bilan["cellules"] == 3 * 19
+    encore = rapports.publish_diffusion.function()
+    assert (encore["nouvelles"], encore["corrigees"], encore["retirees"]) == (0, 0, 0)
     ecrit = rapports.write_rapports.function()
     assert (ecrit["nation"], ecrit["caf"]) == (2, 101)
-    assert ecrit["cellules"] == bilan["cellules"]
+    assert 0 < ecrit["cellules"] <= bilan["cellules"]
     assert (tmp_path / "national" / "diffusion" / "2025-06" / "datapackage.json").is_file()
     assert (tmp_path / "831" / "rapports" / "2025-06" / "rapports.json").is_file()
 
 
-def test_a_month_whose_returns_may_still_come_is_not_published(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_month_whose_returns_may_still_come_is_not_published(
+    monkeypatch: pytest.MonkeyPatch, entrepot_juin: Connection  # noqa: F811
+) -> None:  # fmt: skip
     class Hier(rapports.datetime):
         @classmethod
         def now(cls, tz: object = None) -> rapports.datetime:  # type: ignore[override]
             return cls(2025, 7, 15)
 
+    entrepot_juin.execute(text("DELETE FROM diffusion.indicateur"))
+    entrepot_juin.commit()
     monkeypatch.setattr(rapports, "datetime", Hier)
-    assert rapports.publish_diffusion.function() == {
-        "publie": False,
-        "motif": "mois trop récent",
-        "devenus_dus": [],
-    }
+    assert rapports.publish_diffusion.function()["cellules"] == 0
 
 
 def test_a_month_that_nothing_moves_any_more_is_published_and_written_by_the_run_of_another(
-    monkeypatch: pytest.MonkeyPatch, entrepot_juin: Connection, tmp_path: Path  # noqa: F811
+    entrepot_juin: Connection, tmp_path: Path  # noqa: F811
 ) -> None:  # fmt: skip
     """May was computed when it was too recent, and nothing of May has come since."""
     mai = JUIN.shift(-1)
@@ -68,15 +69,14 @@ def test_a_month_that_nothing_moves_any_more_is_published_and_written_by_the_run
             " SELECT '2025-05', code_caf, mesure, modalite, valeur FROM marts.mesure WHERE mois = '2025-06'"
         )
     )
+    rapports.publish_diffusion.function()
+    assert rapports.write_rapports.function()["autres_mois"] == 0
     demandeurs = [i for i in load_dictionnaire() if i.mesures == {"demandeurs"}]
     compute_indicateurs(entrepot_juin, mai, demandeurs, 5)
     entrepot_juin.commit()
-    ecrit_avant = rapports.write_rapports.function()
-    assert ecrit_avant["autres_mois"] == 0
-    assert rapports.publish_diffusion.function()["devenus_dus"] == [str(mai)]
-    # Should this writing fail, the next one finds May again: its package is not on the share.
+    assert rapports.publish_diffusion.function()["mois"] == [str(mai)]
+    # Should this writing fail, the next one finds May again: its data set is not on the share.
     assert rapports.write_rapports.function()["autres_mois"] == 1
     assert (tmp_path / "national" / "diffusion" / "2025-05" / "datapackage.json").is_file()
     assert (tmp_path / "national" / "rapports" / "2025-05" / "rapports.json").is_file()
-    assert rapports.publish_diffusion.function()["devenus_dus"] == []
     assert rapports.write_rapports.function()["autres_mois"] == 0

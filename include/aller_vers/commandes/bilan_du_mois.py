@@ -127,7 +127,7 @@ def _print_lieux(console: Console, mois: Mois, partage: Path, *, deposes: bool) 
         )
     parution = mois.shift(reglages.mois_avant_diffusion)
     lieux["Données ouvertes"] = (
-        f"{diffusion}/ (secret statistique appliqué)"
+        f"{diffusion}/ (nombres arrondis)"
         if diffusion.is_dir()
         else f"en {parution.libelle}, une fois les retours arrivés"
     )

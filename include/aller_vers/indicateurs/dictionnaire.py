@@ -28,6 +28,8 @@ Frequence = Literal["mois", "trimestre", "semestre", "annee"]
 Maille = Literal["caf", "cpam", "couple", "national"]
 Niveau = Literal["national", "region", "caf", "cpam"]
 Periode = Literal["annee", "douze_mois", "origine"]
+Grain = Literal["mois", "annee"]
+Portee = Literal["public", "reseau", "interne"]
 Type = Literal["compte", "ratio", "moyenne", "quantile", "evolution", "dispersion"]
 
 # The axes in the order in which they are read, and their names.
@@ -45,6 +47,10 @@ NIVEAUX: dict[Maille, tuple[Niveau, ...]] = {
     "couple": ("national", "region", "caf", "cpam"),
     "national": ("national",),
 }
+
+
+# At which grain each level is shown to others.
+_GRAINS: dict[Niveau, Grain] = {"national": "mois", "region": "mois", "caf": "annee"}
 
 
 class _Strict(BaseModel):
@@ -69,6 +75,27 @@ def _as_tuple(valeur: object) -> object:
 Terme = Annotated[tuple[Composant, ...], BeforeValidator(_as_tuple), Field(min_length=1)]
 
 
+class Diffusion(_Strict):
+    """Who is shown an indicator, and at which grain at each level: ``public``, alone, is everybody, at those below.
+
+    A Caf's month of twelve people tells nobody anything: its grain is the year.
+    """
+
+    portee: Portee = "interne"
+    grains: dict[Niveau, Grain] = Field(default_factory=lambda: _GRAINS)
+
+    @model_validator(mode="before")
+    @classmethod
+    def _expand(cls, lue: object) -> object:
+        return {"portee": lue} if isinstance(lue, str) else lue
+
+    @model_validator(mode="after")
+    def _hides_mois(self) -> Diffusion:
+        if {n for n, grain in self.grains.items() if grain == "mois"} - {"national", "region"}:
+            raise ValueError("seules la nation et les régions sont diffusées au mois")
+        return self
+
+
 class DecisionAtteinte(_Strict):
     """A dated decision of the evaluators on the national attainment of a month (IGAS 2017-008R annex 2, §16)."""
 
@@ -85,7 +112,7 @@ class Indicateur(_Strict):
     or the nation alone. ``frequence`` says which months have a value: those that close the period. ``periodes`` are
     the cumulated ones computed besides. ``quantile`` is between 0 and 1; ``recul_mois`` says how far back an evolution
     looks. ``bande_quasi_atteint`` is in the unit of the indicator. ``sens`` « neutre » only describes: it is neither
-    ranked nor coloured.
+    ranked nor coloured. ``diffusion`` says who is shown it.
     """
 
     code: str = Field(pattern=r"^[a-z][a-z0-9_]*$")
@@ -111,6 +138,7 @@ class Indicateur(_Strict):
     sans_cible: str | None = Field(default=None, min_length=10)
     decisions: tuple[DecisionAtteinte, ...] = ()
     part_minimale_caisses: Decimal | None = Field(default=None, gt=0, le=1)
+    diffusion: Diffusion = Diffusion()
     biais: str = Field(min_length=1)
     levier: str = Field(min_length=1)
     source: str = Field(min_length=1)

@@ -143,7 +143,9 @@ def _compare_mensuelles(
             mois=[m for m, _ in lus], mesures=[mesure for _, mesure in lus],
         )
     ]  # fmt: skip
-    publiees = map(Valeur._make, run_sql(entrepot, "diffusion/select_marts.sql", mois=str(mois)))
+    publiees = map(
+        Valeur._make, run_sql(entrepot, "indicateurs/select_indicateurs_du_mois.sql", mois=str(mois))
+    )
     return _compare(compute_valeurs(mensuels, mesures, reseau, seuil, [mois], echeances), publiees)
 
 

@@ -39,7 +39,8 @@ class Sceau(NamedTuple):
 def seal(indicateur: Indicateur) -> Sceau:
     """Return the seal of a definition, with the SQL and the default settings of today."""
     calculs = _load_calculs()
-    champs = indicateur.model_dump(mode="json", exclude={"journal"})
+    # Who is shown a figure says nothing of the figure.
+    champs = indicateur.model_dump(mode="json", exclude={"journal", "diffusion"})
     formule = {nom: valeur for nom, valeur in champs.items() if nom in FORMULE}
     fiche = {nom: valeur for nom, valeur in champs.items() if nom not in FORMULE}
     calcul = {mesure: calculs.get(mesure, "") for mesure in sorted(indicateur.mesures)}

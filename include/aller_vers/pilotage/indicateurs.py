@@ -23,7 +23,7 @@ NIVEAUX = {"caf": "Caf", "cpam": "Cpam", "region": "Régions"}
 class LigneIndicateur:
     """An indicator of the month, for the nation or a Caf; ``reference`` is what it is compared with.
 
-    ``publication``: the status under which the last vintage shows it (``secret``: suppressed), None: not published.
+    ``publication``: the status under which it is published, rounded; None: it is not.
     """
 
     definition: Indicateur
@@ -38,7 +38,6 @@ class LigneIndicateur:
     nb_attendues: int | None = None
     publication: str | None = None
     valeur_publiee: Decimal | None = None
-    caf_secretes: int = 0
 
     @property
     def ecart(self) -> Decimal | None:
@@ -48,7 +47,7 @@ class LigneIndicateur:
 
 @dataclass(frozen=True)
 class Territoire:
-    """A value in the nation, a region or a caisse, and how the last vintage shows it (None: it does not yet)."""
+    """A value in the nation, a region or a caisse, and how it is published, rounded (None: it is not)."""
 
     niveau: str
     territoire: str
@@ -102,7 +101,6 @@ def load_liste(pilotage: Connection, mois: Mois) -> list[tuple[str, list[LigneIn
         LigneIndicateur(
             definitions[i.code, i.version], i.valeur, i.statut, i.cible, i.atteinte, i.valeur_precedente,
             i.valeur_an_dernier, None, i.part_atteint, i.nb_attendues, i.publication, i.valeur_publiee,
-            i.caf_secretes or 0,
         )
         for i in run_sql(
             pilotage, "pilotage/select_indicateurs.sql",
@@ -125,8 +123,6 @@ def load_liste_caf(
             i.statut,
             atteinte=i.atteinte,
             reference=i.valeur_nationale,
-            publication=i.publication,
-            valeur_publiee=i.valeur_publiee,
         )
         for i in run_sql(pilotage, "pilotage/select_indicateurs_caf.sql", mois=str(mois), code_caf=code_caf)
         if (i.code, i.version) in definitions

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from decimal import Decimal
 from typing import Any
 
-from aller_vers.rapports.contenu import STATUTS, SUFFIXES, Figure, Ligne, Rapport
+from aller_vers.rapports.contenu import SUFFIXES, Figure, Ligne, Rapport
 from aller_vers.rapports.national import AUCUN, Comparaison, Complement, name_axe
 from aller_vers.socle.francais import MOINS
 from aller_vers.socle.tableur import open_classeur
@@ -14,7 +14,7 @@ from aller_vers.socle.tableur import open_classeur
 BLEU, PALE, GRIS = "#1F4E79", "#E8EEF5", "#5A5A5A"
 _DONNEES = "Données des graphiques"
 _COLONNES = (
-    ("Indicateur", 52), ("Période", 18), ("Valeur", 13), ("Mois précédent", 15), ("Nation (publiée)", 17),
+    ("Indicateur", 52), ("Valeur", 13), ("Mois précédent", 15), ("Nation (publiée)", 17),
     ("Cible", 11), ("Atteinte", 17),
 )  # fmt: skip
 _COMPAREES = (("Écart", 12), ("Même mois un an avant", 15), ("Écart", 12))
@@ -77,7 +77,7 @@ class _Formats:
     def write(self, feuille: Any, rangee: int, colonne: int, figure: Figure, unite: str) -> None:
         """Write a figure as a number that a spreadsheet can use, or the word that says why there is none."""
         if figure.valeur is None:
-            feuille.write_string(rangee, colonne, STATUTS.get(figure.statut, ""), self.statut)
+            feuille.write_string(rangee, colonne, figure.write_statut() if figure.statut else "", self.statut)
             return
         motif = _find_motif(unite, figure.count_decimales(unite))
         feuille.write_number(rangee, colonne, float(figure.valeur), self.nombres[motif])
@@ -120,7 +120,7 @@ def _prepare(feuille: Any, entete: int | None) -> None:
 
 def _write_indicateurs(classeur: Any, formats: _Formats, rapport: Rapport, complement: Complement) -> None:
     comparees = complement.comparaisons
-    colonnes = (*_COLONNES[:4], *(_COMPAREES if comparees else ()), *_COLONNES[4:])
+    colonnes = (*_COLONNES[:3], *(_COMPAREES if comparees else ()), *_COLONNES[3:])
     feuille = classeur.add_worksheet("Indicateurs")
     _prepare(feuille, 3)
     feuille.merge_range(0, 0, 0, len(colonnes) - 1, rapport.titre, formats.titre)
@@ -161,15 +161,14 @@ def _write_ligne(
 ) -> None:  # fmt: skip
     feuille.set_row(rangee, _find_hauteur(ligne.libelle))
     feuille.write_string(rangee, 0, ligne.libelle, formats.texte)
-    feuille.write_string(rangee, 1, ligne.periode, formats.centre)
-    formats.write(feuille, rangee, 2, ligne.ici, ligne.unite)
-    formats.write(feuille, rangee, 3, ligne.precedent, ligne.unite)
-    colonne = 4
+    formats.write(feuille, rangee, 1, ligne.ici, ligne.unite)
+    formats.write(feuille, rangee, 2, ligne.precedent, ligne.unite)
+    colonne = 3
     if comparaison is not None:
-        formats.write_ecart(feuille, rangee, 4, comparaison.ecart_mois, ligne.unite)
-        formats.write(feuille, rangee, 5, comparaison.un_an_avant, ligne.unite)
-        formats.write_ecart(feuille, rangee, 6, comparaison.ecart_an, ligne.unite)
-        colonne = 7
+        formats.write_ecart(feuille, rangee, 3, comparaison.ecart_mois, ligne.unite)
+        formats.write(feuille, rangee, 4, comparaison.un_an_avant, ligne.unite)
+        formats.write_ecart(feuille, rangee, 5, comparaison.ecart_an, ligne.unite)
+        colonne = 6
     formats.write(feuille, rangee, colonne, ligne.nation, ligne.unite)
     formats.write(feuille, rangee, colonne + 1, Figure(ligne.cible, ""), ligne.unite)
     feuille.write_string(rangee, colonne + 2, ligne.atteinte, formats.centre)
@@ -253,7 +252,7 @@ def _write_suivi(classeur: Any, formats: _Formats, rapport: Rapport) -> None:
 
 
 def _draw(classeur: Any, rapport: Rapport, dessinees: list[Ligne]) -> None:
-    """Draw two charts a row, from a hidden sheet: a chart takes a word such as « secret » for a zero."""
+    """Draw two charts a row, from a hidden sheet: a chart takes a word such as « non fourni » for a zero."""
     feuille, donnees = (classeur.add_worksheet(nom) for nom in ("Graphiques", _DONNEES))
     _prepare(feuille, None)
     feuille.set_portrait()

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from itertools import groupby
 
-from aller_vers.diffusion.secret.grille import Case
+from aller_vers.diffusion.modele import Case
 from aller_vers.indicateurs.dictionnaire import Indicateur
 from aller_vers.indicateurs.modele import Homogeneite
 from aller_vers.rapports.plan import Famille, load_plan
@@ -15,7 +15,7 @@ from aller_vers.socle.francais import FINE, write_nombre
 from aller_vers.socle.mois import Mois
 
 STATUTS = {
-    "secret": "secret", "non_fourni": "non fourni", "pas_encore_du": "pas encore dû", "sans_objet": "sans objet",
+    "trop_peu": "trop peu", "non_fourni": "non fourni", "pas_encore_du": "pas encore dû", "sans_objet": "sans objet",
 }  # fmt: skip
 ATTEINTES = {"atteinte": "atteinte", "quasi_atteinte": "presque atteinte", "non_atteinte": "non atteinte"}
 # Written after a figure; people, acts and the like are in the label.
@@ -30,11 +30,15 @@ class Figure:
     statut: str
 
     def write(self, unite: str) -> str:
-        """Return the figure as a text: ``69,7 %``, ``1 340``, ``12,5 j``, ``secret``."""
+        """Return the figure as a text: ``69,7 %``, ``1 340``, ``12,5 j``, ``non fourni``."""
         if self.valeur is None:
-            return STATUTS.get(self.statut, "–")
+            return self.write_statut()
         nombre = write_nombre(self.valeur * (100 if unite == "part" else 1), self.count_decimales(unite))
         return f"{nombre}{FINE}{SUFFIXES[unite]}" if unite in SUFFIXES else nombre
+
+    def write_statut(self) -> str:
+        """Return why there is no value: ``non fourni``; ``0 à 4``, where that is what is published."""
+        return STATUTS.get(self.statut, self.statut or "–")
 
     def express_ecart(self, unite: str) -> tuple[Figure, str]:
         """Return a difference in its own unit: that of two percentages is in points."""
@@ -62,7 +66,6 @@ class Ligne:
     libelle: str
     unite: str
     famille: Famille
-    periode: str
     ici: Figure
     precedent: Figure
     nation: Figure
@@ -108,13 +111,13 @@ class Rapport:
         return [(famille, list(groupe)) for famille, groupe in groupby(self.lignes, lambda li: li.famille)]
 
     def find_dessinees(self) -> list[Ligne]:
-        """Return the lines that are drawn, in the order of their list; a quarter's points make no line."""
+        """Return the lines that are drawn, in the order of their list."""
         plan = load_plan()
-        suivies = {li.code: li for li in self.find_suivies() if li.periode == self.mois.libelle}
+        suivies = {li.code: li for li in self.find_suivies()}
         return [suivies[c] for c in plan.graphiques if c in suivies][: plan.nombre_graphiques]
 
     def find_suivies(self) -> list[Ligne]:
-        """Return the lines that have at least two months to draw, a quarter's or a year's left out."""
+        """Return the lines that have at least two months to draw."""
         return [
             li for li in self.lignes
             if sum(f.valeur is not None for f in self.suivi.get(li.code, ())) > 1
@@ -129,11 +132,12 @@ def build_rapport(
     par_mois: Mapping[Mois, Iterable[Case]],
     nation: Iterable[Case],
     note: str,
+    base: int,
     homogeneites: Iterable[Homogeneite] = (),
 ) -> Rapport:
     """Return a report from what its reader may see, by month, and from the published values of the nation.
 
-    ``homogeneites``: for the national team, between all the caisses that reach the threshold.
+    ``base``: of rounding. ``homogeneites``: for the national team, between all the caisses that reach the threshold.
     """
     plan = load_plan()
     tables = {m: _index(cases) for m, cases in par_mois.items()}
@@ -144,7 +148,7 @@ def build_rapport(
     definitions = tuple(sorted({i.code: i for i in presentes}.values(), key=plan.rank))
     suivis = _find_suivis(tables)
     lignes = tuple(
-        _build_ligne(i, ici[i.code, i.version], avant.get((i.code, i.version)), reference, mois)
+        _build_ligne(i, ici[i.code, i.version], avant.get((i.code, i.version)), reference, base)
         for i in definitions
     )
     suivi = {i.code: tuple(_figure(tables[m].get((i.code, i.version))) for m in suivis) for i in definitions}
@@ -158,13 +162,12 @@ def build_rapport(
 
 
 def _build_ligne(
-    i: Indicateur, ici: Case, avant: Case | None, reference: Mapping[tuple[str, int], Case], mois: Mois
+    i: Indicateur, ici: Case, avant: Case | None, reference: Mapping[tuple[str, int], Case], base: int
 ) -> Ligne:
-    # The nation's month says nothing beside a quarter.
-    nation = reference.get((i.code, i.version)) if ici.duree == 1 else None
+    nation = reference.get((i.code, i.version))
     return Ligne(
-        i.code, i.libelle, i.unite, load_plan().find_famille(i), _name_periode(ici, mois), _figure(ici),
-        _figure(avant), _figure(nation), ici.valeur.cible, ATTEINTES.get(ici.valeur.atteinte or "", ""),
+        i.code, i.libelle, i.unite, load_plan().find_famille(i), _figure(ici),
+        _figure(avant), _figure_publiee(nation, base), ici.valeur.cible, ATTEINTES.get(ici.valeur.atteinte or "", ""),
     )  # fmt: skip
 
 
@@ -190,15 +193,10 @@ def _find_suivis(tables: Mapping[Mois, Mapping[tuple[str, int], Case]]) -> tuple
     return tuple(mois[parlants.index(True) :] if True in parlants else mois[-1:])
 
 
+def _figure_publiee(case: Case | None, base: int) -> Figure:
+    """Return a published figure: a count under the base is written « 0 à 4 »."""
+    return Figure(None, f"0 à {base - 1}") if case is not None and case.statut == "petit" else _figure(case)
+
+
 def _figure(case: Case | None) -> Figure:
     return Figure(None, "") if case is None else Figure(case.valeur.valeur, case.statut)
-
-
-def _name_periode(case: Case, mois: Mois) -> str:
-    match case.duree:
-        case 12:
-            return f"année {mois.annee}"
-        case 3:
-            rang = mois.numero // 3
-            return f"{rang}{'er' if rang == 1 else 'e'} trimestre {mois.annee}"
-    return mois.libelle

@@ -7,18 +7,18 @@ import json
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from sqlalchemy import Connection
 
-from aller_vers.diffusion.publication import read_cases
-from aller_vers.diffusion.secret.grille import Case
+from aller_vers.diffusion.modele import Case
 from aller_vers.diffusion.vues import view_caf, view_cpam, view_nation, view_public
 from aller_vers.indicateurs.dictionnaire import Indicateur
 from aller_vers.indicateurs.modele import Homogeneite, Valeur
 from aller_vers.partage.partage import Partage
 from aller_vers.rapports.classeur import build_classeur
 from aller_vers.rapports.contenu import Rapport, build_rapport
-from aller_vers.rapports.jeu_de_donnees import PAQUET, build_jeu
+from aller_vers.rapports.jeu_de_donnees import PAQUET, build_jeu, is_a_jour
 from aller_vers.rapports.national import AUCUN, Complement, read_complement
 from aller_vers.rapports.page import build_page
 from aller_vers.socle.mois import Mois
@@ -28,9 +28,9 @@ from aller_vers.socle.sql import run_sql
 _MOIS_SUIVIS = 12
 _NOTES = {
     "nation": "Valeurs complètes, réservées à l'équipe nationale, à ne pas diffuser. La colonne « Nation » donne "
-    "ce qui est public : le chiffre d'avant une correction y reste quand celle-ci laisserait deviner un petit nombre.",
-    "caf": "Réservé à la Caf. Les résultats de la Cpam paraissent une fois le trimestre clos pour les appels, l'année "
-    "close pour les rendez-vous ; « secret » : un nombre trop petit pour être donné.",
+    "ce qui est publié : les nombres y sont arrondis au hasard, chacun pour lui-même, et ne s'additionnent pas.",
+    "caf": "Chiffres complets de la Caf, réservés à elle seule. La colonne « Nation » donne ce qui est publié : les "
+    "nombres y sont arrondis au hasard, chacun pour lui-même, et ne s'additionnent pas.",
     "cpam": "Retours de la Cpam, complets, pour elle seule : l'équipe nationale lui transmet ce rapport, que les "
     "Caf ne lisent pas.",
 }
@@ -69,18 +69,11 @@ def read_sources(
 
 
 def list_a_editer(entrepot: Connection, partage: Partage, mois: Mois, dossier_national: str) -> list[Mois]:
-    """Return the other months whose reports are to be written: published, and without a package on the share.
-
-    With them, and with the month, come those that close their quarters and years, which their values are in.
-    """
-    publies = [Mois.parse(m) for m in run_sql(entrepot, "rapports/select_mois_publies.sql").scalars()]
-    nouveaux = {
-        m for m in publies
-        if partage.read(f"{dossier_national}/diffusion/{m}/{PAQUET}", 1) is None
-    }  # fmt: skip
-    calcules = {Mois.parse(m) for m in run_sql(entrepot, "indicateurs/select_calculs.sql").scalars()}
-    clotures = {m.shift(-m.numero % duree) for m in nouveaux | {mois} for duree in (3, 12)} & calcules
-    return sorted((nouveaux | clotures) - {mois})
+    """Return the other months whose reports are to be written: their data set on the share is not what is published."""
+    return sorted(
+        m for m, lignes in _read_publics(entrepot).items()
+        if m != mois and not is_a_jour(partage.read(f"{dossier_national}/diffusion/{m}/{PAQUET}"), lignes)
+    )  # fmt: skip
 
 
 def write_rapports(
@@ -111,13 +104,21 @@ def write_rapports(
 
 def export_jeu(entrepot: Connection, partage: Partage, sources: Sources, dossier: str) -> int:
     """Write the open data set of the month, and of the year that it closes; return the number of cells."""
-    cases = [*read_cases(entrepot, sources.mois), *read_cases(entrepot, sources.mois, "annee")]
-    lignes = [{**c.valeur._asdict(), "statut": c.statut} for c in cases]
+    lignes = _read_publics(entrepot, sources.mois).get(sources.mois, [])
     homogeneite = run_sql(entrepot, "rapports/select_homogeneite.sql", mois=str(sources.mois)).mappings()
     jeu = build_jeu(sources.mois, lignes, [dict(h) for h in homogeneite], sources.dictionnaire, sources.seuil)
     for nom, octets in jeu.items():  # the description comes last
         _write(partage, f"{dossier}/diffusion/{sources.mois}/{nom}", octets)
     return len(lignes)
+
+
+def _read_publics(entrepot: Connection, mois: Mois | None = None) -> dict[Mois, list[dict[str, Any]]]:
+    """Return what everybody may read, by month: of one, or of all."""
+    par_mois: dict[Mois, list[dict[str, Any]]] = defaultdict(list)
+    parametres = {"mois": None if mois is None else str(mois)}
+    for ligne in run_sql(entrepot, "rapports/select_publics.sql", **parametres).mappings():
+        par_mois[Mois.parse(ligne["mois"])].append(dict(ligne))
+    return par_mois
 
 
 def write_fichiers(partage: Partage, dossier: str, fichiers: Mapping[str, bytes]) -> int:
@@ -157,9 +158,8 @@ def _build_nation(sources: Sources) -> Rapport:
 
 def _build_caf(sources: Sources, code_caf: str, nom: str) -> Rapport:
     siennes = sources.valeurs["caf", code_caf]
-    toutes = [v for valeurs in siennes.values() for v in valeurs]
     par_mois = {
-        m: view_caf(code_caf, toutes, sources.dictionnaire, m, sources.seuil)
+        m: view_caf(code_caf, siennes.get(m, ()), sources.dictionnaire, sources.seuil)
         for m in _list_mois(sources.mois)
     }
     return _build(sources, nom, "caf", par_mois)
@@ -174,7 +174,7 @@ def _build_cpam(sources: Sources, cpam: Cpam) -> Rapport:
 def _build(sources: Sources, nom: str, lecteur: str, par_mois: Mapping[Mois, Sequence[Case]]) -> Rapport:
     return build_rapport(
         f"{nom} : proches aidants, {sources.mois.libelle}", nom, sources.mois, sources.dictionnaire,
-        par_mois, sources.nation, _NOTES[lecteur], sources.homogeneites if lecteur == "nation" else (),
+        par_mois, sources.nation, _NOTES[lecteur], sources.seuil, sources.homogeneites if lecteur == "nation" else (),
     )  # fmt: skip
 
 

@@ -24,32 +24,30 @@ _COMMUNS: tuple[_Champ, ...] = (
 _INDICATEURS: tuple[_Champ, ...] = (
     *_COMMUNS,
     ("periode", "string", "Le mois, ou l'année close en décembre", {"enum": ["mois", "annee"], "required": True}),
-    ("niveau", "string", "Niveau du territoire", {"enum": ["national", "region", "caf"], "required": True}),
+    ("niveau", "string", "Niveau du territoire", {"enum": ["national", "region", "groupe", "caf"], "required": True}),
     ("territoire", "string", "FR, code Insee de la région, ou code de la Caf", {"required": True}),
-    ("numerateur", "number", "Numérateur", {}),
-    ("denominateur", "number", "Dénominateur", {}),
+    ("numerateur", "number", "Numérateur, arrondi ; 0 se lit « 0 à base - 1 »", {}),
+    ("denominateur", "number", "Dénominateur, arrondi ; 0 se lit « 0 à base - 1 »", {}),
     ("valeur", "number", "Valeur", {}),
     ("cible", "number", "Cible en vigueur à la fin du mois", {}),
     ("atteinte", "string", "Atteinte de la cible", {"enum": _ATTEINTES}),
     (
-        "statut", "string", "definitif ; non_fourni : personne ne l'a transmis ; sans_objet : dénominateur nul ; "
-        "secret : masqué par le secret statistique, ni nul ni vide",
-        {"enum": ["definitif", "non_fourni", "sans_objet", "secret"], "required": True},
+        "statut", "string", "publie ; petit : un compte de 0 à base - 1 ; trop_peu : trop peu de personnes pour un "
+        "taux ; non_fourni : personne ne l'a transmis ; sans_objet : abandonné, ou dénominateur nul",
+        {"enum": ["publie", "petit", "trop_peu", "non_fourni", "sans_objet"], "required": True},
     ),
+    ("publie_le", "date", "Date de la publication", {"required": True}),
+    ("corrige_le", "date", "Date de la dernière correction", {}),
 )  # fmt: skip
 _HOMOGENEITE: tuple[_Champ, ...] = (
     *_COMMUNS,
     *((nom, "number", libelle, {}) for nom, libelle in (
-        ("valeur_nationale", "Valeur nationale"), ("mini", "Plus petite valeur publiée d'une Caf"),
-        ("d1", "Premier décile des Caf"), ("mediane", "Médiane des Caf"), ("d9", "Neuvième décile des Caf"),
+        ("mini", "Plus petite valeur publiée d'une Caf, sur l'année"), ("d1", "Premier décile des Caf"),
+        ("mediane", "Médiane des Caf"), ("d9", "Neuvième décile des Caf"),
         ("maxi", "Plus grande valeur publiée d'une Caf"),
     )),
-    ("nb_attendues", "integer", "Caf qui devaient donner une valeur", {"required": True, "minimum": 1}),
-    ("nb_fournies", "integer", "Caf dont la valeur est publiée", {"required": True, "minimum": 1}),
+    ("nb_caf", "integer", "Caf dont la valeur est publiée", {"required": True, "minimum": 1}),
     ("nb_atteint", "integer", "Dont à la cible", {"minimum": 0}),
-    ("part_atteint", "number", "Part à la cible", {"minimum": 0, "maximum": 1}),
-    ("atteinte_nationale", "string", "Atteinte de la cible nationale", {"enum": _ATTEINTES}),
-    ("atteinte_homogeneite", "string", "Assez de Caf à la cible", {"enum": _ATTEINTES}),
 )  # fmt: skip
 _DICTIONNAIRE: tuple[_Champ, ...] = (
     ("code", "string", "Code de l'indicateur", {"required": True}),
@@ -82,29 +80,41 @@ def build_jeu(
     indicateurs: Iterable[Mapping[str, Any]],
     homogeneite: Iterable[Mapping[str, Any]],
     dictionnaire: Sequence[Indicateur],
-    seuil: int,
+    base: int,
 ) -> dict[str, bytes]:
     """Return the files of the month's data set by name, ``datapackage.json`` last: it describes the others."""
     lignes = {
         "indicateurs": indicateurs,
         "homogeneite": homogeneite,
-        "dictionnaire": [i.model_dump() for i in dictionnaire],
+        "dictionnaire": [i.model_dump() for i in dictionnaire if i.diffusion.portee == "public"],
     }
     fichiers = {f"{nom}.csv": _write_csv(nom, lignes[nom]) for nom in _TABLES}
     paquet = {
         "$schema": "https://datapackage.org/profiles/2.0/datapackage.json",
         "name": f"aller-vers-proches-aidants-{mois}",
         "title": f"Aller vers les proches aidants : indicateurs, {mois.libelle}",
-        "description": f"Indicateurs après secret statistique (seuil de {seuil} personnes). Une cellule « secret » "
-        "n'est ni nulle ni vide. L'évolution d'un nombre de personnes n'est pas diffusée : elle se calcule entre "
-        "deux mois publiés. L'homogénéité porte sur les Caf dont la valeur est publiée. Une année close additionne "
-        "ses mois publiés. Un chiffre publié n'est corrigé que si l'écart ne laisse deviner aucun petit nombre.",
+        "description": f"Tout nombre de personnes est arrondi au hasard à un multiple de {base} voisin, "
+        f"et un nombre arrondi à 0 se lit « 0 à {base - 1} ». Un total est arrondi pour lui-même : les parts ne "
+        "s'additionnent pas. Taux, moyennes et quantiles sont calculés sur des nombres arrondis. La nation et les "
+        "régions sont publiées au mois, les Caf à l'année ; une correction remplace, à sa date.",
         "version": str(mois),
         "licenses": [{"name": "etalab-2.0", "title": "Licence Ouverte 2.0"}],
         "resources": [_describe(nom, fichiers[f"{nom}.csv"]) for nom in _TABLES],
     }
     fichiers[PAQUET] = (json.dumps(paquet, ensure_ascii=False, indent=2) + "\n").encode()
     return fichiers
+
+
+def is_a_jour(paquet: bytes | None, indicateurs: Iterable[Mapping[str, Any]]) -> bool:
+    """Tell whether a data set, by its description, holds these values."""
+    if paquet is None:
+        return False
+    ressources = {r["name"]: r["hash"] for r in json.loads(paquet)["resources"]}
+    return ressources.get("indicateurs") == _hash(_write_csv("indicateurs", indicateurs))
+
+
+def _hash(octets: bytes) -> str:
+    return f"sha256:{hashlib.sha256(octets).hexdigest()}"
 
 
 def _write_csv(nom: str, lignes: Iterable[Mapping[str, Any]]) -> bytes:
@@ -133,7 +143,7 @@ def _describe(nom: str, octets: bytes) -> dict[str, Any]:
         "mediatype": "text/csv",
         "encoding": "utf-8",
         "bytes": len(octets),
-        "hash": f"sha256:{hashlib.sha256(octets).hexdigest()}",
+        "hash": _hash(octets),
         "schema": {
             "fields": [
                 {"name": champ, "type": type_, "description": libelle, "constraints": contraintes}

@@ -265,7 +265,13 @@ class Reglages(BaseSettings):
         default=5,
         ge=5,
         le=11,
-        description="Smallest count of people that is published (the SNDS practises 11).",
+        description="Base to a multiple of which published counts of people are rounded (the SNDS practises 11).",
+    )
+    denominateur_diffusion: int = Field(
+        default=20,
+        ge=10,
+        le=1000,
+        description="Smallest number of people of a published rate, mean or quantile.",
     )
     mois_avant_diffusion: int = Field(
         default=2,

@@ -1,4 +1,4 @@
--- purpose: an indicator's values of the month, everywhere, and what the month's last vintage shows of them
+-- purpose: an indicator's values of the month, everywhere, and what is published of them
 -- grain: one row a territory
 -- inputs: marts.indicateur, marts.caf, marts.cpam, marts.region, diffusion.indicateur
 -- parameters: :code, :version, :mois
@@ -22,8 +22,5 @@ LEFT JOIN diffusion.indicateur AS d
     ON
         i.code = d.code AND i.version = d.version AND i.mois = d.mois AND i.niveau = d.niveau
         AND i.territoire = d.territoire AND d.periode = 'mois'
-        AND d.millesime = (
-            SELECT max(v.millesime) FROM diffusion.indicateur AS v WHERE v.mois = :mois AND v.periode = 'mois'
-        )
 WHERE i.code = :code AND i.version = :version AND i.mois = :mois
 ORDER BY i.niveau, i.territoire

@@ -1,24 +1,19 @@
--- purpose: the published homogeneity of the month
+-- purpose: the spread between the Caf whose values everybody may read, over the year that the month closes
 -- grain: one row an indicator
--- inputs: diffusion.homogeneite_courante
+-- inputs: diffusion.homogeneite
 -- parameters: :mois
 
 SELECT
     h.code,
     h.version,
     h.mois,
-    h.valeur_nationale,
     h.mini,
     h.d1,
     h.mediane,
     h.d9,
     h.maxi,
-    h.nb_attendues,
-    h.nb_fournies,
-    h.nb_atteint,
-    h.part_atteint,
-    h.atteinte_nationale,
-    h.atteinte_homogeneite
-FROM diffusion.homogeneite_courante AS h
-WHERE h.mois = :mois
+    h.nb_caf,
+    h.nb_atteint
+FROM diffusion.homogeneite AS h
+WHERE h.mois = :mois AND h.portee = 'public'
 ORDER BY h.code, h.version

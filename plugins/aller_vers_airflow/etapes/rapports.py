@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict
 from datetime import datetime
 from typing import Any
 
@@ -13,39 +14,22 @@ from aller_vers_airflow.contexte import read_execution, tache
 
 @tache()
 def publish_diffusion() -> dict[str, Any]:
-    """Publish the month under the statistical secret once it is due, and every other one that has become so."""
+    """Publish what is final and due, rounded; what was published and has changed is corrected, at its date."""
     from aller_vers.diffusion import publication
     from aller_vers.indicateurs import load_dictionnaire
     from aller_vers.indicateurs.modele import load_reseau
 
-    execution, reglages, aujourd_hui = read_execution(), load_reglages(), datetime.now(PARIS).date()
-    du = publication.is_due(execution.mois, aujourd_hui, reglages.mois_avant_diffusion)
+    reglages = load_reglages()
+    arrondi, dictionnaire, reseau = publication.load_arrondi(reglages), load_dictionnaire(), load_reseau()
+    dernier_du = publication.find_dernier_du(datetime.now(PARIS).date(), reglages.mois_avant_diffusion)
     with open_base("av_entrepot") as entrepot:
-        autres = set(publication.list_dus(entrepot, aujourd_hui, reglages.mois_avant_diffusion)) - {
-            execution.mois
-        }
-    dictionnaire, reseau, bilans = load_dictionnaire(), load_reseau(), {}
-    for mois in sorted(autres | ({execution.mois} if du else set())):
-        with open_base("av_entrepot") as entrepot:
-            bilans[mois] = publication.publish_diffusion(
-                entrepot, mois, dictionnaire, reseau, reglages.seuil_diffusion
-            )
-    devenus_dus = {"devenus_dus": [str(m) for m in sorted(autres)]}
-    if not du:
-        return {"publie": False, "motif": "mois trop récent", **devenus_dus}
-    bilan = bilans[execution.mois]
-    return {
-        "publie": bilan.millesime is not None,
-        "cellules": bilan.cellules,
-        "part_secret": round(bilan.part_secret, 4),
-        "en_attente": bilan.en_attente,
-        **devenus_dus,
-    }
+        bilan = publication.publish_diffusion(entrepot, dictionnaire, reseau, arrondi, dernier_du)
+    return {**asdict(bilan), "mois": [str(m) for m in bilan.mois]}
 
 
 @tache()
 def write_rapports() -> dict[str, int]:
-    """Write the reports and the open data set of the month, and of those whose first vintage nobody was given."""
+    """Write the reports and the open data set of the month, and of those of which more or else is published."""
     from aller_vers.diffusion.publication import read_cases
     from aller_vers.indicateurs import load_dictionnaire
     from aller_vers.rapports.ecriture import export_jeu, list_a_editer, read_sources
@@ -61,6 +45,6 @@ def write_rapports() -> dict[str, int]:
             cases = read_cases(entrepot, mois)
             sources = read_sources(entrepot, mois, dictionnaire, cases, seuil)
             comptes = write(partage, sources, national, reglages.dossier_cpam)
-            # The package comes last: it says that the month's reports stand beside its first vintage.
+            # The package comes last: it says that the month's reports stand beside what is published.
             comptes["cellules"] = export_jeu(entrepot, partage, sources, national) if cases else 0
     return {**comptes, "autres_mois": len(autres)}

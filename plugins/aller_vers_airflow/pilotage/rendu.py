@@ -15,6 +15,7 @@ from jinja2 import Environment
 from aller_vers.socle import francais
 from aller_vers.socle.gabarits import load_gabarits as gabarits_francais
 from aller_vers.socle.mois import Mois
+from aller_vers.socle.reglages import load_reglages
 from aller_vers_airflow.pilotage.acces import Lecteur, make_jeton
 
 _ICI = Path(__file__).parent
@@ -45,7 +46,7 @@ def load_gabarits() -> Environment:
     """Return the templates: everything escaped, an unknown name is an error."""
     gabarits = gabarits_francais(_ICI / "gabarits", html=True)
     gabarits.filters |= {"valeur": format_valeur, "phrase": lambda texte: texte[:1].upper() + texte[1:]}
-    gabarits.globals |= {"Mois": Mois}
+    gabarits.globals |= {"Mois": Mois, "petit": f"0 à {load_reglages().seuil_diffusion - 1}"}
     return gabarits
 
 

@@ -4,6 +4,8 @@
 -- inputs: marts.mesure: population_eligible (file), beneficiaires (twelve months that end with the month)
 -- horizon: declaration
 -- compte: personnes
+-- denombre: les personnes éligibles sans droit
+-- inclus_dans: ajpa < population_eligible.ajpa ; ajpp < population_eligible.ajpp
 -- parameters: :mois
 -- source: IGAS 2013-164R rec. 6
 

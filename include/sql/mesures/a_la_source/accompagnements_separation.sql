@@ -5,6 +5,7 @@
 -- horizon: suivi
 -- compte: accompagnements
 -- modalites: information_conseil accompagnement
+-- denombre: les informations et accompagnements liés à une séparation
 -- parameters: :debut, :fin (first day of the month and of the next), :fin_suivi (first after the follow-up)
 -- source: annexe 5, 8 and 9
 

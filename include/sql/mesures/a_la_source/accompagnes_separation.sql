@@ -5,6 +5,10 @@
 -- horizon: suivi
 -- compte: personnes
 -- modalites: information_conseil accompagnement
+-- denombre: les personnes séparées avec enfants informées ou accompagnées
+-- inclus_dans: chaque < separations.avec_enfants ; information_conseil <
+--              accompagnements_separation.information_conseil ; accompagnement <
+--              accompagnements_separation.accompagnement
 -- parameters: :debut, :fin (first day of the month and of the next), :fin_suivi (first after the follow-up)
 -- source: annexe 5, 8 and 9
 

@@ -5,6 +5,9 @@
 -- compte: personnes
 -- modalites: ensemble
 -- classe: years
+-- denombre: les demandeurs du mois dont l'année de naissance est connue
+-- somme: profil_demandeurs.age:* = ensemble + profil_demandeurs.age:inconnu
+-- inclus_dans: ensemble < demandeurs.tous
 -- parameters: :debut, :fin (first day of the month and of the next), :natures (natures that count)
 -- source: IT 2025-098 §1.2 (mean age of Flandres: 37.5)
 

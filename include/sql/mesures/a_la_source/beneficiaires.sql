@@ -4,6 +4,7 @@
 -- horizon: mois
 -- compte: personnes
 -- modalites: ajpa ajpp
+-- denombre: les bénéficiaires des douze mois
 -- parameters: :debut_douze_mois (first day of the twelve months), :fin (first day after the month)
 -- source: IGAS 2013-164R rec. 6 (non-take-up by benefit and caisse: this is who takes up)
 

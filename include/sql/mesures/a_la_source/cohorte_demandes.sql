@@ -4,6 +4,8 @@
 -- horizon: suivi
 -- compte: demandes
 -- modalites: ajpa:deposees ajpa:droit_ouvert ajpp:deposees ajpp:droit_ouvert
+-- denombre: les demandes déposées dans le mois, et celles qui ont ouvert un droit
+-- inclus_dans: ajpa:droit_ouvert < ajpa:deposees ; ajpp:droit_ouvert < ajpp:deposees
 -- parameters: :debut, :fin (first day of the month and of the next), :fin_suivi (first day after the
 --             follow-up), :natures (natures that count)
 -- source: IT 2025-098 §1.2 (39.8 % of AJPA applications led to a right since 2020)

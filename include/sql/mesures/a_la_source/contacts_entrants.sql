@@ -5,6 +5,7 @@
 -- horizon: mois
 -- compte: contacts
 -- modalites: premiers reiteres
+-- denombre: les contacts entrants du mois
 -- parameters: :debut, :fin (first day of the month and of the next), :debut_reiteration (first day that
 --             can make a contact of the month a repeat), :jours_reiteration (days)
 -- source: IGAS 2013-164R rec. 16 and 21

@@ -6,6 +6,7 @@
 -- compte: demandes
 -- modalites: ajpa ajpp
 -- classe: contacts
+-- denombre: les demandes décidées dans le mois
 -- parameters: :debut, :fin (first day of the month and of the next), :natures (natures that count)
 -- source: IGAS 2013-164R rec. 17 and §103
 

@@ -7,6 +7,7 @@
 -- partition: oui
 -- modalites: avec_enfants sans_enfant
 -- classe: contacts
+-- denombre: les personnes séparées dans le mois
 -- parameters: :debut, :fin (first day of the month and of the next), :mois_suivi (months of follow-up)
 -- source: annexe 5, 1 and 2
 

@@ -5,6 +5,7 @@
 -- compte: demandes
 -- modalites: ajpa ajpp
 -- classe: days
+-- denombre: les demandes décidées dans le mois
 -- parameters: :debut, :fin (first day of the month and of the next), :natures (natures that count)
 -- source: IGAS 2013-164R rec. 13, §93-95 (follow the ninth decile, not only the mean)
 

@@ -4,6 +4,9 @@
 -- horizon: suivi
 -- compte: droits
 -- modalites: avec_enfants sans_enfant
+-- denombre: les droits des personnes séparées
+-- inclus_dans: droits_nouveaux_separation.avec_enfants < avec_enfants ;
+--              droits_nouveaux_separation.sans_enfant < sans_enfant
 -- parameters: :debut, :fin (first day of the month and of the next), :fin_suivi (first after the follow-up)
 -- source: annexe 5, 4; every right of the person, opened before the separation or after it
 

@@ -14,6 +14,12 @@
 --            AB:avec_enfants AB:sans_enfant
 --            CMG:avec_enfants CMG:sans_enfant
 --            autres:avec_enfants autres:sans_enfant
+-- denombre: les droits nouveaux liés à une séparation, par prestation
+-- somme: ASF:avec_enfants + RSA:avec_enfants + PPA:avec_enfants + AL:avec_enfants + AF:avec_enfants +
+--        CF:avec_enfants + AB:avec_enfants + CMG:avec_enfants + autres:avec_enfants =
+--        droits_nouveaux_separation.avec_enfants ; ASF:sans_enfant + RSA:sans_enfant + PPA:sans_enfant +
+--        AL:sans_enfant + AF:sans_enfant + CF:sans_enfant + AB:sans_enfant + CMG:sans_enfant +
+--        autres:sans_enfant = droits_nouveaux_separation.sans_enfant
 -- parameters: :debut, :fin (first day of the month and of the next), :fin_suivi (first after the follow-up)
 -- source: annexe 5, 3; the benefits are those of LR 2023-001
 

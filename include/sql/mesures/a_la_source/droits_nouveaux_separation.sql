@@ -4,6 +4,7 @@
 -- horizon: suivi
 -- compte: droits
 -- modalites: avec_enfants sans_enfant
+-- denombre: les droits nouveaux liés à une séparation
 -- parameters: :debut, :fin (first day of the month and of the next), :fin_suivi (first after the follow-up)
 -- source: annexe 5, 3
 

@@ -5,6 +5,17 @@
 -- horizon: suivi
 -- compte: droits
 -- modalites: indu:avec_enfants indu:sans_enfant rappel:avec_enfants rappel:sans_enfant
+-- denombre: les droits des personnes séparées qui ont été recalculés
+-- inclus_dans: indu:avec_enfants < droits_des_separes.avec_enfants ; indu:sans_enfant <
+--              droits_des_separes.sans_enfant ; rappel:avec_enfants < droits_des_separes.avec_enfants ;
+--              rappel:sans_enfant < droits_des_separes.sans_enfant ; indu:avec_enfants <
+--              recalculs_des_separes.indu:avec_enfants ; indu:sans_enfant <
+--              recalculs_des_separes.indu:sans_enfant ; rappel:avec_enfants <
+--              recalculs_des_separes.rappel:avec_enfants ; rappel:sans_enfant <
+--              recalculs_des_separes.rappel:sans_enfant ; droits_recalcules_separation.indu:avec_enfants <
+--              indu:avec_enfants ; droits_recalcules_separation.indu:sans_enfant < indu:sans_enfant ;
+--              droits_recalcules_separation.rappel:avec_enfants < rappel:avec_enfants ;
+--              droits_recalcules_separation.rappel:sans_enfant < rappel:sans_enfant
 -- parameters: :debut, :fin (first day of the month and of the next), :fin_suivi (first after the follow-up)
 -- source: annexe 5, 4; every right of the person, opened before the separation or after it
 

@@ -4,6 +4,15 @@
 -- horizon: suivi
 -- compte: droits
 -- modalites: indu:avec_enfants indu:sans_enfant rappel:avec_enfants rappel:sans_enfant
+-- denombre: les droits nouveaux recalculés après une séparation
+-- inclus_dans: indu:avec_enfants < droits_nouveaux_separation.avec_enfants ; rappel:avec_enfants <
+--              droits_nouveaux_separation.avec_enfants ; indu:sans_enfant <
+--              droits_nouveaux_separation.sans_enfant ; rappel:sans_enfant <
+--              droits_nouveaux_separation.sans_enfant ; indu:avec_enfants <
+--              recalculs_separation.indu:avec_enfants ; indu:sans_enfant <
+--              recalculs_separation.indu:sans_enfant ; rappel:avec_enfants <
+--              recalculs_separation.rappel:avec_enfants ; rappel:sans_enfant <
+--              recalculs_separation.rappel:sans_enfant
 -- parameters: :debut, :fin (first day of the month and of the next), :fin_suivi (first after the follow-up)
 -- source: annexe 5, 4
 

@@ -7,6 +7,13 @@
 -- modalites: sexe:femme sexe:homme sexe:inconnu age:moins_25 age:25_34 age:35_44 age:45_54 age:55_64
 --            age:65_plus age:inconnu lien:parent lien:conjoint lien:enfant lien:fratrie lien:ami lien:autre
 --            lien:inconnu lien:connus
+-- denombre: les demandeurs du mois, par profil
+-- somme: sexe:* = demandeurs.tous ; age:* = demandeurs.tous
+-- inclus_dans: lien:connus < demandeurs.ajpa ; lien:inconnu < demandeurs.ajpa ; lien:parent < lien:connus ;
+--              lien:conjoint < lien:connus ; lien:enfant < lien:connus ; lien:fratrie < lien:connus ;
+--              lien:ami < lien:connus ; lien:autre < lien:connus ; lien:connus < lien:parent + lien:conjoint
+--              + lien:enfant + lien:fratrie + lien:ami + lien:autre ; demandeurs.ajpa < lien:connus +
+--              lien:inconnu
 -- parameters: :debut, :fin (first day of the month and of the next), :natures (natures that count)
 -- source: IT 2025-098 §1.2 (profiles of the Var and of Flandres)
 

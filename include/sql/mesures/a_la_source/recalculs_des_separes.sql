@@ -5,6 +5,11 @@
 -- horizon: suivi
 -- compte: recalculs
 -- modalites: indu:avec_enfants indu:sans_enfant rappel:avec_enfants rappel:sans_enfant
+-- denombre: les recalculs de droits des personnes séparées
+-- inclus_dans: recalculs_separation.indu:avec_enfants < indu:avec_enfants ;
+--              recalculs_separation.indu:sans_enfant < indu:sans_enfant ;
+--              recalculs_separation.rappel:avec_enfants < rappel:avec_enfants ;
+--              recalculs_separation.rappel:sans_enfant < rappel:sans_enfant
 -- parameters: :debut, :fin (first day of the month and of the next), :fin_suivi (first after the follow-up)
 -- source: annexe 5, 4; every right of the person, opened before the separation or after it
 

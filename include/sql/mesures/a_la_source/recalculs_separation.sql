@@ -5,6 +5,7 @@
 -- horizon: suivi
 -- compte: recalculs
 -- modalites: indu:avec_enfants indu:sans_enfant rappel:avec_enfants rappel:sans_enfant
+-- denombre: les recalculs de droits nouveaux après une séparation
 -- parameters: :debut, :fin (first day of the month and of the next), :fin_suivi (first after the follow-up)
 -- source: annexe 5, 4
 

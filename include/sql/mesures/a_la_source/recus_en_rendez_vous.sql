@@ -5,6 +5,8 @@
 -- horizon: suivi
 -- compte: personnes
 -- modalites: personnalise droits
+-- denombre: les personnes séparées avec enfants reçues en rendez-vous
+-- inclus_dans: chaque < separations.avec_enfants ; personnalise < rendez_vous_separation.*
 -- parameters: :debut, :fin (first day of the month and of the next), :fin_suivi (first after the follow-up)
 -- source: annexe 5, 5 and 6
 

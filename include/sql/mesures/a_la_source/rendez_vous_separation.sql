@@ -5,6 +5,7 @@
 -- horizon: suivi
 -- compte: rendez-vous
 -- modalites: gestionnaire_conseil travail_social
+-- denombre: les rendez-vous personnalisés après une séparation
 -- parameters: :debut, :fin (first day of the month and of the next), :fin_suivi (first after the follow-up)
 -- source: annexe 5, 5
 

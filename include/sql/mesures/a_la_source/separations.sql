@@ -4,6 +4,7 @@
 -- horizon: suivi
 -- compte: personnes
 -- modalites: avec_enfants sans_enfant
+-- denombre: les personnes séparées dans le mois
 -- parameters: :debut, :fin (first day of the month and of the next)
 -- source: annexe 5
 

@@ -3,6 +3,8 @@
 -- inputs: core.demandeur, marts.caf
 -- horizon: mois
 -- compte: personnes
+-- denombre: les demandeurs à transmettre, par moyen de contact
+-- inclus_dans: courriel < tous ; telephone < tous ; tous < courriel + telephone
 -- parameters: :mois
 
 SELECT

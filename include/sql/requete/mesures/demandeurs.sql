@@ -3,6 +3,9 @@
 -- inputs: staging.demandeur, marts.caf
 -- horizon: mois
 -- compte: personnes
+-- denombre: les demandeurs du mois, par prestation
+-- somme: tous + ajpa_et_ajpp = ajpa + ajpp
+-- inclus_dans: ajpa < tous ; ajpp < tous ; ajpa_et_ajpp < ajpa ; ajpa_et_ajpp < ajpp
 -- parameters: :mois
 
 SELECT

@@ -3,6 +3,8 @@
 -- inputs: core.ecarte, marts.caf
 -- horizon: mois
 -- compte: personnes
+-- denombre: les demandeurs écartés, par motif
+-- somme: demandeurs.tous = contacts_utilisables.tous + *
 -- parameters: :mois
 
 SELECT

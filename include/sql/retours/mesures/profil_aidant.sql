@@ -3,6 +3,8 @@
 -- inputs: staging.retour_courant
 -- horizon: declaration
 -- compte: personnes
+-- denombre: les aidants reçus du semestre, par profil
+-- inclus_dans: chaque < retour_semestriel.rdv_honores
 -- parameters: :mois
 
 SELECT

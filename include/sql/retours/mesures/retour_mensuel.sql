@@ -3,6 +3,10 @@
 -- inputs: staging.retour_courant
 -- horizon: retour
 -- compte: personnes
+-- denombre: les personnes à chaque étape de la campagne
+-- inclus_dans: rdv_honores < rdv_pris ; rdv_pris < acceptations ; acceptations < personnes_jointes ;
+--              personnes_jointes < personnes_appelees ; personnes_appelees < contactables ; contactables <
+--              cibles
 -- parameters: :mois
 
 SELECT

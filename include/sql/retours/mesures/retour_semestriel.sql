@@ -3,6 +3,8 @@
 -- inputs: staging.retour_courant
 -- horizon: declaration
 -- compte: personnes
+-- denombre: les suites des rendez-vous honorés du semestre
+-- inclus_dans: chaque < rdv_honores
 -- parameters: :mois
 
 SELECT

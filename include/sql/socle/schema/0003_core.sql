@@ -1,6 +1,6 @@
 -- purpose: what a month publishes: who can be transmitted, who is set aside, by which run
 -- grain: core.demandeur: one row a person and month; core.ecarte: one row a month, Caf and reason;
---        core.publication: one row a month; core.secret_statistique: one row a month, measure and vintage
+--        core.publication: one row a month
 -- inputs: 0001_roles.sql
 -- parameters: none
 
@@ -40,19 +40,3 @@ CREATE TABLE core.publication (
 COMMENT ON TABLE core.publication IS 'Le mois publié : par quelle exécution, et si elle dépose des lots.';
 
 GRANT SELECT, INSERT, UPDATE, DELETE ON core.ecarte, core.publication TO av_etl;
-
--- True counts and hidden cells of every vintage: what a later one has to hold to. Nobody but av_etl reads it.
-CREATE TABLE core.secret_statistique (
-    mois text NOT NULL,
-    terme text NOT NULL,
-    millesime integer NOT NULL,
-    comptes jsonb NOT NULL,
-    caf text[] NOT NULL,
-    regions text[] NOT NULL,
-    nation boolean NOT NULL,
-    couples jsonb NOT NULL DEFAULT '{}',
-    PRIMARY KEY (mois, terme, millesime)
-);
-COMMENT ON TABLE core.secret_statistique IS
-'Comptes et cellules cachées de chaque millésime publié, par mesure : la contrainte des millésimes suivants.';
-GRANT SELECT, INSERT ON core.secret_statistique TO av_etl;

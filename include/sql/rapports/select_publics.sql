@@ -1,0 +1,22 @@
+-- purpose: what everybody may read: of a month and of the year that it closes, or all of it
+-- grain: one row an indicator, month or year, level and territory
+-- inputs: diffusion.indicateur
+-- parameters: :mois (null: all)
+
+SELECT
+    i.code,
+    i.version,
+    i.mois,
+    i.periode,
+    i.niveau,
+    i.territoire,
+    i.numerateur,
+    i.denominateur,
+    i.valeur,
+    i.cible,
+    i.atteinte,
+    i.statut,
+    (i.publie_le AT TIME ZONE 'Europe/Paris')::date AS publie_le,
+    (i.corrige_le AT TIME ZONE 'Europe/Paris')::date AS corrige_le
+FROM diffusion.indicateur AS i
+WHERE i.portee = 'public' AND i.mois = coalesce(:mois, i.mois)
