@@ -58,7 +58,7 @@ def live_jours(console: Console, poste: Poste, scenario: Scenario, dernier: Mois
 
     poste.grappe.start()
     reseau = tuple(load_caf())
-    prepare_source(poste, choose_parametres(dernier, None if len(reseau) == 101 else reseau))
+    prepare_source(poste, choose_parametres(dernier, fin, None if len(reseau) == 101 else reseau))
     prepare_entrepot(poste)
     require_sans_passe(poste)
     say("entrepôt et source prêts")

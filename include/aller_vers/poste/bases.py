@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable
+from datetime import date
 
 import psycopg
 from psycopg import sql
@@ -58,9 +59,12 @@ def prepare_source(poste: Poste, parametres: Parametres) -> None:
     _run(poste, SOURCE, lambda c: let_read(c, ROLE_SOURCE))
 
 
-def choose_parametres(dernier: Mois, codes_caf: tuple[str, ...] | None = None) -> Parametres:
+def choose_parametres(
+    dernier: Mois, aujourd_hui: date, codes_caf: tuple[str, ...] | None = None
+) -> Parametres:  # fmt: skip
     """Return the parameters of a source that holds every month from July 2024 to ``dernier``, at least 12.
 
+    It knows nothing after the first of this month: what is followed until M+4 is not known yet of the last ones.
     Volumes are the generator's own unless ``AV_AJPA_PAR_MOIS`` or ``AV_AJPP_PAR_MOIS`` say otherwise.
     """
     nombre = (dernier.annee - PREMIER_MOIS.annee) * 12 + dernier.numero - PREMIER_MOIS.numero + 1
@@ -72,7 +76,10 @@ def choose_parametres(dernier: Mois, codes_caf: tuple[str, ...] | None = None) -
         )
         if os.environ.get(nom, "").isdecimal()
     }
-    return Parametres(mois_debut=str(PREMIER_MOIS), nb_mois=max(12, nombre), codes_caf=codes_caf, **volumes)
+    return Parametres(
+        mois_debut=str(PREMIER_MOIS), nb_mois=max(12, nombre), codes_caf=codes_caf, jour=Mois.of(aujourd_hui).debut,
+        **volumes,
+    )  # fmt: skip
 
 
 def _create_base(poste: Poste, base: str, proprietaire: str = ADMIN) -> None:

@@ -1,6 +1,7 @@
 """Filling a real PostgreSQL: once, whole, or not at all."""
 
 from dataclasses import asdict
+from datetime import date
 
 import psycopg
 import pytest
@@ -100,3 +101,26 @@ def test_an_interruption_leaves_nothing(base_vide: str) -> None:
     with psycopg.connect(base_vide) as connexion:
         assert connexion.execute("SELECT to_regclass('public.demande')").fetchall() == [(None,)]
     assert fill_source(base_vide, PETITS).demande > 0
+
+
+def test_a_source_knows_nothing_after_its_day(base_vide: str) -> None:
+    """What was decided by then is there as in a source that knows everything; the rest waits."""
+    jour = date(2024, 9, 10)
+    comptes = fill_source(base_vide, PETITS.model_copy(update={"jour": jour}))
+    assert asdict(comptes) == count_lignes(base_vide)
+    dates = {
+        "demande": "date_decision", "droit": "date_ouverture", "recalcul": "date_recalcul", "contact": "date_contact",
+        "rendez_vous": "date_rendez_vous", "accompagnement": "date_realisation",
+    }  # fmt: skip
+    with psycopg.connect(base_vide) as connexion:
+        for table, colonne in dates.items():
+            requete = sql.SQL("SELECT max({}) FROM public.{}").format(
+                sql.Identifier(colonne), sql.Identifier(table)
+            )
+            ((dernier,),) = connexion.execute(requete).fetchall()
+            assert date(2024, 8, 1) < dernier <= jour
+        ((orphelins, indecises),) = connexion.execute(
+            "SELECT (SELECT count(*) FROM droit AS r JOIN demande AS d USING (id_demande) WHERE d.etat <> 'accordee'),"
+            " (SELECT count(*) FROM demande WHERE etat IN ('accordee', 'refusee', 'sans_suite') AND date_decision IS NULL)"
+        ).fetchall()
+    assert (orphelins, indecises) == (0, 0)

@@ -4,6 +4,7 @@ import hashlib
 import json
 from collections.abc import Callable, Iterator
 from dataclasses import asdict, dataclass, replace
+from datetime import date
 from typing import Any
 
 import psycopg
@@ -91,6 +92,8 @@ def fill_source(
         tables, index = _split_contrat()
         curseur.execute(tables)
         comptes = _copy_all(curseur, parametres, territoire, on_progress)
+        if parametres.jour is not None:
+            comptes = _forget_futur(curseur, parametres.jour, comptes)
         curseur.execute(index)
         curseur.execute(read_sql("poste/source_du_jour.sql"))
         curseur.execute(read_sql("poste/synthetique_empreinte.sql"))
@@ -153,6 +156,16 @@ def _copy_all(
         if on_progress is not None and bloc.table == "demande":
             on_progress(Avancement(mois, comptes.demande, attendues))
     return comptes
+
+
+def _forget_futur(curseur: psycopg.Cursor[Any], jour: date, comptes: ComptesSource) -> ComptesSource:
+    """Take away what is dated after the day of the source; return what is left of each table."""
+    texte = read_sql("poste/forget_futur.sql").replace(":jour", "%(jour)s")
+    ligne = curseur.execute(texte, {"jour": jour}).fetchone()
+    assert ligne is not None
+    assert curseur.description is not None
+    oubliees = dict(zip((c.name for c in curseur.description), ligne, strict=True))
+    return replace(comptes, **{table: getattr(comptes, table) - n for table, n in oubliees.items()})
 
 
 def _split_contrat() -> tuple[str, str]:

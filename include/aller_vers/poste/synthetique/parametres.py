@@ -4,6 +4,7 @@ Reliability: H read in a direct source, M one secondary source or an inference, 
 """
 
 from collections.abc import Iterator
+from datetime import date
 from typing import Annotated, Self
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
@@ -33,6 +34,8 @@ class Parametres(BaseModel):
     graine: int = Field(default=2025098, ge=0)
     mois_debut: str = Field(default="2024-07", pattern=r"^20\d{2}-(0[1-9]|1[0-2])$")
     nb_mois: int = Field(default=24, ge=1, le=240)
+    jour: date | None = None
+    """The day of the source: it knows no decision, right, contact nor appointment of later. None: it knows them all."""
 
     demandes_ajpa_par_mois: int = Field(default=1350, ge=0)
     """About 1,340 a month in 2024, extrapolated from the Var (IT 2025-098, §1.2), M."""
