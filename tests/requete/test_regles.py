@@ -67,6 +67,11 @@ DEFAUTS: list[tuple[str, dict[str, str | None]]] = [
     ("prestation_inconnue", {"demandes_ajpa": "0"}),
     ("prestation_inconnue", {"demandes_ajpa": None, "demandes_ajpp": None}),
     ("prestation_inconnue", {"demandes_autres": "1"}),
+    ("contact_de_remplissage", {"courriel_net": "aucun@example.org"}),
+    ("contact_de_remplissage", {"courriel_net": "test1@example.org"}),
+    ("contact_de_remplissage", {"telephone_net": "01 02 03 04 05"}),
+    ("contact_de_remplissage", {"telephone_net": "06 06 06 06 06"}),
+    ("contact_de_remplissage", {"telephone_net": "09 99 99 99 99"}),
     ("hors_territoire", HORS_TERRITOIRE),
     ("hors_territoire pivot_pour_caf", HORS_TERRITOIRE | {"code_caf_gestionnaire": "751"}),
 ]  # fmt: skip

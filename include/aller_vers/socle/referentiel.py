@@ -138,6 +138,16 @@ def load_caf() -> dict[str, Caf]:
     return _read_caf(find_dossier())
 
 
+@cache
+def load_extensions() -> frozenset[str]:
+    """Return the top-level domains of the Internet, in lower case (``extension_internet.csv``, of the IANA).
+
+    They are the world's, not a deployment's: always those that the project ships.
+    """
+    fichier = Path(__file__).parents[2] / "reference" / "extension_internet.csv"
+    return frozenset(fichier.read_text(encoding="utf-8").split()[1:])
+
+
 def load_cpam() -> dict[str, Cpam]:
     """Return the 107 caisses of the Maladie side by code.
 

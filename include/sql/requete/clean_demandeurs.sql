@@ -1,6 +1,7 @@
 -- purpose: the cleaned month: usable contacts and postcode, and every reason that emptied one
 -- grain: one row a line of staging.demandeur_brut
--- inputs: staging.demandeur_brut, avis_bibliotheque (temporary: what the libraries say), marts.code_postal
+-- inputs: staging.demandeur_brut, avis_bibliotheque (temporary: what the libraries say), marts.code_postal,
+--         marts.territoire
 -- parameters: :mois
 -- source: data contracts, « The national request », Cleaning: a bad postcode never removes a person
 --
@@ -13,7 +14,8 @@ WITH lignes AS (
         coalesce(b.opposition_contact = '0' AND b.affiliation_terminee = '0', FALSE) AS transmissible,
         staging.courriel_par_motif(b.courriel) AS courriel_sur,
         staging.telephone_par_motif(b.telephone) AS telephone_sur,
-        staging.code_postal_repare(b.code_postal) AS code_postal_repare
+        staging.code_postal_repare(b.code_postal) AS code_postal_repare,
+        staging.code_postal_sans_zero(b.code_postal) AS code_postal_sans_zero
     FROM staging.demandeur_brut AS b
     WHERE b.mois = :mois
     -- A fence: the patterns are tried once a row, however often their results are read below.
@@ -34,7 +36,14 @@ nettoyees AS (
         END AS motif_code_postal
     FROM lignes AS b
     LEFT JOIN avis_bibliotheque AS a ON b.ligne = a.ligne
-    LEFT JOIN marts.code_postal AS c ON b.code_postal_repare = c.code_postal
+    LEFT JOIN marts.code_postal AS c
+        ON
+            b.code_postal_repare = c.code_postal
+            -- A zero is given back only where the five figures are of the Caf's own territory.
+            AND (
+                NOT b.code_postal_sans_zero
+                OR (b.code_caf, c.code_postal) IN (SELECT t.code_caf, t.code_postal FROM marts.territoire AS t)
+            )
 )
 
 INSERT INTO staging.demandeur (

@@ -86,8 +86,8 @@ def read_nettoyes(entrepot: Connection, mois: str = MOIS) -> list[tuple[Any, ...
             id="rien d'utilisable",
         ),
         pytest.param(
-            ("a@example.org;b@example.org", "0199001234 / 0536491234", "1000.0"),
-            (None, None, "01000"),
+            ("a@example.org;b@example.org", "0199001234 / 0536491234", "83000.0"),
+            (None, None, TOULON),
             ["courriel_multiple", "telephone_multiple"],
             id="deux de chaque",
         ),

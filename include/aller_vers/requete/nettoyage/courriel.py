@@ -6,6 +6,7 @@ import re
 
 from email_validator import EmailNotValidError, validate_email
 
+from aller_vers.requete.nettoyage.tableur import undo
 from aller_vers.requete.nettoyage.telephone import read_telephone
 from aller_vers.requete.nettoyage.valeur import (
     CHAMPS_INVERSES,
@@ -14,12 +15,11 @@ from aller_vers.requete.nettoyage.valeur import (
     COURRIEL_MULTIPLE,
     LONGUEUR_MAXIMALE,
     Nettoye,
-    remove_invisibles,
-    trim,
 )
+from aller_vers.socle.referentiel import load_extensions
 
 _ETIQUETTE = re.compile(r"(?:mailto|e-?mail|mail|courriel)\s*:\s*", re.IGNORECASE)
-_PONCTUATION_FINALE = ".,;"
+_PONCTUATION_FINALE = " .,;:"
 _SEPARATEURS = re.compile(r"[\s;,/|<>\"()]+")
 
 
@@ -27,9 +27,10 @@ def clean_courriel(brut: str | None) -> Nettoye:
     """Return an address in lower case and ASCII (an international domain in its « xn-- » form).
 
     Source: data contracts, « The national request », Cleaning; syntax after RFC 5321 (local part of 64
-    octets at most, §4.5.3.1.1) and RFC 5322, as email-validator reads them, without DNS. What no doubt allows
-    is repaired: « mailto: », spaces and invisible characters around, a final full stop, a display name.
-    Nothing is guessed: an inner space, an accent before the @ or a second address give an empty value.
+    octets at most, §4.5.3.1.1) and RFC 5322, as email-validator reads them, without DNS. A top-level domain
+    that does not exist (``extension_internet.csv``) is no address. What no doubt allows is repaired:
+    « mailto: », what a spreadsheet adds, final punctuation, a display name. Nothing is guessed: an inner
+    space, an accent before the @ or a second address give an empty value.
 
     Special-use domains (RFC 6761: .test, .invalid, .local, .localhost, .onion, .arpa) are refused, as the
     library does by default; example.org, example.com and example.net are none to it (RFC 6761 §6.5: to be
@@ -49,9 +50,12 @@ def clean_courriel(brut: str | None) -> Nettoye:
 
 
 def _trim(brut: str) -> str:
-    visible = trim(remove_invisibles(brut))
-    # In an international domain a zero-width joiner has a meaning: there, only the ends are trimmed.
-    return visible if visible.isascii() else trim(brut)
+    visible = undo(brut)
+    if visible.isascii():
+        return visible
+    # In an international domain a zero-width joiner has a meaning: there, only the ends are cleaned.
+    debut, fin = visible[:1], visible[-1:]
+    return brut[brut.index(debut) : brut.rindex(fin) + 1]
 
 
 def _read_courriel(texte: str) -> str | None:
@@ -66,7 +70,10 @@ def _read_courriel(texte: str) -> str | None:
         )
     except (EmailNotValidError, UnicodeError):
         return None
-    return None if lue.ascii_email is None else lue.ascii_email.lower()
+    if lue.ascii_email is None:
+        return None
+    adresse = lue.ascii_email.lower()
+    return adresse if adresse.rpartition(".")[2] in load_extensions() else None
 
 
 def _holds_several(texte: str) -> bool:

@@ -13,6 +13,7 @@ from phonenumbers import (
     parse,
 )
 
+from aller_vers.requete.nettoyage.tableur import undo, undo_nombre
 from aller_vers.requete.nettoyage.valeur import (
     CHAMPS_INVERSES,
     LONGUEUR_MAXIMALE,
@@ -20,8 +21,6 @@ from aller_vers.requete.nettoyage.valeur import (
     TELEPHONE_INVALIDE,
     TELEPHONE_MULTIPLE,
     Nettoye,
-    remove_invisibles,
-    trim,
 )
 from aller_vers.socle.referentiel import find_region_telephone
 
@@ -32,7 +31,11 @@ _CHIFFRES_FRANCAIS = 10
 
 _ETIQUETTE = re.compile(r"t[eé]l(?:[eé]phone)?\b[\s.:]*", re.IGNORECASE)
 _NUMERO = re.compile(r"\+?[\d\s().\u2010-\u2015/-]+")  # no letter: no extension, no vanity number, no formula
-_ENTRE_DEUX = re.compile(r"[^\d\s+().-]+|\n")
+# « (+33) 1 99 00 12 34 », « (0032) 470 12 34 56 »: a country code in brackets is a country code.
+_INDICATIF_ENTRE_PARENTHESES = re.compile(r"\(\s*(?:\+|00)\s*(\d{1,3})\s*\)|\+\s*\(\s*(\d{1,3})\s*\)")
+# Nine figures that lost their zero as a French person groups them: alone, then by twos.
+_GROUPES_SANS_ZERO = [1, 2, 2, 2, 2]
+_ENTRE_DEUX = re.compile(r"[^\d\s+().-]+|\s+(?=\+)")
 _COURRIEL = re.compile(r"[^\s@]+@[^\s@]+\.[^\s@]+")
 
 
@@ -50,7 +53,7 @@ def clean_telephone(brut: str | None, code_postal: str | None) -> Nettoye:
         brut: as typed in.
         code_postal: as typed in; an unusable one counts as metropolitan.
     """
-    texte = trim(remove_invisibles(brut or ""))
+    texte = undo(brut or "")
     if not texte:
         return Nettoye(None, TELEPHONE_ABSENT)
     if len(texte) > LONGUEUR_MAXIMALE:
@@ -65,14 +68,36 @@ def clean_telephone(brut: str | None, code_postal: str | None) -> Nettoye:
 
 def read_telephone(texte: str, region: str = "FR") -> str | None:
     """Return the one valid number that a trimmed text is, this French region tried first, or None."""
-    numero = _ETIQUETTE.sub("", texte, count=1) if _ETIQUETTE.match(texte) else texte
-    if not _NUMERO.fullmatch(numero):
+    numero = undo_nombre(_ETIQUETTE.sub("", texte, count=1) if _ETIQUETTE.match(texte) else texte)
+    if indicatif := _INDICATIF_ENTRE_PARENTHESES.match(numero):
+        numero = f"+{indicatif[1] or indicatif[2]} {numero[indicatif.end() :]}"
+    numero = _replace_lettre_o(numero)
+    if not _NUMERO.fullmatch(numero) or _is_ambigu(numero):
         return None
     for essai in (region, *(autre for autre in _REGIONS if autre != region)):
         lu = _parse(numero, essai)
         if lu is not None:
             return _write(lu)
     return None
+
+
+def _replace_lettre_o(numero: str) -> str:
+    """Return a number whose letters O stand for zeros: figures, separators and nothing else, mostly figures."""
+    lettres = sum(c in "oO" for c in numero)
+    chiffres = sum(c.isdecimal() for c in numero)
+    return re.sub("[oO]", "0", numero) if 0 < lettres < chiffres else numero
+
+
+def _is_ambigu(numero: str) -> bool:
+    """Tell whether nine figures may be a number that lost its zero, or one of a neighbour (Luxembourg: 6x1).
+
+    Bare, or grouped as in France once the zero is gone, they are French; grouped otherwise, nothing is guessed.
+    """
+    groupes = re.findall(r"\d+", numero)
+    chiffres = "".join(groupes)
+    if len(chiffres) != 9 or chiffres.startswith("0") or numero.lstrip().startswith("+"):
+        return False
+    return len(groupes) > 1 and [len(groupe) for groupe in groupes] != _GROUPES_SANS_ZERO
 
 
 def _parse(numero: str, region: str) -> PhoneNumber | None:
@@ -104,4 +129,4 @@ def _holds_several(texte: str) -> bool:
     morceaux = moities if len(chiffres) == 2 * _CHIFFRES_FRANCAIS else _ENTRE_DEUX.split(texte)
     if len(morceaux) == 1:
         return False
-    return sum(read_telephone(trim(morceau)) is not None for morceau in morceaux) > 1
+    return sum(read_telephone(morceau.strip()) is not None for morceau in morceaux) > 1

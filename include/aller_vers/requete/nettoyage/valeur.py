@@ -1,8 +1,7 @@
-"""What cleaning a value gives, and the characters that nobody sees."""
+"""What cleaning a value gives."""
 
 from __future__ import annotations
 
-import unicodedata
 from typing import NamedTuple
 
 COURRIEL_ABSENT = "courriel_absent"
@@ -22,24 +21,3 @@ class Nettoye(NamedTuple):
 
     valeur: str | None
     motif: str | None
-
-
-def trim(texte: str) -> str:
-    """Remove spaces of any kind and invisible characters (zero-width, control) at both ends."""
-    if texte.isprintable():
-        return texte.strip()
-    pleins = [
-        rang for rang, caractere in enumerate(texte) if not (caractere.isspace() or _is_invisible(caractere))
-    ]
-    return texte[pleins[0] : pleins[-1] + 1] if pleins else ""
-
-
-def remove_invisibles(texte: str) -> str:
-    """Remove invisible characters everywhere; spaces, tabs and line ends stay."""
-    if texte.isprintable():
-        return texte
-    return "".join(caractere for caractere in texte if caractere.isspace() or not _is_invisible(caractere))
-
-
-def _is_invisible(caractere: str) -> bool:
-    return unicodedata.category(caractere) in {"Cf", "Cc"}

@@ -56,13 +56,35 @@ ALTER TABLE staging.demandeur OWNER TO av_etl;
 
 -- ── The patterns: a value that a pattern alone cleans with certainty; NULL lets the library decide ───────
 -- Pure, and inlined into the query that calls them; hence no SET.
+-- What a spreadsheet or a copy adds to a text: every kind of space, characters that nobody sees, the mark of a
+-- text. The same as aller_vers.requete.nettoyage.tableur.undo.
+CREATE FUNCTION staging.sans_tableur(brut text) RETURNS text
+LANGUAGE sql IMMUTABLE PARALLEL SAFE
+RETURN rtrim(ltrim(
+    regexp_replace(
+        regexp_replace(
+            brut,
+            '[\u0009-\u000d\u001c-\u001f\u0085\u00a0\u1680\u2000-\u200a\u2028-\u2029\u202f'
+            '\u205f\u3000]',
+            ' ', 'g'
+        ),
+        '[\u0001-\u0008\u000e-\u001b\u007f-\u0084\u0086-\u009f\u00ad\u034f\u0600-\u0605'
+            '\u061c\u06dd\u070f\u0890-\u0891\u08e2\u180b-\u180f\u200b-\u200f\u202a-\u202e'
+            '\u2060-\u206f\ufe00-\ufe0f\ufeff\ufff9-\ufffb\U000110bd\U000110cd'
+            '\U0001bca0-\U0001bca3\U0001d173-\U0001d17a\U000e0001\U000e0020-\U000e007f'
+            '\U000e0100-\U000e01ef]',
+        '', 'g'
+    ),
+    E' \'\u2018\u2019'
+), ' ');
+
 -- Nothing but spaces and characters that nobody sees: there is no value.
 CREATE FUNCTION staging.est_vide(brut text) RETURNS boolean
 LANGUAGE sql IMMUTABLE PARALLEL SAFE
-RETURN coalesce(btrim(brut, E' \t\n\r\f\v\u00a0\u202f\u200b\ufeff'), '') = '';
+RETURN coalesce(btrim(brut), '') = '' OR staging.sans_tableur(brut) = '';
 
--- A plain ASCII address. 64 characters in all respect every limit of length; a double hyphen (reserved, or
--- an international domain) and the special-use domains of RFC 6761 are left to the library.
+-- A plain ASCII address in a common top-level domain. 64 characters in all respect every limit of length; a
+-- double hyphen (reserved, or an international domain) and every other top-level domain are left to the library.
 CREATE FUNCTION staging.courriel_par_motif(brut text) RETURNS text
 LANGUAGE sql IMMUTABLE PARALLEL SAFE
 RETURN CASE
@@ -71,7 +93,7 @@ RETURN CASE
         AND lower(btrim(brut) COLLATE "C")
         ~ (
             '^[a-z0-9_][a-z0-9_+-]*(\.[a-z0-9_+-]+)*'
-            '@([a-z0-9]+(-[a-z0-9]+)*\.)+(?!(arpa|invalid|local|localhost|onion|test)$)[a-z]{2,}$'
+            '@([a-z0-9]+(-[a-z0-9]+)*\.)+(fr|com|net|org|eu|be|ch|lu|de|it|es|pt|uk|info|re|pf|nc)$'
         )
         THEN lower(btrim(brut) COLLATE "C")
 END;
@@ -103,19 +125,28 @@ RETURN CASE
         )
 END;
 
--- Five figures that may be a postcode, after the only repairs that leave no doubt: spaces, the « .0 » of a
--- spreadsheet, the letter O for a zero, a lost leading zero. The reference says whether it exists.
+-- Five figures that may be a postcode, after the only repairs that leave no doubt: what a spreadsheet adds, its
+-- « .0 », the letter O for a zero, a lost leading zero. The reference says whether it exists.
 CREATE FUNCTION staging.code_postal_repare(brut text) RETURNS text
 LANGUAGE sql IMMUTABLE PARALLEL SAFE
 RETURN CASE
     WHEN brut ~ '^[0-9]{5}$' THEN brut
     WHEN
-        translate(brut, E'oO \t\u00a0\u202f', '00') ~ '^[0-9]{4,5}([.,]0+)?$'
-        THEN lpad(split_part(translate(brut, E'oO, \t\u00a0\u202f', '00.'), '.', 1), 5, '0')
+        translate(staging.sans_tableur(brut), 'oO ', '00') ~ '^[0-9]{4,5}([.,]0+)?$'
+        THEN lpad(split_part(translate(staging.sans_tableur(brut), 'oO, ', '00.'), '.', 1), 5, '0')
 END;
 
+-- Four figures: a zero that was lost, or a figure that was. Only the territory of the Caf can tell.
+CREATE FUNCTION staging.code_postal_sans_zero(brut text) RETURNS boolean
+LANGUAGE sql IMMUTABLE PARALLEL SAFE
+RETURN coalesce(
+    brut !~ '^[0-9]{5}$'
+    AND translate(staging.sans_tableur(brut), 'oO ', '00') ~ '^[0-9]{4}([.,]0+)?$', FALSE
+);
+
 GRANT EXECUTE ON FUNCTION
-staging.est_vide, staging.courriel_par_motif, staging.telephone_par_motif, staging.code_postal_repare
+staging.sans_tableur, staging.est_vide, staging.courriel_par_motif, staging.telephone_par_motif,
+staging.code_postal_repare, staging.code_postal_sans_zero
 TO av_etl;
 
 -- ── returns of the Cpam: counts, every version kept; the last one that the gate lets through stands ───────

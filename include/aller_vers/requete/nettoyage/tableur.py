@@ -1,0 +1,51 @@
+"""What spreadsheets and copies do to a text, undone: it is the same for an e-mail, a telephone and a postcode."""
+
+from __future__ import annotations
+
+import re
+from functools import cache
+
+# Every space that is none on a keyboard, line ends included, becomes a space.
+ESPACES = (
+    (0x09, 0x0D), (0x1C, 0x1F), (0x85, 0x85), (0xA0, 0xA0), (0x1680, 0x1680), (0x2000, 0x200A), (0x2028, 0x2029),
+    (0x202F, 0x202F), (0x205F, 0x205F), (0x3000, 0x3000),
+)  # fmt: skip
+# What nobody sees goes: controls, soft hyphen, zero-width and direction marks, variation selectors, tags.
+INVISIBLES = (
+    (0x00, 0x08), (0x0E, 0x1B), (0x7F, 0x84), (0x86, 0x9F), (0xAD, 0xAD), (0x034F, 0x034F), (0x0600, 0x0605),
+    (0x061C, 0x061C), (0x06DD, 0x06DD), (0x070F, 0x070F), (0x0890, 0x0891), (0x08E2, 0x08E2), (0x180B, 0x180F),
+    (0x200B, 0x200F), (0x202A, 0x202E), (0x2060, 0x206F), (0xFE00, 0xFE0F), (0xFEFF, 0xFEFF), (0xFFF9, 0xFFFB),
+    (0x110BD, 0x110BD), (0x110CD, 0x110CD), (0x1BCA0, 0x1BCA3), (0x1D173, 0x1D17A), (0xE0001, 0xE0001),
+    (0xE0020, 0xE007F), (0xE0100, 0xE01EF),
+)  # fmt: skip
+# A spreadsheet's mark of a text, typed or made typographic on the way.
+APOSTROPHES = "'\u2018\u2019"
+_DECIMALES = re.compile(r"([0-9]+)[.,]0+")
+
+
+def undo(brut: str) -> str:
+    """Return the text without what a spreadsheet added: the same as ``staging.sans_tableur``.
+
+    Spaces of every kind become spaces, invisible characters go, then spaces and apostrophes at the beginning and
+    spaces at the end.
+    """
+    if brut.isascii() and brut.isprintable():
+        return brut.lstrip(f" {APOSTROPHES}").rstrip(" ")
+    espaces, invisibles = _compile()
+    return invisibles.sub("", espaces.sub(" ", brut)).lstrip(f" {APOSTROPHES}").rstrip(" ")
+
+
+def undo_nombre(texte: str) -> str:
+    """Return a text of figures without the ``.0`` that a spreadsheet adds to what it takes for a number."""
+    trouve = _DECIMALES.fullmatch(texte)
+    return trouve[1] if trouve else texte
+
+
+def write_classe(plages: tuple[tuple[int, int], ...]) -> str:
+    """Return these ranges of characters as the inside of a class of a regular expression of Python."""
+    return "".join(f"\\U{debut:08x}-\\U{fin:08x}" for debut, fin in plages)
+
+
+@cache
+def _compile() -> tuple[re.Pattern[str], re.Pattern[str]]:
+    return re.compile(f"[{write_classe(ESPACES)}]"), re.compile(f"[{write_classe(INVISIBLES)}]")
