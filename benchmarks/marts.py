@@ -27,6 +27,7 @@ from aller_vers.indicateurs.dictionnaire import TOUTES
 from aller_vers.indicateurs.marts import compute_indicateurs
 from aller_vers.indicateurs.porte import judge_marts
 from aller_vers.mesures.a_la_source import build_parametres, copy_mesures, load_mesures
+from aller_vers.mesures.echeances import Echeances, load_fiches
 from aller_vers.mesures.stockage import store_mesures
 from aller_vers.socle.entrepot import create_moteur
 from aller_vers.socle.migrations import migrate
@@ -34,7 +35,7 @@ from aller_vers.socle.mois import Mois
 from aller_vers.socle.referentiel import load_caf
 from aller_vers.socle.referentiel_entrepot import load_reference
 from aller_vers.socle.reglages import Reglages
-from aller_vers.socle.sql import load_sql, run_sql
+from aller_vers.socle.sql import load_sql
 from mesures_services import fill
 
 # December closes the month, the quarter, the half-year and the year: every definition has a value.
@@ -92,16 +93,11 @@ def fill_marts(entrepot: Connection, dictionnaire: Sequence[Indicateur], histoir
     )
 
 
-def repeat_month(entrepot: Connection, dictionnaire: Sequence[Indicateur], histoire: int) -> None:
-    """Give the earlier months the marts of the last one, whose measures are theirs too; running sums are added up."""
+def repeat_month(entrepot: Connection, histoire: int) -> None:
+    """Give the earlier months the marts of the last one, whose measures are theirs too."""
     avant = str(MOIS.shift(-1))
     autres = [str(MOIS.shift(-n)) for n in range(2, histoire)]
-    _repeat(entrepot, "terme", avant, autres)
-    entrepot.execute(text("DELETE FROM marts.terme_cumule"))
-    for i in dictionnaire:
-        for periode in i.periodes:
-            run_sql(entrepot, "indicateurs/seed_cumul.sql", code=i.code, version=i.version, periode=periode)
-    for table in ("terme_cumule", "indicateur", "indicateur_cumule", "homogeneite", "score", "calcul"):
+    for table in ("terme", "indicateur", "indicateur_cumule", "homogeneite", "score", "calcul"):
         _repeat(entrepot, table, avant, autres)
 
 
@@ -129,13 +125,19 @@ def _read(nom: str) -> str:
     return "\n".join(ligne for ligne in lignes if not ligne.startswith("--"))
 
 
+def load_seuil(indicateur: Indicateur) -> int:
+    """Return the threshold of an indicator: that of people, none for what counts something else."""
+    return Echeances(MOIS.fin, load_fiches()).find_seuil(SEUIL, indicateur.mesures_comptees)
+
+
 def list_termes(dictionnaire: Sequence[Indicateur], histoire: int) -> list[dict[str, Any]]:
     """Return what each figure adds up, month by month: the list that somebody would write above the statement."""
     durees = {"mois": 1, "annee": MOIS.numero, "douze_mois": 12, "origine": histoire}
     return [
         {"code": i.code, "version": i.version, "periode": periode, "type": i.type, "quantile": i.quantile,
          "histogramme": i.is_histogramme, "par_caf": i.maille in ("caf", "couple"),
-         "par_cpam": i.maille in ("cpam", "couple"), "terme": terme, **c.model_dump(), "mois": str(lu.shift(-n))}
+         "par_cpam": i.maille in ("cpam", "couple"), "terme": terme,
+         "seuil": load_seuil(i), **c.model_dump(), "mois": str(lu.shift(-n))}
         for i in dictionnaire if i.is_valable(MOIS)
         for periode in ("mois", *i.periodes)
         for terme, c, lu in i.list_lectures(MOIS)
@@ -163,7 +165,7 @@ class Banc:
         self._vacuum()
         with self.moteur.begin() as connexion:
             compute_indicateurs(connexion, MOIS.shift(-1), dictionnaire, SEUIL)
-            repeat_month(connexion, dictionnaire, histoire)
+            repeat_month(connexion, histoire)
         self._vacuum()
 
     def run(self, *faits: Callable[[Connection], object]) -> list[float]:
@@ -209,6 +211,8 @@ class Banc:
             cle: dict[str, Any] = {"mois": str(MOIS), "mesure": mesure.code}
             entrepot.execute(text("DELETE FROM marts.mesure WHERE mois = :mois AND mesure = :mesure"), cle)
             entrepot.execute(_load_mesure(mesure.code), parametres | cle)
+            if not mesure.zeros:
+                continue
             entrepot.execute(
                 zeros,
                 cle | {"modalites": list(mesure.modalites), "classe": 0 if mesure.histogramme else None},
@@ -217,8 +221,8 @@ class Banc:
         termes = json.dumps(list_termes(self.dictionnaire, self.histoire), default=str)
         entrepot.execute(text(_read("marts_a_la_main_liste")), {"termes": termes})
         entrepot.execute(text("ANALYZE liste_a_la_main"))
-        entrepot.execute(text(_read("marts_a_la_main")), {"seuil": SEUIL})
-        entrepot.execute(text(_read("marts_a_la_main_homogeneite")), {"seuil": SEUIL})
+        entrepot.execute(text(_read("marts_a_la_main")))
+        entrepot.execute(text(_read("marts_a_la_main_homogeneite")))
 
 
 def _load_mesure(code: str) -> TextClause:
@@ -322,12 +326,12 @@ def main() -> None:
     )
     console.print(
         f"{courte} mois : marts {mediane['courte']:.2f} s, "
-        f"rapport {mediane['longue'] / mediane['courte']:.2f} (au plus 1,10)"
+        f"rapport {mediane['longue'] / mediane['courte']:.2f} (au plus 1,20)"
     )
     entiers = mediane["entier longue"] / mediane["entier courte"]
     console.print(
         f"porte, en plus : {mediane['porte longue']:.2f} s à {longue} mois, "
-        f"{mediane['porte courte']:.2f} s à {courte} ; avec elle, rapport {entiers:.2f} (au plus 1,10)"
+        f"{mediane['porte courte']:.2f} s à {courte} ; avec elle, rapport {entiers:.2f} (au plus 1,20)"
     )
 
 

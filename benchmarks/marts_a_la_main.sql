@@ -70,7 +70,7 @@ valeurs AS (
         round(round(max(s.n / s.d), 12) / round(min(s.n / s.d), 12), 12) AS valeur
     FROM sommes AS s
     INNER JOIN marts.caf AS c ON s.territoire = c.code_caf
-    WHERE s.type = 'dispersion' AND s.niveau = 'caf' AND s.d >= :seuil
+    WHERE s.type = 'dispersion' AND s.niveau = 'caf' AND s.d > 0
     GROUP BY s.code, s.version, s.periode, GROUPING SETS ((), (c.code_region))
     HAVING count(*) > 1
 )

@@ -371,7 +371,7 @@ def see(etl: Connection, jour: date, *mois: Mois, dictionnaire: list[Indicateur]
     attente = Echeances(jour, load_fiches())
     for m in mois:
         compute_indicateurs(etl, m, dictionnaire, SEUIL, attente)
-        assert profile_marts(etl, m, dictionnaire, SEUIL, attente)["nation"]["valeur_differente"] == 0
+        assert profile_marts(etl, m, dictionnaire, SEUIL, attente)[NATION]["valeur_differente"] == 0
 
 
 def store_cohorte(etl: Connection, mois: Mois, mesuree_le: date, ouverts: int, deposees: int = 1000) -> None:

@@ -446,6 +446,6 @@ def test_l_en_tete_d_une_mesure_se_lit_sur_plusieurs_lignes() -> None:
 
 def test_les_modalites_annoncees_sont_celles_qui_sortent() -> None:
     assert {m.code for m in load_mesures() if m.histogramme} == {
-        "contacts_separation", "contacts_par_dossier", "delai_decision_jours",
+        "age_demandeurs", "contacts_separation", "contacts_par_dossier", "delai_decision_jours",
     }  # fmt: skip
     assert len(load_mesures()) >= 18
