@@ -491,7 +491,7 @@ def test_the_digest_counts_what_stands_and_names_what_is_held(depot: Depot) -> N
             text("SELECT corps FROM suivi.avis WHERE destinataire = 'equipe_nationale'")
         ).all()
     assert len(corps) == 1
-    assert "Lots retenus, à décider : 051 · Hautes-Alpes." in corps[0]
+    assert "Retenus : 051 · Hautes-Alpes (Verdict retenu)." in corps[0]
 
 
 def test_the_digest_is_told_again_when_another_caf_is_held(depot: Depot) -> None:

@@ -225,7 +225,7 @@ def list_protocoles() -> tuple[str, ...]:
     """Return every protocol that is known, that of a disk first."""
     for module in _list_modules():
         _import(module)
-    return tuple(PROTOCOLES)
+    return tuple(sorted(PROTOCOLES, key=lambda protocole: (protocole != "file", protocole)))
 
 
 def _import(module: str) -> None:

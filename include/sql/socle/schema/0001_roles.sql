@@ -47,6 +47,7 @@ CREATE TABLE suivi.horloge (
 );
 COMMENT ON TABLE suivi.horloge IS
 'Vide, sauf pendant qu''un poste rejoue une année : l''écart à l''heure du serveur.';
+GRANT SELECT ON suivi.horloge TO av_etl;
 
 CREATE FUNCTION suivi.maintenant() RETURNS timestamptz
 LANGUAGE sql STABLE SECURITY DEFINER
