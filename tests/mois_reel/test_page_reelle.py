@@ -99,7 +99,7 @@ def test_a_release_with_a_reason_drops_that_lot_alone_and_closes_airflows_questi
 ) -> None:
     avant = mois.lots(MOIS)
     pilotage.get_by_role("link", name="Décisions", exact=True).click()
-    pilotage.get_by_label("Motif, inscrit au registre").fill(MOTIF)
+    pilotage.get_by_label("Motif, inscrit dans la trace").fill(MOTIF)
     pilotage.get_by_role("button", name="Libérer le lot").click()
     pilotage.get_by_text("est libéré. Son dépôt est lancé").wait_for()
     wait(lambda: any(re.fullmatch(r"591/.*/manifeste\.json", nom) for nom in mois.lots(MOIS)))
