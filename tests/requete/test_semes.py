@@ -100,7 +100,7 @@ SEMES_CAF: dict[str, tuple[Seme, str]] = {
         "contact_repete", "deja_le_mois_precedent")},
     **{r: (change("591", **{r: 0.8}), "avertissement") for r in (
         "sans_contact", "courriel_inutilisable", "courriel_absent", "telephone_inutilisable", "telephone_absent",
-        "code_postal_inconnu", "code_postal_absent")},
+        "code_postal_inconnu", "code_postal_absent", "contact_de_remplissage")},
     "volume_eleve": (change("591", 1.8), "avertissement"),
     "volume_aberrant": (change("591", 2.6), "retenu"),
     "volume_faible": (change("591", 0.5), "avertissement"),
@@ -121,7 +121,7 @@ SEMES_NATION: dict[str, tuple[Seme, str]] = {
     "volume_national_effondre": (change("*", 0.3), "retenu"),
     "historique_court": (nothing, "conforme"),
     **{r: (change("*", **{r: 0.6}), "avertissement") for r in (
-        "courriel_inutilisable", "telephone_inutilisable", "code_postal_inconnu")},
+        "courriel_inutilisable", "telephone_inutilisable", "code_postal_inconnu", "contact_de_remplissage")},
 }  # fmt: skip
 LIEN, MATIN = "http://airflow.example.org/runs/essai", datetime(2025, 7, 1, 4, 5, tzinfo=UTC)
 

@@ -179,7 +179,6 @@ def test_the_page_records_as_its_user_and_says_the_same_twice_once(registre: Reg
         ({"portail": "courriel"}, "portail"),
         ({"date_transmission": date(2025, 8, 21)}, "date d'envoi"),
         ({"reference": "claire@example.org"}, "référence"),
-        ({"reference": "BF-2025/1234567890"}, "neuf chiffres"),
     ],
 )
 def test_the_page_s_form_is_told_in_french_what_cannot_be(

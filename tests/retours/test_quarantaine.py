@@ -31,7 +31,9 @@ def test_it_is_closed_to_the_caf_told_once_and_not_repeated(registre: Registre, 
     assert registre.files() == {"retours": [], "refuses": ["accuse.csv.motif.txt"]}
     assert [e.cle for e in list_ecartes(partage, QUARANTAINE)] == [CLE]
     assert "colonne 8, ligne 2, ressemble" in registre.motifs()["accuse.csv"]
-    [(destinataire, corps)] = registre.run("SELECT destinataire, corps FROM suivi.avis")
+    [(destinataire, corps)] = registre.run(
+        "SELECT destinataire, corps FROM suivi.avis WHERE corps LIKE '%quarantaine --admettre%'"
+    )
     assert destinataire == "equipe_nationale"
     assert f"quarantaine --admettre {CLE}" in corps
     assert "21/08/2025 à 08:00" in corps

@@ -106,13 +106,15 @@ def test_the_ledger_gives_transmissions_and_delays(registre: Registre) -> None:
     registre.judge()
     assert registre.publish().mois == ("2025-06",)
     cpams = {"594": (1, 1), "595": (1, 0), "599": (0, 0)}
-    assert registre.mesures("transmissions") == {
+    mesures = {cle: n for cle, n in registre.mesures("transmissions").items() if n or cle[1] in cpams}
+    assert mesures == {
         ("591", cpam, modalite): n
         for cpam, (transmise, a_temps) in cpams.items()
         for modalite, n in [("attendues", 1), ("transmises", transmise), ("dans_les_delais", a_temps)]
     }
     # 14 July is a holiday: from the 1st to the 15th there are nine business days.
-    assert registre.mesures("delai_transmission_jours") == {("591", "594", "3"): 1, ("591", "595", "9"): 1}
+    delais = {cle: n for cle, n in registre.mesures("delai_transmission_jours").items() if n}
+    assert delais == {("591", "594", "3"): 1, ("591", "595", "9"): 1}
 
 
 def test_months_that_did_not_change_are_not_told_again(registre: Registre) -> None:

@@ -100,7 +100,7 @@ def test_columns_may_come_in_any_order_and_a_missing_one_is_named() -> None:
     tableau.require_colonnes(("b",), facultatives=("a",))
     with pytest.raises(FichierRefuseError, match=r"il manque c.*la première ligne est : a;b;c"):
         tableau.require_colonnes(("a", "b", "c"))
-    with pytest.raises(FichierRefuseError, match=r"1 colonne\(s\) en trop"):
+    with pytest.raises(FichierRefuseError, match=r"1 colonne en trop"):
         tableau.require_colonnes(("a",))
 
 

@@ -46,7 +46,7 @@ def test_without_a_file_the_defaults_are_those_of_the_contracts(fichier: Ecrire)
 def test_the_file_of_the_project_is_readable_and_says_what_the_contracts_say(
     monkeypatch: pytest.MonkeyPatch, fichier: Ecrire
 ) -> None:
-    projet = Path(reglages.__file__).parents[1] / "reglages.yml"
+    projet = Path(reglages.__file__).parents[2] / "configuration" / "reglages.yml"
     fichier(projet.read_text(encoding="utf-8"))
     assert load_reglages() == Reglages(natures=("initiale", "renouvellement"), premier_mois_depot="2025-06")
 
