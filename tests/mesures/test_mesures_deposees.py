@@ -15,6 +15,7 @@ from aller_vers.mesures.declarees import load_mesures_declarees
 from aller_vers.partage.partage import Partage
 from aller_vers.retours.fichiers.boite import BilanReception, Boite, collect
 from aller_vers.retours.fichiers.formes import find_forme
+from aller_vers.retours.fichiers.quarantaine import Quarantaine
 from aller_vers.retours.fichiers.tableau import FichierRefuseError, read_tableau
 from aller_vers.retours.lecture import read_retours
 from aller_vers.retours.mesures_deposees import list_mois, read_mesures, take_mesures, write_modeles
@@ -173,7 +174,7 @@ def receive(atelier: Atelier, partage: Partage) -> BilanReception:
             yield atelier.entrepot
 
     boite = Boite(
-        open_entrepot=open_entrepot, partage=partage, limites=LIMITES, maintenant=MAINTENANT,
+        open_entrepot=open_entrepot, partage=partage, limites=LIMITES, maintenant=MAINTENANT, quarantaine=Quarantaine("mesures_quarantaine", timedelta(hours=24)),
         repos=timedelta(0), formes=("mesure",),
         take=lambda e, _, __, tableau: take_mesures(e, tableau, "mesures", "essai", MAINTENANT),
     )  # fmt: skip

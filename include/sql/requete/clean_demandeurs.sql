@@ -42,7 +42,12 @@ nettoyees AS (
             -- A zero is given back only where the five figures are of the Caf's own territory.
             AND (
                 NOT b.code_postal_sans_zero
-                OR (b.code_caf, c.code_postal) IN (SELECT t.code_caf, t.code_postal FROM marts.territoire AS t)
+                OR (b.code_caf, c.code_postal) IN (
+                    SELECT
+                        t.code_caf,
+                        t.code_postal
+                    FROM marts.territoire AS t
+                )
             )
 )
 

@@ -56,8 +56,8 @@ ALTER TABLE staging.demandeur OWNER TO av_etl;
 
 -- ── The patterns: a value that a pattern alone cleans with certainty; NULL lets the library decide ───────
 -- Pure, and inlined into the query that calls them; hence no SET.
--- What a spreadsheet or a copy adds to a text: every kind of space, characters that nobody sees, the mark of a
--- text. The same as aller_vers.requete.nettoyage.tableur.undo.
+-- What a spreadsheet or a copy adds to a text: every kind of space, characters that nobody sees, the mark
+-- of a text. The same as aller_vers.requete.nettoyage.tableur.undo.
 CREATE FUNCTION staging.sans_tableur(brut text) RETURNS text
 LANGUAGE sql IMMUTABLE PARALLEL SAFE
 RETURN rtrim(ltrim(
@@ -69,10 +69,10 @@ RETURN rtrim(ltrim(
             ' ', 'g'
         ),
         '[\u0001-\u0008\u000e-\u001b\u007f-\u0084\u0086-\u009f\u00ad\u034f\u0600-\u0605'
-            '\u061c\u06dd\u070f\u0890-\u0891\u08e2\u180b-\u180f\u200b-\u200f\u202a-\u202e'
-            '\u2060-\u206f\ufe00-\ufe0f\ufeff\ufff9-\ufffb\U000110bd\U000110cd'
-            '\U0001bca0-\U0001bca3\U0001d173-\U0001d17a\U000e0001\U000e0020-\U000e007f'
-            '\U000e0100-\U000e01ef]',
+        '\u061c\u06dd\u070f\u0890-\u0891\u08e2\u180b-\u180f\u200b-\u200f\u202a-\u202e'
+        '\u2060-\u206f\ufe00-\ufe0f\ufeff\ufff9-\ufffb\U000110bd\U000110cd'
+        '\U0001bca0-\U0001bca3\U0001d173-\U0001d17a\U000e0001\U000e0020-\U000e007f'
+        '\U000e0100-\U000e01ef]',
         '', 'g'
     ),
     E' \'\u2018\u2019'
@@ -83,8 +83,9 @@ CREATE FUNCTION staging.est_vide(brut text) RETURNS boolean
 LANGUAGE sql IMMUTABLE PARALLEL SAFE
 RETURN coalesce(btrim(brut), '') = '' OR staging.sans_tableur(brut) = '';
 
--- A plain ASCII address in a common top-level domain. 64 characters in all respect every limit of length; a
--- double hyphen (reserved, or an international domain) and every other top-level domain are left to the library.
+-- A plain ASCII address in a common top-level domain. 64 characters in all respect every limit of length;
+-- a double hyphen (reserved, or an international domain) and every other top-level domain are left to the
+-- library.
 CREATE FUNCTION staging.courriel_par_motif(brut text) RETURNS text
 LANGUAGE sql IMMUTABLE PARALLEL SAFE
 RETURN CASE
@@ -125,8 +126,8 @@ RETURN CASE
         )
 END;
 
--- Five figures that may be a postcode, after the only repairs that leave no doubt: what a spreadsheet adds, its
--- « .0 », the letter O for a zero, a lost leading zero. The reference says whether it exists.
+-- Five figures that may be a postcode, after the only repairs that leave no doubt: what a spreadsheet adds,
+-- its « .0 », the letter O for a zero, a lost leading zero. The reference says whether it exists.
 CREATE FUNCTION staging.code_postal_repare(brut text) RETURNS text
 LANGUAGE sql IMMUTABLE PARALLEL SAFE
 RETURN CASE
