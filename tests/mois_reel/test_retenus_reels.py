@@ -186,7 +186,7 @@ def test_a_lot_that_is_kept_or_that_nobody_answers_for_stays_held(mois: Any) -> 
         etat, taches = wait_run(mois, name_run(mois, caf))
         assert (etat, taches["trigger_depot"], taches["keep_lot"]) == ("success", "skipped", "success")
     assert list_deposees(mois) == {"051", "481", "591"}
-    assert list_decisions(mois)[1:] == [("831", "retenu", "admin", None)]
+    assert list_decisions(mois)[1:] == [("831", "retenu", "admin", "qualité : opposition_inconnue")]
     [silence] = list_avis(mois, "silence/")
     assert "974 · La Réunion" in silence
 
