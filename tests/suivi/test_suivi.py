@@ -168,6 +168,10 @@ def test_a_role_without_business_in_the_ledger_neither_reads_nor_tells(
         "rappeler au 01\u00a099\u00a000\u00a012\u00a034",
         "rappeler au 01\u202f99\u202f00\u202f12\u202f34",
         "rappeler au +33 (0)1 99 00 12 34",
+        "NIR 2 99 13 99 999 999 99",
+        "NIR 2 99 13 2A 999 999 99",
+        "NIR 299132b99999999",
+        "NIR 1 90 05 2A 123",
     ],
 )
 def test_a_reason_that_holds_a_persons_value_is_refused(entrepot: Connection, motif: str) -> None:

@@ -237,6 +237,10 @@ def test_the_trace_cannot_be_purged_before_its_time(registre: Connection) -> Non
         {"note": "0199001234"},
         {"note": "01 99 00 12 34"},
         {"liste": ["un", {"deux": "+33 (0)1 99 00 12 34"}]},
+        {"199001234": 1},
+        {"id_personne": 7100001234},
+        {"nir": "2 99 13 2A 999 999 99"},
+        {"reference": "2025-06-01 99 00 12 34"},
     ],
 )
 def test_a_proof_that_holds_a_persons_value_is_refused(registre: Connection, preuve: dict[str, Any]) -> None:

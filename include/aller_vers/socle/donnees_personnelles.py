@@ -94,13 +94,16 @@ _DOUTES = tuple(
         r"(?<![0-9a-z])(?<![0-9a-z][-./_,])(?:33)?[1-9][0-9]{8}(?![0-9a-z])(?![-./_,][0-9a-z]| ?(?:€|eur))",
         r"(?<![0-9a-z])(?<![0-9][-./_, ])[1-9]([-. ])[0-9]{2}\1[0-9]{2}\1[0-9]{2}\1[0-9]{2}(?![0-9])(?![-. ][0-9])",
         r"(?<![0-9a-z])(?<![0-9][. ])[67][0-9]{2}([ .])[0-9]{3}\1[0-9]{3}(?![0-9]|[ .,][0-9]| ?(?:€|eur))",
-        # A NIR without its key, or as a person writes one, with a wrong key.
+        # A NIR without its key; then as a person writes one, whatever its month and key: its groups, or its letter
+        # of Corsica, even with the commune alone after it.
         r"(?<![0-9a-z])(?<![0-9a-z][-./_])[1-478][0-9]{2}(?:0[1-9]|1[0-2])[0-9]{8}(?![0-9a-z])(?![-./_][0-9a-z])",
-        r"(?<![0-9a-z])[1-478]([-./_ ])[0-9]{2}\1(?:0[1-9]|1[0-2])\1[0-9]{2}\1[0-9]{3}\1[0-9]{3}(?![0-9a-z])",
-        r"(?<![0-9a-z])[1-478][-./_ ]?[0-9]{2}[-./_ ]?(?:0[1-9]|1[0-2])[-./_ ]?2[-./_ ]?[ab](?:[-./_ ]?[0-9]){6}"
-        r"(?:[-./_ ]?[0-9]{2})?(?![0-9a-z])",
+        r"(?<![0-9a-z])[1-478]([-./_ ])[0-9]{2}\1[0-9]{2}\1[0-9]{2}\1[0-9]{3}\1[0-9]{3}(?![0-9a-z])",
+        r"(?<![0-9a-z])[1-478][-./_ ]?[0-9]{2}[-./_ ]?[0-9]{2}[-./_ ]?2[-./_ ]?[ab](?:[-./_ ]?[0-9]){3}"
+        r"(?:(?:[-./_ ]?[0-9]){3}(?:[-./_ ]?[0-9]{2})?)?(?![0-9a-z])",
     )
 )
+# A day, then four pairs; or a month, then the five pairs of a telephone.
+_JOUR_OU_TELEPHONE = re.compile(r"(?<![0-9])20[0-9]{2}-(?:0[1-9]|1[0-2])-0[1-9](?: [0-9]{2}){4}(?![0-9])")
 # Nine figures and nothing else, as a spreadsheet keeps a telephone: no count of people is so large.
 _NOMBRE_NU = re.compile(r" *(?:33)?[1-9](?:[-./_ ]?[0-9]){8} *")
 # Nothing is found where this is not, nor in an instant of a spreadsheet: most cells cost one look.
@@ -120,12 +123,13 @@ def find_soupcon(texte: str) -> Soupcon | None:
         return None
     if _COURRIEL.search(net) or any(motif.search(net) for motif in _TELEPHONES):
         return "certain"
+    douteux = bool(_JOUR_OU_TELEPHONE.search(net))
     for motif in _DATES:
         net = motif.sub("~", net)
     if any(_has_cle(trouve[0]) for trouve in _NIR.finditer(net)):
         return "certain"
     net = _MONTANT.sub("~", net)
-    return "douteux" if any(motif.search(net) for motif in _DOUTES) else None
+    return "douteux" if douteux or any(motif.search(net) for motif in _DOUTES) else None
 
 
 def is_bare_number(texte: str) -> bool:
@@ -163,7 +167,7 @@ def _normalise(texte: str) -> str:
 
 
 def _has_cle(nir: str) -> bool:
-    """Tell whether the last two figures are the key of the first thirteen ."""
+    """Tell whether the last two figures are the key of the first thirteen signs."""
     chiffres = re.sub(r"[^0-9ab]", "", nir)
     numero = int(chiffres[:13].replace("2a", "19").replace("2b", "18"))
     return int(chiffres[13:]) == 97 - numero % 97

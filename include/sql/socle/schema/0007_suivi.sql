@@ -72,6 +72,7 @@ LANGUAGE plpgsql IMMUTABLE
 SET search_path = pg_catalog, pg_temp
 AS $$
 DECLARE
+    douteux boolean;
     net text := translate(
         normalize(coalesce(texte, ''), NFKC),
         E'ABCDEFGHIJKLMNOPQRSTUVWXYZ\u0009\u000a\u000b\u000c\u000d\u0085\u1680\u2028\u2029\u2010\u2012'
@@ -108,6 +109,7 @@ BEGIN
     THEN
         RETURN 'certain';
     END IF;
+    douteux := net ~ '(?<![0-9])20[0-9]{2}-(?:0[1-9]|1[0-2])-0[1-9](?: [0-9]{2}){4}(?![0-9])';
     net := regexp_replace(
         net, '(?<![0-9])20[0-9]{2}(?:0[1-9]|1[0-2])[0-3][0-9]t[0-9]{6,12}(?![0-9])',
         '~', 'g'
@@ -149,7 +151,8 @@ BEGIN
         '}[.][0-9]{1,2}(?![0-9])',
         '~', 'g'
     );
-    IF net ~ '[^ @]@[^ @]'
+    IF douteux
+        OR net ~ '[^ @]@[^ @]'
         OR net ~ '(?<![0-9])[0o][1-9](?:[^0-9a-z~]{0,3}[0-9o]){8}(?![0-9])'
         OR net ~ '(?<![0-9a-z])0([-./_ ,])[1-9](?:\1[0-9]){8}(?![0-9a-z])'
         OR net ~ '(?<![0-9a-z.,])00[-. ]?[1-9](?:[-. ]?[0-9]){8,13}(?![0-9]|[.,][0-9])'
@@ -161,16 +164,33 @@ BEGIN
         'r))'
         OR net ~ '(?<![0-9a-z])(?<![0-9a-z][-./_])[1-478][0-9]{2}(?:0[1-9]|1[0-2])[0-9]{8}(?![0-9a-z])(?![-./_'
         '][0-9a-z])'
-        OR net ~ '(?<![0-9a-z])[1-478]([-./_ ])[0-9]{2}\1(?:0[1-9]|1[0-2])\1[0-9]{2}\1[0-9]{3}\1[0-9]{3}(?![0-'
-        '9a-z])'
-        OR net ~ '(?<![0-9a-z])[1-478][-./_ ]?[0-9]{2}[-./_ ]?(?:0[1-9]|1[0-2])[-./_ ]?2[-./_ ]?[ab](?:[-./_ ]'
-        '?[0-9]){6}(?:[-./_ ]?[0-9]{2})?(?![0-9a-z])'
+        OR net ~ '(?<![0-9a-z])[1-478]([-./_ ])[0-9]{2}\1[0-9]{2}\1[0-9]{2}\1[0-9]{3}\1[0-9]{3}(?![0-9a-z])'
+        OR net ~ '(?<![0-9a-z])[1-478][-./_ ]?[0-9]{2}[-./_ ]?[0-9]{2}[-./_ ]?2[-./_ ]?[ab](?:[-./_ ]?[0-9]){3}'
+        '(?:(?:[-./_ ]?[0-9]){3}(?:[-./_ ]?[0-9]{2})?)?(?![0-9a-z])'
     THEN
         RETURN 'douteux';
     END IF;
     RETURN NULL;
 END
 $$;
+
+-- A proof is written by the program: counts, days, hashes. Nine figures in a row, whatever separates them,
+-- are none of those once dates, hashes and identifiers of runs are left out: they may identify somebody.
+CREATE FUNCTION suivi.porte_un_numero(preuve jsonb) RETURNS boolean
+LANGUAGE sql IMMUTABLE
+SET search_path = pg_catalog, pg_temp
+RETURN translate(
+    regexp_replace(
+        preuve::text,
+        '\m[0-9a-f]{32,}\M|\m[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}\M'
+        '|(?<![0-9])20[0-9]{2}(0[1-9]|1[0-2])[0-3][0-9]T[0-9]{6,12}(?![0-9])'
+        '|(?<![0-9])20[0-9]{2}-(0[1-9]|1[0-2])(-[0-3][0-9]'
+        '([T ][0-9]{2}:[0-9]{2}(:[0-9]{2}([.][0-9]{1,6})?)?'
+        '([+-][0-9]{2}:?[0-9]{2}|Z)?)?)?(?![ ./_-]*[0-9])',
+        '~', 'gi'
+    ),
+    E' ./_-\t\r\n\u00a0\u202f\u2011', ''
+) ~ '[0-9]{9}';
 
 -- Adds an event to its chain, once: the same lot, recipient, state and proof again gives NULL, adds nothing.
 CREATE FUNCTION suivi.inscrire(
@@ -187,7 +207,8 @@ BEGIN
         RAISE EXCEPTION 'Le motif ressemble à une donnée personnelle (courriel, téléphone ou NIR) : il n''est pas inscrit.'
             USING ERRCODE = 'check_violation', HINT = 'Récrire le motif sans courriel ni numéro.';
     END IF;
-    IF suivi.soupcon_personnel(p_preuve::text) IS NOT NULL THEN
+    -- A portal's reference is a person's to give: it is judged as a text, not as a figure of the program.
+    IF suivi.soupcon_personnel(p_preuve::text) IS NOT NULL OR suivi.porte_un_numero(p_preuve - 'reference') THEN
         RAISE EXCEPTION
             'La preuve ressemble à une donnée personnelle (courriel, téléphone ou NIR) : elle n''est pas inscrite.'
             USING ERRCODE = 'check_violation', HINT = 'N''y mettre que des comptes, des dates et des empreintes.';
