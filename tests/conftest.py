@@ -25,6 +25,7 @@ from aller_vers.socle.entrepot import create_moteur
 from aller_vers.socle.erreurs import ErreurAllerVers
 from aller_vers.socle.migrations import migrate
 from aller_vers.socle.referentiel_entrepot import load_reference
+from aller_vers.socle.reglages import load_reglages
 from bases_copiees import Copies, find_racine
 
 pytest_plugins = ["partages_reels"]
@@ -75,6 +76,14 @@ def pytest_report_header() -> str:
     except ErreurAllerVers as erreur:
         return f"PostgreSQL : {erreur}"
     return f"PostgreSQL {binaires.version} ({binaires.origine} : {binaires.dossier})"
+
+
+@pytest.fixture(autouse=True)
+def _reglages() -> Iterator[None]:
+    """No test reads the settings that the environment of another gave: a process reads them once."""
+    load_reglages.cache_clear()
+    yield
+    load_reglages.cache_clear()
 
 
 @pytest.fixture(scope="session")

@@ -136,13 +136,13 @@ def test_the_page_refreshes_in_place(chromium: Any, page: Page) -> None:
 
 def test_what_is_being_written_is_never_refreshed_away(chromium: Any, page: Page) -> None:
     onglet = open_ecran(chromium, page, ECRANS["decisions"], horloge=True)
-    onglet.get_by_label("Motif, inscrit dans la trace").last.fill("Vu avec la Caf")
+    onglet.get_by_label("Motif, inscrit dans la trace").first.fill("Vu avec la Caf")
     onglet.evaluate("document.activeElement.blur()")
     onglet.evaluate("document.querySelector('h1').textContent = 'périmé'")
     onglet.clock.run_for(121_000)
     onglet.wait_for_timeout(300)
     assert onglet.locator("h1").inner_text() == "périmé"
-    assert onglet.get_by_label("Motif, inscrit dans la trace").last.input_value() == "Vu avec la Caf"
+    assert onglet.get_by_label("Motif, inscrit dans la trace").first.input_value() == "Vu avec la Caf"
 
 
 def wait_refresh(onglet: Any, expression: str, attendu: object) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from datetime import time
 from pathlib import Path
 
@@ -17,7 +17,7 @@ Ecrire = Callable[[str], Path]
 
 
 @pytest.fixture
-def fichier(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Ecrire]:
+def fichier(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Ecrire:
     """Give a function that writes the settings' file; no setting comes from the machine's environment."""
     chemin = tmp_path / "reglages.yml"
     for nom in Reglages.model_fields:
@@ -30,8 +30,7 @@ def fichier(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Ecrire]
         chemin.write_text(texte, encoding="utf-8")
         return chemin
 
-    yield write
-    load_reglages.cache_clear()
+    return write
 
 
 def test_without_a_file_the_defaults_are_those_of_the_contracts(fichier: Ecrire) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -20,9 +20,7 @@ from aller_vers_airflow.etapes import envoi_avis
 
 
 @pytest.fixture(autouse=True)
-def poste(
-    monkeypatch: pytest.MonkeyPatch, entrepot: Connection, dsn_role: Callable[[str], str]
-) -> Iterator[None]:
+def poste(monkeypatch: pytest.MonkeyPatch, entrepot: Connection, dsn_role: Callable[[str], str]) -> None:
     """Make this process a laptop: a warehouse, one notice, addresses, and no calendar."""
     monkeypatch.setenv("AIRFLOW_CONN_AV_ENTREPOT", dsn_role("av_etl"))
     monkeypatch.delenv("AIRFLOW_CONN_AV_SMTP", raising=False)
@@ -30,8 +28,6 @@ def poste(
     queue_avis(entrepot, cle="depots/1", destinataire="equipe_nationale", objet="Objet", corps="Corps")
     queue_avis(entrepot, cle="depot/1", destinataire="caf:831", objet="Objet", corps="Corps")
     entrepot.commit()
-    yield
-    load_reglages.cache_clear()
 
 
 def configure(monkeypatch: pytest.MonkeyPatch, planification: str) -> None:

@@ -167,7 +167,7 @@ def test_a_room_that_left_the_connection_is_named_until_what_it_waited_for_is_se
 @pytest.fixture
 def poste(
     monkeypatch: pytest.MonkeyPatch, entrepot: Connection, dsn_role: Callable[[str], str], http: ServeurHttp
-) -> Iterator[ServeurHttp]:
+) -> ServeurHttp:
     """Give a laptop whose Airflow has a room and no mail server, and one notice for the team."""
     monkeypatch.setenv("AIRFLOW_CONN_AV_ENTREPOT", dsn_role("av_etl"))
     monkeypatch.delenv("AIRFLOW_CONN_AV_SMTP", raising=False)
@@ -177,8 +177,7 @@ def poste(
     monkeypatch.setenv("AIRFLOW_CONN_AV_APPRISE", json.dumps({"conn_type": "apprise", "extra": extra}))
     load_reglages.cache_clear()
     queue(entrepot, "echec/1")
-    yield http
-    load_reglages.cache_clear()
+    return http
 
 
 def test_the_step_tells_the_room_and_says_what_still_waits_for_a_mail_server(

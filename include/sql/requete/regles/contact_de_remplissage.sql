@@ -1,5 +1,5 @@
 -- code: contact_de_remplissage
--- libelle: Contact de remplissage (0102030405, aucun@…) à la place de celui de la personne
+-- libelle: Contact de remplissage (0102030405, « aucun ») à la place de celui de la personne
 -- protege: La Cpam joint la personne, et non une saisie faite pour passer un formulaire
 -- source: formes vues dans les saisies de formulaires ; un numéro vrai peut se répéter, d'où un avertissement
 -- bloquante: non
