@@ -14,8 +14,10 @@ from aller_vers.retours.relances import (
     Attendue,
     find_etape,
     list_certificats_en_retard,
+    list_copies,
     list_en_attente,
     list_en_retard,
+    list_retours_en_retard,
     remind,
 )
 from aller_vers.socle.calendrier import count_jours_ouvres
@@ -24,7 +26,7 @@ from aller_vers.socle.reglages import Reglages
 from aller_vers.suivi.evenements import record_evenement
 
 REGLAGES = Reglages()
-NUL = {"caf": 0, "equipe": 0, "certificats": 0}
+NUL = {"caf": 0, "equipe": 0, "certificats": 0, "retours": 0, "copies": 0}
 
 
 def run(registre: Registre, jour: date, reglages: Reglages = REGLAGES) -> dict[str, int]:
@@ -123,7 +125,10 @@ def test_a_new_version_awaits_its_own_acknowledgement(registre: Registre) -> Non
     registre.drop(version=2, lignes=39, le=date(2025, 7, 10))
     assert list_attente(registre) == [("831", "831", 2)]
     assert run(registre, date(2025, 7, 18))["caf"] == 1
-    assert read_cles(registre) == ["relance/2025-06/831/v2/J5"]
+    # The former version is owed too: its copy is to be destroyed.
+    assert read_cles(registre) == [
+        "relance/2025-06/831/v2/J5", "relance/copie/2025-06/831/v1/831/2025-07-10/J5",
+    ]  # fmt: skip
 
 
 def test_each_cpam_of_a_caf_is_awaited_in_one_reminder(registre: Registre) -> None:
@@ -184,6 +189,47 @@ def test_a_late_certificate_is_listed_reminded_once_and_escalated(registre: Regi
     certifie: dict[Any, int] = {("831", "831", "attendues"): 1, ("831", "831", "certifiees"): 1,
                                 ("831", "831", "dans_le_mois"): 0}  # fmt: skip
     assert registre.mesures("destructions_cpam") == certifie
+
+
+def test_a_cpam_that_says_nothing_is_listed_reminded_by_steps_and_escalated(registre: Registre) -> None:
+    registre.drop(lignes=120)
+    registre.acknowledge(lignes=120)  # sent on the 4th of July: due on the 18th of August
+    with registre.open("av_pilotage") as pilotage:
+        assert list_retours_en_retard(pilotage, date(2025, 8, 18), 45) == ()
+        [retard] = list_retours_en_retard(pilotage, date(2025, 8, 19), 45)
+    assert (retard.code_cpam, retard.du_le) == ("831", date(2025, 8, 18))
+    assert run(registre, date(2025, 8, 19)) == NUL | {"retours": 1}
+    assert run(registre, date(2025, 8, 20)) == NUL
+    assert run(registre, date(2025, 8, 25)) == NUL | {"retours": 1}
+    assert run(registre, date(2025, 9, 8)) == NUL | {"retours": 2}, "the last step, and the team"
+    registre.put("r.csv", f"{MENSUEL}831;831;2025-06;;10;;;;;;;;\n")
+    assert registre.collect_retours().pris == 1
+    registre.judge()
+    registre.publish()
+    with registre.open() as entrepot:
+        assert list_retours_en_retard(entrepot, date(2025, 9, 8), 45) == ()
+
+
+def test_a_version_replaced_after_it_was_sent_is_to_be_destroyed_and_certified(registre: Registre) -> None:
+    registre.drop(lignes=120)
+    registre.acknowledge(lignes=120)
+    with registre.open("av_pilotage") as pilotage:
+        assert list_copies(pilotage) == ()
+    registre.drop(lignes=110, version=2, le=date(2025, 7, 10))
+    with registre.open("av_pilotage") as pilotage:
+        [copie] = list_copies(pilotage)
+    assert (copie.version, copie.code_cpam, copie.cause) == (1, "831", "depose")
+    assert run(registre, copie.depuis)["copies"] == 1
+    assert run(registre, copie.depuis)["copies"] == 0
+    registre.acknowledge(lignes=110, version=2, le="11/07/2025")
+    jour = f"{copie.depuis:%d/%m/%Y}"
+    registre.put("r.csv", f"{MENSUEL}831;831;2025-06;;10;;;;;;;{jour};{jour}\n")
+    assert registre.collect_retours().pris == 1
+    registre.judge()
+    registre.publish()
+    with registre.open("av_pilotage") as pilotage:
+        assert list_copies(pilotage) == ()
+    assert ("detruit", "831", 1, "831") in registre.events()
 
 
 def test_a_simulated_portal_notes_and_claims_nothing(registre: Registre) -> None:

@@ -81,6 +81,13 @@ def _record_traitements(entrepot: Connection, run_id: str) -> int:
             inscrits += run_sql(
                 entrepot, "retours/record_etat.sql", **lot, etat=etat, preuve=json.dumps(preuve)
             ).scalar_one()
+    for copie in run_sql(entrepot, "retours/select_copies_certifiees.sql", run_id=run_id).all():
+        inscrits += run_sql(
+            entrepot, "retours/record_etat.sql",
+            mois=copie.mois, code_caf=copie.code_caf, version=copie.version, code_cpam=copie.code_cpam,
+            acteur="retours_cpam", etat="detruit",
+            preuve=json.dumps({"date_destruction": copie.date_destruction}),
+        ).scalar_one()  # fmt: skip
     return inscrits
 
 

@@ -43,6 +43,46 @@ class Certificat:
     a_detruire_avant: date
 
 
+@dataclass(frozen=True)
+class RetourEnRetard:
+    """A Cpam that was sent a month and has given no return in time."""
+
+    mois: str
+    code_caf: str
+    libelle: str
+    code_cpam: str
+    nom_cpam: str
+    transmis_le: date
+    du_le: date
+
+
+@dataclass(frozen=True)
+class Copie:
+    """A version that a Cpam received and that no longer stands; ``cause``: ``depose``, replaced; ``retenu``, held."""
+
+    mois: str
+    code_caf: str
+    libelle: str
+    version: int
+    code_cpam: str
+    nom_cpam: str
+    cause: str
+    depuis: date
+
+
+def list_retours_en_retard(
+    connexion: Connection, jour: date, jours_retour: int
+) -> tuple[RetourEnRetard, ...]:
+    """Return the returns that are due on this day and have not come, oldest transmission first."""
+    lignes = run_sql(connexion, "retours/select_retours_en_retard.sql", jour=jour, jours=jours_retour)
+    return tuple(RetourEnRetard(**ligne._mapping) for ligne in lignes)
+
+
+def list_copies(connexion: Connection) -> tuple[Copie, ...]:
+    """Return the copies that a Cpam has to destroy because their version was replaced or held after it was sent."""
+    return tuple(Copie(**ligne._mapping) for ligne in run_sql(connexion, "retours/select_copies.sql"))
+
+
 def list_en_attente(connexion: Connection) -> tuple[Attendue, ...]:
     """Return every recipient whose acknowledgement has not come, oldest drop first."""
     lignes = run_sql(connexion, "retours/select_en_attente.sql")
@@ -75,9 +115,9 @@ def remind(entrepot: Connection, jour: date, reglages: Reglages) -> dict[str, in
     """Put into the outbox the reminders that are due on this day: one a lot and a step, never twice.
 
     Returns:
-        The number of new notices: ``caf``, ``equipe`` (lots), ``certificats``.
+        The number of new notices: ``caf``, ``equipe`` (lots), ``certificats``, ``retours``, ``copies``.
     """
-    comptes = {"caf": 0, "equipe": 0, "certificats": 0}
+    comptes = {"caf": 0, "equipe": 0, "certificats": 0, "retours": 0, "copies": 0}
     par_lot = groupby(list_en_attente(entrepot), key=lambda a: (a.mois, a.code_caf, a.version))
     for (mois, code_caf, version), groupe in par_lot:
         attendues = list(groupe)
@@ -90,6 +130,10 @@ def remind(entrepot: Connection, jour: date, reglages: Reglages) -> dict[str, in
             comptes["equipe"] += _remind_equipe(entrepot, attendues, f"{cle}/equipe", jours)
     for certificat in list_certificats_en_retard(entrepot, jour, reglages.mois_certificat):
         comptes["certificats"] += _remind_certificat(entrepot, certificat, jour, reglages)
+    for retard in list_retours_en_retard(entrepot, jour, reglages.jours_retour):
+        comptes["retours"] += _remind_retour(entrepot, retard, jour, reglages)
+    for copie in list_copies(entrepot):
+        comptes["copies"] += _remind_copie(entrepot, copie, jour, reglages)
     return comptes
 
 
@@ -146,6 +190,62 @@ def _remind_certificat(entrepot: Connection, certificat: Certificat, jour: date,
             destinataire=EQUIPE,
             objet=f"Proches aidants : destruction non certifiée, Caf {certificat.libelle}, lot {certificat.mois}",
             corps=f"Caf {certificat.libelle} : {constat}",
+        )
+    )
+
+
+def _remind_retour(entrepot: Connection, retard: RetourEnRetard, jour: date, reglages: Reglages) -> int:
+    qui, mois = f"la Cpam {retard.code_cpam} ({retard.nom_cpam})", Mois.parse(retard.mois).libelle
+    constat = (
+        f"le retour de {qui} pour {mois}, transmis le {retard.transmis_le:%d/%m/%Y}, était attendu le "
+        f"{retard.du_le:%d/%m/%Y} et n'est pas arrivé."
+    )
+    return _escalate(
+        entrepot, f"relance/retour/{retard.mois}/{retard.code_caf}/{retard.code_cpam}", retard.code_caf,
+        count_jours_ouvres(retard.du_le, jour), reglages,
+        f"Proches aidants : retour attendu de la Cpam {retard.code_cpam}, {mois}",
+        f"D'après vos accusés, {constat} Le demander à la Cpam (modèles dans retours/modeles/), et le déposer dans "
+        "retours/.",
+        f"Caf {retard.libelle} : {constat}",
+    )  # fmt: skip
+
+
+def _remind_copie(entrepot: Connection, copie: Copie, jour: date, reglages: Reglages) -> int:
+    qui, mois = f"la Cpam {copie.code_cpam} ({copie.nom_cpam})", Mois.parse(copie.mois).libelle
+    devenu = "retenue" if copie.cause == "retenu" else "remplacée"
+    constat = (
+        f"la version {copie.version} du lot de {mois}, transmise à {qui}, est {devenu} depuis le "
+        f"{copie.depuis:%d/%m/%Y} ; sa destruction par la Cpam n'est pas certifiée."
+    )
+    return _escalate(
+        entrepot,
+        f"relance/copie/{copie.mois}/{copie.code_caf}/v{copie.version}/{copie.code_cpam}/{copie.depuis}",
+        copie.code_caf, count_jours_ouvres(copie.depuis, jour), reglages,
+        f"Proches aidants : version {copie.version} de {mois} à faire détruire par la Cpam {copie.code_cpam}",
+        f"Attention, {constat} Demander à la Cpam de la détruire aussitôt et d'en donner la date, la porter dans le "
+        "retour mensuel (date_destruction) et le déposer dans retours/.",
+        f"Caf {copie.libelle} : {constat}",
+    )  # fmt: skip
+
+
+def _escalate(
+    entrepot: Connection, cle: str, code_caf: str, jours: int, reglages: Reglages, objet: str, a_la_caf: str,
+    a_l_equipe: str,
+) -> int:  # fmt: skip
+    """Remind the Caf at once, then at each step of business days; tell the team once the last one has passed."""
+    etape = find_etape(jours, (0, *reglages.relances_caf_jours))
+    caf = queue_avis(
+        entrepot, cle=f"{cle}/J{etape}", destinataire=f"caf:{code_caf}", objet=objet, corps=a_la_caf
+    )
+    tard = jours >= reglages.relance_equipe_jours
+    return caf + (
+        tard
+        and queue_avis(
+            entrepot,
+            cle=f"{cle}/equipe",
+            destinataire=EQUIPE,
+            objet=f"{objet}, Caf {code_caf}",
+            corps=a_l_equipe,
         )
     )
 

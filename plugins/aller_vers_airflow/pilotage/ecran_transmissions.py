@@ -12,7 +12,12 @@ from fastapi.responses import HTMLResponse, RedirectResponse
 from aller_vers.pilotage.recus import load_fichiers_recus, load_retours_recus
 from aller_vers.pilotage.relances import load_relances
 from aller_vers.retours.accuse import PORTAILS, Accuse, record_transmission
-from aller_vers.retours.relances import list_certificats_en_retard, list_en_attente
+from aller_vers.retours.relances import (
+    list_certificats_en_retard,
+    list_copies,
+    list_en_attente,
+    list_retours_en_retard,
+)
 from aller_vers.socle.calendrier import PARIS, count_jours_ouvres
 from aller_vers.socle.mois import Mois
 from aller_vers.socle.reglages import load_reglages
@@ -43,7 +48,9 @@ def show_transmissions(
         retards=retards, certificats=list_certificats_en_retard(pilotage, jour, reglages.mois_certificat),
         mois_certificat=reglages.mois_certificat, portails=PORTAILS, jour=jour,
         relances=load_relances(pilotage), fichiers=load_fichiers_recus(pilotage),
-        retours=load_retours_recus(pilotage), fait=request.query_params.get("fait", ""),
+        retours=load_retours_recus(pilotage), copies=list_copies(pilotage),
+        sans_retour=list_retours_en_retard(pilotage, jour, load_reglages().jours_retour),
+        fait=request.query_params.get("fait", ""),
         choisie=next((a for a in attendues if choisie == f"{a.mois}-{a.code_caf}-{a.version}-{a.code_cpam}"), None),
     )  # fmt: skip
 

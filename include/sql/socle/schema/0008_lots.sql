@@ -420,3 +420,71 @@ COMMENT ON VIEW suivi.retour_recu IS
 
 GRANT SELECT, INSERT, DELETE ON suivi.fichier_recu TO av_etl;
 GRANT SELECT ON suivi.fichier_recu, suivi.retour_recu TO av_pilotage;
+
+-- ── What is expected of a Cpam: one return a month transmitted, and no copy of what was replaced ────────
+CREATE VIEW suivi.retour_attendu AS
+SELECT
+    d.mois,
+    d.code_caf,
+    d.version,
+    d.code_cpam,
+    d.nom_cpam,
+    (d.preuve ->> 'date_transmission')::date AS transmis_le,
+    (
+        SELECT min(r.recu_le) FROM staging.retour AS r
+        WHERE
+            r.forme = 'mensuel' AND r.verdict IN ('conforme', 'avertissement')
+            AND r.mois = d.mois AND r.code_caf = d.code_caf AND r.code_cpam = d.code_cpam
+    ) AS recu_le
+FROM suivi.destinataire AS d
+WHERE d.etat = 'transmis';
+COMMENT ON VIEW suivi.retour_attendu IS
+'Un lot transmis à une Cpam : son retour mensuel, attendu, et quand il est arrivé (vide : pas encore).';
+
+-- A version that was sent and that no longer stands: replaced, or held since. If it stands again, it owes
+-- nothing.
+CREATE VIEW suivi.copie_a_detruire AS
+WITH parole AS (
+    SELECT DISTINCT ON (e.mois, e.code_caf)
+        e.mois,
+        e.code_caf,
+        e.version,
+        e.etat,
+        (e.cree_le AT TIME ZONE 'Europe/Paris')::date AS le
+    FROM suivi.evenement AS e
+    WHERE e.code_cpam IS NULL AND e.etat IN ('depose', 'retenu')
+    ORDER BY e.mois ASC, e.code_caf ASC, e.id DESC
+),
+
+dernier AS (
+    SELECT DISTINCT ON (e.mois, e.code_caf, e.version, e.code_cpam)
+        e.mois,
+        e.code_caf,
+        e.version,
+        e.code_cpam,
+        e.etat,
+        (e.preuve ->> 'date_transmission')::date AS le
+    FROM suivi.evenement AS e
+    WHERE e.code_cpam IS NOT NULL AND e.etat IN ('transmis', 'rien_a_transmettre', 'retenu')
+    ORDER BY e.mois ASC, e.code_caf ASC, e.version ASC, e.code_cpam ASC, e.id DESC
+)
+
+SELECT
+    t.mois,
+    t.code_caf,
+    t.version,
+    t.code_cpam,
+    p.etat AS cause,
+    greatest(p.le, t.le) AS depuis,
+    (
+        SELECT max((x.preuve ->> 'date_destruction')::date) FROM suivi.evenement AS x
+        WHERE
+            x.mois = t.mois AND x.code_caf = t.code_caf AND x.version = t.version
+            AND x.code_cpam = t.code_cpam AND x.etat = 'detruit'
+    ) AS detruite_le
+FROM dernier AS t
+INNER JOIN parole AS p ON t.mois = p.mois AND t.code_caf = p.code_caf
+WHERE t.etat = 'transmis' AND (p.etat = 'retenu' OR p.version > t.version);
+COMMENT ON VIEW suivi.copie_a_detruire IS
+'Une version transmise puis remplacée ou retenue : la Cpam détruit sa copie, et certifie qu''elle l''a fait.';
+GRANT SELECT ON suivi.retour_attendu, suivi.copie_a_detruire TO av_etl, av_pilotage;
