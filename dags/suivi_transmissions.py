@@ -19,7 +19,7 @@ au vendredi à 7 h (Paris) ; les délais sont en jours ouvrés, un jour férié 
 | tâche | ce qu'elle fait | si elle échoue |
 |---|---|---|
 | read_accuses | inscrit les accusés ; refuse le reste dans `<caf>/refuses/` | vérifier le partage, relancer |
-| remind_caf | prépare les relances, une par lot et par étape ({", ".join(ETAPES)}) | relancer |
+| remind_caf | relance ({", ".join(ETAPES)}) : accusé, retour, certificat, version à détruire | relancer |
 | check_fichiers | dit les Caf dont un fichier ne se lit ni ne se déplace | corriger les droits de leur dossier |
 
 Un fichier refusé n'arrête rien. Un fichier qui contient une donnée personnelle est détruit, celui qui en contient

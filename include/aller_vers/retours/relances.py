@@ -197,8 +197,8 @@ def _remind_certificat(entrepot: Connection, certificat: Certificat, jour: date,
 def _remind_retour(entrepot: Connection, retard: RetourEnRetard, jour: date, reglages: Reglages) -> int:
     qui, mois = f"la Cpam {retard.code_cpam} ({retard.nom_cpam})", Mois.parse(retard.mois).libelle
     constat = (
-        f"le retour de {qui} pour {mois}, transmis le {retard.transmis_le:%d/%m/%Y}, était attendu le "
-        f"{retard.du_le:%d/%m/%Y} et n'est pas arrivé."
+        f"le retour de {qui} pour {mois}, transmis le {write_jour(retard.transmis_le)}, était attendu le "
+        f"{write_jour(retard.du_le)} et n'est pas arrivé."
     )
     return _escalate(
         entrepot, f"relance/retour/{retard.mois}/{retard.code_caf}/{retard.code_cpam}", retard.code_caf,
@@ -215,7 +215,7 @@ def _remind_copie(entrepot: Connection, copie: Copie, jour: date, reglages: Regl
     devenu = "retenue" if copie.cause == "retenu" else "remplacée"
     constat = (
         f"la version {copie.version} du lot de {mois}, transmise à {qui}, est {devenu} depuis le "
-        f"{copie.depuis:%d/%m/%Y} ; sa destruction par la Cpam n'est pas certifiée."
+        f"{write_jour(copie.depuis)} ; sa destruction par la Cpam n'est pas certifiée."
     )
     return _escalate(
         entrepot,

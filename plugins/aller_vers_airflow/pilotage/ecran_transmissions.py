@@ -49,7 +49,7 @@ def show_transmissions(
         mois_certificat=reglages.mois_certificat, portails=PORTAILS, jour=jour,
         relances=load_relances(pilotage), fichiers=load_fichiers_recus(pilotage),
         retours=load_retours_recus(pilotage), copies=list_copies(pilotage),
-        sans_retour=list_retours_en_retard(pilotage, jour, load_reglages().jours_retour),
+        sans_retour=list_retours_en_retard(pilotage, jour, reglages.jours_retour),
         fait=request.query_params.get("fait", ""),
         choisie=next((a for a in attendues if choisie == f"{a.mois}-{a.code_caf}-{a.version}-{a.code_cpam}"), None),
     )  # fmt: skip
