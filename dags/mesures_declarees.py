@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from aller_vers_airflow.etapes.fichiers_recus import check_fichiers
 from aller_vers_airflow.etapes.mesures_declarees import announce_mesures, collect_mesures, write_modeles
-from aller_vers_airflow.maison import dag_maison, schedule_cron
+from aller_vers_airflow.maison import TACHES_PARTAGE, dag_maison, schedule_cron
 
 DOC = """
 ### Mesures déclarées
@@ -28,6 +28,7 @@ Déposer de nouveau une ligne la remplace ; l'ancienne valeur reste dans l'histo
     "jours-ouvres",
     schedule=schedule_cron("0 7 * * 1-5"),
     description="Prend les fichiers de mesures déclarées",
+    default_args=TACHES_PARTAGE,
     doc_md=DOC,
 )
 def mesures_declarees() -> None:

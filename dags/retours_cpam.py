@@ -10,7 +10,7 @@ from aller_vers_airflow.etapes.retours_cpam import (
     read_retours,
     write_modeles,
 )
-from aller_vers_airflow.maison import dag_maison, schedule_cron
+from aller_vers_airflow.maison import TACHES_PARTAGE, dag_maison, schedule_cron
 
 DOC = """
 ### Retours des Cpam
@@ -36,6 +36,7 @@ lui manque. Une correction remplace le retour de sa clé ; vide veut dire « non
     "jours-ouvres",
     schedule=schedule_cron("30 7 * * 1-5"),
     description="Lit, juge et mesure les retours des Cpam",
+    default_args=TACHES_PARTAGE,
     doc_md=DOC,
 )
 def retours_cpam() -> None:

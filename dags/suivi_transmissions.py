@@ -5,7 +5,7 @@ from __future__ import annotations
 from aller_vers.socle.reglages import load_reglages
 from aller_vers_airflow.etapes.fichiers_recus import check_fichiers
 from aller_vers_airflow.etapes.suivi_transmissions import read_accuses, remind_caf
-from aller_vers_airflow.maison import dag_maison, schedule_cron
+from aller_vers_airflow.maison import TACHES_PARTAGE, dag_maison, schedule_cron
 
 REGLAGES = load_reglages()
 ETAPES = [*(f"J+{j}" for j in REGLAGES.relances_caf_jours), f"équipe à J+{REGLAGES.relance_equipe_jours}"]
@@ -32,6 +32,7 @@ Rien n'est envoyé d'ici à une Cpam : le portail simulé (`portail: simule`) n'
     "jours-ouvres",
     schedule=schedule_cron("0 7 * * 1-5"),
     description="Lit les accusés, relance les lots sans accusé",
+    default_args=TACHES_PARTAGE,
     doc_md=DOC,
 )
 def suivi_transmissions() -> None:

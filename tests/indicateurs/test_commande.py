@@ -65,7 +65,7 @@ def percent(code: str, territoire: str, niveau: str) -> str:
             li for li in csv.DictReader(flux, delimiter=";")
             if (li["code"], li["territoire"], li["niveau"], li["periode"]) == (code, territoire, niveau, "mois")
         ]  # fmt: skip
-    return f"{Decimal(ligne['valeur']) * 100:.0f} %"
+    return f"{Decimal(ligne['valeur'].replace(',', '.')) * 100:.0f} %"
 
 
 def test_the_shipped_dictionary_gives_the_figures_of_the_instruction(
@@ -147,7 +147,7 @@ def test_a_measure_that_no_indicator_reads_is_named(
         (f"{ENTETE}\n;;;;;;\n", "Le fichier mesures.csv ne contient aucune mesure"),
         ("mois;code_caf;mesure;valeur\n2024-12;831;n;1\n", "séparées par des points-virgules"),
         (f"{ENTETE}{BILANS}".replace(";", ","), "séparées par des points-virgules"),
-        (f"{ENTETE}{BILANS}".replace(";78", ";soixante"), "Ligne 2 de mesures.csv : la valeur n'est pas un nombre"),
+        (f"{ENTETE}{BILANS}".replace(";78", ";soixante"), "Ligne 2 de mesures.csv : la valeur attend un nombre"),
         (b"PK\x03\x04\xff\xfe", "un classeur s'enregistre au format « CSV UTF-8 »"),
     ],
 )  # fmt: skip

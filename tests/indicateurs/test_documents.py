@@ -55,7 +55,10 @@ class Commande:
     def read(self, suffixe: str = "", **cle: str) -> list[dict[str, str]]:
         fichier = self.sortie.with_name(f"sortie{suffixe}.csv")
         with fichier.open(encoding="utf-8-sig", newline="") as flux:
-            lignes = list(csv.DictReader(flux, delimiter=";"))
+            lignes = [
+                {cle: valeur.replace(",", ".") for cle, valeur in ligne.items()}
+                for ligne in csv.DictReader(flux, delimiter=";")
+            ]
         return [ligne for ligne in lignes if cle.items() <= ligne.items()]
 
     def find(
@@ -338,8 +341,8 @@ def test_the_median_and_the_ninth_decile_are_read_from_a_histogram(commande: Com
         ("2025-06;;999;n;;;1", "la caisse est inconnue"),
         ("2025-06;831;;;;;1", "la mesure n'a pas de nom"),
         ("2025-06;831;;n;;-1;1", "la classe n'est pas un entier"),
-        ("2025-06;831;;n;;;", "la valeur n'est pas un nombre"),
-        ("2025-06;831;;n;;;NaN", "la valeur n'est pas un nombre"),
+        ("2025-06;831;;n;;;", "la valeur attend un nombre"),
+        ("2025-06;831;;n;;;NaN", "la valeur attend un nombre"),
         ("2025-06;831;;n;;1", "elle a 6 cellules"),
         ("2025-05;831;;n;;;1", "cette mesure est déjà donnée plus haut"),
     ],

@@ -175,7 +175,7 @@ def receive(atelier: Atelier, partage: Partage) -> BilanReception:
 
     boite = Boite(
         open_entrepot=open_entrepot, partage=partage, limites=LIMITES, maintenant=MAINTENANT, quarantaine=Quarantaine("mesures_quarantaine", timedelta(hours=24)),
-        repos=timedelta(0), formes=("mesure",),
+        repos=timedelta(0), formes=("mesure",), read=read_tableau,
         take=lambda e, _, __, tableau: take_mesures(e, tableau, "mesures", "essai", MAINTENANT),
     )  # fmt: skip
     return collect(boite, ["mesures"], pytest.fail)

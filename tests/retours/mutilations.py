@@ -17,7 +17,7 @@ RETOUR_BON = f"{MENSUEL}831;831;2025-06;31/07/2025;40;30;20;10;5;4;3;;\n"
 
 @dataclass(frozen=True)
 class Depot:
-    """A file and what must become of it: ``pris``, ``refuse`` or ``detruit``."""
+    """A file and what must become of it: ``pris``, ``refuse``, ``detruit`` or ``ecarte``."""
 
     nom: str
     octets: bytes
@@ -103,9 +103,6 @@ REFUSED_XLSX: list[Callable[[bytes], bytes]] = [
     lambda x: rewrite(x, ajoute={"xl/activeX/activeX1.xml": b"<a/>"}),
     lambda x: rewrite(x, ajoute={"../../sortie.xml": b"<a/>"}),
     lambda x: rewrite(x, ajoute={"C:/sortie.xml": b"<a/>"}),
-    lambda x: rewrite(x, ajoute={"xl/bombe.xml": b"<a>" + b"0" * 20_000_000}),
-    lambda x: rewrite(x, ajoute={"xl/balises.xml": b"<a>" * 450_000}),
-    lambda x: rewrite(x, ajoute={f"xl/vide{n}.xml": b"" for n in range(300)}),
     lambda x: rewrite(x, ajoute={"xl/rels.xml": b'<a TargetMode="External"/>'}),
     lambda x: put_in_sheet(x, b"<worksheet", DTD),
     lambda x: put_in_sheet(x, b"<sheetData>", b'<sheetData><row r="3"><c r="A3"><f>1+1</f><v>2</v></c></row>'),
@@ -117,6 +114,13 @@ REFUSED_XLSX: list[Callable[[bytes], bytes]] = [
     lambda x: rewrite(x, sans=frozenset({"xl/sharedStrings.xml"})),
     lambda x: make_archive({"a.txt": b"a"}),
 ]  # fmt: skip
+
+# What nobody can look at as a whole.
+SET_ASIDE: list[Callable[[bytes], bytes]] = [
+    lambda x: rewrite(x, ajoute={"xl/bombe.xml": b"<a>" + b"0" * 20_000_000}),
+    lambda x: rewrite(x, ajoute={"xl/balises.xml": b"<a>" * 450_000}),
+    lambda x: rewrite(x, ajoute={f"xl/vide{n}.xml": b"" for n in range(300)}),
+]
 
 DESTROYED: list[Callable[[str], bytes]] = [
     lambda t: t.replace(";40;", f";{CANARI_COURRIEL};").encode(),
@@ -157,6 +161,8 @@ def list_depots(bon: str, genre: str) -> Iterator[Depot]:
         yield Depot(f"{genre}_refuse_{rang:02}.csv", mangle(bon), "refuse")
     for rang, abime in enumerate(REFUSED_XLSX):
         yield Depot(f"{genre}_classeur_{rang:02}.xlsx", abime(classeur), "refuse")
+    for rang, abime in enumerate(SET_ASIDE):
+        yield Depot(f"{genre}_ecarte_{rang:02}.xlsx", abime(classeur), "ecarte")
     for rang, mangle in enumerate(DESTROYED):
         yield Depot(f"{genre}_detruit_{rang:02}.csv", mangle(bon), "detruit")
     yield Depot(

@@ -20,6 +20,7 @@ from aller_vers.retours.accuse import take_accuse
 from aller_vers.retours.bulletin import announce_retours
 from aller_vers.retours.fichiers.boite import BilanReception, Boite, collect
 from aller_vers.retours.fichiers.quarantaine import Quarantaine
+from aller_vers.retours.fichiers.tableau import read_tableau
 from aller_vers.retours.jugement import Groupe, judge_retours, profile_retours, save_decisions
 from aller_vers.retours.publication import Publication, publish_retours
 from aller_vers.retours.recus import take_retours
@@ -109,6 +110,7 @@ class Registre:
             "repos": timedelta(seconds=60),
             "quarantaine": QUARANTAINE,
             "wait": self.attentes.append,
+            "read": read_tableau,
             "formes": formes,
             "take": take,
         }

@@ -54,11 +54,11 @@ def test_none_stops_the_run_each_refused_one_has_its_reason_and_the_good_ones_ar
         tracemalloc.stop()
     motifs = registre.motifs()
     issues = Counter(depot.issue for depot in depots)
-    assert (bilan.pris, bilan.refuses, bilan.detruits, bilan.bloques) == (
-        issues["pris"], issues["refuse"], issues["detruit"], (),
+    assert (bilan.pris, bilan.refuses, bilan.detruits, bilan.ecartes, bilan.bloques) == (
+        issues["pris"], issues["refuse"], issues["detruit"], issues["ecarte"], (),
     ), {nom: motif for nom, motif in motifs.items() if "_pris_" in nom}  # fmt: skip
     assert not [nom for nom in motifs if "_pris_" in nom]
-    assert len(motifs) == issues["refuse"] + issues["detruit"]
+    assert len(motifs) == issues["refuse"] + issues["detruit"] + issues["ecarte"]
     assert all("À faire : " in motif and "Refusé le 20/08/2025" in motif for motif in motifs.values())
     assert registre.files()["retours"] == []
     assert len(registre.files()["traites"]) == issues["pris"]

@@ -16,6 +16,7 @@ from aller_vers.retours.fichiers.valeurs import (
     read_jour,
     read_mois,
     read_periode,
+    read_reference,
     read_valeur,
 )
 
@@ -79,3 +80,31 @@ def test_a_cell_that_leaves_a_doubt_is_refused_and_never_quoted(
         with pytest.raises(ValeurRefuseeError, match=attendu) as refus:
             lis(texte)
         assert len(texte) < 4 or texte not in str(refus.value)
+
+
+@pytest.mark.parametrize(
+    "texte",
+    ["31/07/2025 00:00:00", "31/07/2025 10h30", "31/7/2025 à 9 h", "2025-07-31T00:00:00", "31/07/25 0:00"],
+)
+def test_the_hour_that_a_day_carries_says_nothing_of_it(texte: str) -> None:
+    assert read_jour(texte) == date(2025, 7, 31)
+    assert str(read_mois(texte.replace("31", "01", 1).replace("07-31", "07-01"))) == "2025-07"
+
+
+@pytest.mark.parametrize(
+    "texte", ["1/7/2025 - 31/7/2025", "31/07/2025 25:00", "31/07/2025 merci", "néant", "NC", "--"]
+)
+def test_what_is_no_day_is_refused(texte: str) -> None:
+    with pytest.raises(ValeurRefuseeError, match="une date écrite"):
+        read_jour(texte)
+
+
+@pytest.mark.parametrize(
+    "texte", ["2,02507E+11", "2.02507E+11", "#####", "#NOM?", "12-mars", "mars-25", "04/07/2025", "VRAI"]
+)
+def test_a_reference_that_a_spreadsheet_has_destroyed_is_refused(texte: str) -> None:
+    with pytest.raises(ValeurRefuseeError, match="un tableur l'a changée") as refus:
+        read_reference(texte)
+    assert texte not in str(refus.value)
+    for reference in ("BF 831 202506 0001", "202507E", "BF-17", "2025070401234"):
+        assert read_reference(reference) == reference

@@ -5,7 +5,7 @@ from __future__ import annotations
 import csv
 import io
 from collections.abc import Iterable, Sequence
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 from pathlib import Path
 from typing import Any, NamedTuple, get_args
 
@@ -14,6 +14,7 @@ from aller_vers.indicateurs.homogeneite import Action, EtatAction
 from aller_vers.indicateurs.modele import Mesure, Reseau
 from aller_vers.socle.erreurs import ErreurAllerVers
 from aller_vers.socle.mois import Mois
+from aller_vers.socle.nombres import read_nombre, write_nombre
 
 COLONNES_MESURES = ("mois", "code_caf", "code_cpam", "mesure", "modalite", "classe", "valeur")
 COLONNES_ACTIONS = ("code", "fiche", "axe", "etat")
@@ -54,11 +55,9 @@ def _read_mesure(fichier: Path, numero: int, ligne: dict[str, str]) -> Mesure:
     if classe and not (classe.isascii() and classe.isdecimal()):
         raise _refusal(fichier, numero, "la classe n'est pas un entier positif ou nul")
     try:
-        valeur = Decimal(ligne["valeur"].replace(",", "."))
-    except InvalidOperation:
-        raise _refusal(fichier, numero, "la valeur n'est pas un nombre") from None
-    if not valeur.is_finite():
-        raise _refusal(fichier, numero, "la valeur n'est pas un nombre")
+        valeur = read_nombre(ligne["valeur"])
+    except ValueError as faute:
+        raise _refusal(fichier, numero, f"la valeur attend {faute}") from None
     return Mesure(
         mois, ligne["code_caf"] or None, ligne["code_cpam"] or None, ligne["mesure"], ligne["modalite"] or None,
         int(classe) if classe else None, valeur,
@@ -149,7 +148,7 @@ def _refusal(fichier: Path, numero: int, constat: str) -> ErreurAllerVers:
 
 
 def format_csv(lignes: Iterable[NamedTuple], modele: type[NamedTuple]) -> bytes:
-    """Return rows as a French CSV; a number has its plain decimals and a point, nothing is an empty cell."""
+    """Return rows as a French CSV; a number has its plain decimals and a comma, nothing is an empty cell."""
     flux = io.StringIO(newline="")
     ecrivain = csv.writer(flux, delimiter=";", lineterminator="\r\n")
     ecrivain.writerow(modele._fields)
@@ -160,6 +159,5 @@ def format_csv(lignes: Iterable[NamedTuple], modele: type[NamedTuple]) -> bytes:
 
 def _format(cellule: Any) -> str:
     if isinstance(cellule, Decimal):
-        texte = f"{cellule:f}"
-        return texte.rstrip("0").rstrip(".") if "." in texte else texte
+        return write_nombre(cellule)
     return "" if cellule is None else str(cellule)

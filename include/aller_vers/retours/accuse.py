@@ -17,6 +17,7 @@ from aller_vers.retours.fichiers.valeurs import (
     read_compte,
     read_jour,
     read_mois,
+    read_reference,
 )
 from aller_vers.socle.calendrier import PARIS, count_jours_ouvres
 from aller_vers.socle.donnees_personnelles import find_soupcon
@@ -183,12 +184,13 @@ def _read(numero: int, cellules: dict[str, str], code_caf: str, fautes: Fautes) 
     lignes = fautes.require(numero, cellules, "lignes", read_compte)
     portail = fautes.require(numero, cellules, "portail", _read_portail)
     jour = fautes.require(numero, cellules, "date_transmission", read_jour)
+    reference = fautes.read(numero, cellules, "reference", read_reference)
     if caf is not None and caf != code_caf:
         fautes.add(numero, f"cet accusé est celui de la Caf {caf}, pas de la Caf {code_caf}")
         return None
     if not (caf and mois and version and cpam and lignes is not None and portail and jour):
         return None
-    return Accuse(caf, mois, version, cpam, lignes, portail, jour, cellules.get("reference", ""))
+    return Accuse(caf, mois, version, cpam, lignes, portail, jour, reference or "")
 
 
 def _read_version(texte: str) -> int:

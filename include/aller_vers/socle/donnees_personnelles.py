@@ -132,6 +132,11 @@ def find_soupcon(texte: str) -> Soupcon | None:
     return "douteux" if douteux or any(motif.search(net) for motif in _DOUTES) else None
 
 
+def is_plausible(texte: str) -> bool:
+    """Tell whether a text is worth being judged; False is sure, and costs one look."""
+    return not texte.isascii() or _PLAUSIBLE.search(texte) is not None
+
+
 def is_bare_number(texte: str) -> bool:
     """Tell whether a cell is nothing but a telephone that has lost its zero."""
     return len(texte) >= 9 and _NOMBRE_NU.fullmatch(_normalise(texte)) is not None

@@ -24,22 +24,25 @@ def collect_files(
 ) -> dict[str, Any]:
     """Receive the files of these folders of the share, each whole or not at all; return what became of them."""
     from aller_vers.retours.fichiers.boite import Boite, collect
+    from aller_vers.retours.fichiers.examen import open_examinateur
     from aller_vers.retours.fichiers.quarantaine import Quarantaine, purge_quarantaine
 
     reglages, partage = load_reglages(), open_partage()
     quarantaine = Quarantaine.of(reglages)
     purge_quarantaine(partage, quarantaine, maintenant)
-    boite = Boite(
-        open_entrepot=lambda: open_base("av_entrepot"),
-        partage=partage,
-        limites=Limites.of(reglages),
-        maintenant=maintenant,
-        repos=timedelta(seconds=reglages.reception_fraicheur_secondes),
-        quarantaine=quarantaine,
-        formes=formes,
-        take=take,
-    )
-    return asdict(collect(boite, dossiers, _journal.warning))
+    with open_examinateur() as examinateur:
+        boite = Boite(
+            open_entrepot=lambda: open_base("av_entrepot"),
+            partage=partage,
+            limites=Limites.of(reglages),
+            maintenant=maintenant,
+            repos=timedelta(seconds=reglages.reception_fraicheur_secondes),
+            quarantaine=quarantaine,
+            formes=formes,
+            read=examinateur.read,
+            take=take,
+        )
+        return asdict(collect(boite, dossiers, _journal.warning))
 
 
 @tache()

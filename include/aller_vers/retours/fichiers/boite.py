@@ -26,7 +26,7 @@ from aller_vers.retours.fichiers.noms import (
 )
 from aller_vers.retours.fichiers.quarantaine import ADMIS, Quarantaine
 from aller_vers.retours.fichiers.refus import DonneeDouteuseError, DonneePersonnelleError, FichierRefuseError
-from aller_vers.retours.fichiers.tableau import Tableau, read_tableau
+from aller_vers.retours.fichiers.tableau import Tableau
 from aller_vers.socle.erreurs import ErreurAllerVers
 from aller_vers.socle.francais import write_instant, write_jour
 from aller_vers.socle.partitions import lock
@@ -36,6 +36,7 @@ from aller_vers.suivi.avis import EQUIPE, queue_avis
 # A disk without a clock, or an archive without dates, says 1980: that proves no rest.
 _DATES_SURES = datetime(2000, 1, 1, tzinfo=UTC)
 _REPOS_TEMPORAIRE = timedelta(days=1)
+Read = Callable[[bytes, str, Limites, bool], Tableau]
 Take = Callable[[Connection, str, Forme, Tableau], object]
 OpenEntrepot = Callable[[], AbstractContextManager[Connection]]
 Jugement = tuple[Forme, Tableau] | FichierRefuseError
@@ -84,6 +85,7 @@ class Boite:
     repos: timedelta
     quarantaine: Quarantaine
     formes: Collection[Nom]
+    read: Read
     take: Take
     wait: Callable[[float], None] = time.sleep
 
@@ -250,7 +252,7 @@ def _handle(boite: Boite, recu: _Recu) -> BilanReception:
 
 def _judge(boite: Boite, recu: _Recu, octets: bytes) -> Jugement:
     try:
-        tableau = rename_synonymes(read_tableau(octets, recu.nom, boite.limites, admis=recu.admis))
+        tableau = rename_synonymes(boite.read(octets, recu.nom, boite.limites, recu.admis))
         return find_forme(tableau), tableau
     except FichierRefuseError as refus:
         return refus

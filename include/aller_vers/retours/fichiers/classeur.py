@@ -1,16 +1,16 @@
-"""A received xlsx: its zip and its XML are checked before openpyxl opens anything."""
+"""A received workbook (xlsx, xls, ods): its zip and its XML are checked before calamine opens anything."""
 
 from __future__ import annotations
 
 import io
 import re
 import stat
-import warnings
 import zipfile
-from collections.abc import Iterator, Sequence
-from datetime import date, datetime
+from collections.abc import Sequence
+from datetime import date, datetime, time, timedelta
 from typing import Any
 
+from aller_vers.retours.fichiers.parties import Etendue, read_partie
 from aller_vers.retours.fichiers.refus import FichierRefuseError
 from aller_vers.socle.reglages import Limites
 
@@ -20,7 +20,7 @@ _OLE = b"\xd0\xcf\x11\xe0"
 _NOM_SUR = re.compile(r"(?!.*\.\.)[A-Za-z0-9_\[\]][A-Za-z0-9_.\[\] /-]{0,199}")
 _ACTIFS = re.compile(
     r"vba|macro|activex|externallinks|embeddings|oleobject|connections|querytables|customui|ctrlprops"
-    r"|webextensions|dialogsheets|\.bin$",
+    r"|webextensions|dialogsheets|^basic/|^scripts/|^object |\.bin$",
     flags=re.IGNORECASE,
 )
 # Excel keeps the printer's settings of a page as a binary: data, that nothing reads.
@@ -28,8 +28,11 @@ _INERTE = re.compile(r"xl/printerSettings/printerSettings\d+\.bin")
 _ACTIVES = re.compile(rb"macroEnabled|vbaProject|TargetMode\s*=\s*[\"']External", flags=re.IGNORECASE)
 _ENCODAGE = re.compile(rb"^<\?xml[^>]*encoding\s*=\s*[\"'](?!utf-8[\"']|us-ascii[\"'])", flags=re.IGNORECASE)
 _MARQUES = b"\x00\xef\xbb\xbf\xff\xfe \t\r\n"
-_EXCEL_LIGNES = 1_048_576
-_LARGEUR_FOLLE = 1_000
+_FEUILLES = re.compile(r"xl/worksheets/[^/]+\.xml|content\.xml")
+_CELLULE = re.compile(rb"<(?:[a-z]{1,9}:)?(?:c|table-cell)[ />]")
+_CHIFFRES_SURS = 10**15
+_MACROS_OLE = "_VBA_PROJECT".encode("utf-16-le")
+_SECRET_OLE = "EncryptedPackage".encode("utf-16-le")
 
 Rangees = list[tuple[int, Sequence[str]]]
 
@@ -42,28 +45,34 @@ def read_classeur(octets: bytes, limites: Limites) -> Rangees:
             formulas, errors, or several filled sheets.
     """
     if octets.startswith(_OLE):
-        raise FichierRefuseError(
-            "Le fichier est protégé par un mot de passe, ou c'est un ancien classeur .xls renommé.",
-            "retirer le mot de passe, ou l'enregistrer comme « Classeur Excel (.xlsx) ».",
-        )
-    if not octets.startswith(_ZIP):
+        _check_ole(octets)
+    elif octets.startswith(_ZIP):
+        _check_archive(octets, limites)
+    else:
         raise _unreadable()
-    _check_archive(octets, limites)
-    from openpyxl import load_workbook
+    from python_calamine import CalamineWorkbook, PasswordError
 
     try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")  # their text may quote a cell
-            classeur = load_workbook(io.BytesIO(octets), read_only=True, keep_links=False)
-            try:
-                feuilles = [
-                    lignes for f in classeur.worksheets if (lignes := list(_read_feuille(f, limites)))
-                ]
-            finally:
-                classeur.close()
+        with CalamineWorkbook.from_filelike(io.BytesIO(octets)) as classeur:
+            feuilles, cellules = list[Rangees](), 0
+            for nom in classeur.sheet_names:
+                feuille = classeur.get_sheet_by_name(nom)
+                cellules += (feuille.total_height + 1) * (feuille.total_width + 1)
+                if cellules > limites.cellules:
+                    raise _too_costly()
+                rangees = enumerate(feuille.to_python(skip_empty_area=False), start=1)
+                lignes: Rangees = [(n, textes) for n, valeurs in rangees if (textes := _read_rangee(valeurs))]
+                if lignes:
+                    feuilles.append(lignes)
     except FichierRefuseError:
         raise
-    except Exception:  # noqa: BLE001 - whatever a broken workbook does to a library is one refusal
+    except PasswordError:
+        raise _protected() from None
+    except (
+        BaseException
+    ) as erreur:  # whatever a broken workbook does to a library is one refusal, its panics too
+        if isinstance(erreur, KeyboardInterrupt | SystemExit):
+            raise
         raise _unreadable() from None
     if len(feuilles) > 1:
         raise FichierRefuseError(
@@ -73,6 +82,15 @@ def read_classeur(octets: bytes, limites: Limites) -> Rangees:
     return feuilles[0] if feuilles else []
 
 
+def _check_ole(octets: bytes) -> None:
+    if b"PK\x05\x06" in octets:  # an archive behind another's first bytes would be opened unchecked
+        raise _unreadable()
+    if _SECRET_OLE in octets:
+        raise _protected()
+    if _MACROS_OLE in octets:
+        raise _active()
+
+
 def _check_archive(octets: bytes, limites: Limites) -> None:
     # Counted before the directory is read: each entry costs a kilobyte of memory.
     if octets.count(_REPERTOIRE) > limites.entrees:
@@ -80,7 +98,7 @@ def _check_archive(octets: bytes, limites: Limites) -> None:
     try:
         with zipfile.ZipFile(io.BytesIO(octets)) as archive:
             _check_entrees(archive.infolist(), limites)
-            balises = 0
+            balises, feuilles = 0, list[bytes]()
             for entree in archive.infolist():
                 with archive.open(entree) as flux:
                     # read() alone would unpack whatever comes; a directory that lies then fails its checksum.
@@ -88,9 +106,14 @@ def _check_archive(octets: bytes, limites: Limites) -> None:
                 balises += _check_partie(partie)
                 if balises > limites.balises:
                     raise _too_costly()
+                if _FEUILLES.fullmatch(entree.filename):
+                    feuilles.append(partie)
+            if sum(len(_CELLULE.findall(partie)) for partie in feuilles) > limites.cellules:  # empty ones too
+                raise _too_costly()
+            _check_etendues([e for partie in feuilles for e in read_partie(partie).feuilles], limites)
     except FichierRefuseError:
         raise
-    except Exception:  # noqa: BLE001 - BadZipFile, zlib.error, EOFError, NotImplementedError, struct.error...
+    except Exception:  # noqa: BLE001 - BadZipFile, zlib.error, ExpatError, EOFError, struct.error...
         raise _unreadable() from None
 
 
@@ -100,62 +123,72 @@ def _check_entrees(entrees: list[zipfile.ZipInfo], limites: Limites) -> None:
         raise _too_costly()
     for entree in entrees:
         if entree.flag_bits & 1:
-            raise FichierRefuseError("Le classeur est chiffré.", "l'enregistrer sans mot de passe.")
+            raise _protected()
         lien = stat.S_ISLNK(entree.external_attr >> 16)
         if lien or not _NOM_SUR.fullmatch(entree.filename) or entree.compress_type not in (0, 8):
             raise _unreadable()
         if _ACTIFS.search(entree.filename) and not _INERTE.fullmatch(entree.filename):
             raise _active()
     minuscules = {nom.lower() for nom in noms}
-    if len(minuscules) < len(noms) or not {"[content_types].xml", "xl/workbook.xml"} <= minuscules:
+    reconnu = {"[content_types].xml", "xl/workbook.xml"} <= minuscules or {
+        "mimetype",
+        "content.xml",
+    } <= minuscules
+    if len(minuscules) < len(noms) or not reconnu:
         raise _unreadable()
 
 
 def _check_partie(partie: bytes) -> int:
     """Return how many tags a part has, once sure that it declares nothing and reaches nowhere."""
-    debut = partie.lstrip(_MARQUES)
+    if partie.startswith((b"\xff\xfe", b"\xfe\xff")):
+        partie = partie.decode("utf-16").encode()
+        debut = partie.lstrip(_MARQUES)
+    else:
+        debut = partie.lstrip(_MARQUES)
+        if debut.startswith(b"<") and (b"\x00" in partie or _ENCODAGE.match(debut)):
+            raise _unreadable()
     if not debut.startswith(b"<"):
         return 0  # no XML: a picture, the settings of a printer
-    if b"\x00" in partie or _ENCODAGE.match(debut):
-        raise _unreadable()
     if b"<!DOCTYPE" in partie or b"<!ENTITY" in partie or _ACTIVES.search(partie):
         raise _active()
     return partie.count(b"<")
 
 
-def _read_feuille(feuille: Any, limites: Limites) -> Iterator[tuple[int, Sequence[str]]]:
-    feuille.reset_dimensions()  # what the file says of its own size is not believed
-    remplies = 0
-    for numero, cellules in enumerate(feuille.iter_rows(), start=1):
-        if numero > _EXCEL_LIGNES or len(cellules) > _LARGEUR_FOLLE or remplies > 2 * limites.lignes:
-            raise _too_costly()
-        textes = [_read_cellule(cellule, numero, rang) for rang, cellule in enumerate(cellules, start=1)]
-        while textes and not textes[-1].strip():
-            textes.pop()
-        if textes:
-            remplies += 1
-            yield numero, textes
+def _check_etendues(etendues: list[Etendue], limites: Limites) -> None:
+    """Make sure of what the sheets would cost once opened, all together: a lone cell far away costs all before it."""
+    if sum(e.lignes * e.colonnes for e in etendues) > limites.cellules:
+        raise _too_costly()
+    for etendue in etendues:
+        if etendue.faute:
+            ligne, colonne, quoi = etendue.faute
+            raise FichierRefuseError(
+                f"La cellule de la colonne {colonne}, ligne {ligne}, est {quoi}.",
+                "la remplacer par sa valeur (copier, puis « Collage spécial », « Valeurs »).",
+            )
 
 
-def _read_cellule(cellule: Any, numero: int, rang: int) -> str:
-    valeur = cellule.value
-    if valeur is None:
-        return ""
-    if cellule.data_type in ("f", "e"):
-        quoi = "une formule" if cellule.data_type == "f" else "une erreur d'Excel"
-        raise FichierRefuseError(
-            f"La cellule de la colonne {rang}, ligne {numero}, est {quoi}.",
-            "la remplacer par sa valeur (copier, puis « Collage spécial », « Valeurs »).",
-        )
-    if isinstance(valeur, datetime):
-        minuit = (valeur.hour, valeur.minute, valeur.second) == (0, 0, 0)
-        return valeur.date().isoformat() if minuit else valeur.isoformat(" ", "seconds")
-    if isinstance(valeur, date):
-        return valeur.isoformat()
-    if isinstance(valeur, bool):
-        return "VRAI" if valeur else "FAUX"
-    if isinstance(valeur, float) and valeur.is_integer():
-        return str(int(valeur))
+def _read_rangee(valeurs: list[Any]) -> list[str]:
+    textes = [_read_cellule(valeur) for valeur in valeurs]
+    while textes and not textes[-1].strip():
+        textes.pop()
+    return textes
+
+
+def _read_cellule(valeur: Any) -> str:
+    match valeur:
+        case datetime():
+            minuit = (valeur.hour, valeur.minute, valeur.second) == (0, 0, 0)
+            return valeur.date().isoformat() if minuit else valeur.isoformat(" ", "seconds")
+        case date() | time():
+            return valeur.isoformat()
+        case timedelta():
+            return str(valeur)
+        case bool():
+            return "VRAI" if valeur else "FAUX"
+        case float() if abs(valeur) >= _CHIFFRES_SURS:
+            return f"{valeur:E}"  # as a spreadsheet shows it: its last figures are gone
+        case float() if valeur.is_integer():
+            return str(int(valeur))
     return str(valeur)
 
 
@@ -163,6 +196,13 @@ def _unreadable() -> FichierRefuseError:
     return FichierRefuseError(
         "Le fichier n'est pas un classeur Excel (.xlsx) lisible.",
         "l'ouvrir dans Excel et l'enregistrer de nouveau comme « Classeur Excel (.xlsx) » ou « CSV UTF-8 ».",
+    )
+
+
+def _protected() -> FichierRefuseError:
+    return FichierRefuseError(
+        "Le classeur est chiffré : il est protégé par un mot de passe.",
+        "l'enregistrer sans mot de passe, comme « Classeur Excel (.xlsx) ».",
     )
 
 

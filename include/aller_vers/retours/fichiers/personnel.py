@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import io
-import re
-import zipfile
-import zlib
 from collections.abc import Iterable, Sequence
 
-from aller_vers.retours.fichiers.refus import DonneeDouteuseError, DonneePersonnelleError
-from aller_vers.socle.donnees_personnelles import find_soupcon, is_bare_number
+from aller_vers.retours.fichiers.fouille import SIGNES_EXAMINES, search
+from aller_vers.retours.fichiers.refus import DonneeDouteuseError, DonneePersonnelleError, FichierRefuseError
+from aller_vers.socle.donnees_personnelles import Soupcon, find_soupcon, is_bare_number, is_plausible
+from aller_vers.socle.reglages import Limites
 
 # Titles of columns that only a list of people has; those that a table of caisses could have too.
 _TITRES = frozenset(
@@ -31,13 +29,6 @@ _TITRES_DOUTEUX = frozenset(
 )
 # A number of nine figures may be an amount, or what a portal gives.
 _COLONNES_LIBRES = frozenset({"valeur", "reference"})
-# In bytes that could not be read as a table: what is plainly an address or a French telephone.
-_COURRIEL_NET = re.compile(r"[\w.+-]{2,64}@[\w-]{2,60}\.[a-z]{2,10}\b", flags=re.IGNORECASE)
-_TELEPHONE_NET = re.compile(r"(?<![\d.])0[1-9](?:[ .-]?\d{2}){4}(?![\d.])")
-# In a sheet: a telephone or a NIR that was typed as a number, whatever the cell shows.
-_NOMBRE_NET = re.compile(r"<[vf]>=?(?:(?:33)?[1-9]\d{8}|[1-478]\d{12}(?:\d{2})?)(?:\.0)?</[vf]>")
-_PARTIES = re.compile(r"xl/(sharedStrings|worksheets/sheet\d+)\.xml")
-_EXTRAIT = 200_000
 
 
 def require_impersonal(
@@ -60,9 +51,15 @@ def require_impersonal(
     doute = (
         f"Ce fichier a une colonne « {douteux[0]} » : est-ce une liste de personnes ?" if douteux else None
     )
+    juges, signes = dict[str, Soupcon | None](), 0
     for numero, cellules in rangees:
         for rang, (titre, cellule) in enumerate(zip(titres, cellules, strict=True), start=1):
-            soupcon = find_soupcon(cellule)
+            if not is_plausible(cellule):
+                continue
+            if cellule not in juges and signes < SIGNES_EXAMINES:
+                juges[cellule] = find_soupcon(cellule)
+                signes += len(cellule)
+            soupcon = juges.get(cellule, "douteux")  # too many to be looked at: a person does
             if soupcon == "douteux" and titre not in _COLONNES_LIBRES and is_bare_number(cellule):
                 soupcon = "certain"
             ou = f"La cellule de la colonne {rang}, ligne {numero},"
@@ -76,44 +73,46 @@ def require_impersonal(
         raise _doubt(doute)
 
 
-def require_no_trace(octets: bytes, entrees: int, *, admis: bool) -> None:
-    """Make sure that a file refused for its shape is no list of people: it would be kept beside its reason.
+def require_no_trace(
+    octets: bytes, limites: Limites, *, admis: bool, refus: FichierRefuseError | None = None
+) -> None:
+    """Make sure that nothing in a file is somebody's data, also where no table shows it.
 
     Args:
         octets: the file, or its beginning.
-        entrees: parts that a zip may have; one with more is not looked into.
+        limites: beyond them a part is not looked into.
+        admis: what may be somebody's data is not.
+        refus: why the file is not taken already.
 
     Raises:
-        DonneePersonnelleError: an e-mail or a telephone is in it.
+        DonneePersonnelleError: an e-mail, a telephone or a NIR is in it.
+        DonneeDouteuseError: one may be, or a part of it cannot be looked at.
     """
-    for extrait in _list_extraits(octets, entrees):
-        texte = extrait.replace(b"\x00", b"").decode("latin-1")
-        if any(motif.search(texte) for motif in (_COURRIEL_NET, _TELEPHONE_NET, _NOMBRE_NET)):
-            raise _refuse("Ce fichier ne se lit pas, et semble contenir un courriel ou un téléphone.")
-
-
-def _list_extraits(octets: bytes, entrees: int) -> list[bytes]:
-    if not octets.startswith(b"PK\x03\x04"):
-        return [octets]
-    if octets.count(b"PK\x01\x02") > entrees:
-        return []
-    try:
-        with zipfile.ZipFile(io.BytesIO(octets)) as archive:
-            noms = [n for n in archive.namelist() if _PARTIES.fullmatch(n)][:3]
-            return [archive.open(nom).read(_EXTRAIT) for nom in noms]
-    except (zipfile.BadZipFile, zlib.error, OSError, EOFError, RuntimeError, NotImplementedError, ValueError):
-        return []
+    soupcon, entier = search(octets, limites)
+    if soupcon == "certain":
+        raise _refuse(
+            "Ce fichier contient, hors de ses cellules ou sans se lire comme un tableau, une donnée personnelle "
+            "(courriel, téléphone ou numéro de sécurité sociale : cache, commentaire, propriété, archive…)."
+        )
+    if soupcon and not admis:
+        raise _doubt(
+            "Ce fichier contient, hors de ses cellules ou sans se lire comme un tableau, ce qui ressemble à une donnée "
+            "personnelle (courriel, téléphone ou numéro de sécurité sociale)."
+        )
+    if not entier and not admis:
+        pourquoi = refus.constat if refus else "Ce fichier tient trop de numéros."
+        raise _doubt(f"{pourquoi} Il ne peut pas être examiné en entier.", refus.remede if refus else "")
 
 
 def _refuse(constat: str) -> DonneePersonnelleError:
     return DonneePersonnelleError(f"{constat} Le fichier a été détruit.", _REMEDE)
 
 
-def _doubt(constat: str) -> DonneeDouteuseError:
+def _doubt(constat: str, remede: str = "") -> DonneeDouteuseError:
     return DonneeDouteuseError(
         f"{constat} Le fichier est mis à l'écart, fermé à la Caf : l'équipe nationale le regarde et décide, faute de "
         "quoi il est détruit.",
-        _REMEDE,
+        remede or _REMEDE,
     )
 
 

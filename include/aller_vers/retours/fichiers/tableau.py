@@ -1,4 +1,4 @@
-"""Reading a received table, csv or xlsx: tolerant of what Excel does to one, hostile files refused unread."""
+"""Reading a received table, csv or workbook: tolerant of what Excel does to one, hostile files refused unread."""
 
 from __future__ import annotations
 
@@ -26,8 +26,16 @@ __all__ = [
 _TITRE = re.compile(r"[^a-z0-9]+")
 # Excel would run these; a sign before a number is a number.
 _FORMULE = re.compile(r"[=@]|[+-](?![\d\s.,]*$)")
+# How people write « nothing »: dashes, a word between dashes.
+_RIEN = re.compile(r"[-+ ]+(?:[^\W\d_]+[-. ]+)?")
 _INVISIBLES = dict.fromkeys(map(ord, "\u200b\u200c\u200d\u2060\ufeff\u00ad"))
-_LECTEURS = {"csv": read_texte, "txt": read_texte, "xlsx": read_classeur}
+_LECTEURS = {
+    "csv": read_texte,
+    "txt": read_texte,
+    "xlsx": read_classeur,
+    "xls": read_classeur,
+    "ods": read_classeur,
+}
 
 
 @dataclass(frozen=True)
@@ -63,7 +71,7 @@ class Tableau:
             yield numero, dict(zip(self.colonnes, ligne, strict=True))
 
 
-def read_tableau(octets: bytes, nom: str, limites: Limites, *, admis: bool = False) -> Tableau:
+def read_tableau(octets: bytes, nom: str, limites: Limites, admis: bool = False) -> Tableau:
     """Read a received file.
 
     Encodings (UTF-8, cp1252, UTF-16), separators, quotes, ends of lines, empty rows and columns, accents and
@@ -81,12 +89,15 @@ def read_tableau(octets: bytes, nom: str, limites: Limites, *, admis: bool = Fal
         FichierRefuseError: it cannot be taken; ``motif`` says why, and what to do.
     """
     try:
-        return _read(octets, nom, limites, admis=admis)
+        tableau = _read(octets, nom, limites, admis=admis)
     except (DonneePersonnelleError, DonneeDouteuseError):
         raise
-    except FichierRefuseError:
-        require_no_trace(octets, limites.entrees, admis=admis)
+    except FichierRefuseError as refus:
+        require_no_trace(octets, limites, admis=admis, refus=refus)
         raise
+    if not nom.lower().endswith((".csv", ".txt")):
+        require_no_trace(octets, limites, admis=admis)
+    return tableau
 
 
 def normalise_titre(texte: str) -> str:
@@ -111,12 +122,25 @@ def _read(octets: bytes, nom: str, limites: Limites, *, admis: bool) -> Tableau:
     if not octets.strip():
         raise FichierRefuseError("Le fichier est vide.", "le déposer de nouveau, enregistré et complet.")
     brutes = _LECTEURS[extension](octets, limites)
+    for numero, cellules in brutes:  # before anything transforms one
+        for rang, cellule in enumerate(cellules, start=1):
+            if len(cellule) > limites.caracteres and len(cellule.strip()) > limites.caracteres:
+                raise _too_long(numero, rang, limites)
     rangees = [(numero, tuple(_clean(c) for c in cellules)) for numero, cellules in brutes]
     return _build([r for r in rangees if any(r[1])], limites, admis=admis)
 
 
+def _too_long(numero: int, rang: int, limites: Limites) -> FichierRefuseError:
+    return FichierRefuseError(
+        f"La cellule de la colonne {rang}, ligne {numero}, dépasse {limites.caracteres} caractères.",
+        "la raccourcir : ce fichier n'attend que des codes, des dates et des nombres.",
+    )
+
+
 def _clean(cellule: str) -> str:
-    return " ".join(unicodedata.normalize("NFC", cellule).translate(_INVISIBLES).split())
+    if not cellule.isascii():
+        cellule = unicodedata.normalize("NFC", cellule).translate(_INVISIBLES)
+    return " ".join(cellule.split())
 
 
 def _build(rangees: list[tuple[int, tuple[str, ...]]], limites: Limites, *, admis: bool) -> Tableau:
@@ -169,7 +193,7 @@ def _check_cellules(numero: int, cellules: tuple[str, ...], limites: Limites) ->
                 f"La cellule de la colonne {rang}, ligne {numero}, dépasse {limites.caracteres} caractères.",
                 "la raccourcir : ce fichier n'attend que des codes, des dates et des nombres.",
             )
-        if len(cellule) > 1 and _FORMULE.match(cellule):
+        if len(cellule) > 1 and _FORMULE.match(cellule) and not _RIEN.fullmatch(cellule):
             raise FichierRefuseError(
                 f"La cellule de la colonne {rang}, ligne {numero}, est une formule.",
                 "remplacer la formule par sa valeur (copier, puis « Collage spécial », « Valeurs »).",

@@ -12,10 +12,22 @@ from typing import Literal
 from aller_vers.retours.fichiers.tableau import normalise_titre
 from aller_vers.socle.erreurs import ErreurAllerVers
 from aller_vers.socle.mois import Mois
+from aller_vers.socle.nombres import read_nombre
 
 Maille = Literal["mois", "trimestre", "semestre", "annee"]
 _ENTIER_MAX = 99_999_999
-_FORMES_JOUR = ("%d/%m/%Y", "%d-%m-%Y", "%d.%m.%Y", "%Y-%m-%d", "%Y/%m/%d", "%d/%m/%y", "%Y-%m-%d %H:%M:%S")
+_FORMES_JOUR = ("%d/%m/%Y", "%d-%m-%Y", "%d.%m.%Y", "%Y-%m-%d", "%Y/%m/%d", "%d/%m/%y")
+# The hour that a spreadsheet or a person adds to a day says nothing of it.
+_HEURE = re.compile(
+    r"[T ,]*(?:à|a)? ?(?:[01]?\d|2[0-3]) ?[h:](?: ?[0-5]\d)?(?::[0-5]\d(?:[.,]\d{1,9})?)?(?: ?Z|[+-]\d\d:?\d\d)?",
+    flags=re.IGNORECASE | re.ASCII,
+)
+# 2,02507E+11, 04/07/2025, 12-mars, #####, #NOM?
+_ABIMEE = re.compile(
+    r"[+-]?\d+(?:[.,]\d+)?E[+-]?\d+|\d{1,2}[-/. ][^\W\d_]{3,9}\.?(?:[-/. ]\d{2,4})?|[^\W\d_]{3,9}\.?[-/. ]\d{2}"
+    r"|\d{4}-\d{2}-\d{2}(?: [\d:]+)?|\d{1,2}/\d{1,2}/\d{2,4}(?: [\d:]+)?|#.*|VRAI|FAUX",
+    flags=re.IGNORECASE,
+)
 _NOMS = {
     nom: numero
     for numero, noms in enumerate(
@@ -25,9 +37,6 @@ _NOMS = {
     )
     for nom in noms.split()
 }  # fmt: skip
-# « 4.000 » is four for one and four thousand for another.
-_AMBIGU = re.compile(r"[+-]?[1-9]\d{0,2}[.,]\d{3}")
-_NOMBRE = re.compile(r"[+-]?\d+(?:[.,]\d+)?|[+-]?\d{1,3}(?: \d{3})+(?:,\d+)?", flags=re.ASCII)
 
 
 class ValeurRefuseeError(ValueError):
@@ -56,11 +65,14 @@ def read_code(texte: str, connus: Collection[str], quoi: str) -> str:
 
 
 def read_jour(texte: str) -> date:
-    """Return a day written JJ/MM/AAAA or ISO.
+    """Return a day written JJ/MM/AAAA or ISO, with an hour or not.
 
     Raises:
         ValeurRefuseeError: it is no day, or one before 2020.
     """
+    coupe = re.match(r"[\d./-]{6,10}", texte)
+    if coupe and _HEURE.fullmatch(texte, coupe.end()):
+        texte = coupe[0]
     for forme in _FORMES_JOUR:
         try:
             jour = datetime.strptime(texte, forme).date()
@@ -77,8 +89,11 @@ def read_mois(texte: str) -> Mois:
     Raises:
         ValeurRefuseeError: it is no month.
     """
-    mots = normalise_titre(texte).split("_")
     try:
+        if ":" in texte or "h" in texte.lower():  # the midnight that a spreadsheet adds to a first day
+            jour = read_jour(texte)
+            texte = f"{jour:%Y-%m-%d}"
+        mots = normalise_titre(texte).split("_")
         if len(mots) == 1 and len(mots[0]) == 6 and mots[0].isdecimal():
             return Mois(int(mots[0][:4]), int(mots[0][4:]))
         if len(mots) == 2:
@@ -123,17 +138,30 @@ def read_periode(texte: str, maille: Maille) -> Periode:
     return Periode(f"{annee}-{lettre.upper()}{rang}", maille, Mois(annee, rang * 12 // parts))
 
 
+def read_reference(texte: str) -> str:
+    """Return what a portal gave, if a spreadsheet has not made a number or a date of it.
+
+    Raises:
+        ValeurRefuseeError: it has; nobody can give back what was there.
+    """
+    if _ABIMEE.fullmatch(texte):
+        raise ValeurRefuseeError(
+            "la référence que donne le portail : un tableur l'a changée en nombre ou en date ; mettre la colonne au "
+            "format « Texte » et l'écrire de nouveau, ou la laisser vide"
+        )
+    return texte
+
+
 def read_valeur(texte: str) -> Decimal:
     """Return a number written the French way or not: « 1 234,5 », 1234.5.
 
     Raises:
         ValeurRefuseeError: it is no number, or a negative one.
     """
-    if not _NOMBRE.fullmatch(texte):
-        raise ValeurRefuseeError("un nombre, ou rien s'il n'est pas connu")
-    if _AMBIGU.fullmatch(texte):
-        raise ValeurRefuseeError("un nombre sans séparateur de milliers, et avec deux décimales au plus")
-    valeur = Decimal(texte.replace(" ", "").replace(",", "."))
+    try:
+        valeur = read_nombre(texte)
+    except ValueError as faute:
+        raise ValeurRefuseeError(str(faute)) from None
     if valeur < 0 or valeur > 10**15:
         raise ValeurRefuseeError("un nombre positif")
     return valeur
