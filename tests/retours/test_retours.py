@@ -220,6 +220,15 @@ def test_the_funnel_is_held_across_what_was_not_provided(registre: Registre) -> 
     assert read_regles(registre, "r1") == {"831": {"entonnoir_personnes_jointes"}}
 
 
+def test_older_figures_that_come_with_newer_ones_are_held_too(registre: Registre) -> None:
+    transmit(registre)
+    registre.put("a.csv", f"{MENSUEL}{VAR}\n")
+    registre.put("b.csv", f"{MENSUEL}{VAR}\n".replace("31/07", "15/07"))
+    assert registre.collect_retours().pris == 2
+    registre.judge("r1")
+    assert read_regles(registre, "r1") == {"831": {"arrete_anterieur"}}
+
+
 def test_older_figures_do_not_replace_newer_ones(registre: Registre) -> None:
     transmit(registre)
     take(registre, VAR, "r1")

@@ -20,7 +20,15 @@ retours AS (
         r.*,
         t.lignes AS transmis,
         t.le AS transmis_le,
-        p.date_arrete AS arrete_precedent,
+        -- What is in force, or what came in the same batch of files and is not judged by itself.
+        greatest(
+            p.date_arrete,
+            (
+                SELECT max(a.date_arrete)
+                FROM staging.retour AS a
+                WHERE a.cle = r.cle AND a.id < r.id AND a.verdict IS NULL
+            )
+        ) AS arrete_precedent,
         (to_date(r.mois, 'YYYY-MM') + interval '1 month')::date AS fin_periode,
         (r.recu_le AT TIME ZONE 'Europe/Paris')::date AS recu_le_jour,
         EXISTS(
