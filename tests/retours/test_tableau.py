@@ -94,6 +94,11 @@ def test_rows_keep_the_number_that_their_author_sees() -> None:
     ]
 
 
+def test_lines_that_stand_in_one_quoted_cell_are_all_read() -> None:
+    tableau = read('"a;b\n1;2"\n"3;4\n5;6"\n')
+    assert (tableau.lignes, tableau.numeros) == ((("1", "2"), ("3", "4"), ("5", "6")), (2, 3, 4))
+
+
 def test_columns_may_come_in_any_order_and_a_missing_one_is_named() -> None:
     tableau = read("b;a\n1;2\n")
     tableau.require_colonnes(("a", "b"))

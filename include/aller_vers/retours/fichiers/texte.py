@@ -59,9 +59,9 @@ def read_texte(octets: bytes, limites: Limites) -> Rangees:
     rangees = _parse(texte, separateur, premiere)
     remplies = [(numero, cellules) for numero, cellules in rangees if any(c.strip() for c in cellules)]
     if remplies and all(len(cellules) == 1 for _, cellules in remplies) and not declare:
-        # A whole line in one cell: the table was opened with another separator, then saved.
+        # Whole lines in one cell: the table was opened with another separator, then saved.
         dedans = _find_separateur(remplies[0][1][0])
-        return [(n, _parse(cellules[0], dedans, n)[0][1]) for n, cellules in remplies]
+        return [rangee for n, cellules in remplies for rangee in _parse(cellules[0], dedans, n)]
     return rangees
 
 
