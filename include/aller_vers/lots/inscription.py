@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from hashlib import sha256
+from types import MappingProxyType
 from typing import Any, Literal
 
 from sqlalchemy import Connection
@@ -14,6 +17,7 @@ from aller_vers.partage.partage import Partage
 from aller_vers.socle.calendrier import PARIS, add_jours_ouvres
 from aller_vers.socle.mois import Mois
 from aller_vers.socle.reglages import Reglages
+from aller_vers.socle.sql import run_sql
 from aller_vers.suivi.avis import queue_avis
 from aller_vers.suivi.evenements import record_evenement
 
@@ -67,8 +71,25 @@ def declare_depot(entrepot: Connection, manifeste: Manifeste, paroles: list[Paro
         entrepot, mois=mois, code_caf=code_caf, version=version, etat="prepare", acteur=_ACTEUR, preuve=preuve
     )
     preuve["chemin"] = f"{code_caf}/{mois}/v{version}"
+    contenu = manifeste.to_trace()
+    empreinte = sha256(contenu.encode()).hexdigest()
+    run_sql(
+        entrepot, "lots/keep_manifeste.sql",
+        mois=mois, code_caf=code_caf, version=version, empreinte=empreinte, contenu=contenu,
+    )  # fmt: skip
     deposee = any(p.etat == "depose" and p.version == version for p in paroles)
-    apres = _declare(entrepot, mois, code_caf, version, "depose", manifeste.motif, preuve, paroles)
+    # A lot mended under its own version is the same word, though its manifest may have changed.
+    apres = _declare(
+        entrepot,
+        mois,
+        code_caf,
+        version,
+        "depose",
+        manifeste.motif,
+        preuve,
+        paroles,
+        {"manifeste": empreinte},
+    )
     return 0 if apres is not None and not deposee else apres
 
 
@@ -143,11 +164,12 @@ def _describe(partage: Partage, reglages: Reglages, manifeste: Manifeste, caf: C
 
 def _declare(
     entrepot: Connection, mois: str, code_caf: str, version: int, etat: Literal["depose", "retenu"],
-    motif: str, preuve: dict[str, Any], paroles: list[Parole],
+    motif: str, preuve: dict[str, Any], paroles: list[Parole], jointe: Mapping[str, Any] = MappingProxyType({}),
 ) -> int | None:  # fmt: skip
     """Make this the ledger's last word on the lot: None if it is already, else the number of what it follows.
 
-    The proof names the word that it follows: a lot that is held, then released, is said to stand again.
+    The proof names the word that it follows: a lot that is held, then released, is said to stand again. ``jointe``
+    is proof too, but another one does not make another word.
     """
     apres = 0
     if paroles:
@@ -159,6 +181,6 @@ def _declare(
         preuve = {**preuve, "apres": apres}
     record_evenement(
         entrepot, mois=mois, code_caf=code_caf, version=version, etat=etat, acteur=_ACTEUR, motif=motif,
-        preuve=preuve,
+        preuve={**preuve, **jointe},
     )  # fmt: skip
     return apres

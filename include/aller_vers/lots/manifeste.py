@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from datetime import date, datetime
 from typing import Final, Literal
 
@@ -67,6 +68,14 @@ class Manifeste(BaseModel):
             for f in self.fichiers
         )
         return self.model_copy(update={"fichiers": tuple(oublies)})
+
+    def to_trace(self) -> str:
+        """Return what the trace keeps of it: neither what tells the content of a person file, nor a reason.
+
+        The same bytes before and after its person files are forgotten; the reasons are those of the events.
+        """
+        garde = self.forget_empreintes().model_dump(mode="json", exclude={"motif", "liberation"})
+        return json.dumps(garde, ensure_ascii=False, sort_keys=True, indent=2) + "\n"
 
     def to_bytes(self) -> bytes:
         """Return the manifest as indented UTF-8 JSON."""

@@ -1,6 +1,7 @@
 -- purpose: the ledger and its proof, the outbox, the alerts
--- grain: suivi.evenement: one row a fact about a lot; suivi.chaine: one row a month and Caf; suivi.avis: one
---        row a notice; suivi.alerte: one row an open alert
+-- grain: suivi.evenement: one row a fact about a lot; suivi.chaine: one row a month and Caf;
+--        suivi.manifeste: one row a manifest of a lot; suivi.avis: one row a notice;
+--        suivi.alerte: one row an open alert
 -- inputs: 0001_roles.sql
 -- parameters: none
 
@@ -21,8 +22,11 @@ CREATE TABLE suivi.evenement (
     preuve jsonb NOT NULL DEFAULT '{}',
     cree_le timestamptz NOT NULL,
     hash_precedent bytea,
-    hash bytea NOT NULL UNIQUE
+    hash bytea NOT NULL UNIQUE,
+    sel text NOT NULL
 );
+COMMENT ON COLUMN suivi.evenement.sel IS
+'Tiré au hasard : une preuve sans acteurs ni motifs ne permet pas de les deviner par leur empreinte.';
 CREATE INDEX evenement_par_lot ON suivi.evenement (mois, code_caf, id);
 CREATE UNIQUE INDEX evenement_unique ON suivi.evenement
 (mois, code_caf, version, coalesce(code_cpam, ''), etat, coalesce(motif, ''), preuve);
@@ -54,15 +58,32 @@ CREATE TABLE suivi.sceau (
 );
 COMMENT ON TABLE suivi.sceau IS 'Tête de chaque chaîne, scellée une fois par mois : une fin coupée se voit.';
 
+-- Who did it and why, with the salt: the sealed text holds only their hash, so that who is given neither can
+-- verify the chain.
+CREATE FUNCTION suivi.texte_engage(evenement suivi.evenement) RETURNS text
+LANGUAGE sql STABLE
+SET search_path = pg_catalog, pg_temp
+AS $$
+    SELECT jsonb_build_array($1.sel, $1.acteur, $1.motif)::text
+$$;
+
 -- The text that an event's hash seals; every field, so that none can be altered unseen.
+CREATE FUNCTION suivi.texte_scelle(evenement suivi.evenement) RETURNS text
+LANGUAGE sql STABLE
+SET search_path = pg_catalog, pg_temp
+AS $$
+    SELECT jsonb_build_array(
+        $1.mois, $1.code_caf, $1.version, $1.code_cpam, $1.etat,
+        encode(sha256(convert_to(suivi.texte_engage($1), 'UTF8')), 'hex'), $1.preuve,
+        extract(epoch FROM $1.cree_le)::text, encode($1.hash_precedent, 'hex')
+    )::text
+$$;
+
 CREATE FUNCTION suivi.sceller(evenement suivi.evenement) RETURNS bytea
 LANGUAGE sql STABLE
 SET search_path = pg_catalog, pg_temp
 AS $$
-    SELECT sha256(convert_to(jsonb_build_array(
-        $1.mois, $1.code_caf, $1.version, $1.code_cpam, $1.etat, $1.acteur, $1.motif, $1.preuve,
-        extract(epoch FROM $1.cree_le)::text, encode($1.hash_precedent, 'hex')
-    )::text, 'UTF8'))
+    SELECT sha256(convert_to(suivi.texte_scelle($1), 'UTF8'))
 $$;
 
 -- What is, or could be, somebody's e-mail, telephone or NIR: 'certain', 'douteux', or NULL. The same rule,
@@ -230,15 +251,17 @@ BEGIN
     nouveau.motif := p_motif;
     nouveau.preuve := p_preuve;
     nouveau.cree_le := clock_timestamp() + (suivi.maintenant() - now());
+    nouveau.sel := replace(gen_random_uuid()::text, '-', '');
     -- From the head: it knows an event that was purged, or that a hand has cut.
     SELECT c.hash INTO nouveau.hash_precedent FROM suivi.chaine AS c
     WHERE c.mois = p_mois AND c.code_caf = p_code_caf;
     nouveau.hash := suivi.sceller(nouveau);
     INSERT INTO suivi.evenement
-        (mois, code_caf, version, code_cpam, etat, acteur, motif, preuve, cree_le, hash_precedent, hash)
+        (mois, code_caf, version, code_cpam, etat, acteur, motif, preuve, cree_le, hash_precedent, hash, sel)
     VALUES (
         nouveau.mois, nouveau.code_caf, nouveau.version, nouveau.code_cpam, nouveau.etat, nouveau.acteur,
-        nouveau.motif, nouveau.preuve, nouveau.cree_le, nouveau.hash_precedent, nouveau.hash
+        nouveau.motif, nouveau.preuve, nouveau.cree_le, nouveau.hash_precedent, nouveau.hash,
+        nouveau.sel
     )
     RETURNING id INTO nouveau.id;
     INSERT INTO suivi.chaine AS c (mois, code_caf, nombre, dernier_id, hash)
@@ -249,9 +272,27 @@ BEGIN
 END
 $$;
 
-GRANT EXECUTE ON FUNCTION suivi.inscrire, suivi.sceller TO av_etl, av_pilotage;
+GRANT EXECUTE ON FUNCTION suivi.inscrire, suivi.sceller, suivi.texte_scelle, suivi.texte_engage
+TO av_etl, av_pilotage;
 GRANT SELECT ON suivi.evenement, suivi.chaine, suivi.sceau TO av_etl, av_pilotage;
 GRANT INSERT ON suivi.sceau TO av_etl;
+
+-- A manifest outlives its lot, without what would tell the content of a person file, nor a reason: the event
+-- « depose » holds its hash.
+CREATE TABLE suivi.manifeste (
+    mois text NOT NULL,
+    code_caf text NOT NULL,
+    version integer NOT NULL,
+    empreinte text NOT NULL,
+    contenu text NOT NULL,
+    garde_le timestamptz NOT NULL DEFAULT suivi.maintenant(),
+    PRIMARY KEY (mois, code_caf, version, empreinte)
+);
+COMMENT ON TABLE suivi.manifeste IS
+'Manifeste d''un lot, sans empreinte de ses fichiers de personnes ni motif ; aussi longtemps que la trace.';
+
+GRANT SELECT, INSERT ON suivi.manifeste TO av_etl;
+GRANT SELECT ON suivi.manifeste TO av_pilotage;
 
 -- ── The outbox ──────────────────────────────────────────────────────────────────────────────────────────
 CREATE TABLE suivi.avis (

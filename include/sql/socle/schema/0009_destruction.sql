@@ -65,6 +65,7 @@ BEGIN
         partis := partis + n;
     END LOOP;
     DELETE FROM suivi.sceau AS s WHERE s.scelle_le < p_avant;
+    DELETE FROM suivi.manifeste AS m WHERE m.garde_le < p_avant;
     DELETE FROM suivi.chaine AS c
     WHERE c.ancre_id = c.dernier_id
         AND NOT EXISTS (SELECT FROM suivi.evenement AS e WHERE e.mois = c.mois AND e.code_caf = c.code_caf)
