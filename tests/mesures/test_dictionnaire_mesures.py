@@ -26,6 +26,7 @@ MODALITES = {
     "delai_transmission_jours": {None},
     "destructions_cpam": {"attendues", "certifiees", "dans_le_mois"},
     "retour_mensuel": set(ENTONNOIR),
+    "retours_attendus": {"attendus", "recus", "a_temps"},
     "retour_semestriel": set(SEMESTRE),
     "profil_aidant": {f"{d}:{m}" for d, modalites in load_profils().items() for m in modalites},
 }

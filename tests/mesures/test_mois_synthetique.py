@@ -75,7 +75,7 @@ def _store_others(entrepot: Connection) -> None:
     """Store what comes from the request, the ledger, returns and files: parts that are less than their wholes."""
     ailleurs = {"lots", "non_recours", *(m.code for m in load_mesures())}
     parts = {
-        "tous": 60, "attendues": 9, "cibles": 60, "contactables": 50, "personnes_appelees": 40,
+        "tous": 60, "attendues": 9, "attendus": 9, "cibles": 60, "contactables": 50, "personnes_appelees": 40,
         "personnes_jointes": 25, "rdv_honores": 10, "rdv_pris": 12, "acceptations": 15, "agents_a_former": 20,
         "agents_formes": 8, "sans_complementaire": 6, "couvertes": 4,
     }  # fmt: skip

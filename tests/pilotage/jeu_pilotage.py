@@ -19,7 +19,7 @@ RETOURS = {
     "cibles": 14, "contactables": 13, "personnes_appelees": 11, "personnes_jointes": 9, "acceptations": 6,
     "rdv_pris": 4, "rdv_honores": 3,
 }  # fmt: skip
-CERTIFICAT = 312  # number of the event that certifies the destruction of the first month's lot of TRANSMISE
+CERTIFICAT = 313  # number of the event that certifies the destruction of the first month's lot of TRANSMISE
 
 
 def fill(entrepot: Connection) -> None:
@@ -67,6 +67,10 @@ def fill(entrepot: Connection) -> None:
 def _go_on(entrepot: Connection) -> None:
     """The first month went to its end for one Caf, and not for another; the second had a correction."""
     premier = {"mois": MOIS[0], "version": 1, "acteur": "retours_cpam"}
+    record_evenement(
+        entrepot, **premier, code_caf="331", code_cpam="331", etat="transmis",
+        preuve={"date_transmission": "2025-08-05", "portail": "peps", "lignes": 12},
+    )  # fmt: skip
     record_evenement(
         entrepot, **premier, code_caf="331", code_cpam="331", etat="traite",
         preuve={"date_fin_traitement": "2025-08-20"},

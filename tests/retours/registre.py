@@ -19,12 +19,14 @@ from aller_vers.qualite.verdicts import Decision
 from aller_vers.retours.accuse import take_accuse
 from aller_vers.retours.bulletin import announce_retours
 from aller_vers.retours.fichiers.boite import BilanReception, Boite, collect
+from aller_vers.retours.fichiers.formes import DES_CPAM
 from aller_vers.retours.fichiers.quarantaine import Quarantaine
 from aller_vers.retours.fichiers.tableau import read_tableau
 from aller_vers.retours.jugement import Groupe, judge_retours, profile_retours, save_decisions
 from aller_vers.retours.publication import Publication, publish_retours
 from aller_vers.retours.recus import take_retours
 from aller_vers.socle.calendrier import PARIS
+from aller_vers.socle.reglages import Reglages
 from aller_vers.suivi.evenements import record_evenement
 
 MAINTENANT = datetime(2025, 8, 20, 6, 0, tzinfo=UTC)
@@ -120,7 +122,7 @@ class Registre:
         return collect(self.boite("accuse"), cafs or ("831",), self.notes.append)
 
     def collect_retours(self, *cafs: str) -> BilanReception:
-        boite = self.boite("mensuel", "semestriel", "profil", "mesure")
+        boite = self.boite(*DES_CPAM)
         return collect(boite, cafs or ("831",), self.notes.append)
 
     def judge(self, run_id: str = "r1", le: datetime = MAINTENANT) -> dict[Groupe, Decision]:
@@ -135,7 +137,7 @@ class Registre:
 
     def publish(self, run_id: str = "r1") -> Publication:
         with self.open() as entrepot:
-            return publish_retours(entrepot, run_id, 1)
+            return publish_retours(entrepot, run_id, Reglages())
 
     def acknowledge(self, code_caf: str = "831", cpam: str = "831", lignes: int = 40, **autres: Any) -> None:
         """Put the acknowledgement of a lot and have it read."""

@@ -170,10 +170,10 @@ def test_a_late_certificate_is_listed_reminded_once_and_escalated(registre: Regi
     registre.judge()
     registre.publish()
     with registre.open("av_pilotage") as pilotage:
-        assert list_certificats_en_retard(pilotage, date(2025, 8, 15), 1) == ()
-        [certificat] = list_certificats_en_retard(pilotage, date(2025, 8, 16), 1)
-        assert list_certificats_en_retard(pilotage, date(2025, 9, 15), 2) == (), "the delay is a setting"
-        [plus_tard] = list_certificats_en_retard(pilotage, date(2025, 9, 16), 2)
+        assert list_certificats_en_retard(pilotage, date(2025, 8, 15), 1, 45) == ()
+        [certificat] = list_certificats_en_retard(pilotage, date(2025, 8, 16), 1, 45)
+        assert list_certificats_en_retard(pilotage, date(2025, 9, 15), 2, 45) == (), "the delay is a setting"
+        [plus_tard] = list_certificats_en_retard(pilotage, date(2025, 9, 16), 2, 45)
     assert (certificat.code_cpam, certificat.a_detruire_avant) == ("831", date(2025, 8, 15))
     assert plus_tard.a_detruire_avant == date(2025, 9, 15)
     assert run(registre, date(2025, 8, 16)) == NUL | {"certificats": 1}
@@ -185,7 +185,7 @@ def test_a_late_certificate_is_listed_reminded_once_and_escalated(registre: Regi
     registre.judge("r2")
     registre.publish("r2")
     with registre.open() as entrepot:
-        assert list_certificats_en_retard(entrepot, date(2025, 9, 8), 1) == ()
+        assert list_certificats_en_retard(entrepot, date(2025, 9, 8), 1, 45) == ()
     certifie: dict[Any, int] = {("831", "831", "attendues"): 1, ("831", "831", "certifiees"): 1,
                                 ("831", "831", "dans_le_mois"): 0}  # fmt: skip
     assert registre.mesures("destructions_cpam") == certifie
@@ -210,26 +210,93 @@ def test_a_cpam_that_says_nothing_is_listed_reminded_by_steps_and_escalated(regi
         assert list_retours_en_retard(entrepot, date(2025, 9, 8), 45) == ()
 
 
-def test_a_version_replaced_after_it_was_sent_is_to_be_destroyed_and_certified(registre: Registre) -> None:
+def test_a_silent_cpam_owes_its_certificate_too(registre: Registre) -> None:
+    registre.drop(lignes=120)
+    registre.acknowledge(lignes=120)
+    with registre.open("av_pilotage") as pilotage:
+        assert list_certificats_en_retard(pilotage, date(2025, 9, 18), 1, 45) == ()
+        [certificat] = list_certificats_en_retard(pilotage, date(2025, 9, 19), 1, 45)
+    assert (certificat.date_fin_traitement, certificat.a_detruire_avant) == (None, date(2025, 9, 18))
+
+
+def take_certificat(registre: Registre, version: int, le: str) -> int:
+    registre.put(
+        "c.csv", f"code_cpam;code_caf;mois;version;date_destruction\n831;831;2025-06;{version};{le}\n"
+    )
+    return registre.collect_retours().pris
+
+
+@pytest.mark.parametrize("place", ["remplacee", "retenue"])
+def test_a_version_that_no_longer_stands_is_destroyed_and_certified_by_each_cpam(
+    registre: Registre, place: str
+) -> None:
     registre.drop(lignes=120)
     registre.acknowledge(lignes=120)
     with registre.open("av_pilotage") as pilotage:
         assert list_copies(pilotage) == ()
-    registre.drop(lignes=110, version=2, le=date(2025, 7, 10))
+    registre.drop(
+        lignes=110, version=2, le=date(2025, 7, 10), etat="depose" if place == "remplacee" else "retenu"
+    )
     with registre.open("av_pilotage") as pilotage:
         [copie] = list_copies(pilotage)
-    assert (copie.version, copie.code_cpam, copie.cause) == (1, "831", "depose")
-    assert run(registre, copie.depuis)["copies"] == 1
-    assert run(registre, copie.depuis)["copies"] == 0
+        assert list_certificats_en_retard(pilotage, date(2026, 1, 1), 1, 45) == (), "told once, as a copy"
+    assert (copie.version, copie.code_cpam, copie.place, copie.depuis) == (1, "831", place, date(2025, 7, 10))
+    assert run(registre, date(2025, 7, 10))["copies"] == 1
+    assert run(registre, date(2025, 7, 11))["copies"] == 0
+    assert run(registre, date(2025, 8, 1))["copies"] == 2, "the last step, and the team"
+    assert take_certificat(registre, 1, "11/07/2025") == 1, registre.motifs()
+    with registre.open("av_pilotage") as pilotage:
+        assert list_copies(pilotage) == ()
+    assert registre.events("detruit") == [("detruit", "831", 1, "831")]
+    registre.publish()
+    assert registre.mesures("destructions_cpam") == {
+        ("831", "831", "attendues"): 1, ("831", "831", "certifiees"): 1, ("831", "831", "dans_le_mois"): 1,
+    }  # fmt: skip
+
+
+def test_a_former_version_s_certificate_says_nothing_of_the_one_in_place(registre: Registre) -> None:
+    registre.drop(lignes=120)
+    registre.acknowledge(lignes=120)
+    registre.drop(lignes=110, version=2, le=date(2025, 7, 10))
     registre.acknowledge(lignes=110, version=2, le="11/07/2025")
-    jour = f"{copie.depuis:%d/%m/%Y}"
-    registre.put("r.csv", f"{MENSUEL}831;831;2025-06;;10;;;;;;;{jour};{jour}\n")
+    assert take_certificat(registre, 1, "12/07/2025") == 1, registre.motifs()
+    registre.put("r.csv", f"{MENSUEL}831;831;2025-06;;10;;;;;;;15/07/2025;\n")
     assert registre.collect_retours().pris == 1
     registre.judge()
     registre.publish()
-    with registre.open("av_pilotage") as pilotage:
-        assert list_copies(pilotage) == ()
-    assert ("detruit", "831", 1, "831") in registre.events()
+    assert registre.mesures("destructions_cpam") == {
+        ("831", "831", "attendues"): 2, ("831", "831", "certifiees"): 1, ("831", "831", "dans_le_mois"): 1,
+    }  # fmt: skip
+    with registre.open() as entrepot:
+        [certificat] = list_certificats_en_retard(entrepot, date(2025, 8, 16), 1, 45)
+    assert certificat.date_fin_traitement == date(2025, 7, 15)
+
+
+def test_the_return_of_the_month_certifies_every_version_that_had_gone(registre: Registre) -> None:
+    registre.drop(lignes=120)
+    registre.acknowledge(lignes=120)
+    registre.drop(lignes=110, version=2, le=date(2025, 7, 10))
+    registre.acknowledge(lignes=110, version=2, le="11/07/2025")
+    registre.put("r.csv", f"{MENSUEL}831;831;2025-06;;10;;;;;;;15/07/2025;15/07/2025\n")
+    assert registre.collect_retours().pris == 1
+    registre.judge()
+    registre.publish()
+    assert registre.events("detruit") == [("detruit", "831", 2, "831"), ("detruit", "831", 1, "831")]
+
+
+@pytest.mark.parametrize(
+    ("version", "le", "motif"),
+    [(2, "11/07/2025", "aucune transmission de la version 2"), (1, "03/07/2025", "n'est pas entre sa transmission"),
+     (1, "21/08/2025", "n'est pas entre sa transmission"), (1, "", "Aucun certificat n'est complété")],
+)  # fmt: skip
+def test_a_certificate_that_cannot_be_true_is_refused(
+    registre: Registre, version: int, le: str, motif: str
+) -> None:
+    registre.drop(lignes=120)
+    registre.acknowledge(lignes=120)
+    assert take_certificat(registre, version, le) == 0
+    assert motif in registre.motifs()["c.csv"]
+    assert registre.events("detruit") == []
 
 
 def test_a_simulated_portal_notes_and_claims_nothing(registre: Registre) -> None:

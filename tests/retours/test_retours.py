@@ -12,12 +12,14 @@ from registre import MENSUEL, Registre
 from aller_vers.mesures.declarees import load_profils
 from aller_vers.qualite.regles import load_regles
 from aller_vers.qualite.suites import load_suite
+from aller_vers.retours.fichiers.formes import ENTONNOIR
 from aller_vers.retours.jugement import Groupe
 from aller_vers.socle.erreurs import ErreurAllerVers
 
 # The Var in 2023 (IT 2025-098 §1.2): 111, 79, 79, 46, ., 18, 15.
 VAR = "831;831;2025-06;31/07/2025;111;79;79;46;;18;15;;"
 GROUPE = Groupe("2025-06", "mensuel", "831", "831")
+CAFS = ("831", "061", "131")
 
 
 def transmit(registre: Registre, lignes: int = 120) -> None:
@@ -106,15 +108,58 @@ def test_the_ledger_gives_transmissions_and_delays(registre: Registre) -> None:
     registre.judge()
     assert registre.publish().mois == ("2025-06",)
     cpams = {"594": (1, 1), "595": (1, 0), "599": (0, 0)}
-    mesures = {cle: n for cle, n in registre.mesures("transmissions").items() if n or cle[1] in cpams}
-    assert mesures == {
+    # Nobody is for these: nothing is expected, which is not nothing given; the lot that is held says nothing.
+    vides = [("591", "597"), ("061", "061")]
+    assert registre.mesures("transmissions") == {
         ("591", cpam, modalite): n
         for cpam, (transmise, a_temps) in cpams.items()
         for modalite, n in [("attendues", 1), ("transmises", transmise), ("dans_les_delais", a_temps)]
+    } | {
+        (*vide, modalite): 0 for vide in vides for modalite in ("attendues", "transmises", "dans_les_delais")
     }
     # 14 July is a holiday: from the 1st to the 15th there are nine business days.
-    delais = {cle: n for cle, n in registre.mesures("delai_transmission_jours").items() if n}
-    assert delais == {("591", "594", "3"): 1, ("591", "595", "9"): 1}
+    assert registre.mesures("delai_transmission_jours") == {
+        ("591", "594", "3"): 1, ("591", "595", "9"): 1, **{(*vide, "0"): 0 for vide in vides},
+    }  # fmt: skip
+    assert registre.mesures("retour_mensuel") == {(*vide, etape): 0 for vide in vides for etape in ENTONNOIR}
+    assert registre.mesures("retours_attendus") == {
+        ("591", cpam, modalite): n
+        for cpam in ("594", "595")
+        for modalite, n in [("attendus", 1), ("recus", 0), ("a_temps", 0)]
+    } | {(*vide, modalite): 0 for vide in vides for modalite in ("attendus", "recus", "a_temps")}
+
+
+def test_returns_are_counted_over_those_expected_each_when_it_is_due(registre: Registre) -> None:
+    """A return that came in time, none, one of a lot sent late: due later than the month, then counted."""
+
+    def live(le: str, run_id: str) -> tuple[bool, dict[str, tuple[int, ...]]]:
+        registre.run("DELETE FROM suivi.horloge", "proprietaire")
+        registre.run(
+            "INSERT INTO suivi.horloge (decalage) VALUES (CAST(:le AS timestamptz) - now())", "proprietaire",
+            le=f"{le}T12:00:00Z",
+        )  # fmt: skip
+        registre.judge(run_id)
+        change = registre.publish(run_id).mois == ("2025-06",)
+        lues = registre.mesures("retours_attendus")
+        return change, {
+            caf: tuple(lues.get((caf, caf, m), -1) for m in ("attendus", "recus", "a_temps")) for caf in CAFS
+        }
+
+    for caf, le in zip(CAFS, ("04/07/2025", "04/07/2025", "31/07/2025"), strict=True):
+        registre.drop(caf, lignes=120)
+        registre.acknowledge(caf, caf, 120, le=le)
+    registre.put("r.csv", f"{MENSUEL}{VAR}\n")
+    assert registre.collect_retours().pris == 1, registre.motifs()
+    registre.run("UPDATE staging.retour SET recu_le = '2025-08-18T12:00:00Z'", "proprietaire")
+    rien, tard = (1, 0, 0), (-1, -1, -1)
+    vus = {"831": (1, 1, 1), "061": rien, "131": tard}
+    assert live("2025-08-20", "r1") == (True, vus)
+    assert live("2025-09-14", "r2") == (False, vus)
+    assert live("2025-09-15", "r3") == (True, vus | {"131": rien}), "due the day before"
+    assert live("2025-09-16", "r4") == (False, vus | {"131": rien})
+    registre.run("UPDATE staging.retour SET recu_le = '2025-08-19T12:00:00Z'", "proprietaire")
+    registre.acknowledge("131", "131", 119, le="31/07/2025")  # the ledger changes
+    assert live("2025-09-17", "r5") == (True, {"831": (1, 1, 0), "061": rien, "131": rien})
 
 
 def test_months_that_did_not_change_are_not_told_again(registre: Registre) -> None:

@@ -69,7 +69,8 @@ def build_suspension(mois: Mois, nom_caf: str, version: int, lieu: str) -> tuple
         f"Le lot {write_de(mois.libelle)} de votre caisse ({nom_caf}), version {version}, est suspendu : une nouvelle "
         "extraction de ce mois est en cours de vérification par l'équipe nationale.\n\n"
         f"S'il n'est pas encore transmis, ne le transmettez pas ({lieu}). S'il l'est déjà, demandez à la Cpam de ne "
-        "plus s'en servir et de le détruire ; elle le certifie par la date_destruction de son retour mensuel.\n\n"
+        f"plus s'en servir et de le détruire, puis déposez dans retours/ le modèle CERTIFICATS_…_v{version}.xlsx de "
+        "retours/modeles/, avec le jour où elle l'a détruit.\n\n"
         "Vous serez prévenus dès que la suspension sera levée, ou qu'une nouvelle version le remplacera.",
     )
 

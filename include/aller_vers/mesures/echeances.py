@@ -23,8 +23,9 @@ from aller_vers.socle.reglages import Reglages, load_reglages
 from aller_vers.socle.sql import DOSSIER
 
 # mois: counted once the month has ended; suivi: M+4 (annexe 5); transmission: when a missing lot is told to the
-# national team; retour: when a Cpam's return is due; declaration: when a declared figure is due.
-Horizon = Literal["mois", "suivi", "transmission", "retour", "declaration"]
+# national team; retour: when a Cpam's return is due; certificat: when that of its destruction is; declaration: when a
+# declared figure is due.
+Horizon = Literal["mois", "suivi", "transmission", "retour", "certificat", "declaration"]
 # Each unit is a person or one of a person's own files: few of them say little.
 _DE_PERSONNES = frozenset({"personnes", "demandes", "droits"})
 _SUITE = re.compile(r"\n--\s{2,}")
@@ -118,6 +119,10 @@ class Echeances:
             case "retour":
                 transmission = add_jours_ouvres(depot, self.reglages.jours_ouvres_transmission)
                 return transmission + timedelta(days=self.reglages.jours_retour)
+            case "certificat":
+                retour = self._compute("retour", mois)
+                cible = Mois.of(retour).shift(self.reglages.mois_certificat)
+                return min(cible.debut + timedelta(days=retour.day - 1), cible.fin)
             case "declaration":
                 return mois.fin + timedelta(days=self.reglages.jours_declaration)
 

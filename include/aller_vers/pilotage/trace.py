@@ -76,19 +76,26 @@ class Certificat:
 
 @dataclass(frozen=True)
 class DestructionCpam:
-    """What a Cpam has said: end of its treatment, day of its destruction; None: not certified."""
+    """A version that a Cpam destroys since it treated it, or since it no longer stands; None: not told."""
 
     mois: Mois
     code_caf: str
     libelle: str
+    version: int
     nom_cpam: str
-    date_fin_traitement: date
-    a_detruire_avant: date
+    place: str
+    depuis: date | None
+    a_detruire_avant: date | None
     date_destruction: date | None
+
+    @property
+    def raison(self) -> str:
+        """Why it is destroyed."""
+        return {"en_place": "traitée", "remplacee": "remplacée", "retenue": "retenue"}[self.place]
 
     def is_late(self, jour: date) -> bool:
         """Tell whether it was to be certified by now, or was certified too late."""
-        return (self.date_destruction or jour) > self.a_detruire_avant
+        return self.a_detruire_avant is not None and (self.date_destruction or jour) > self.a_detruire_avant
 
 
 def load_certificats(
@@ -125,8 +132,8 @@ def load_destructions_cpam(
     """Return what the Cpam have certified, or have to, newest months first; at most two hundred."""
     return tuple(
         DestructionCpam(
-            Mois.parse(d.mois), d.code_caf, d.libelle, d.nom_cpam, d.date_fin_traitement, d.a_detruire_avant,
-            d.date_destruction,
+            Mois.parse(d.mois), d.code_caf, d.libelle, d.version, d.nom_cpam, d.place,
+            d.depuis or d.date_fin_traitement, d.a_detruire_avant, d.date_destruction,
         )
         for d in run_sql(pilotage,
             "pilotage/select_destructions_cpam.sql",

@@ -18,6 +18,7 @@ from aller_vers.retours.fichiers.valeurs import (
     read_jour,
     read_mois,
     read_reference,
+    read_version,
 )
 from aller_vers.socle.calendrier import PARIS, count_jours_ouvres
 from aller_vers.socle.donnees_personnelles import find_soupcon
@@ -179,7 +180,7 @@ def take_accuse(connexion: Connection, code_caf: str, tableau: Tableau, aujourd_
 def _read(numero: int, cellules: dict[str, str], code_caf: str, fautes: Fautes) -> Accuse | None:
     caf = fautes.require(numero, cellules, "code_caf", partial(read_code, connus=load_caf(), quoi="Caf"))
     mois = fautes.require(numero, cellules, "mois", read_mois)
-    version = fautes.require(numero, cellules, "version", _read_version)
+    version = fautes.require(numero, cellules, "version", read_version)
     cpam = fautes.require(numero, cellules, "cpam", partial(read_code, connus=load_cpam(), quoi="Cpam"))
     lignes = fautes.require(numero, cellules, "lignes", read_compte)
     portail = fautes.require(numero, cellules, "portail", _read_portail)
@@ -191,13 +192,6 @@ def _read(numero: int, cellules: dict[str, str], code_caf: str, fautes: Fautes) 
     if not (caf and mois and version and cpam and lignes is not None and portail and jour):
         return None
     return Accuse(caf, mois, version, cpam, lignes, portail, jour, reference or "")
-
-
-def _read_version(texte: str) -> int:
-    version = read_compte(texte.lower().removeprefix("v"))
-    if not 1 <= version <= 999:
-        raise ValeurRefuseeError("le numéro de version du lot, par exemple 1")
-    return version
 
 
 def _read_portail(texte: str) -> str:

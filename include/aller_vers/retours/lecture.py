@@ -18,9 +18,10 @@ from aller_vers.retours.fichiers.valeurs import (
     read_compte,
     read_jour,
     read_periode,
+    read_sienne,
     read_valeur,
 )
-from aller_vers.socle.referentiel import load_caf, load_cpam
+from aller_vers.socle.referentiel import load_cpam
 
 Cellules = dict[str, str]
 _DATES = ("date_arrete", *CLOTURE)
@@ -72,7 +73,7 @@ def read_retours(forme: Forme, tableau: Tableau, code_caf: str) -> list[Retour]:
 
 def _read_mensuel(numero: int, cellules: Cellules, depot: str, fautes: Fautes) -> Retour | None:
     cpam = fautes.require(numero, cellules, "code_cpam", _read_cpam)
-    caf = fautes.require(numero, cellules, "code_caf", partial(_read_sienne, depot=depot))
+    caf = fautes.require(numero, cellules, "code_caf", partial(read_sienne, depot=depot))
     periode = fautes.require(numero, cellules, "mois", partial(read_periode, maille="mois"))
     contenu = _read_contenu(numero, cellules, ENTONNOIR, read_compte, fautes)
     contenu |= _read_contenu(numero, cellules, _DATES, lambda t: read_jour(t).isoformat(), fautes)
@@ -107,7 +108,7 @@ def _read_mesure(numero: int, cellules: Cellules, depot: str, fautes: Fautes) ->
     declaree = declarees[code]
     periode = fautes.require(numero, cellules, "periode", partial(read_periode, maille=declaree.periode))
     cpam = fautes.read(numero, cellules, "code_cpam", _read_cpam)
-    caf = fautes.read(numero, cellules, "code_caf", partial(_read_sienne, depot=depot))
+    caf = fautes.read(numero, cellules, "code_caf", partial(read_sienne, depot=depot))
     if (declaree.niveau == "cpam" and cpam is None) or (declaree.niveau == "caf" and (cpam or not caf)):
         fautes.add(
             numero, f"cette mesure est celle d'une {'Cpam' if declaree.niveau == 'cpam' else 'Caf'}, seule"
@@ -148,13 +149,6 @@ def _read_contenu(
 
 def _read_cpam(texte: str) -> str:
     return read_code(texte, load_cpam(), "Cpam")
-
-
-def _read_sienne(texte: str, depot: str) -> str:
-    code = read_code(texte, load_caf(), "Caf")
-    if code != depot:
-        raise ValeurRefuseeError(f"le code de la Caf qui dépose, {depot}")
-    return code
 
 
 def read_mot(texte: str, mots: tuple[str, ...]) -> str:

@@ -20,17 +20,19 @@ from aller_vers.socle.referentiel import load_caf
 from aller_vers.socle.sql import run_sql
 
 _LISEZMOI = "LISEZMOI_RETOURS.txt"
-_PREFIXES = ("RETOUR_", "BILAN_", "PROFILS_", "MESURES_")
+_PREFIXES = ("RETOUR_", "CERTIFICATS_", "BILAN_", "PROFILS_", "MESURES_")
 _COLONNES = {forme.nom: forme.colonnes for forme in FORMES}
 
 
 @dataclass(frozen=True)
 class Attendu:
-    """A month for which a Cpam has not said everything yet: no date of destruction."""
+    """A version of which a Cpam has not certified the destruction; ``en_place``: its return is awaited besides."""
 
     mois: str
     code_caf: str
     code_cpam: str
+    version: int = 1
+    en_place: bool = True
 
 
 def list_attendus(entrepot: Connection, depuis: Mois) -> dict[str, list[Attendu]]:
@@ -61,8 +63,18 @@ def write_modeles(partage: Partage, attendus: dict[str, list[Attendu]], jour: da
 
 
 def build_modeles(code_caf: str, attendus: Sequence[Attendu], jour: date) -> dict[str, bytes]:
-    """Return the templates of a Caf by name: one a month, and those of the last closed half-year."""
+    """Return the templates of a Caf by name: one a month or former version, and those of the last closed half-year."""
     modeles = {_LISEZMOI: tableur.encode(write_texte(Path(__file__).with_name(f"{_LISEZMOI}.j2")))}
+    anciennes = [a for a in attendus if not a.en_place]
+    for mois, version in sorted({(a.mois, a.version) for a in anciennes}):
+        rangees = [
+            {"code_cpam": a.code_cpam, "code_caf": code_caf, "mois": mois, "version": str(version)}
+            for a in anciennes
+            if (a.mois, a.version) == (mois, version)
+        ]
+        nom = f"CERTIFICATS_{code_caf}_{mois.replace('-', '')}_v{version}.xlsx"
+        modeles[nom] = build_modele("certificat", rangees, f"Certificats {mois} v{version}")
+    attendus = [a for a in attendus if a.en_place]
     for mois in sorted({a.mois for a in attendus}):
         rangees = [
             {"code_cpam": a.code_cpam, "code_caf": code_caf, "mois": mois} for a in attendus if a.mois == mois
@@ -70,7 +82,7 @@ def build_modeles(code_caf: str, attendus: Sequence[Attendu], jour: date) -> dic
         nom = f"RETOUR_{code_caf}_{mois.replace('-', '')}.xlsx"
         modeles[nom] = build_modele("mensuel", rangees, f"Retour mensuel {mois}")
     clos = find_semestre_clos(jour)
-    if min(a.mois for a in attendus) > _last_mois(clos):
+    if not attendus or min(a.mois for a in attendus) > _last_mois(clos):
         return modeles
     cpam = sorted({a.code_cpam for a in attendus})
     suffixe = f"{code_caf}_{clos.replace('-', '')}.xlsx"

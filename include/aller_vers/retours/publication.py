@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from sqlalchemy import Connection
@@ -13,6 +14,7 @@ from aller_vers.qualite.regles import load_regles
 from aller_vers.retours.jugement import FORMES
 from aller_vers.socle.mois import Mois
 from aller_vers.socle.partitions import lock
+from aller_vers.socle.reglages import Reglages
 from aller_vers.socle.sql import run_sql
 from aller_vers.suivi.avis import queue_avis
 
@@ -27,22 +29,21 @@ class Publication:
     mois: tuple[str, ...]
 
 
-def publish_retours(entrepot: Connection, run_id: str, mois_certificat: int) -> Publication:
+def publish_retours(entrepot: Connection, run_id: str, reglages: Reglages) -> Publication:
     """Publish what this run's gate decided, in the caller's transaction; again, it changes nothing.
 
     A return that is held stays out of the measures and of the ledger, and its Caf is told why, once; the former
     version, if there is one, stands. The months whose returns or whose ledger changed are measured anew.
-
-    ``mois_certificat``: months from the end of a treatment to its destruction, certified.
     """
     lock(entrepot, "retours_cpam")
+    delais = {"jours_retour": reglages.jours_retour, "mois_certificat": reglages.mois_certificat}
     juges = run_sql(entrepot, "retours/publish_verdicts.sql", run_id=run_id).rowcount
     inscrits = _record_traitements(entrepot, run_id)
     avis = _announce_retenus(entrepot, run_id)
-    run_sql(entrepot, "retours/mark_mois.sql", run_id=run_id)
+    run_sql(entrepot, "retours/mark_mois.sql", run_id=run_id, **delais)
     mois = list_mois(entrepot, run_id)
     for cle in mois:
-        store_retours(entrepot, cle, mois_certificat)
+        store_retours(entrepot, cle, delais)
     return Publication(juges, inscrits, avis, mois)
 
 
@@ -51,13 +52,13 @@ def list_mois(entrepot: Connection, run_id: str) -> tuple[str, ...]:
     return tuple(run_sql(entrepot, "retours/select_mois.sql", run_id=run_id).scalars())
 
 
-def store_retours(entrepot: Connection, mois: str, mois_certificat: int) -> dict[str, int]:
-    """Replace the month's measures that come from the returns and from the ledger; return the rows by measure."""
+def store_retours(entrepot: Connection, mois: str, delais: Mapping[str, int]) -> dict[str, int]:
+    """Replace the month's measures that come from the returns and from the ledger; return the rows by measure.
+
+    ``delais``: ``jours_retour`` and ``mois_certificat``, as settings say them.
+    """
     declarees = store_declarees(entrepot, mois)
-    return {
-        **store_mesures(entrepot, "retours", mois, mois_certificat=mois_certificat),
-        "declarees": declarees,
-    }
+    return {**store_mesures(entrepot, "retours", mois, **delais), "declarees": declarees}
 
 
 def store_declarees(entrepot: Connection, mois: str) -> int:

@@ -12,9 +12,11 @@ from aller_vers.indicateurs.calcul import compute_valeurs
 from aller_vers.indicateurs.dictionnaire import Indicateur, load_dictionnaire
 from aller_vers.indicateurs.modele import Mesure, Valeur, load_reseau
 from aller_vers.mesures.declarees import load_mesures_declarees
+from aller_vers.retours.certificats import take_certificats
 from aller_vers.retours.fichiers.formes import Forme
 from aller_vers.retours.fichiers.tableau import FichierRefuseError, Tableau
 from aller_vers.retours.lecture import Retour, read_retours
+from aller_vers.socle.calendrier import PARIS
 from aller_vers.socle.mois import Mois
 from aller_vers.socle.sql import run_sql
 
@@ -24,7 +26,7 @@ _CITEES = 10
 def take_retours(
     entrepot: Connection, code_caf: str, forme: Forme, tableau: Tableau, maintenant: datetime
 ) -> int:
-    """Keep the rows of a return that this Caf put into its folder, in the caller's transaction.
+    """Keep what this Caf put into its folder for a Cpam, in the caller's transaction: a return, or certificates.
 
     Returns:
         The number of rows that say something else than the last version of their key.
@@ -32,6 +34,8 @@ def take_retours(
     Raises:
         FichierRefuseError: a row cannot be read, or two measures contradict each other; none is kept.
     """
+    if forme.nom == "certificat":
+        return take_certificats(entrepot, code_caf, tableau, maintenant.astimezone(PARIS).date())
     retours = read_retours(forme, tableau, code_caf)
     nouveaux = sum(insert_retour(entrepot, retour, code_caf, maintenant) for retour in retours)
     if forme.nom == "mesure":

@@ -32,14 +32,15 @@ class Attendue:
 
 @dataclass(frozen=True)
 class Certificat:
-    """A Cpam that has ended its treatment and has not certified the destruction in time."""
+    """A Cpam that has not certified the destruction in time; the end of its treatment, if it told it."""
 
     mois: str
     code_caf: str
     libelle: str
     code_cpam: str
     nom_cpam: str
-    date_fin_traitement: date
+    transmis_le: date
+    date_fin_traitement: date | None
     a_detruire_avant: date
 
 
@@ -58,7 +59,7 @@ class RetourEnRetard:
 
 @dataclass(frozen=True)
 class Copie:
-    """A version that a Cpam received and that no longer stands; ``cause``: ``depose``, replaced; ``retenu``, held."""
+    """A version that a Cpam received and that no longer stands; ``place``: ``remplacee`` or ``retenue``."""
 
     mois: str
     code_caf: str
@@ -66,7 +67,7 @@ class Copie:
     version: int
     code_cpam: str
     nom_cpam: str
-    cause: str
+    place: str
     depuis: date
 
 
@@ -99,10 +100,13 @@ def list_en_retard(connexion: Connection, jour: date, jours_ouvres: int) -> tupl
 
 
 def list_certificats_en_retard(
-    connexion: Connection, jour: date, mois_certificat: int
+    connexion: Connection, jour: date, mois_certificat: int, jours_retour: int
 ) -> tuple[Certificat, ...]:
     """Return the certificates of destruction that are late on this day, oldest first."""
-    lignes = run_sql(connexion, "retours/select_certificats.sql", jour=jour, mois_certificat=mois_certificat)
+    lignes = run_sql(
+        connexion, "retours/select_certificats.sql",
+        jour=jour, mois_certificat=mois_certificat, jours_retour=jours_retour,
+    )  # fmt: skip
     return tuple(Certificat(**ligne._mapping) for ligne in lignes)
 
 
@@ -128,7 +132,8 @@ def remind(entrepot: Connection, jour: date, reglages: Reglages) -> dict[str, in
             comptes["caf"] += _remind_caf(entrepot, attendues, f"{cle}/J{etape}", jours)
         if jours >= reglages.relance_equipe_jours:
             comptes["equipe"] += _remind_equipe(entrepot, attendues, f"{cle}/equipe", jours)
-    for certificat in list_certificats_en_retard(entrepot, jour, reglages.mois_certificat):
+    certificats = list_certificats_en_retard(entrepot, jour, reglages.mois_certificat, reglages.jours_retour)
+    for certificat in certificats:
         comptes["certificats"] += _remind_certificat(entrepot, certificat, jour, reglages)
     for retard in list_retours_en_retard(entrepot, jour, reglages.jours_retour):
         comptes["retours"] += _remind_retour(entrepot, retard, jour, reglages)
@@ -168,17 +173,22 @@ def _remind_equipe(entrepot: Connection, attendues: list[Attendue], cle: str, jo
 def _remind_certificat(entrepot: Connection, certificat: Certificat, jour: date, reglages: Reglages) -> int:
     cle = f"certificat/{certificat.mois}/{certificat.code_caf}/{certificat.code_cpam}"
     qui = f"la Cpam {certificat.code_cpam} ({certificat.nom_cpam})"
+    lot = f"lot {write_de(Mois.parse(certificat.mois).libelle)}"
+    traitement = (
+        f"le traitement du {lot} par {qui} s'est terminé le {write_jour(certificat.date_fin_traitement)}"
+        if certificat.date_fin_traitement
+        else f"le {lot}, transmis à {qui} le {write_jour(certificat.transmis_le)}, n'a pas de date de fin de traitement"
+    )
     constat = (
-        f"le traitement du lot {certificat.mois} par {qui} s'est terminé le "
-        f"{write_jour(certificat.date_fin_traitement)} ; la destruction, due au plus tard le "
-        f"{write_jour(certificat.a_detruire_avant)} (IT 2025-098 §2.2), n'est pas certifiée."
+        f"{traitement} ; la destruction, due au plus tard le {write_jour(certificat.a_detruire_avant)} "
+        "(IT 2025-098 §2.2), n'est pas certifiée."
     )
     caf = queue_avis(
         entrepot,
         cle=cle,
         destinataire=f"caf:{certificat.code_caf}",
         objet=f"Proches aidants : destruction à certifier, lot {certificat.mois}",
-        corps=f"D'après votre retour, {constat} Demander à la Cpam la date de destruction, la porter dans le retour "
+        corps=f"{constat[0].upper()}{constat[1:]} Demander à la Cpam la date de destruction, la porter dans le retour "
         "mensuel (date_destruction) et le déposer de nouveau dans retours/.",
     )
     tard = count_jours_ouvres(certificat.a_detruire_avant, jour) >= reglages.relance_equipe_jours
@@ -212,7 +222,7 @@ def _remind_retour(entrepot: Connection, retard: RetourEnRetard, jour: date, reg
 
 def _remind_copie(entrepot: Connection, copie: Copie, jour: date, reglages: Reglages) -> int:
     qui, mois = f"la Cpam {copie.code_cpam} ({copie.nom_cpam})", Mois.parse(copie.mois).libelle
-    devenu = "retenue" if copie.cause == "retenu" else "remplacée"
+    devenu = "retenue" if copie.place == "retenue" else "remplacée"
     constat = (
         f"la version {copie.version} du lot de {mois}, transmise à {qui}, est {devenu} depuis le "
         f"{write_jour(copie.depuis)} ; sa destruction par la Cpam n'est pas certifiée."
@@ -223,7 +233,7 @@ def _remind_copie(entrepot: Connection, copie: Copie, jour: date, reglages: Regl
         copie.code_caf, count_jours_ouvres(copie.depuis, jour), reglages,
         f"Proches aidants : version {copie.version} de {mois} à faire détruire par la Cpam {copie.code_cpam}",
         f"Attention, {constat} Demander à la Cpam de la détruire aussitôt et d'en donner la date, la porter dans le "
-        "retour mensuel (date_destruction) et le déposer dans retours/.",
+        f"modèle CERTIFICATS_…_v{copie.version}.xlsx (retours/modeles/) et le déposer dans retours/.",
         f"Caf {copie.libelle} : {constat}",
     )  # fmt: skip
 

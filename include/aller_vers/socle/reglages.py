@@ -236,7 +236,7 @@ class Reglages(BaseSettings):
         default=45,
         ge=1,
         le=180,
-        description="Days after the end of the transmission delay when a Cpam's return of the month is due.",
+        description="Days after the transmission of a lot when its Cpam's return of the month is due.",
     )
     jours_declaration: int = Field(
         default=60,

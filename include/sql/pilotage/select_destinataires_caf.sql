@@ -1,6 +1,6 @@
 -- purpose: each Cpam of the Caf's lot that stands: sent, treated, destroyed
 -- grain: one row a Cpam
--- inputs: suivi.destinataire, suivi.destruction_cpam
+-- inputs: suivi.destinataire, suivi.certificat_attendu
 -- parameters: :mois, :code_caf, :mois_certificat (months from treatment to destruction)
 
 SELECT
@@ -14,7 +14,9 @@ SELECT
     (t.date_fin_traitement + :mois_certificat * interval '1 month')::date AS a_detruire_avant,
     t.date_destruction
 FROM suivi.destinataire AS d
-LEFT JOIN suivi.destruction_cpam AS t
-    ON d.mois = t.mois AND d.code_caf = t.code_caf AND d.code_cpam = t.code_cpam
+LEFT JOIN suivi.certificat_attendu AS t
+    ON
+        d.mois = t.mois AND d.code_caf = t.code_caf AND d.version = t.version
+        AND d.code_cpam = t.code_cpam
 WHERE d.mois = :mois AND d.code_caf = :code_caf
 ORDER BY d.code_cpam

@@ -1,6 +1,6 @@
 -- purpose: what each Cpam returned for the Caf's lot of the month, in people
 -- grain: one row a Cpam
--- inputs: marts.mesure, marts.cpam
+-- inputs: marts.mesure, marts.cpam, suivi.lot_vide
 -- parameters: :mois, :code_caf
 
 SELECT
@@ -15,6 +15,12 @@ SELECT
     max(m.valeur) FILTER (WHERE m.modalite = 'rdv_honores') AS rdv_honores
 FROM marts.mesure AS m
 INNER JOIN marts.cpam AS c ON m.code_cpam = c.code_cpam
-WHERE m.mois = :mois AND m.code_caf = :code_caf AND m.mesure = 'retour_mensuel' AND m.classe IS NULL
+WHERE
+    m.mois = :mois AND m.code_caf = :code_caf AND m.mesure = 'retour_mensuel' AND m.classe IS NULL
+    -- Nobody returned the zeros of an empty lot.
+    AND NOT EXISTS (
+        SELECT FROM suivi.lot_vide AS v
+        WHERE v.mois = m.mois AND v.code_caf = m.code_caf AND v.code_cpam = m.code_cpam
+    )
 GROUP BY m.code_cpam, c.nom
 ORDER BY m.code_cpam

@@ -1,16 +1,30 @@
--- purpose: lots whose Cpam has not certified the destruction: what templates are for
--- grain: one row a month, Caf and Cpam
--- inputs: suivi.destinataire, suivi.destruction_cpam
+-- purpose: lots whose Cpam has not certified the destruction, and former versions that it holds: what
+--          templates are for
+-- grain: one row a month, Caf, version and Cpam
+-- inputs: suivi.destinataire, suivi.certificat_attendu
 -- parameters: :mois (first month looked at)
 
 SELECT
     d.mois,
     d.code_caf,
-    d.code_cpam
+    d.code_cpam,
+    d.version,
+    TRUE AS en_place
 FROM suivi.destinataire AS d
-LEFT JOIN suivi.destruction_cpam AS f
-    ON d.mois = f.mois AND d.code_caf = f.code_caf AND d.code_cpam = f.code_cpam
+LEFT JOIN suivi.certificat_attendu AS f
+    ON
+        d.mois = f.mois AND d.code_caf = f.code_caf AND d.version = f.version
+        AND d.code_cpam = f.code_cpam
 WHERE
     d.mois >= :mois AND d.etat IS DISTINCT FROM 'rien_a_transmettre'
     AND f.date_destruction IS NULL
-ORDER BY d.code_caf, d.mois, d.code_cpam
+UNION ALL
+SELECT
+    c.mois,
+    c.code_caf,
+    c.code_cpam,
+    c.version,
+    FALSE AS en_place
+FROM suivi.certificat_attendu AS c
+WHERE c.mois >= :mois AND c.depuis IS NOT NULL AND c.date_destruction IS NULL
+ORDER BY code_caf, mois, version, code_cpam

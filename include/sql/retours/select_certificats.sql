@@ -1,9 +1,21 @@
--- purpose: treatments that have ended and whose destruction no certificate tells
+-- purpose: lots in place whose destruction is due and certified by nobody
 -- grain: one row a month, Caf and Cpam
--- inputs: suivi.destruction_cpam, marts.caf, marts.cpam
--- parameters: :jour (what was to be destroyed before this day), :mois_certificat (months from treatment to
+-- inputs: suivi.certificat_attendu, marts.caf, marts.cpam
+-- parameters: :jour (what was to be destroyed before this day), :jours_retour (days from the transmission to
+--             the return, which says when the treatment ended), :mois_certificat (months from treatment to
 --             destruction)
 -- source: IT 2025-098 §2.2
+
+WITH dus AS (
+    SELECT
+        x.*,
+        (
+            coalesce(x.date_fin_traitement, x.transmis_le + CAST(:jours_retour AS integer))
+            + :mois_certificat * interval '1 month'
+        )::date AS a_detruire_avant
+    FROM suivi.certificat_attendu AS x
+    WHERE x.depuis IS NULL AND x.date_destruction IS NULL
+)
 
 SELECT
     d.mois,
@@ -11,12 +23,11 @@ SELECT
     c.libelle,
     d.code_cpam,
     m.nom AS nom_cpam,
+    d.transmis_le,
     d.date_fin_traitement,
-    (d.date_fin_traitement + :mois_certificat * interval '1 month')::date AS a_detruire_avant
-FROM suivi.destruction_cpam AS d
+    d.a_detruire_avant
+FROM dus AS d
 INNER JOIN marts.caf AS c ON d.code_caf = c.code_caf
 INNER JOIN marts.cpam AS m ON d.code_cpam = m.code_cpam
-WHERE
-    d.date_destruction IS NULL
-    AND (d.date_fin_traitement + :mois_certificat * interval '1 month')::date < :jour
-ORDER BY a_detruire_avant, d.mois, d.code_caf, d.code_cpam
+WHERE d.a_detruire_avant < :jour
+ORDER BY d.a_detruire_avant, d.mois, d.code_caf, d.code_cpam

@@ -1,6 +1,6 @@
 -- purpose: the former versions that this run's returns say are destroyed too, since they no longer stand
 -- grain: one row a month, Caf, Cpam and version
--- inputs: staging.retour_courant, suivi.copie_a_detruire
+-- inputs: staging.retour_courant, suivi.certificat_attendu
 -- parameters: :run_id
 
 SELECT
@@ -10,9 +10,9 @@ SELECT
     c.version,
     r.date_destruction
 FROM staging.retour_courant AS r
-INNER JOIN suivi.copie_a_detruire AS c
+INNER JOIN suivi.certificat_attendu AS c
     ON r.mois = c.mois AND r.code_caf = c.code_caf AND r.code_cpam = c.code_cpam
 WHERE
-    r.forme = 'mensuel' AND r.run_id = :run_id AND c.detruite_le IS NULL
+    r.forme = 'mensuel' AND r.run_id = :run_id AND c.date_destruction IS NULL
     AND CAST(r.date_destruction AS date) >= c.depuis
 ORDER BY c.mois, c.code_caf, c.code_cpam, c.version

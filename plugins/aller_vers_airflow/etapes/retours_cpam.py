@@ -23,12 +23,13 @@ _MOIS_DE_MODELES = 6
 @tache()
 def read_retours() -> dict[str, Any]:
     """Take the returns of every Caf; every other file that can be handled is."""
+    from aller_vers.retours.fichiers.formes import DES_CPAM
     from aller_vers.retours.recus import take_retours
 
     maintenant = datetime.now(UTC)
     return collect_files(
         sorted(load_caf()),
-        ("mensuel", "semestriel", "profil", "mesure"),
+        DES_CPAM,
         lambda e, caf, forme, tableau: take_retours(e, caf, forme, tableau, maintenant),
         maintenant,
     )
@@ -57,7 +58,7 @@ def publish_retours() -> dict[str, int]:
     from aller_vers.socle.reglages import load_reglages
 
     with open_base("av_entrepot") as entrepot:
-        bilan = publication.publish_retours(entrepot, read_run_id(), load_reglages().mois_certificat)
+        bilan = publication.publish_retours(entrepot, read_run_id(), load_reglages())
     return {
         "juges": bilan.juges,
         "inscrits": bilan.inscrits,

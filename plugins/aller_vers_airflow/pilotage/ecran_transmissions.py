@@ -45,7 +45,8 @@ def show_transmissions(
     choisie = request.query_params.get("lot", "")
     return render(
         request, "transmissions.html", lecteur, choix=choix, onglet="transmissions", attendues=attendues,
-        retards=retards, certificats=list_certificats_en_retard(pilotage, jour, reglages.mois_certificat),
+        retards=retards,
+        certificats=list_certificats_en_retard(pilotage, jour, reglages.mois_certificat, reglages.jours_retour),
         mois_certificat=reglages.mois_certificat, portails=PORTAILS, jour=jour,
         relances=load_relances(pilotage), fichiers=load_fichiers_recus(pilotage),
         retours=load_retours_recus(pilotage), copies=list_copies(pilotage),

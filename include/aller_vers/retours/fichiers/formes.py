@@ -1,4 +1,4 @@
-"""The five shapes of file that a Caf puts in its ``retours/``: which one a table has, by its titles."""
+"""The six shapes of file that a Caf puts in its ``retours/``: which one a table has, by its titles."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from typing import Literal
 
 from aller_vers.retours.fichiers.tableau import FichierRefuseError, Tableau
 
-Nom = Literal["accuse", "mensuel", "semestriel", "profil", "mesure"]
+Nom = Literal["accuse", "mensuel", "certificat", "semestriel", "profil", "mesure"]
 
 
 @dataclass(frozen=True)
@@ -52,6 +52,11 @@ FORMES = (
                    "acceptations", "rdv_pris", *CLOTURE}),
     ),
     Forme(
+        "certificat", "certificats de destruction",
+        ("code_cpam", "code_caf", "mois", "version"), ("date_destruction",),
+        frozenset({"version", "date_destruction"}),
+    ),
+    Forme(
         "semestriel", "bilan semestriel", ("code_cpam", "semestre"), SEMESTRE, frozenset(SEMESTRE[1:]),
     ),
     Forme(
@@ -65,6 +70,7 @@ FORMES = (
         frozenset({"periode", "mesure", "valeur"}),
     ),
 )  # fmt: skip
+DES_CPAM: tuple[Nom, ...] = tuple(forme.nom for forme in FORMES if forme.nom != "accuse")
 _SYNONYMES = {"code_cpam": "cpam", "cpam": "code_cpam"}
 
 

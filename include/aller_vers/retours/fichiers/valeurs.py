@@ -13,6 +13,7 @@ from aller_vers.retours.fichiers.tableau import normalise_titre
 from aller_vers.socle.erreurs import ErreurAllerVers
 from aller_vers.socle.mois import Mois
 from aller_vers.socle.nombres import read_nombre
+from aller_vers.socle.referentiel import load_caf
 
 Maille = Literal["mois", "trimestre", "semestre", "annee"]
 _ENTIER_MAX = 99_999_999
@@ -62,6 +63,30 @@ def read_code(texte: str, connus: Collection[str], quoi: str) -> str:
     if code not in connus:
         raise ValeurRefuseeError(f"un code de {quoi} connu, à trois chiffres")
     return code
+
+
+def read_sienne(texte: str, depot: str) -> str:
+    """Return the code of the Caf that puts the file there.
+
+    Raises:
+        ValeurRefuseeError: it is another's, or none.
+    """
+    code = read_code(texte, load_caf(), "Caf")
+    if code != depot:
+        raise ValeurRefuseeError(f"le code de la Caf qui dépose, {depot}")
+    return code
+
+
+def read_version(texte: str) -> int:
+    """Return the version of a lot: 2, or v2.
+
+    Raises:
+        ValeurRefuseeError: it is none.
+    """
+    version = read_compte(texte.lower().removeprefix("v"))
+    if not 1 <= version <= 999:
+        raise ValeurRefuseeError("le numéro de version du lot, par exemple 1")
+    return version
 
 
 def read_jour(texte: str) -> date:

@@ -1,6 +1,6 @@
 -- purpose: the funnel of the campaign, as the Cpam returned it
 -- grain: one row a Caf, Cpam and stage that was provided: not provided is no row, which differs from 0
--- inputs: staging.retour_courant
+-- inputs: staging.retour_courant, suivi.lot_vide
 -- horizon: retour
 -- compte: personnes
 -- denombre: les personnes à chaque étape de la campagne
@@ -27,3 +27,24 @@ CROSS JOIN
         ('rdv_honores', r.rdv_honores)
     ) AS m (etape, valeur)
 WHERE r.mois = :mois AND r.forme = 'mensuel' AND m.valeur IS NOT NULL
+UNION ALL
+-- an empty lot has nobody to call: zero is then the truth
+SELECT
+    v.code_caf,
+    v.code_cpam,
+    m.etape AS modalite,
+    0 AS valeur
+FROM suivi.lot_vide AS v
+CROSS JOIN
+    (
+        VALUES
+        ('cibles'), ('contactables'), ('personnes_appelees'), ('personnes_jointes'), ('acceptations'),
+        ('rdv_pris'), ('rdv_honores')
+    ) AS m (etape)
+WHERE
+    v.mois = :mois
+    AND NOT EXISTS (
+        SELECT FROM staging.retour_courant AS r
+        WHERE
+            r.forme = 'mensuel' AND r.mois = v.mois AND r.code_caf = v.code_caf AND r.code_cpam = v.code_cpam
+    )

@@ -204,10 +204,11 @@ COMMENT ON VIEW staging.retour_a_juger IS
 CREATE TABLE staging.mois_mesure (
     mois text PRIMARY KEY,
     dernier_evenement bigint NOT NULL,
+    mesure_le date NOT NULL,
     run_id text NOT NULL
 );
 COMMENT ON TABLE staging.mois_mesure IS
-'Jusqu''où le registre de ce mois est mesuré, et par quelle exécution : ce qu''il reste à annoncer.';
+'Jusqu''où le registre de ce mois est mesuré, quel jour, par quelle exécution : ce qu''il reste à annoncer.';
 
 GRANT SELECT, INSERT, UPDATE (verdict, run_id) ON staging.retour TO av_etl;
 GRANT SELECT ON staging.retour_courant, staging.retour_a_juger TO av_etl;

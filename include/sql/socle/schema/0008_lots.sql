@@ -315,32 +315,6 @@ WHERE d.etat IS DISTINCT FROM 'retenu';
 COMMENT ON VIEW suivi.destinataire IS
 'Un lot déposé et une Cpam : ce que le registre en dit (etat vide : aucun accusé).';
 
--- What a Cpam said of the end of its treatment and of its destruction: the last word on each.
-CREATE VIEW suivi.destruction_cpam AS
-SELECT
-    t.mois,
-    t.code_caf,
-    t.code_cpam,
-    t.date_fin_traitement,
-    (
-        SELECT (d.preuve ->> 'date_destruction')::date
-        FROM suivi.evenement AS d
-        WHERE d.mois = t.mois AND d.code_caf = t.code_caf AND d.code_cpam = t.code_cpam AND d.etat = 'detruit'
-        ORDER BY d.id DESC LIMIT 1
-    ) AS date_destruction
-FROM (
-    SELECT DISTINCT ON (e.mois, e.code_caf, e.code_cpam)
-        e.mois,
-        e.code_caf,
-        e.code_cpam,
-        (e.preuve ->> 'date_fin_traitement')::date AS date_fin_traitement
-    FROM suivi.evenement AS e
-    WHERE e.etat = 'traite' AND e.code_cpam IS NOT NULL
-    ORDER BY e.mois ASC, e.code_caf ASC, e.code_cpam ASC, e.id DESC
-) AS t;
-COMMENT ON VIEW suivi.destruction_cpam IS
-'Ce qu''une Cpam a dit de la fin de son traitement et de sa destruction.';
-
 -- Nobody in it: nothing to send, to treat nor to destroy.
 CREATE VIEW suivi.lot_vide AS
 WITH parole AS (
@@ -373,7 +347,7 @@ SELECT
 FROM suivi.destinataire AS d
 WHERE d.etat = 'rien_a_transmettre';
 COMMENT ON VIEW suivi.lot_vide IS 'Une Caf et une Cpam pour qui le lot du mois est vide.';
-GRANT SELECT ON suivi.destinataire, suivi.destruction_cpam, suivi.lot_vide TO av_etl, av_pilotage;
+GRANT SELECT ON suivi.destinataire, suivi.lot_vide TO av_etl, av_pilotage;
 
 -- ── What came from the Caf: each file, each return, and what became of it ───────────────────────────────
 CREATE TABLE suivi.fichier_recu (
@@ -421,7 +395,7 @@ COMMENT ON VIEW suivi.retour_recu IS
 GRANT SELECT, INSERT, DELETE ON suivi.fichier_recu TO av_etl;
 GRANT SELECT ON suivi.fichier_recu, suivi.retour_recu TO av_pilotage;
 
--- ── What is expected of a Cpam: one return a month transmitted, and no copy of what was replaced ────────
+-- ── What is expected of a Cpam: one return a month transmitted, one certificate a version received ──────
 CREATE VIEW suivi.retour_attendu AS
 SELECT
     d.mois,
@@ -430,8 +404,9 @@ SELECT
     d.code_cpam,
     d.nom_cpam,
     (d.preuve ->> 'date_transmission')::date AS transmis_le,
+    coalesce((d.preuve ->> 'dans_les_delais')::boolean, FALSE) AS transmis_a_temps,
     (
-        SELECT min(r.recu_le) FROM staging.retour AS r
+        SELECT (min(r.recu_le) AT TIME ZONE 'Europe/Paris')::date FROM staging.retour AS r
         WHERE
             r.forme = 'mensuel' AND r.verdict IN ('conforme', 'avertissement')
             AND r.mois = d.mois AND r.code_caf = d.code_caf AND r.code_cpam = d.code_cpam
@@ -441,9 +416,9 @@ WHERE d.etat = 'transmis';
 COMMENT ON VIEW suivi.retour_attendu IS
 'Un lot transmis à une Cpam : son retour mensuel, attendu, et quand il est arrivé (vide : pas encore).';
 
--- A version that was sent and that no longer stands: replaced, or held since. If it stands again, it owes
--- nothing.
-CREATE VIEW suivi.copie_a_detruire AS
+-- A version that was sent and that no longer stands, replaced or held since, is to be destroyed from that
+-- day. If it stands again, it is as any other.
+CREATE VIEW suivi.certificat_attendu AS
 WITH parole AS (
     SELECT DISTINCT ON (e.mois, e.code_caf)
         e.mois,
@@ -463,10 +438,25 @@ dernier AS (
         e.version,
         e.code_cpam,
         e.etat,
-        (e.preuve ->> 'date_transmission')::date AS le
+        (e.preuve ->> 'date_transmission')::date AS transmis_le,
+        coalesce((e.preuve ->> 'dans_les_delais')::boolean, FALSE) AS transmis_a_temps
     FROM suivi.evenement AS e
     WHERE e.code_cpam IS NOT NULL AND e.etat IN ('transmis', 'rien_a_transmettre', 'retenu')
     ORDER BY e.mois ASC, e.code_caf ASC, e.version ASC, e.code_cpam ASC, e.id DESC
+),
+
+-- The last word of each Cpam on the end of its treatment and on its destruction.
+dit AS (
+    SELECT DISTINCT ON (e.mois, e.code_caf, e.version, e.code_cpam, e.etat)
+        e.mois,
+        e.code_caf,
+        e.version,
+        e.code_cpam,
+        e.etat,
+        coalesce(e.preuve ->> 'date_fin_traitement', e.preuve ->> 'date_destruction')::date AS le
+    FROM suivi.evenement AS e
+    WHERE e.code_cpam IS NOT NULL AND e.etat IN ('traite', 'detruit')
+    ORDER BY e.mois ASC, e.code_caf ASC, e.version ASC, e.code_cpam ASC, e.etat ASC, e.id DESC
 )
 
 SELECT
@@ -474,17 +464,28 @@ SELECT
     t.code_caf,
     t.version,
     t.code_cpam,
-    p.etat AS cause,
-    greatest(p.le, t.le) AS depuis,
-    (
-        SELECT max((x.preuve ->> 'date_destruction')::date) FROM suivi.evenement AS x
-        WHERE
-            x.mois = t.mois AND x.code_caf = t.code_caf AND x.version = t.version
-            AND x.code_cpam = t.code_cpam AND x.etat = 'detruit'
-    ) AS detruite_le
+    t.transmis_le,
+    t.transmis_a_temps,
+    f.le AS date_fin_traitement,
+    d.le AS date_destruction,
+    CASE
+        WHEN p.etat = 'retenu' THEN 'retenue'
+        WHEN p.version > t.version THEN 'remplacee'
+        ELSE 'en_place'
+    END AS place,
+    CASE WHEN p.etat = 'retenu' OR p.version > t.version THEN greatest(p.le, t.transmis_le) END AS depuis
 FROM dernier AS t
 INNER JOIN parole AS p ON t.mois = p.mois AND t.code_caf = p.code_caf
-WHERE t.etat = 'transmis' AND (p.etat = 'retenu' OR p.version > t.version);
-COMMENT ON VIEW suivi.copie_a_detruire IS
-'Une version transmise puis remplacée ou retenue : la Cpam détruit sa copie, et certifie qu''elle l''a fait.';
-GRANT SELECT ON suivi.retour_attendu, suivi.copie_a_detruire TO av_etl, av_pilotage;
+LEFT JOIN dit AS f
+    ON
+        t.mois = f.mois AND t.code_caf = f.code_caf AND t.version = f.version AND t.code_cpam = f.code_cpam
+        AND f.etat = 'traite'
+LEFT JOIN dit AS d
+    ON
+        t.mois = d.mois AND t.code_caf = d.code_caf AND t.version = d.version AND t.code_cpam = d.code_cpam
+        AND d.etat = 'detruit'
+WHERE t.etat = 'transmis';
+COMMENT ON VIEW suivi.certificat_attendu IS
+'Une version transmise à une Cpam : elle la détruit après son traitement, ou dès qu''elle est remplacée ou '
+'retenue (depuis), et certifie qu''elle l''a fait.';
+GRANT SELECT ON suivi.retour_attendu, suivi.certificat_attendu TO av_etl, av_pilotage;
