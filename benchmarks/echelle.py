@@ -88,7 +88,7 @@ class Banc:
         clock("compter les règles", lambda e: profile(e, MOIS, RUN))
         clock("juger", lambda e: judge_requete(e, MOIS, RUN))
         clock("publier", lambda e: publish_mois(e, MOIS, RUN, depot=True))
-        clock("mesurer", lambda e: store_mesures(e, "requete", str(MOIS)))
+        clock("mesurer", lambda e: store_mesures(e, "requete", MOIS))
         clock("écrire 101 lots", self._write)
         clock("relire 101 lots", lambda e: profile_lots(e, self.partage, MOIS, RUN, lambda _: None))
         clock("juger 101 lots", lambda e: judge_lots(e, MOIS, RUN))

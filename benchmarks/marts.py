@@ -193,7 +193,7 @@ class Banc:
         """Do the month as the DAGs do: measures of the source, those of the warehouse, indicators."""
         with self.moteur.connect() as source:
             copy_mesures(source, entrepot, MOIS, Reglages(), tuple(load_caf()), suivi=False)
-        store_mesures(entrepot, "indicateurs", str(MOIS))
+        store_mesures(entrepot, "indicateurs", MOIS)
         compute_indicateurs(entrepot, MOIS, self.dictionnaire, SEUIL)
 
     def judge(self, entrepot: Connection) -> None:
@@ -217,7 +217,7 @@ class Banc:
                 zeros,
                 cle | {"modalites": list(mesure.modalites), "classe": 0 if mesure.histogramme else None},
             )
-        store_mesures(entrepot, "indicateurs", str(MOIS))
+        store_mesures(entrepot, "indicateurs", MOIS)
         termes = json.dumps(list_termes(self.dictionnaire, self.histoire), default=str)
         entrepot.execute(text(_read("marts_a_la_main_liste")), {"termes": termes})
         entrepot.execute(text("ANALYZE liste_a_la_main"))

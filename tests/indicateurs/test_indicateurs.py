@@ -89,8 +89,8 @@ def test_122_valid_emails_of_175_applicants_are_69_7_percent(etl: Connection) ->
     """IT 2025-098 §1.2: the Var from January to August 2024."""
     load_net(etl, *[{}] * 122, *[{"courriel": "néant", "courriel_net": None}] * 53)
     publish_mois(etl, JUIN, "essai", depot=True)
-    store_mesures(etl, "requete", MOIS)
-    store_mesures(etl, "indicateurs", MOIS)
+    store_mesures(etl, "requete", JUIN)
+    store_mesures(etl, "indicateurs", JUIN)
     dictionnaire = [i for i in load_dictionnaire() if i.code in DE_LA_REQUETE]
     assert compute(etl, JUIN, dictionnaire) == len(DE_LA_REQUETE)
     assert find_ecarts(etl, *dictionnaire) == {}
@@ -106,8 +106,8 @@ def test_122_valid_emails_of_175_applicants_are_69_7_percent(etl: Connection) ->
 def test_every_indicator_of_the_request_finds_its_measures(etl: Connection) -> None:
     load_net(etl, {})
     publish_mois(etl, JUIN, "essai", depot=True)
-    store_mesures(etl, "requete", MOIS)
-    store_mesures(etl, "indicateurs", MOIS)
+    store_mesures(etl, "requete", JUIN)
+    store_mesures(etl, "indicateurs", JUIN)
     dictionnaire = [i for i in load_dictionnaire() if i.code in DE_LA_REQUETE]
     compute(etl, JUIN, dictionnaire)
     statuts = {i.code: read_indicateurs(etl, i.code)["national", "FR"][1] for i in dictionnaire}

@@ -46,7 +46,7 @@ def test_the_request_is_measured_by_caf_and_modality(etl: Connection) -> None:
         {"code_caf": "971"},
     )
     publish_mois(etl, JUIN, "essai", depot=True)
-    assert store_mesures(etl, "requete", MOIS) == {
+    assert store_mesures(etl, "requete", JUIN) == {
         "contacts_utilisables": 303, "demandeurs": 404, "ecartes": 404,
     }  # fmt: skip
     assert read_mesures(etl, "demandeurs") == {
@@ -75,7 +75,7 @@ def test_applicants_are_those_transmitted_and_those_set_aside(etl: Connection) -
         {"id_personne": None},
     )
     publish_mois(etl, JUIN, "essai", depot=True)
-    store_mesures(etl, "requete", MOIS)
+    store_mesures(etl, "requete", JUIN)
     transmis = read_mesures(etl, "contacts_utilisables")["831", "tous"]
     assert read_mesures(etl, "demandeurs")["831", "tous"] == transmis + sum(
         read_mesures(etl, "ecartes").values()
@@ -86,7 +86,7 @@ def test_every_reason_to_set_aside_is_measured(etl: Connection) -> None:
     """A reason that publishing gives and the measure does not know would vanish from the sum."""
     load_net(etl, {}, OPPOSEE, PARTIE, SANS_CONTACT, {"id_personne": None})
     publish_mois(etl, JUIN, "essai", depot=True)
-    store_mesures(etl, "requete", MOIS)
+    store_mesures(etl, "requete", JUIN)
     motifs = set(etl.scalars(text("SELECT DISTINCT motif FROM core.ecarte")))
     assert {modalite for _, modalite in read_mesures(etl, "ecartes")} == motifs
     assert len(motifs) == 4
@@ -95,25 +95,25 @@ def test_every_reason_to_set_aside_is_measured(etl: Connection) -> None:
 def test_recomputing_changes_nothing_and_touches_no_other_month(etl: Connection) -> None:
     load_net(etl, {}, {}, mois=MAI)
     publish_mois(etl, MAI, "mai", depot=True)
-    store_mesures(etl, "requete", str(MAI))
+    store_mesures(etl, "requete", MAI)
     load_net(etl, {}, SANS_CONTACT)
     publish_mois(etl, JUIN, "essai", depot=True)
-    store_mesures(etl, "requete", MOIS)
+    store_mesures(etl, "requete", JUIN)
     tout = text("SELECT * FROM marts.mesure ORDER BY mois, mesure, code_caf, modalite")
     avant = etl.execute(tout).all()
-    store_mesures(etl, "requete", MOIS)
+    store_mesures(etl, "requete", JUIN)
     assert etl.execute(tout).all() == avant
     load_net(etl, {})
     publish_mois(etl, JUIN, "essai", depot=True)
-    store_mesures(etl, "requete", MOIS)
+    store_mesures(etl, "requete", JUIN)
     assert read_mesures(etl, "demandeurs")["831", "tous"] == 1
-    assert read_mesures(etl, "demandeurs", str(MAI))["831", "tous"] == 2
+    assert read_mesures(etl, "demandeurs", MAI)["831", "tous"] == 2
 
 
 def test_a_caf_without_anybody_has_zeros_and_not_nothing(etl: Connection) -> None:
     load_net(etl)
     publish_mois(etl, JUIN, "essai", depot=True)
-    store_mesures(etl, "requete", MOIS)
+    store_mesures(etl, "requete", JUIN)
     valeurs = etl.execute(
         text(
             "SELECT count(*), sum(valeur) FROM marts.mesure WHERE mesure = 'demandeurs' AND code_caf = '971'"
@@ -138,7 +138,7 @@ def test_lots_are_measured_from_the_last_word_of_the_ledger(etl: Connection) -> 
     tell("751", "depose", 3)
     tell("751", "retenu", version=2)
     tell("011", "prepare")
-    assert store_mesures(etl, "indicateurs", MOIS)["lots"] == 404
+    assert store_mesures(etl, "indicateurs", JUIN)["lots"] == 404
     mesures = read_mesures(etl, "lots")
     assert sum(n for (_, modalite), n in mesures.items() if modalite == "attendus") == 101
     assert {cle for cle in mesures if cle[1] != "attendus"} == {
@@ -149,4 +149,4 @@ def test_lots_are_measured_from_the_last_word_of_the_ledger(etl: Connection) -> 
 def test_a_month_that_drops_nothing_expects_no_lot(etl: Connection) -> None:
     load_net(etl, {})
     publish_mois(etl, JUIN, "essai", depot=False)
-    assert store_mesures(etl, "indicateurs", MOIS)["lots"] == 0
+    assert store_mesures(etl, "indicateurs", JUIN)["lots"] == 0

@@ -8,6 +8,7 @@ import pytest
 from lots_exemples import CLAIRE, Depot
 
 from aller_vers.lots.contenu import Contenu, Ligne, load_contenu
+from aller_vers.socle.mois import Mois
 
 A = Ligne("a@example.org", "01 99 00 12 34", "83000")
 B = Ligne("b@example.org", "", "83100")
@@ -59,7 +60,7 @@ def test_rows_come_sorted_whatever_the_order_of_core(depot: Depot) -> None:
     random.Random(1).shuffle(personnes)
     depot.publish({"831": personnes})
     with depot.connect() as entrepot:
-        (lignes,) = load_contenu(entrepot, "2025-06", "831").par_destinataire.values()
+        (lignes,) = load_contenu(entrepot, Mois(2025, 6), "831").par_destinataire.values()
     assert list(lignes) == sorted(lignes)
     assert len(lignes) == 30
     assert lignes[0] == ("p00@example.org", "", "83000")
@@ -68,8 +69,8 @@ def test_rows_come_sorted_whatever_the_order_of_core(depot: Depot) -> None:
 def test_another_month_and_another_caf_stay_out(depot: Depot) -> None:
     depot.publish({"831": [CLAIRE], "061": [("x@example.org", None, None)]})
     with depot.connect() as entrepot:
-        assert load_contenu(entrepot, "2025-06", "831").par_destinataire == {None: (Ligne(*CLAIRE),)}
-        assert load_contenu(entrepot, "2025-05", "831").par_destinataire == {None: ()}
+        assert load_contenu(entrepot, Mois(2025, 6), "831").par_destinataire == {None: (Ligne(*CLAIRE),)}
+        assert load_contenu(entrepot, Mois(2025, 5), "831").par_destinataire == {None: ()}
 
 
 def confirm_nord(depot: Depot) -> None:
@@ -82,7 +83,7 @@ def confirm_nord(depot: Depot) -> None:
 
 def split(depot: Depot) -> dict[str | None, list[str]]:
     with depot.connect() as entrepot:
-        contenu = load_contenu(entrepot, "2025-06", "591").par_destinataire
+        contenu = load_contenu(entrepot, Mois(2025, 6), "591").par_destinataire
     return {d: [ligne.courriel[0] for ligne in lignes] for d, lignes in contenu.items()}
 
 
@@ -121,4 +122,4 @@ def test_a_postcode_of_two_cpam_goes_to_neither(depot: Depot) -> None:
 def test_the_only_cpam_of_a_caf_gets_one_file_whatever_the_postcode(depot: Depot) -> None:
     depot.publish({"831": [CLAIRE, ("x@example.org", None, "75001")]})
     with depot.connect() as entrepot:
-        assert set(load_contenu(entrepot, "2025-06", "831").par_destinataire) == {None}
+        assert set(load_contenu(entrepot, Mois(2025, 6), "831").par_destinataire) == {None}

@@ -59,7 +59,7 @@ def entrepot_du_mois(grappe: Grappe, modele_entrepot: str) -> Iterator[Connectio
             with source.begin() as lecture:
                 copy_mesures(lecture, connexion, mois, Reglages(), RESEAU, suivi=False)
         _store_others(connexion)
-        store_mesures(connexion, "indicateurs", str(MOIS))
+        store_mesures(connexion, "indicateurs", MOIS)
         _store(connexion, "lots", "attendus", 1, "caf")
         _store(connexion, "lots", "deposes", 1, "caf")
         for mois in (ANNEE_AVANT, MOIS):

@@ -7,8 +7,9 @@ from mesures_exemples import PARIS, VAR, Atelier
 from sqlalchemy import text
 
 from aller_vers.mesures.stockage import store_mesures
+from aller_vers.socle.mois import Mois
 
-DECEMBRE = "2025-12"
+DECEMBRE = Mois(2025, 12)
 
 
 def store(atelier: Atelier, mesure: str, caf: str, ajpa: int) -> None:

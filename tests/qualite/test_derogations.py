@@ -110,7 +110,7 @@ def test_what_became_of_an_entry_is_kept_with_the_verdict(
 ) -> None:
     with open_transaction(dsn_role("av_qualite"), "av_qualite") as qualite:
         save_jugement(
-            qualite, "2025-06", "requete", "r1", apply_derogations(judge(fault()), [ENTREE], JUIN, JOUR)
+            qualite, Mois(2025, 6), "requete", "r1", apply_derogations(judge(fault()), [ENTREE], JUIN, JOUR)
         )
     lignes = entrepot.execute(
         text("SELECT verdict, derogation FROM dq.verdict WHERE code_caf = '831' ORDER BY regle")

@@ -80,7 +80,7 @@ def print_bilan(
         return
     comptes = {
         (ligne.mesure, ligne.modalite): int(ligne.valeur)
-        for ligne in run_sql(pilotage, "poste/select_mesures.sql", mois=str(mois))
+        for ligne in run_sql(pilotage, "poste/select_mesures.sql", mois=mois)
     }
     table = Table(title=f"Proches aidants, {mois.libelle}", title_justify="left", show_header=False, box=None)
     table.add_column(justify="left")
@@ -153,7 +153,7 @@ def _print_indicateurs(console: Console, pilotage: Connection, mois: Mois) -> No
     table.add_column()
     table.add_column(justify="right")
     definitions = {(i.code, i.version): i for i in load_dictionnaire()}
-    lignes = run_sql(pilotage, "poste/select_indicateurs.sql", mois=str(mois)).all()
+    lignes = run_sql(pilotage, "poste/select_indicateurs.sql", mois=mois).all()
     fournies = [ligne for ligne in lignes if ligne.statut == "definitif"]
     for ligne in fournies:
         definition = definitions.get((ligne.code, ligne.version))

@@ -127,7 +127,7 @@ def leave_out_opposants(entrepot: Connection, reglages: Reglages, mois: Mois) ->
     lignes = _find(entrepot, "destruction/select_extrait.sql", str(mois), require_cle(reglages), connues)
     if lignes:
         numeros = [ligne.ligne for ligne in lignes]
-        run_sql(entrepot, "destruction/mark_opposants.sql", mois=str(mois), lignes=numeros)
+        run_sql(entrepot, "destruction/mark_opposants.sql", mois=mois, lignes=numeros)
     return len(lignes)
 
 

@@ -60,9 +60,9 @@ def compute_indicateurs(
     run_sql(entrepot, "indicateurs/analyze_termes.sql")
     cumules = _list_cumules(entrepot, mois, dictionnaire, calculs)
     touches = sorted({str(mois), *(str(m) for _, m in mensuels)})
-    run_sql(entrepot, "indicateurs/delete_termes.sql", mois=str(mois), mois_touches=touches)
+    run_sql(entrepot, "indicateurs/delete_termes.sql", mois=mois, mois_touches=touches)
     run_sql(entrepot, "indicateurs/insert_termes.sql")
-    run_sql(entrepot, "indicateurs/upsert_calcul.sql", mois=str(mois))
+    run_sql(entrepot, "indicateurs/upsert_calcul.sql", mois=mois)
     echues = [*((i, m, "mois") for i, m in mensuels), *cumules]
     _create(entrepot, "echeance", echeances=[_dump_echeance(i, m, p, echeances) for i, m, p in echues])
     run_sql(entrepot, "indicateurs/create_somme.sql", nation=NATION)
@@ -109,9 +109,7 @@ def _list_cumules(
     entrepot: Connection, mois: Mois, dictionnaire: Sequence[Indicateur], calculs: Sequence[Mois]
 ) -> list[tuple[Indicateur, Mois, Periode]]:  # fmt: skip
     """Return the cumulated values to compute: the month's own, and the later ones that its change touches."""
-    touchees = {
-        tuple(x) for x in run_sql(entrepot, "indicateurs/select_definitions_touchees.sql", mois=str(mois))
-    }
+    touchees = {tuple(x) for x in run_sql(entrepot, "indicateurs/select_definitions_touchees.sql", mois=mois)}
     return [
         (i, m, periode)
         for i in dictionnaire

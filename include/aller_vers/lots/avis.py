@@ -100,7 +100,7 @@ def queue_digest(entrepot: Connection, mois: Mois) -> dict[str, int]:
     Returns:
         ``deposes``, ``vides``, ``retenus`` (lots) and ``personnes``.
     """
-    bilan = run_sql(entrepot, "lots/select_bilan.sql", mois=str(mois)).one()
+    bilan = run_sql(entrepot, "lots/select_bilan.sql", mois=mois).one()
     comptes = {
         "deposes": bilan.deposes, "vides": bilan.vides, "retenus": bilan.retenus, "personnes": bilan.personnes
     }  # fmt: skip

@@ -11,6 +11,7 @@ from typing import NamedTuple
 
 from sqlalchemy import Connection
 
+from aller_vers.socle.mois import Mois
 from aller_vers.socle.sql import run_sql
 
 A_REPARTIR = "a_repartir"
@@ -68,7 +69,7 @@ class Contenu:
         return hmac.new(cle, texte.encode(), hashlib.sha256).hexdigest()
 
 
-def load_contenu(entrepot: Connection, mois: str, code_caf: str) -> Contenu:
+def load_contenu(entrepot: Connection, mois: Mois, code_caf: str) -> Contenu:
     """Read a Caf's rows of the month from core, split by recipient where that is certain.
 
     They are split only where the Caf has several Cpam and all of their perimeters are confirmed; a postcode

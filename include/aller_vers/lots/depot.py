@@ -92,7 +92,7 @@ def write_lot(
         _suspend(partage, mois, caf, courant)
         version = record_refus(entrepot, partage, reglages, mois, caf, courant, paroles)
         return LotDepose(code_caf, caf.libelle, "retenu", version, 0, caf.refus)
-    contenu = load_contenu(entrepot, str(mois), code_caf)
+    contenu = load_contenu(entrepot, mois, code_caf)
     exclus = contenu.find_sans_convention(caf.cpam)
     if exclus:
         contenu = contenu.without(exclus)

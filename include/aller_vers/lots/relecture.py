@@ -69,10 +69,10 @@ def profile_lots(
 ) -> int:
     """Read the month's lots back as ``av_etl``, if it drops any, into ``dq.profil_depots``; return how many Caf."""
     releves = read_lots(entrepot, partage, mois, trouver_secret) if drops_lots(entrepot, mois) else {}
-    run_sql(entrepot, "lots/delete_profil.sql", mois=str(mois), run_id=run_id)
+    run_sql(entrepot, "lots/delete_profil.sql", mois=mois, run_id=run_id)
     for code_caf, releve in releves.items():
         run_sql(
-            entrepot, "lots/insert_profil.sql", mois=str(mois), run_id=run_id, code_caf=code_caf,
+            entrepot, "lots/insert_profil.sql", mois=mois, run_id=run_id, code_caf=code_caf,
             comptes=json.dumps(asdict(releve)),
         )  # fmt: skip
     return len(releves)
@@ -80,9 +80,9 @@ def profile_lots(
 
 def judge_lots(qualite: Connection, mois: Mois, run_id: str) -> Jugement:
     """Judge the run's profile as ``av_qualite``, and record the verdicts of the gate « depots »."""
-    lignes = run_sql(qualite, "qualite/select_profil_depots.sql", mois=str(mois), run_id=run_id)
+    lignes = run_sql(qualite, "qualite/select_profil_depots.sql", mois=mois, run_id=run_id)
     jugement = _judge({ligne.code_caf: ligne.comptes for ligne in lignes})
-    save_jugement(qualite, str(mois), GATE, run_id, jugement)
+    save_jugement(qualite, mois, GATE, run_id, jugement)
     return jugement
 
 
@@ -124,7 +124,7 @@ def read_lots(
     entrepot: Connection, partage: Partage, mois: Mois, trouver_secret: TrouverSecret = has_no_secret
 ) -> dict[str, Releve]:
     """Read every lot of the month back: what was found, by Caf of the reference."""
-    attendus = run_sql(entrepot, "lots/select_attendus.sql", mois=str(mois)).all()
+    attendus = run_sql(entrepot, "lots/select_attendus.sql", mois=mois).all()
     conventions = run_sql(entrepot, "lots/select_conventions.sql").all()
     lecteur = _Lecteur(entrepot, partage, mois, trouver_secret, conventions)
     return {attendu.code_caf: lecteur.read(attendu) for attendu in attendus}
@@ -171,7 +171,7 @@ class _Lecteur:
             lignes_differentes=abs(manifeste.lignes + retenues - attendu.lignes)
             + abs(manifeste.lignes - (attendu.lignes_registre or 0)),
         )
-        contenu = load_contenu(self.entrepot, str(self.mois), attendu.code_caf)
+        contenu = load_contenu(self.entrepot, self.mois, attendu.code_caf)
         secret = self.trouver_secret(attendu.code_caf) if manifeste.chiffre else None
         for fichier in manifeste.fichiers:
             octets = self.partage.read(f"{dossier}/{fichier.nom}")
@@ -207,7 +207,7 @@ class _Lecteur:
     def _find_caf(self, ligne: Ligne) -> set[str]:
         if self.caf_par_ligne is None:
             self.caf_par_ligne = {}
-            for rangee in run_sql(self.entrepot, "lots/select_lignes_nationales.sql", mois=str(self.mois)):
+            for rangee in run_sql(self.entrepot, "lots/select_lignes_nationales.sql", mois=self.mois):
                 cle = Ligne(rangee.courriel, rangee.telephone, rangee.code_postal)
                 self.caf_par_ligne.setdefault(cle, set()).add(rangee.code_caf)
         return self.caf_par_ligne.get(ligne, set())

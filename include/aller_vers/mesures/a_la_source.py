@@ -150,12 +150,12 @@ def copy_mesures(
             lues = [Ligne(*ligne) for ligne in source.execute(_load_requete(mesure.code), parametres)]
         gardees = complete(lues, mesure, caf)
         hors_reference += sum(ligne.code_caf not in caf for ligne in lues)
-        run_sql(entrepot, "indicateurs/delete_mesure.sql", mois=str(mois), mesure=mesure.code)
+        run_sql(entrepot, "indicateurs/delete_mesure.sql", mois=mois, mesure=mesure.code)
         if gardees:
             run_sql(
                 entrepot,
                 "mesures/insert_mesure.sql",
-                mois=str(mois),
+                mois=mois,
                 mesure=mesure.code,
                 lignes=json.dumps([asdict(ligne) for ligne in gardees], default=str),
             )

@@ -108,7 +108,7 @@ def load_etats(
         jours_ouvres_transmission: business days that a Caf has from the drop.
     """
     suivis = []
-    for e in run_sql(pilotage, "pilotage/select_etats_caf.sql", mois=str(mois)):
+    for e in run_sql(pilotage, "pilotage/select_etats_caf.sql", mois=mois):
         limite = (
             add_jours_ouvres(e.cree_le.astimezone(PARIS).date(), jours_ouvres_transmission)
             if e.etat == "depose"

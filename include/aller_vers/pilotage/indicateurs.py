@@ -104,7 +104,7 @@ def load_liste(pilotage: Connection, mois: Mois) -> list[tuple[str, list[LigneIn
         )
         for i in run_sql(
             pilotage, "pilotage/select_indicateurs.sql",
-            mois=str(mois), precedent=str(mois.shift(-1)), an_dernier=str(mois.shift(-12)),
+            mois=mois, precedent=mois.shift(-1), an_dernier=mois.shift(-12),
         )
         if (i.code, i.version) in definitions
     ]  # fmt: skip
@@ -124,7 +124,7 @@ def load_liste_caf(
             atteinte=i.atteinte,
             reference=i.valeur_nationale,
         )
-        for i in run_sql(pilotage, "pilotage/select_indicateurs_caf.sql", mois=str(mois), code_caf=code_caf)
+        for i in run_sql(pilotage, "pilotage/select_indicateurs_caf.sql", mois=mois, code_caf=code_caf)
         if (i.code, i.version) in definitions
     ]
     return _group(lignes)
@@ -147,10 +147,10 @@ def load_indicateur(pilotage: Connection, code: str, version: int | None, mois: 
     serie = run_sql(
         pilotage, "pilotage/select_serie.sql", **cles, periodes=[str(mois.shift(-n)) for n in range(24)]
     )
-    homogeneite = run_sql(pilotage, "pilotage/select_homogeneite.sql", **cles, mois=str(mois)).one_or_none()
+    homogeneite = run_sql(pilotage, "pilotage/select_homogeneite.sql", **cles, mois=mois).one_or_none()
     territoires = [
         Territoire(**t._mapping)
-        for t in run_sql(pilotage, "pilotage/select_territoires.sql", **cles, mois=str(mois))
+        for t in run_sql(pilotage, "pilotage/select_territoires.sql", **cles, mois=mois)
     ]
     return VueIndicateur(
         definition,

@@ -135,7 +135,7 @@ def load_portes(pilotage: Connection, mois: Mois) -> tuple[Porte, ...]:
     rang = list(PORTES)
     portes = [
         Porte(p.gate, p.run_id, p.rendu_le, p.nation, p.conformes, p.avertissements, p.retenues)
-        for p in run_sql(pilotage, "pilotage/select_portes.sql", mois=str(mois))
+        for p in run_sql(pilotage, "pilotage/select_portes.sql", mois=mois)
     ]
     return tuple(sorted(portes, key=lambda p: rang.index(p.gate) if p.gate in rang else len(rang)))
 
@@ -144,7 +144,7 @@ def load_mois(pilotage: Connection, mois: Mois, aujourd_hui: date, jours_ouvres_
     """Read the month as ``av_pilotage``."""
     portes, avant = load_portes(pilotage, mois), load_portes(pilotage, mois.shift(-1))
     suivis = load_etats(pilotage, mois, aujourd_hui, jours_ouvres_transmission)
-    nombre = run_sql(pilotage, "pilotage/select_marts.sql", mois=str(mois)).scalar_one()
+    nombre = run_sql(pilotage, "pilotage/select_marts.sql", mois=mois).scalar_one()
     compte = Counter(s.etat for s in suivis)
     return VueMois(
         mois,
@@ -260,9 +260,7 @@ def _progress(faits: int, attendus: int) -> Avancement:
 def _load_chiffres(pilotage: Connection, mois: Mois) -> tuple[Chiffre, ...]:
     lus: dict[tuple[str, str], object] = {
         (c.mesure, c.modalite): c
-        for c in run_sql(
-            pilotage, "pilotage/select_chiffres.sql", mois=str(mois), precedent=str(mois.shift(-1))
-        )
+        for c in run_sql(pilotage, "pilotage/select_chiffres.sql", mois=mois, precedent=mois.shift(-1))
     }
     return tuple(
         Chiffre(libelle, _whole(lus, cle, "valeur"), _whole(lus, cle, "precedente"))

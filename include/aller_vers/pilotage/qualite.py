@@ -54,7 +54,7 @@ def load_defauts(pilotage: Connection, mois: Mois, code_caf: str | None = None) 
     """Return the rules that the last judgements of the month found not to be kept, the gravest first."""
     sens = load_sens()
     groupes: dict[tuple[str, str], list[object]] = {}
-    for m in run_sql(pilotage, "pilotage/select_manquements.sql", mois=str(mois), code_caf=code_caf):
+    for m in run_sql(pilotage, "pilotage/select_manquements.sql", mois=mois, code_caf=code_caf):
         groupes.setdefault((m.gate, m.regle), []).append(m)
     rang = {"non_evalue": 0, "retenu": 1, "avertissement": 2}
     defauts = [_build(gate, regle, lignes, sens, rang) for (gate, regle), lignes in groupes.items()]
@@ -85,8 +85,8 @@ def load_verdicts(pilotage: Connection, mois: Mois) -> dict[str, dict[str, Verdi
     for v in run_sql(
         pilotage,
         "pilotage/select_portes_par_mois.sql",
-        debut=str(mois.shift(1 - _MOIS_MONTRES)),
-        fin=str(mois),
+        debut=mois.shift(1 - _MOIS_MONTRES),
+        fin=mois,
     ):
         verdicts.setdefault(v.mois, {})[v.gate] = VerdictMois(v.nation, v.avertissements, v.retenues)
     return verdicts
@@ -124,7 +124,7 @@ def load_derogations_lues(
     """Read every file of derogations, and what became of them in the month's last judgements."""
     effets = {
         (e.gate, e.regle, e.code_caf): _say_effet(e.verdict, e.effet)
-        for e in run_sql(pilotage, "pilotage/select_derogations.sql", mois=str(mois))
+        for e in run_sql(pilotage, "pilotage/select_derogations.sql", mois=mois)
     }
     lues, refus = list[DerogationLue](), list[ErreurAllerVers]()
     for fichier in sorted(dossier.glob("*.yml")):

@@ -146,7 +146,7 @@ def load_vue_caf(
             )
             for h in run_sql(
                 pilotage, "pilotage/select_historique_caf.sql",
-                code_caf=code_caf, debut=str(mois.shift(-11)), fin=str(mois),
+                code_caf=code_caf, debut=mois.shift(-11), fin=mois,
             )
         ),
         tuple(load_liste_caf(pilotage, mois, code_caf)),

@@ -66,7 +66,7 @@ def extract_demandeurs(
 
 
 def _refuse_destroyed(entrepot: Connection, mois: Mois) -> None:
-    if run_sql(entrepot, "requete/select_mois_detruit.sql", mois=str(mois)).scalar():
+    if run_sql(entrepot, "requete/select_mois_detruit.sql", mois=mois).scalar():
         raise ErreurAllerVers(
             f"Le mois {mois} a été détruit : ses données ne sont plus jamais extraites.",
             "lire les indicateurs conservés du mois ; aucun nouveau lot n'est possible.",

@@ -51,7 +51,7 @@ def load_profil_requete(qualite: Connection, mois: Mois, run_id: str) -> Profil:
     """
     import pandas as pd
 
-    lignes = run_sql(qualite, "qualite/select_profil_requete.sql", mois=str(mois), run_id=run_id).all()
+    lignes = run_sql(qualite, "qualite/select_profil_requete.sql", mois=mois, run_id=run_id).all()
     regles = sorted({regle for ligne in lignes for regle in ligne.comptes})
     table = pd.DataFrame(
         [
@@ -89,9 +89,7 @@ def _with_parts(table: pd.DataFrame, regles: list[str]) -> pd.DataFrame:
 
 def _load_passes(qualite: Connection, mois: Mois) -> dict[str, _Passe]:
     passes: dict[str, _Passe] = {}
-    lignes = run_sql(
-        qualite, "qualite/select_historique_requete.sql", mois=str(mois), debut=str(mois.shift(-RECUL))
-    )
+    lignes = run_sql(qualite, "qualite/select_historique_requete.sql", mois=mois, debut=mois.shift(-RECUL))
     for ligne in lignes:
         avant = passes.get(ligne.code_caf, _Passe())
         precedent = (ligne.lignes, ligne.comptes) if ligne.mois == str(mois.shift(-1)) else avant.precedent

@@ -38,7 +38,7 @@ def judge_requete(qualite: Connection, mois: Mois, run_id: str, aujourd_hui: dat
     jugement = replace(jugement, manquements=(*jugement.manquements, *inconnues))
     derogations = load_derogations("requete_nationale")
     jugement = apply_derogations(jugement, derogations, mois, aujourd_hui or datetime.now(PARIS).date())
-    save_jugement(qualite, str(mois), GATE, run_id, jugement)
+    save_jugement(qualite, mois, GATE, run_id, jugement)
     return jugement
 
 
@@ -49,8 +49,8 @@ def require_measurable(entrepot: Connection, mois: Mois) -> None:
         ErreurAllerVers: they are not (the month was purged, or its extract replaced and not published): measuring
             now would put zeros or another extract's figures in the place of the month's own.
     """
-    presents = run_sql(entrepot, "requete/count_staging.sql", mois=str(mois)).scalar_one()
-    publies = run_sql(entrepot, "requete/count_demandeurs.sql", mois=str(mois)).scalar_one_or_none()
+    presents = run_sql(entrepot, "requete/count_staging.sql", mois=mois).scalar_one()
+    publies = run_sql(entrepot, "requete/count_demandeurs.sql", mois=mois).scalar_one_or_none()
     if presents != publies:
         raise ErreurAllerVers(
             f"Le mois {mois} ne peut pas être mesuré : {presents} demandeurs dans staging, {publies or 0} publiés.",

@@ -92,7 +92,7 @@ def record_transmission(
     return bool(
         run_sql(
             connexion, "retours/record_transmission.sql",
-            mois=str(accuse.mois), code_caf=accuse.code_caf, version=accuse.version,
+            mois=accuse.mois, code_caf=accuse.code_caf, version=accuse.version,
             code_cpam=accuse.code_cpam, acteur=acteur, preuve=json.dumps(preuve, sort_keys=True),
         ).scalar_one()
     )  # fmt: skip
@@ -204,7 +204,7 @@ def _read_portail(texte: str) -> str:
 def _load_lot(connexion: Connection, accuse: Accuse) -> _Lot:
     ligne = run_sql(
         connexion, "retours/select_lot.sql",
-        mois=str(accuse.mois), code_caf=accuse.code_caf, version=accuse.version, code_cpam=accuse.code_cpam,
+        mois=accuse.mois, code_caf=accuse.code_caf, version=accuse.version, code_cpam=accuse.code_cpam,
         jour=accuse.date_transmission,
     ).one()  # fmt: skip
     if ligne.depose_le is None:

@@ -23,6 +23,7 @@ from aller_vers.retours.fichiers.valeurs import read_code, read_compte, read_per
 from aller_vers.retours.lecture import Retour, read_modalite, read_mot
 from aller_vers.retours.publication import store_declarees
 from aller_vers.retours.recus import insert_retour, require_coherence
+from aller_vers.socle.mois import Mois
 from aller_vers.socle.partitions import lock
 from aller_vers.socle.referentiel import load_caf, load_cpam
 from aller_vers.socle.sql import run_sql
@@ -74,7 +75,7 @@ def take_mesures(
     mois = list_mois(entrepot, depot, run_id)
     require_coherence(entrepot, mois)
     for cle in mois:
-        store_declarees(entrepot, cle)
+        store_declarees(entrepot, Mois.parse(cle))
     return mois
 
 

@@ -48,7 +48,7 @@ def insert_retour(entrepot: Connection, retour: Retour, depot: str, maintenant: 
     return run_sql(
         entrepot, "retours/insert_retour.sql",
         cle=retour.cle, forme=retour.forme, periode=retour.periode.texte,
-        mois=str(retour.periode.dernier_mois), depot=depot, code_cpam=retour.code_cpam,
+        mois=retour.periode.dernier_mois, depot=depot, code_cpam=retour.code_cpam,
         code_caf=retour.code_caf, mesure=retour.mesure, modalite=retour.modalite,
         contenu=json.dumps(retour.contenu, sort_keys=True), maintenant=maintenant,
     ).rowcount  # fmt: skip

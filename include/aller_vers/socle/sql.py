@@ -7,9 +7,23 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
+import psycopg
+from psycopg.types.string import StrDumperUnknown
 from sqlalchemy import Connection, CursorResult, TextClause, text
 
+from aller_vers.socle.mois import Mois
+
 DOSSIER = Path(os.environ.get("AV_SQL", Path(__file__).parents[2] / "sql"))
+
+
+class _DumperMois(StrDumperUnknown):
+    """A month is the type ``Mois`` in Python and text in SQL."""
+
+    def dump(self, obj: Any) -> Any:
+        return super().dump(str(obj))
+
+
+psycopg.adapters.register_dumper(Mois, _DumperMois)
 
 
 @cache

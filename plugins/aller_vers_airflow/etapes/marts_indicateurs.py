@@ -19,7 +19,7 @@ def measure_depots() -> dict[str, int]:
 
     execution = read_execution()
     with open_base("av_entrepot") as entrepot:
-        return store_mesures(entrepot, "indicateurs", str(execution.mois))
+        return store_mesures(entrepot, "indicateurs", execution.mois)
 
 
 @tache(outlets=[MARTS_INDICATEURS])

@@ -81,7 +81,7 @@ def measure_requete() -> dict[str, int]:
     execution = read_execution()
     with open_base("av_entrepot") as entrepot:
         require_measurable(entrepot, execution.mois)
-        lignes = store_mesures(entrepot, "requete", str(execution.mois))
+        lignes = store_mesures(entrepot, "requete", execution.mois)
     evenement = get_current_context()["outlet_events"][REQUETE_NATIONALE]
     evenement.extra = {"depot": execution.depot}
     evenement.add_partitions(str(execution.mois))
