@@ -61,7 +61,7 @@ class Banc:
         fill_source(
             self.source,
             Parametres(
-                mois_debut=str(MOIS), nb_mois=1, variation_mensuelle=0, avec_parcours=False,
+                mois_debut=MOIS, nb_mois=1, variation_mensuelle=0, avec_parcours=False,
                 demandes_ajpa_par_mois=AJPA * facteur, demandes_ajpp_par_mois=AJPP * facteur,
             ),
         )  # fmt: skip

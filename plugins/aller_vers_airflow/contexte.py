@@ -142,4 +142,4 @@ def decide_depot(mois: Mois, run_type: str, demande: bool | None) -> bool:
     if demande is not None:
         return demande
     # Compared, never searched: as text, a task's run type is « DagRunType.BACKFILL ».
-    return run_type != "backfill" and mois >= Mois.parse(load_reglages().premier_mois_depot)
+    return run_type != "backfill" and mois >= load_reglages().premier_mois_depot

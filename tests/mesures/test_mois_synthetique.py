@@ -30,7 +30,7 @@ from aller_vers.socle.reglages import Reglages
 MOIS, ANNEE_AVANT = Mois(2025, 12), Mois(2024, 12)
 RESEAU = ("131", "751", "831")
 PARAMETRES = Parametres(
-    mois_debut="2024-11", nb_mois=18, codes_caf=RESEAU, codes_pivot=("131",), demandes_ajpa_par_mois=300,
+    mois_debut=Mois(2024, 11), nb_mois=18, codes_caf=RESEAU, codes_pivot=("131",), demandes_ajpa_par_mois=300,
     demandes_ajpp_par_mois=120, separations_par_mois=600, contacts_demandeurs_par_mois=600,
 )  # fmt: skip
 DICTIONNAIRE = load_dictionnaire()

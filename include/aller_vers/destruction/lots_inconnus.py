@@ -84,7 +84,9 @@ def _read(partage: Partage, dossier: str, mois: str, code_caf: str) -> Manifeste
     except ManifesteIllisibleError:
         return None
     attendu = f"{code_caf}/{mois}/v{manifeste.version}"
-    return manifeste if (manifeste.mois, manifeste.code_caf, dossier) == (mois, code_caf, attendu) else None
+    return (
+        manifeste if (str(manifeste.mois), manifeste.code_caf, dossier) == (mois, code_caf, attendu) else None
+    )
 
 
 def _is_ours(nom: str, siens: set[str]) -> bool:

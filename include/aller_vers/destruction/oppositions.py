@@ -231,7 +231,7 @@ def _withdraw(entrepot: Connection, partage: Partage, mois: str, code_caf: str, 
     """A lot that is held is not written again: what stands of it on the share goes."""
     remove_lot(partage, mois, code_caf)
     record_evenement(
-        entrepot, mois=mois, code_caf=code_caf, version=version, etat="remplace", acteur="oppositions",
+        entrepot, mois=Mois.parse(mois), code_caf=code_caf, version=version, etat="remplace", acteur="oppositions",
         motif="opposition : lot retenu, retiré du partage",
     )  # fmt: skip
 

@@ -28,7 +28,7 @@ class Parole(NamedTuple):
     preuve: dict[str, Any]
 
 
-def load_paroles(entrepot: Connection, mois: str, code_caf: str) -> list[Parole]:
+def load_paroles(entrepot: Connection, mois: Mois, code_caf: str) -> list[Parole]:
     """Return what the drop said of this lot, oldest first."""
     lignes = run_sql(entrepot, "lots/select_paroles.sql", mois=mois, code_caf=code_caf)
     return [Parole(e.id, e.etat, e.version, e.motif, e.preuve) for e in lignes]

@@ -9,6 +9,7 @@ from typing import Final, Literal
 from pydantic import BaseModel, ConfigDict
 
 from aller_vers.socle.erreurs import ErreurAllerVers
+from aller_vers.socle.mois import Mois
 
 NOM = "manifeste.json"
 SCHEMA: Final = "aller-vers/manifeste/1"
@@ -43,7 +44,7 @@ class Manifeste(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     schema_version: Literal["aller-vers/manifeste/1"] = SCHEMA
-    mois: str
+    mois: Mois
     code_caf: str
     nom_caf: str
     version: int

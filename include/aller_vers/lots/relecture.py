@@ -157,7 +157,7 @@ class _Lecteur:
             personnes_partagees=attendu.personnes_partagees,
             sans_convention=self._count_sans_convention(attendu.code_caf, manifeste),
         )
-        du_lot = (manifeste.code_caf, manifeste.mois) == (attendu.code_caf, str(self.mois))
+        du_lot = (manifeste.code_caf, manifeste.mois) == (attendu.code_caf, self.mois)
         edition = (attendu.version, attendu.identite)
         if attendu.etat != "depose" or (manifeste.version, manifeste.identite) != edition or not du_lot:
             return replace(releve, registre_different=1)

@@ -106,7 +106,7 @@ class DerogationLue:
     @property
     def mois(self) -> Mois:
         """The month for which it was granted."""
-        return Mois.parse(self.entree.mois)
+        return self.entree.mois
 
 
 @dataclass(frozen=True)
@@ -140,7 +140,7 @@ def load_derogations_lues(
                     e, PORTES.get(gate, (gate,))[0],
                     load_sens().get((gate, e.regle), Sens(e.regle.replace("_", " ").capitalize())),
                     load_caf()[e.code_caf].libelle, aujourd_hui <= e.expire_le,
-                    effets.get((gate, e.regle, e.code_caf)) if e.mois == str(mois) else None,
+                    effets.get((gate, e.regle, e.code_caf)) if e.mois == mois else None,
                 )
             )  # fmt: skip
     lues.sort(key=lambda d: (d.entree.expire_le, d.entree.mois, d.entree.code_caf), reverse=True)

@@ -33,7 +33,7 @@ class Derogation(BaseModel):
 
     regle: str
     code_caf: str
-    mois: str
+    mois: Mois
     limite: int | None = Field(default=None, ge=1)
     motif: str = Field(min_length=10)
     par: str = Field(min_length=3)
@@ -45,7 +45,6 @@ class Derogation(BaseModel):
         if not self.date < self.expire_le <= self.date + _DUREE_MAXIMALE:
             raise ValueError(f"expire_le suit date, de {_DUREE_MAXIMALE.days} jours au plus")
         try:
-            Mois.parse(self.mois)
             check_motif(self.motif)
         except ErreurAllerVers as erreur:
             raise ValueError(erreur.constat) from None
@@ -82,7 +81,7 @@ def load_derogations(suite: str, dossier: Path = DOSSIER) -> tuple[Derogation, .
         raise _refusal(fichier, f"règles inconnues : {', '.join(inconnues)}")
     if inconnues := sorted({d.code_caf for d in derogations} - set(caf)):
         raise _refusal(fichier, f"Caf inconnues : {', '.join(inconnues)}")
-    if doubles := sorted({"/".join(cle) for cle in cles if cles.count(cle) > 1}):
+    if doubles := sorted({"/".join(map(str, cle)) for cle in cles if cles.count(cle) > 1}):
         raise _refusal(fichier, f"en double : {', '.join(doubles)}")
     return derogations
 
@@ -98,7 +97,7 @@ def apply_derogations(
         mois: the month judged.
         jour: the day of the judgement.
     """
-    par_cle = {(d.code_caf, d.regle): d for d in derogations if d.mois == str(mois)}
+    par_cle = {(d.code_caf, d.regle): d for d in derogations if d.mois == mois}
     manquements = [
         _soften(m, par_cle[m.code_caf, m.regle], jour)
         if m.code_caf and (m.code_caf, m.regle) in par_cle

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from datetime import date
+from typing import Any
 
 from aller_vers.socle.erreurs import ErreurAllerVers
 
@@ -88,6 +89,24 @@ class Mois:
         from aller_vers.socle.francais import write_mois  # Babel is slow to import, and a DAG writes no month
 
         return write_mois(self.debut)
+
+    @classmethod
+    def __get_pydantic_core_schema__(cls, _type: Any, _handler: Any) -> Any:
+        """Let a pydantic model hold a month: read from its text, written as its text."""
+        from pydantic_core import core_schema
+
+        return core_schema.no_info_plain_validator_function(
+            cls._validate, serialization=core_schema.to_string_ser_schema()
+        )
+
+    @classmethod
+    def _validate(cls, valeur: object) -> Mois:
+        if isinstance(valeur, cls):
+            return valeur
+        try:
+            return cls.parse(str(valeur))
+        except ErreurAllerVers as erreur:
+            raise ValueError(str(erreur)) from None
 
     def __str__(self) -> str:
         return f"{self.annee:04d}-{self.numero:02d}"

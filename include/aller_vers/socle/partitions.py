@@ -8,11 +8,11 @@ from aller_vers.socle.entrepot import read_jour
 from aller_vers.socle.mois import Mois
 
 
-def lock(connexion: Connection, *cle: str) -> None:
+def lock(connexion: Connection, *cle: str | Mois) -> None:
     """Take, until the transaction ends, the lock that this key names: a second run waits for the first."""
     connexion.execute(
         text("SELECT pg_advisory_xact_lock(hashtextextended(:cle, 0))"),
-        {"cle": "/".join(("aller_vers", *cle))},
+        {"cle": "/".join(("aller_vers", *map(str, cle)))},
     )
 
 

@@ -95,8 +95,8 @@ class Reglages(BaseSettings):
         min_length=1,
         description="Natures of application in the request.",
     )
-    premier_mois_depot: str = Field(
-        default="2025-06",
+    premier_mois_depot: Mois = Field(
+        default=Mois(2025, 6),
         description="First month that drops lots (IT 2025-098 §2.1: from the end of June 2025).",
     )
     mois_avant_purge: int = Field(
@@ -305,14 +305,6 @@ class Reglages(BaseSettings):
                 "(R.114-9-7 CRPA) : réduire l'un des deux."
             )
         return self
-
-    @field_validator("premier_mois_depot")
-    @classmethod
-    def _is_mois(cls, valeur: str) -> str:
-        try:
-            return str(Mois.parse(valeur))
-        except ErreurAllerVers as erreur:
-            raise ValueError(str(erreur)) from None
 
     @field_validator("heure_requete", mode="before")
     @classmethod

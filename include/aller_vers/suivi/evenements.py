@@ -8,6 +8,7 @@ from typing import Any
 
 from sqlalchemy import Connection
 
+from aller_vers.socle.mois import Mois
 from aller_vers.socle.sql import run_sql
 from aller_vers.suivi.etats import CodeEtat
 
@@ -15,7 +16,7 @@ from aller_vers.suivi.etats import CodeEtat
 def record_evenement(
     connexion: Connection,
     *,
-    mois: str,
+    mois: Mois,
     code_caf: str,
     version: int,
     etat: CodeEtat,

@@ -49,5 +49,5 @@ def keep_lot() -> bool:
 
     parametres = get_current_context()["params"]
     with open_base("av_entrepot") as entrepot:
-        paroles = load_paroles(entrepot, str(parametres["mois"]), str(parametres["caf"]))
+        paroles = load_paroles(entrepot, Mois.parse(str(parametres["mois"])), str(parametres["caf"]))
     return bool(paroles) and paroles[-1].etat == "depose"

@@ -120,7 +120,7 @@ def let_read(connexion: psycopg.Connection[Any], role: str) -> None:
 def generate(parametres: Parametres, territoire: Territoire) -> Iterator[tuple[Mois, Bloc]]:
     """Yield every row of the source by month and chunk, without a database."""
     if parametres.avec_parcours and parametres.agents_par_caf:
-        yield Mois.parse(parametres.mois_debut), build_agents(parametres, territoire)
+        yield parametres.mois_debut, build_agents(parametres, territoire)
     for mois in parametres.list_mois():
         for bloc in range(count_blocs(parametres, mois)):
             for lignes in build_demandes(parametres, territoire, mois, bloc):

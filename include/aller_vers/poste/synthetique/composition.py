@@ -62,7 +62,7 @@ def count_blocs(parametres: Parametres, mois: Mois) -> int:
 def compose(parametres: Parametres, mois: Mois, bloc: int) -> Composition:
     """Say who makes the applications of a chunk."""
     n = _count_demandes_bloc(parametres, mois, bloc)
-    debut = Mois.parse(parametres.mois_debut)
+    debut = parametres.mois_debut
     part = n * parametres.part_renouvellement / len(DELAIS_RENOUVELLEMENT_MOIS)
     renouvellements = []
     for delai in DELAIS_RENOUVELLEMENT_MOIS:

@@ -25,7 +25,7 @@ from aller_vers.socle.mois import Mois
 
 def build_agents(parametres: Parametres, territoire: Territoire) -> Bloc:
     """Return the agents of every Caf, with dates of training that spread over the months to come."""
-    mois = Mois.parse(parametres.mois_debut)
+    mois = parametres.mois_debut
     rng = open_stream(parametres.graine, Flux.AGENTS)
     n = parametres.agents_par_caf * len(territoire.codes_caf)
     jour = count_jours(mois.debut)

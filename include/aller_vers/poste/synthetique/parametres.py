@@ -32,7 +32,7 @@ class Parametres(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     graine: int = Field(default=2025098, ge=0)
-    mois_debut: str = Field(default="2024-07", pattern=r"^20\d{2}-(0[1-9]|1[0-2])$")
+    mois_debut: Mois = Mois(2024, 7)
     nb_mois: int = Field(default=24, ge=1, le=240)
     jour: date | None = None
     """The day of the source: it knows no decision, right, contact nor appointment of later. None: it knows them all."""
@@ -124,6 +124,6 @@ class Parametres(BaseModel):
 
     def list_mois(self) -> Iterator[Mois]:
         """Yield the months to fill, in order."""
-        debut = Mois.parse(self.mois_debut)
+        debut = self.mois_debut
         for rang in range(self.nb_mois):
             yield debut.shift(rang)
