@@ -13,9 +13,9 @@ CLE = "declinaisons"
 def expand(document: Mapping[str, Any], champs: frozenset[str]) -> list[dict[str, Any]]:
     """Return the definitions that a document of the dictionary holds; one without ``declinaisons`` holds itself.
 
-    Each declension is a mapping: a key that is a field of a definition (``champs``) replaces that field, any other
-    fills the ``{holes}`` of the same name, in every text of the document. A hole that is empty takes the « _ » before
-    it with it, so that ``indus_{enfants}`` gives ``indus``.
+    Each declension is a mapping. A key that is a field of a definition (``champs``) replaces that field; any other key
+    fills the ``{holes}`` of its name in every text of the document. The « _ » before an empty hole goes with it:
+    ``indus_{enfants}`` gives ``indus``.
 
     Raises:
         ValueError: the declensions are no list of mappings, a hole is not filled, or a filling fills no hole.

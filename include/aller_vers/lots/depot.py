@@ -62,7 +62,7 @@ def write_lot(
 
     Same content: nothing is written. Other content: version n+1, and the person files of the former one go
     once the new manifest stands. A damaged lot is written again under its own version. A lot that is held suspends
-    the version that stands, which says so beside it. Safe to interrupt anywhere, and to run twice at once.
+    the version that stands, and says so beside it. Safe to interrupt anywhere, and to run twice at once.
 
     Args:
         entrepot: the warehouse, as ``av_etl``.

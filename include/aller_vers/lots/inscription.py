@@ -102,7 +102,7 @@ def record_refus(
     courant: Manifeste | None,
     paroles: list[Parole],
 ) -> int:
-    """Record that this Caf's lot is held, and that the version which stands, if it holds somebody, is suspended.
+    """Record that this Caf's lot is held. The version that stands is suspended if it holds somebody.
 
     Returns:
         The newest version that was dropped, 0 if none.

@@ -1,4 +1,4 @@
-"""Lots read back from the share: what a Caf finds there is what core holds and what the ledger says.
+"""Lots read back from the share: they have to be what core holds, and what the ledger says.
 
 Reading counts, by Caf, what is not as it has to be; the suite ``expectations/depots_caf.yml`` judges the counts.
 """

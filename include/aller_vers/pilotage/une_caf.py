@@ -57,7 +57,7 @@ class VersionLot:
 
 @dataclass(frozen=True)
 class Destinataire:
-    """A Cpam of the lot that stands: what was sent, and what it says that it did of it."""
+    """A Cpam of the lot that stands: what was sent to it, and what it answered."""
 
     code_cpam: str
     nom_cpam: str

@@ -23,7 +23,7 @@ _RANG = {"retenu": 0, "avertissement": 1}
 def announce_porte(
     entrepot: Connection, porte: str, mois: Mois, jugement: Jugement, lien: str, maintenant: datetime
 ) -> bool:
-    """Put into the outbox what the gate found that is new, what lasts since another day, and what has ended.
+    """Put into the outbox what the gate found: what is new, what lasts since another day, what has ended.
 
     Returns:
         Whether there was something to tell.

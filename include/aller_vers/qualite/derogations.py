@@ -61,8 +61,8 @@ def load_derogations(suite: str, dossier: Path = DOSSIER) -> tuple[Derogation, .
     """Read ``expectations/derogations/<suite>.yml``.
 
     Raises:
-        ErreurAllerVers: an entry lacks something or has something unknown, names a rule that the suite does not ask
-            of a Caf, a Caf that does not exist, twice the same thing, or does not expire in three months.
+        ErreurAllerVers: an entry is incomplete, has an unknown key, rule or Caf, stands twice, or expires after more
+            than three months.
     """
     fichier = dossier / f"{suite}.yml"
     try:

@@ -12,7 +12,7 @@ from aller_vers.qualite.suites import DOSSIER, load_suite
 
 @dataclass(frozen=True)
 class Sens:
-    """What a rule means: its label, what it protects, where it comes from, why its threshold is what it is."""
+    """What a rule means: its label, what it protects, its source, the reason of its threshold."""
 
     libelle: str
     protege: str = ""

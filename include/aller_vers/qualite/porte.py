@@ -42,9 +42,9 @@ def judge(suite: Suite, profil: pd.DataFrame, nation: pd.DataFrame) -> Jugement:
         nation: one row, whose ``code_caf`` is ``NATION``.
 
     Returns:
-        A decision for each Caf and for the nation. An expectation that could not be evaluated (missing
-        column, empty value, an error, an incomplete list of failing Caf) holds every Caf that it was about,
-        and the nation when the profile is empty.
+        A decision for each Caf and for the nation. An expectation that could not be evaluated holds every Caf
+        that it was about: a missing column, an empty value, an error, an incomplete list of failing Caf. An empty
+        profile holds the nation.
 
     Raises:
         ErreurAllerVers: the suite names an expectation or a parameter that Great Expectations does not have.

@@ -18,7 +18,7 @@ from aller_vers.suivi.avis import EQUIPE, queue_avis
 
 
 def announce_retours(entrepot: Connection, retours: Retours, lien: str, maintenant: datetime) -> bool:
-    """Put into the outbox what the gate found that is new, what lasts since another day, and what has ended.
+    """Put into the outbox what the gate found: what is new, what lasts since another day, what has ended.
 
     A held return is judged in every run until it is mended, so each run tells what is held now. What is admitted with
     a warning is judged no more: its warning ends with the next return of the same month, shape, Caf and Cpam.

@@ -1,7 +1,7 @@
 """The way from a Caf to its Cpam: an interface for the day when a portal has one, and a simulated portal.
 
 BlueFiles and PEPS are used by hand (IT 2025-098 §2.1). What a portal did is an acknowledgement like any other; a
-portal that sent nothing gives none, so that nothing here can claim that it sent.
+portal that sent nothing gives none.
 """
 
 from __future__ import annotations

@@ -81,7 +81,7 @@ def verify_trace(connexion: Connection, mois: str | None = None) -> list[Anomali
 def seal(entrepot: Connection, maintenant: datetime) -> str | None:
     """Seal, once a month, the head of every chain that moved; the seal's hash leaves by mail to the national team.
 
-    A seal that is kept outside of the database is what a hand that can write everywhere in it cannot remake.
+    Who can write everywhere in the database can remake its chains, but not a seal kept outside of it.
 
     Returns:
         The month that was sealed; None when it was already, or when nothing moved.

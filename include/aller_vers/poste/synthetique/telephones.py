@@ -5,9 +5,9 @@ Metropolitan numbers come from the ranges that Arcep reserves for fiction (numbe
 (9.0.43) holds 06 39 98 invalid, in FR as in YT: to it 0639 is Mayotte's, and 98 is no block of Mayotte. So
 « valid » numbers are fixed ones, and the mobile range is a kind of its own.
 
-No range reserved for fiction overseas was found. Overseas numbers are improbable ones: of blocks that
-libphonenumber accepts and to which it knows no operator (Guadeloupe, Martinique, Guyane), of blocks that
-begin with zeros (fixed, La Réunion and Mayotte), or the one that ends in zeros (mobiles of both).
+No range reserved for fiction overseas was found: overseas numbers are improbable ones. In Guadeloupe, Martinique and
+Guyane their blocks have no operator known to libphonenumber. In La Réunion and Mayotte fixed ones begin with zeros,
+mobile ones end with zeros.
 
 Foreign numbers: United Kingdom +44 20 7946 0xxx (Ofcom, drama), United States +1 202 555 01xx (NANPA),
 Germany +49 30 23125 xxx (Bundesnetzagentur, drama); none is reserved in Belgium: +32 450 00 00 xx is

@@ -30,9 +30,8 @@ _COLONNES_ANALYSEES = "mois, code_caf, demandes_ajpa, demandes_ajpp, opposition_
 class BilanNettoyage:
     """Counts of a pass: no person.
 
-    ``lignes`` counts rows; the others count values, e-mails and telephones together, blank ones apart:
-    ``par_motif_sql`` those that a pattern alone made clean, ``par_bibliotheque`` those that a library judged,
-    of which ``refuses_par_bibliotheque`` became empty.
+    ``lignes`` counts rows. The others count e-mails and telephones together, blank ones apart: those that a pattern
+    made clean, those that a library judged, those that it refused.
     """
 
     lignes: int

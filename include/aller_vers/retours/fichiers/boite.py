@@ -76,7 +76,7 @@ class BilanReception:
 
 @dataclass(frozen=True)
 class Boite:
-    """How files are received: where, within which limits, when, and which shapes are taken by whom."""
+    """How files are received: the share, the limits, the instant, the shapes, and the function that takes them."""
 
     open_entrepot: OpenEntrepot
     partage: Partage
@@ -113,11 +113,11 @@ class _Recu:
 def collect(boite: Boite, codes_caf: Iterable[str], note: Callable[[str], None]) -> BilanReception:
     """Handle every file of these Caf, oldest first; safe to interrupt between any two acts, and to run twice at once.
 
-    A file is renamed, then read: what is taken, moved or destroyed is what was read, whatever comes under its name
-    meanwhile. It is taken in one transaction, then moved to ``retours/traites/``: a crash between the two makes it be
-    taken again, which changes nothing. A refused one goes to ``refuses/``, its reason first. What holds somebody's
-    data is destroyed, what may hold some goes to the quarantine; the reason stays. A file whose shape is another's is
-    left to that other. Each mailbox and each file fails alone.
+    A file is renamed before it is read: a newer one of the same name is then never taken for it. It is taken in one
+    transaction, then moved to ``retours/traites/``; a crash between the two has it taken again, and nothing changes.
+    A refused file goes to ``refuses/``, its reason first. A file that holds somebody's data is destroyed, one that may
+    hold some goes to the quarantine; the reason stays. A shape of another task is left to it. Each mailbox and file
+    fails alone.
 
     Args:
         boite: see there.
