@@ -75,9 +75,7 @@ def list_lots_retenus(
     connexion: Connection, mois: Mois | None = None, code_caf: str | None = None
 ) -> tuple[LotRetenu, ...]:
     """Return the held lots of the published months, newest month first, decided or not."""
-    lignes = run_sql(
-        connexion, "qualite/select_retenus.sql", mois=str(mois) if mois else None, code_caf=code_caf
-    )
+    lignes = run_sql(connexion, "qualite/select_retenus.sql", mois=mois, code_caf=code_caf)
     return tuple(LotRetenu(**ligne._mapping) for ligne in lignes)
 
 

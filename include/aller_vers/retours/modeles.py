@@ -38,7 +38,7 @@ class Attendu:
 def list_attendus(entrepot: Connection, depuis: Mois) -> dict[str, list[Attendu]]:
     """Return, by Caf, the lots since this month whose destruction is not certified."""
     par_caf: dict[str, list[Attendu]] = {}
-    for ligne in run_sql(entrepot, "retours/select_attendus.sql", mois=str(depuis)):
+    for ligne in run_sql(entrepot, "retours/select_attendus.sql", mois=depuis):
         par_caf.setdefault(ligne.code_caf, []).append(Attendu(**ligne._mapping))
     return par_caf
 
