@@ -143,18 +143,6 @@ def test_each_cpam_of_a_caf_is_awaited_in_one_reminder(registre: Registre) -> No
     assert "(594)" not in corps
 
 
-def test_the_overdue_list_is_the_page_s_too(registre: Registre) -> None:
-    registre.drop()
-    registre.drop("061", le=date(2025, 7, 8))
-    with registre.open("av_pilotage") as pilotage:
-        for jour, attendus in (
-            (date(2025, 7, 8), []),
-            (date(2025, 7, 9), ["831"]),
-            (date(2025, 7, 17), ["831", "061"]),
-        ):
-            assert [a.code_caf for a in list_en_retard(pilotage, jour, 5)] == attendus, jour
-
-
 def test_the_steps_are_settings(registre: Registre) -> None:
     registre.drop()
     reglages = Reglages(relances_caf_jours=(2,), relance_equipe_jours=3)

@@ -2,14 +2,13 @@
 
 import subprocess
 import sys
-from datetime import date
 from pathlib import Path
 
 import pytest
 
 from aller_vers.socle import referentiel
 from aller_vers.socle.erreurs import ErreurAllerVers
-from aller_vers.socle.referentiel import Caf, CodePostal, Convention, Perimetre
+from aller_vers.socle.referentiel import Caf, CodePostal, Perimetre
 
 
 def test_a_caf_says_its_label_region_and_departments() -> None:
@@ -57,27 +56,7 @@ def test_a_perimeter_says_whether_the_program_may_rely_on_it() -> None:
     seignanx = [p for p in referentiel.load_perimetres() if p.code_postal == "40220"]
 
     assert seignanx == [Perimetre("401", "40220", "à confirmer"), Perimetre("641", "40220", "à confirmer")]
-    assert not any(p.is_confirme for p in seignanx)
     assert Perimetre("831", "83000", "confirmé") in referentiel.load_perimetres()
-    assert Perimetre("831", "83000", "confirmé").is_confirme
-
-
-@pytest.mark.parametrize(
-    ("jour", "en_vigueur"),
-    [
-        (date(2025, 5, 15), False),
-        (date(2025, 5, 16), True),
-        (date(2026, 5, 15), True),
-        (date(2026, 5, 16), False),
-    ],
-)
-def test_a_convention_is_in_force_from_its_first_to_its_last_day(jour: date, en_vigueur: bool) -> None:
-    assert Convention("831", "831", date(2025, 5, 16), date(2026, 5, 15)).is_en_vigueur(jour) is en_vigueur
-
-
-def test_a_convention_without_an_end_stays_in_force() -> None:
-    assert Convention("831", "831", date(2025, 5, 16), None) in referentiel.load_conventions()
-    assert Convention("831", "831", date(2025, 5, 16), None).is_en_vigueur(date(2999, 12, 31))
 
 
 @pytest.mark.parametrize(

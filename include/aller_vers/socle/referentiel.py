@@ -100,11 +100,6 @@ class Perimetre:
     code_postal: str
     fiabilite: str
 
-    @property
-    def is_confirme(self) -> bool:
-        """Whether the program may attribute a person by it; otherwise a person decides."""
-        return self.fiabilite == CONFIRME
-
 
 @dataclass(frozen=True)
 class Convention:
@@ -117,10 +112,6 @@ class Convention:
     code_cpam: str
     date_debut: date
     date_fin: date | None
-
-    def is_en_vigueur(self, jour: date) -> bool:
-        """Tell whether the convention is in force on this day."""
-        return self.date_debut <= jour and (self.date_fin is None or jour <= self.date_fin)
 
 
 def find_dossier() -> Path:

@@ -24,6 +24,7 @@ from pydantic import (
 )
 from pydantic_settings import (
     BaseSettings,
+    NoDecode,
     PydanticBaseSettingsSource,
     SettingsConfigDict,
     SettingsError,
@@ -95,7 +96,7 @@ class Reglages(BaseSettings):
         min_length=1,
         description="Natures of application in the request.",
     )
-    premier_mois_depot: Mois = Field(
+    premier_mois_depot: Annotated[Mois, NoDecode] = Field(  # a dataclass would be read as JSON
         default=Mois(2025, 6),
         description="First month that drops lots (IT 2025-098 §2.1: from the end of June 2025).",
     )

@@ -48,8 +48,3 @@ def _create_moteur(uri: str) -> Engine:
         url.update_query_dict({"options": options}),
         pool_size=4, max_overflow=4, pool_pre_ping=True, hide_parameters=True,
     )  # fmt: skip
-
-
-def close_pilotage() -> None:
-    """Forget the pools: a test that stops the database starts anew."""
-    _create_moteur.cache_clear()
