@@ -11,6 +11,7 @@ from pydantic import ValidationError
 
 from aller_vers.socle import reglages
 from aller_vers.socle.erreurs import ErreurAllerVers
+from aller_vers.socle.mois import Mois
 from aller_vers.socle.reglages import Reglages, load_reglages
 
 Ecrire = Callable[[str], Path]
@@ -38,7 +39,7 @@ def test_without_a_file_the_defaults_are_those_of_the_contracts(fichier: Ecrire)
     assert lus.planification is True
     assert lus.heure_requete == time(6)
     assert lus.natures == ("initiale", "renouvellement")
-    assert lus.premier_mois_depot == "2025-06"
+    assert lus.premier_mois_depot == Mois(2025, 6)
     assert lus.cle_identite is None
 
 
@@ -47,14 +48,14 @@ def test_the_file_of_the_project_is_readable_and_says_what_the_contracts_say(
 ) -> None:
     projet = Path(reglages.__file__).parents[2] / "configuration" / "reglages.yml"
     fichier(projet.read_text(encoding="utf-8"))
-    assert load_reglages() == Reglages(natures=("initiale", "renouvellement"), premier_mois_depot="2025-06")
+    assert load_reglages() == Reglages(natures=("initiale", "renouvellement"), premier_mois_depot=Mois(2025, 6))
 
 
 def test_the_environment_wins_over_the_file(fichier: Ecrire, monkeypatch: pytest.MonkeyPatch) -> None:
     fichier('premier_mois_depot: "2025-09"\nheure_requete: "07:30"\n')
     monkeypatch.setenv("AV_PREMIER_MOIS_DEPOT", "2026-01")
     lus = load_reglages()
-    assert lus.premier_mois_depot == "2026-01"
+    assert lus.premier_mois_depot == Mois(2026, 1)
     assert lus.heure_requete == time(7, 30)
 
 

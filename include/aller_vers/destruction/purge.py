@@ -31,6 +31,7 @@ from aller_vers.partage.partage import Partage
 from aller_vers.socle.calendrier import PARIS
 from aller_vers.socle.erreurs import ErreurAllerVers
 from aller_vers.socle.francais import count
+from aller_vers.socle.mois import Mois
 from aller_vers.socle.partitions import lock
 from aller_vers.socle.referentiel import NATION
 from aller_vers.socle.reglages import Reglages
@@ -176,11 +177,12 @@ def _adopt(entrepot: Connection, inconnu: Inconnu, run_id: str) -> None:
     lock(entrepot, "lot", inconnu.mois, inconnu.code_caf)
     if (inconnu.mois, inconnu.code_caf) in list_connus(entrepot):
         return  # its drop has just ended
+    mois = Mois.parse(inconnu.mois)
     for manifeste in inconnu.manifestes:
-        declare_depot(entrepot, manifeste, load_paroles(entrepot, inconnu.mois, inconnu.code_caf))
+        declare_depot(entrepot, manifeste, load_paroles(entrepot, mois, inconnu.code_caf))
         if manifeste.lignes == 0:
             record_evenement(
-                entrepot, mois=inconnu.mois, code_caf=inconnu.code_caf, version=manifeste.version,
+                entrepot, mois=mois, code_caf=inconnu.code_caf, version=manifeste.version,
                 etat="rien_a_transmettre", acteur="purge",
             )  # fmt: skip
     _begin_lot(entrepot, inconnu.mois, inconnu.code_caf, "inconnu", run_id)
@@ -271,7 +273,7 @@ def _complete(entrepot: Connection, partage: Partage, mois: str, code_caf: str, 
     if run_id != acte.run_id:
         preuve["achevee_par"] = run_id
     return record_evenement(
-        entrepot, mois=mois, code_caf=code_caf, version=acte.version, etat="expire", acteur="purge",
+        entrepot, mois=Mois.parse(mois), code_caf=code_caf, version=acte.version, etat="expire", acteur="purge",
         motif=LIBELLES[acte.cause], preuve=preuve,
     )  # fmt: skip
 

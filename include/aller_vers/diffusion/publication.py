@@ -200,7 +200,7 @@ def publish_diffusion(
 
 def read_cases(entrepot: Connection, mois: Mois | None = None) -> list[Case]:
     """Return what is published: of a month and of the year that it closes, or all of it."""
-    lignes = run_sql(entrepot, "diffusion/select_publies.sql", mois=None if mois is None else str(mois))
+    lignes = run_sql(entrepot, "diffusion/select_publies.sql", mois=mois)
     return [Case(Valeur._make((*tuple(li)[:-1], "definitif", None)), li.statut) for li in lignes]
 
 

@@ -49,13 +49,13 @@ def publish_marts(
         essai.rollback()
     else:
         essai.commit()
-    run_sql(entrepot, "qualite/delete_profil_marts.sql", mois=str(mois), run_id=run_id)
+    run_sql(entrepot, "qualite/delete_profil_marts.sql", mois=mois, run_id=run_id)
     for code, regles in comptes.items():
         run_sql(
             entrepot, "qualite/insert_profil_marts.sql",
-            mois=str(mois), run_id=run_id, code_caf=code, comptes=json.dumps(regles),
+            mois=mois, run_id=run_id, code_caf=code, comptes=json.dumps(regles),
         )  # fmt: skip
-    save_jugement(entrepot, str(mois), GATE, run_id, jugement)
+    save_jugement(entrepot, mois, GATE, run_id, jugement)
     return bilan, jugement
 
 
@@ -104,7 +104,7 @@ def profile_marts(
     for ligne in run_sql(
         entrepot,
         "indicateurs/profile_marts.sql",
-        mois=str(mois),
+        mois=mois,
         precedent=calculs[-1] if calculs else None,
     ):
         comptes[ligne.code_caf or NATION][ligne.regle] = ligne.nombre
@@ -143,9 +143,7 @@ def _compare_mensuelles(
             mois=[m for m, _ in lus], mesures=[mesure for _, mesure in lus],
         )
     ]  # fmt: skip
-    publiees = map(
-        Valeur._make, run_sql(entrepot, "indicateurs/select_indicateurs_du_mois.sql", mois=str(mois))
-    )
+    publiees = map(Valeur._make, run_sql(entrepot, "indicateurs/select_indicateurs_du_mois.sql", mois=mois))
     return _compare(compute_valeurs(mensuels, mesures, reseau, seuil, [mois], echeances), publiees)
 
 

@@ -18,7 +18,7 @@ def drops_lots(entrepot: Connection, mois: Mois) -> bool:
     Raises:
         ErreurAllerVers: the month is not published.
     """
-    depot = run_sql(entrepot, "lots/select_publication.sql", mois=str(mois)).scalar_one_or_none()
+    depot = run_sql(entrepot, "lots/select_publication.sql", mois=mois).scalar_one_or_none()
     if depot is None:
         raise ErreurAllerVers(
             f"Le mois {mois} n'est pas publié.", "exécuter d'abord requete_nationale pour ce mois."
@@ -46,7 +46,7 @@ def choose_caf(entrepot: Connection, mois: Mois, demandees: Sequence[str] = ()) 
         return []
     detruites = {
         c.code_caf: c.detruit
-        for c in run_sql(entrepot, "lots/select_a_deposer.sql", mois=str(mois), nation=NATION)
+        for c in run_sql(entrepot, "lots/select_a_deposer.sql", mois=mois, nation=NATION)
     }
     _require_known(demandees, detruites)
     mortes = [code for code in (sorted(set(demandees)) or detruites) if detruites[code]]

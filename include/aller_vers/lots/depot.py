@@ -81,7 +81,7 @@ def write_lot(
     motif = check_motif(motif or "") or None
     lock(entrepot, "lot", str(mois), code_caf)
     caf = load_caf_du_mois(entrepot, mois, code_caf, maintenant)
-    lot, paroles = read_lot(partage, mois, code_caf), load_paroles(entrepot, str(mois), code_caf)
+    lot, paroles = read_lot(partage, mois, code_caf), load_paroles(entrepot, mois, code_caf)
     dossier, courant = lot.dossier, lot.courant
     _remove_incomplete(partage, lot)
     for ancien in lot.versions.values():
@@ -161,7 +161,7 @@ def _write_files(
     for fichier, octets in fichiers:
         partage.write(f"{dossier}/v{version}/{fichier.nom}", octets)
     manifeste = Manifeste(
-        mois=str(mois), code_caf=caf.code_caf, nom_caf=caf.nom, version=version, remplace=remplace,
+        mois=mois, code_caf=caf.code_caf, nom_caf=caf.nom, version=version, remplace=remplace,
         motif=motif, lignes=contenu.lignes, identite=identite, format=options.format, chiffre=options.chiffre,
         fichiers=tuple(f for f, _ in fichiers), ecartes=caf.ecartes,
         verdict="conforme" if caf.verdict == "conforme" else "avertissement",

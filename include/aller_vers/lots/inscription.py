@@ -110,9 +110,7 @@ def record_refus(
     version = max([p.version for p in paroles if p.etat == "depose"] + [courant.version if courant else 0])
     suspendue = courant.version if courant and courant.lignes else None
     preuve: dict[str, Any] = {"execution": caf.run_id, **({"suspend": suspendue} if suspendue else {})}
-    nouveau = _declare(
-        entrepot, str(mois), caf.code_caf, version + 1, "retenu", str(caf.refus), preuve, paroles
-    )
+    nouveau = _declare(entrepot, mois, caf.code_caf, version + 1, "retenu", str(caf.refus), preuve, paroles)
     if nouveau is not None and suspendue:
         lieu = locate(partage, reglages, f"{caf.code_caf}/{mois}/v{suspendue}")
         objet, corps = build_suspension(mois, caf.nom, suspendue, lieu)
@@ -132,7 +130,7 @@ def record_sans_convention(
     """Record the recipients whose people stay out of this version."""
     for code_cpam, lignes in sorted(exclus.items()):
         record_evenement(
-            entrepot, mois=str(mois), code_caf=code_caf, version=version, code_cpam=code_cpam,
+            entrepot, mois=mois, code_caf=code_caf, version=version, code_cpam=code_cpam,
             etat="retenu", acteur=_ACTEUR, motif=AUCUNE_CONVENTION, preuve={"lignes": lignes},
         )  # fmt: skip
 
@@ -146,7 +144,7 @@ def locate(partage: Partage, reglages: Reglages, chemin: str) -> str:
 def _describe(partage: Partage, reglages: Reglages, manifeste: Manifeste, caf: CafDuMois) -> AvisLot:
     jour = manifeste.cree_le.astimezone(PARIS).date()
     return AvisLot(
-        mois=Mois.parse(manifeste.mois),
+        mois=manifeste.mois,
         nom_caf=caf.nom,
         version=manifeste.version,
         remplace=manifeste.remplace,
@@ -163,7 +161,7 @@ def _describe(partage: Partage, reglages: Reglages, manifeste: Manifeste, caf: C
 
 
 def _declare(
-    entrepot: Connection, mois: str, code_caf: str, version: int, etat: Literal["depose", "retenu"],
+    entrepot: Connection, mois: Mois, code_caf: str, version: int, etat: Literal["depose", "retenu"],
     motif: str, preuve: dict[str, Any], paroles: list[Parole], jointe: Mapping[str, Any] = MappingProxyType({}),
 ) -> int | None:  # fmt: skip
     """Make this the ledger's last word on the lot: None if it is already, else the number of what it follows.

@@ -65,7 +65,7 @@ def load_caf_du_mois(entrepot: Connection, mois: Mois, code_caf: str, maintenant
         ErreurAllerVers: the month is not published, the Caf is unknown, or its copies of the month are destroyed.
     """
     detruit_le = run_sql(
-        entrepot, "lots/select_destruction.sql", mois=str(mois), code_caf=code_caf, nation=NATION
+        entrepot, "lots/select_destruction.sql", mois=mois, code_caf=code_caf, nation=NATION
     ).scalar_one()
     if detruit_le is not None:
         raise ErreurAllerVers(
@@ -76,7 +76,7 @@ def load_caf_du_mois(entrepot: Connection, mois: Mois, code_caf: str, maintenant
     ligne = run_sql(
         entrepot,
         "lots/select_caf.sql",
-        mois=str(mois),
+        mois=mois,
         code_caf=code_caf,
         jour=maintenant.astimezone(PARIS).date(),
     ).one_or_none()

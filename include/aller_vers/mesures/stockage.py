@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from sqlalchemy import Connection, text
 
+from aller_vers.socle.mois import Mois
 from aller_vers.socle.sql import DOSSIER, load_sql, run_sql
 
 
-def store_mesures(entrepot: Connection, piece: str, mois: str, **parametres: object) -> dict[str, int]:
+def store_mesures(entrepot: Connection, piece: str, mois: Mois, **parametres: object) -> dict[str, int]:
     """Compute and replace the month's measures of a room (``include/sql/<room>/mesures/*.sql``).
 
     Each file gives ``valeur`` and, of ``code_caf``, ``code_cpam``, ``modalite`` and ``classe``, those that it has; its

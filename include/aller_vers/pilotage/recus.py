@@ -67,6 +67,6 @@ def load_retours_recus(
             r.code_caf, r.libelle, r.code_cpam, r.nom_cpam, r.forme, r.periode, r.recu_le, ETATS_RETOUR[r.etat]
         )
         for r in run_sql(
-            pilotage, "pilotage/select_retours_recus.sql", code_caf=code_caf, mois=str(mois) if mois else None
+            pilotage, "pilotage/select_retours_recus.sql", code_caf=code_caf, mois=mois
         )
     )  # fmt: skip

@@ -11,6 +11,7 @@ from sqlalchemy import Connection
 from aller_vers.qualite.suites import Severite
 from aller_vers.socle.erreurs import ErreurAllerVers
 from aller_vers.socle.francais import count
+from aller_vers.socle.mois import Mois
 from aller_vers.socle.sql import run_sql
 
 Decision = Literal["conforme", "avertissement", "retenu"]
@@ -121,7 +122,7 @@ def _worst(une: Decision, autre: Decision) -> Decision:
     return max(une, autre, key=_RANG.__getitem__)
 
 
-def save_jugement(entrepot: Connection, mois: str, gate: str, run_id: str, jugement: Jugement) -> None:
+def save_jugement(entrepot: Connection, mois: Mois, gate: str, run_id: str, jugement: Jugement) -> None:
     """Replace this run's verdicts at a gate in ``dq.verdict``: one row a failure, one « ensemble » a Caf."""
     run_sql(entrepot, "qualite/delete_verdict.sql", mois=mois, gate=gate, run_id=run_id)
     lignes = [

@@ -59,10 +59,10 @@ def read_sources(
     """Read what the reports of the month draw on."""
     valeurs: dict[tuple[str, str], dict[Mois, list[Valeur]]] = defaultdict(lambda: defaultdict(list))
     debut = mois.shift(1 - 2 * _MOIS_SUIVIS)
-    for ligne in run_sql(entrepot, "rapports/select_valeurs.sql", debut_mois=str(debut), mois=str(mois)):
+    for ligne in run_sql(entrepot, "rapports/select_valeurs.sql", debut_mois=str(debut), mois=mois):
         valeur = Valeur._make(ligne)
         valeurs[valeur.niveau, valeur.territoire][Mois.parse(valeur.mois)].append(valeur)
-    lignes = run_sql(entrepot, "rapports/select_homogeneite_marts.sql", mois=str(mois))
+    lignes = run_sql(entrepot, "rapports/select_homogeneite_marts.sql", mois=mois)
     homogeneites = [Homogeneite._make(ligne) for ligne in lignes]
     complement = read_complement(entrepot, mois, dictionnaire)
     return Sources(mois, valeurs, view_public(publiees), homogeneites, complement, dictionnaire, seuil)
@@ -115,7 +115,7 @@ def export_jeu(entrepot: Connection, partage: Partage, sources: Sources, dossier
 def _read_publics(entrepot: Connection, mois: Mois | None = None) -> dict[Mois, list[dict[str, Any]]]:
     """Return what everybody may read, by month: of one, or of all."""
     par_mois: dict[Mois, list[dict[str, Any]]] = defaultdict(list)
-    parametres = {"mois": None if mois is None else str(mois)}
+    parametres = {"mois": mois}
     for ligne in run_sql(entrepot, "rapports/select_publics.sql", **parametres).mappings():
         par_mois[Mois.parse(ligne["mois"])].append(dict(ligne))
     return par_mois

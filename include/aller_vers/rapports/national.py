@@ -88,16 +88,14 @@ def read_complement(entrepot: Connection, mois: Mois, dictionnaire: Sequence[Ind
     """Read the national report's own part of the month; of two versions of an indicator, the newer one."""
     definitions = {(i.code, i.version): i for i in dictionnaire}
     un_an_avant = str(mois.shift(-12))
-    lignes = run_sql(
-        entrepot, "rapports/select_cumuls_marts.sql", mois=str(mois), mois_un_an_avant=un_an_avant
-    )
+    lignes = run_sql(entrepot, "rapports/select_cumuls_marts.sql", mois=mois, mois_un_an_avant=un_an_avant)
     cumuls = {
         (li.code, li.periode): (definitions[li.code, li.version], li)
         for li in lignes if (li.code, li.version) in definitions
     }  # fmt: skip
     parlants = {code for (code, _), (_, li) in cumuls.items() if (li.valeur, li.valeur_avant) != (None, None)}
     ranges = sorted(cumuls.values(), key=lambda c: (load_plan().rank(c[0]), _PERIODES.index(c[1].periode)))
-    lignes = run_sql(entrepot, "rapports/select_comparaisons_marts.sql", mois=str(mois))
+    lignes = run_sql(entrepot, "rapports/select_comparaisons_marts.sql", mois=mois)
     comparaisons = {
         li.code: Comparaison(
             Figure(li.ecart_mois_precedent, ""), Figure(li.valeur_annee_precedente, ""),
@@ -108,7 +106,7 @@ def read_complement(entrepot: Connection, mois: Mois, dictionnaire: Sequence[Ind
     parle = any(c != Comparaison() for c in comparaisons.values())
     scores = [
         ScoreNational(**li)
-        for li in run_sql(entrepot, "rapports/select_scores_marts.sql", mois=str(mois)).mappings()
+        for li in run_sql(entrepot, "rapports/select_scores_marts.sql", mois=mois).mappings()
     ]
     return Complement(
         tuple(_build_cumul(i, li, mois) for i, li in ranges if i.code in parlants),

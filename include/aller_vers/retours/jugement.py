@@ -13,6 +13,7 @@ from aller_vers.qualite.porte import CLE, judge
 from aller_vers.qualite.regles import Regle, load_regles, run_regles
 from aller_vers.qualite.suites import load_suite
 from aller_vers.qualite.verdicts import Decision, Jugement, Manquement, conclude, save_jugement
+from aller_vers.socle.mois import Mois
 from aller_vers.socle.referentiel import NATION
 from aller_vers.socle.sql import load_sql, run_sql
 
@@ -76,7 +77,7 @@ def judge_retours(qualite: Connection, run_id: str) -> Retours:
     nation = table.drop(columns=CLE).sum(skipna=False).to_frame().T.assign(**{CLE: NATION})
     jugement = judge(load_suite("retours_cpam"), table, nation)
     for mois, par_caf in gather_par_mois(jugement, groupes).items():
-        save_jugement(qualite, mois, GATE, run_id, par_caf)
+        save_jugement(qualite, Mois.parse(mois), GATE, run_id, par_caf)
     return Retours(
         {groupes[cle]: decision for cle, decision in jugement.par_caf.items()},
         {g: tuple(m for m in jugement.manquements if m.code_caf == cle) for cle, g in groupes.items()},

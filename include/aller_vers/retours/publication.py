@@ -43,7 +43,7 @@ def publish_retours(entrepot: Connection, run_id: str, reglages: Reglages) -> Pu
     run_sql(entrepot, "retours/mark_mois.sql", run_id=run_id, **delais)
     mois = list_mois(entrepot, run_id)
     for cle in mois:
-        store_retours(entrepot, cle, delais)
+        store_retours(entrepot, Mois.parse(cle), delais)
     return Publication(juges, inscrits, avis, mois)
 
 
@@ -52,7 +52,7 @@ def list_mois(entrepot: Connection, run_id: str) -> tuple[str, ...]:
     return tuple(run_sql(entrepot, "retours/select_mois.sql", run_id=run_id).scalars())
 
 
-def store_retours(entrepot: Connection, mois: str, delais: Mapping[str, int]) -> dict[str, int]:
+def store_retours(entrepot: Connection, mois: Mois, delais: Mapping[str, int]) -> dict[str, int]:
     """Replace the month's measures that come from the returns and from the ledger; return the rows by measure.
 
     ``delais``: ``jours_retour`` and ``mois_certificat``, as settings say them.
@@ -61,7 +61,7 @@ def store_retours(entrepot: Connection, mois: str, delais: Mapping[str, int]) ->
     return {**store_mesures(entrepot, "retours", mois, **delais), "declarees": declarees}
 
 
-def store_declarees(entrepot: Connection, mois: str) -> int:
+def store_declarees(entrepot: Connection, mois: Mois) -> int:
     """Replace the month's declared measures by those that stand, wherever they came from; return their number."""
     histogrammes = [m.code for m in load_mesures_declarees().values() if m.type == "histogramme"]
     run_sql(entrepot, "retours/delete_declarees.sql", mois=mois)

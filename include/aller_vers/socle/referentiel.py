@@ -17,8 +17,6 @@ from pathlib import Path
 
 from aller_vers.socle.erreurs import ErreurAllerVers
 
-CONFIRME = "confirmé"
-A_CONFIRMER = "à confirmer"
 # The territory that all others make up; where a Caf is expected (ledger, gates), everything that is of no single Caf.
 NATION = "FR"
 
