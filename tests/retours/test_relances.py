@@ -16,7 +16,6 @@ from aller_vers.retours.relances import (
     list_certificats_en_retard,
     list_copies,
     list_en_attente,
-    list_en_retard,
     list_retours_en_retard,
     remind,
 )

@@ -48,7 +48,9 @@ def test_the_file_of_the_project_is_readable_and_says_what_the_contracts_say(
 ) -> None:
     projet = Path(reglages.__file__).parents[2] / "configuration" / "reglages.yml"
     fichier(projet.read_text(encoding="utf-8"))
-    assert load_reglages() == Reglages(natures=("initiale", "renouvellement"), premier_mois_depot=Mois(2025, 6))
+    assert load_reglages() == Reglages(
+        natures=("initiale", "renouvellement"), premier_mois_depot=Mois(2025, 6)
+    )
 
 
 def test_the_environment_wins_over_the_file(fichier: Ecrire, monkeypatch: pytest.MonkeyPatch) -> None:

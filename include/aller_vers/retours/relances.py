@@ -90,15 +90,6 @@ def list_en_attente(connexion: Connection) -> tuple[Attendue, ...]:
     return tuple(Attendue(**ligne._mapping) for ligne in lignes)
 
 
-def list_en_retard(connexion: Connection, jour: date, jours_ouvres: int) -> tuple[Attendue, ...]:
-    """Return those that a Caf has had more than ``jours_ouvres`` business days to send, on this day."""
-    return tuple(
-        attendue
-        for attendue in list_en_attente(connexion)
-        if count_jours_ouvres(attendue.depose_le, jour) > jours_ouvres
-    )
-
-
 def list_certificats_en_retard(
     connexion: Connection, jour: date, mois_certificat: int, jours_retour: int
 ) -> tuple[Certificat, ...]:
