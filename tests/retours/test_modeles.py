@@ -110,3 +110,18 @@ def test_templates_are_written_once_and_go_when_the_destruction_is_certified(reg
     registre.publish()
     assert write() == 4
     assert [f.name for f in dossier.iterdir()] == ["LISEZMOI_RETOURS.txt"]
+
+
+def test_a_former_version_has_its_own_template_which_is_taken_as_it_is(registre: Registre) -> None:
+    registre.drop(lignes=120)
+    registre.acknowledge(lignes=120)
+    registre.drop(lignes=110, version=2, le=date(2025, 7, 10))
+    with registre.open() as entrepot:
+        attendus = list_attendus(entrepot, Mois(2025, 2))
+    modeles = build_modeles("831", attendus["831"], JOUR)
+    octets = modeles["CERTIFICATS_831_202506_v1.xlsx"]
+    registre.put("c.xlsx", fill(octets, "date_destruction", "12/07/2025"))
+    assert registre.collect_retours().pris == 1, registre.motifs()
+    with registre.open() as entrepot:
+        attendus = list_attendus(entrepot, Mois(2025, 2))
+    assert [(a.version, a.en_place) for a in attendus["831"]] == [(2, True)]

@@ -2,7 +2,7 @@
 -- grain: one row a Caf, Cpam and modality: attendus, recus, a_temps
 -- inputs: suivi.lot_vide, suivi.retour_attendu
 -- horizon: retour
--- compte: retours
+-- compte: lots
 -- parameters: :mois, :jours_retour (days from the transmission to the return)
 
 WITH retours AS (
