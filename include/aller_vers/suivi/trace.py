@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import asdict, dataclass
 from datetime import datetime
 from hashlib import sha256
 from typing import Any, Literal
 
-from sqlalchemy import Connection
+from sqlalchemy import Connection, Row
 
 from aller_vers.socle.calendrier import PARIS
 from aller_vers.socle.erreurs import ErreurAllerVers
@@ -103,11 +103,15 @@ def seal(entrepot: Connection, maintenant: datetime) -> str | None:
 
 def list_sceaux(connexion: Connection) -> list[tuple[str, str]]:
     """Return each monthly seal and its hash, oldest first."""
-    par_mois: dict[str, list[str]] = {}
-    for s in run_sql(connexion, "suivi/select_sceaux.sql"):
-        texte = f"{s.mois};{s.code_caf};{s.dernier_id};{s.nombre};{s.hash}"
-        par_mois.setdefault(s.scelle_pour, []).append(texte)
-    return [(pour, sha256("\n".join(lignes).encode()).hexdigest()) for pour, lignes in par_mois.items()]
+    par_mois: dict[str, list[Row[Any]]] = {}
+    for ligne in run_sql(connexion, "suivi/select_sceaux.sql"):
+        par_mois.setdefault(ligne.scelle_pour, []).append(ligne)
+    return [(pour, sha256(write_sceau(lignes)).hexdigest()) for pour, lignes in par_mois.items()]
+
+
+def write_sceau(lignes: Iterable[Row[Any]]) -> bytes:
+    """Return what a seal is the hash of: the head of each chain that it holds, in the order of the database."""
+    return "\n".join(f"{s.mois};{s.code_caf};{s.dernier_id};{s.nombre};{s.hash}" for s in lignes).encode()
 
 
 def purge_trace(entrepot: Connection, reglages: Reglages, maintenant: datetime) -> dict[str, int]:
