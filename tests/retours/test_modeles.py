@@ -56,13 +56,14 @@ def test_every_template_completed_by_an_agent_is_taken_as_it_is() -> None:
     modeles = build_modeles("591", ATTENDUS, JOUR)
     assert set(modeles) == {
         "LISEZMOI_RETOURS.txt", "RETOUR_591_202506.xlsx", "RETOUR_591_202507.xlsx", "BILAN_591_2025S1.xlsx",
-        "PROFILS_591_2025S1.xlsx", "MESURES_591_2025S1.xlsx",
+        "PROFILS_591_2025S1.xlsx", "MESURES_591_2025S1.xlsx", "OPPOSITIONS_591_202506_v1.xlsx",
+        "OPPOSITIONS_591_202507_v1.xlsx",
     }  # fmt: skip
     remplies = {"RETOUR": ("cibles", "12"), "BILAN": ("rdv_honores", "3"), "PROFILS": ("personnes", "1"),
                 "MESURES": ("valeur", "7")}  # fmt: skip
     comptes = {}
     for nom, octets in modeles.items():
-        if not nom.endswith(".xlsx"):
+        if not nom.endswith(".xlsx") or nom.startswith("OPPOSITIONS"):
             continue
         rempli = fill(octets, *remplies[nom.partition("_")[0]])
         tableau = read_tableau(rempli, nom, LIMITES)
@@ -82,7 +83,11 @@ def test_a_template_put_back_empty_is_told_to_be_empty() -> None:
 
 
 def test_before_the_first_half_year_closes_there_is_the_month_alone() -> None:
-    assert set(build_modeles("591", ATTENDUS[2:], JOUR)) == {"LISEZMOI_RETOURS.txt", "RETOUR_591_202507.xlsx"}
+    assert set(build_modeles("591", ATTENDUS[2:], JOUR)) == {
+        "LISEZMOI_RETOURS.txt",
+        "RETOUR_591_202507.xlsx",
+        "OPPOSITIONS_591_202507_v1.xlsx",
+    }
 
 
 def test_templates_are_written_once_and_go_when_the_destruction_is_certified(registre: Registre) -> None:
@@ -98,7 +103,7 @@ def test_templates_are_written_once_and_go_when_the_destruction_is_certified(reg
         assert set(attendus) <= {"831"}
         return write_modeles(partage, attendus, JOUR)
 
-    assert write() == 5
+    assert write() == 6
     dossier = registre.racine / "831" / "retours" / "modeles"
     dates = {f.name: f.stat().st_mtime_ns for f in dossier.iterdir()}
     assert "RETOUR_831_202506.xlsx" in dates
@@ -108,7 +113,7 @@ def test_templates_are_written_once_and_go_when_the_destruction_is_certified(reg
     assert registre.collect_retours().pris == 1, registre.motifs()
     registre.judge()
     registre.publish()
-    assert write() == 4
+    assert write() == 5
     assert [f.name for f in dossier.iterdir()] == ["LISEZMOI_RETOURS.txt"]
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import hmac
 import json
-from collections.abc import Container
+from collections.abc import Container, Mapping
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
@@ -69,17 +69,33 @@ class Contenu:
         return hmac.new(cle, texte.encode(), hashlib.sha256).hexdigest()
 
 
+@dataclass(frozen=True)
+class ContenuNomme:
+    """A content, and who each of its rows is: several people where nothing tells them apart."""
+
+    contenu: Contenu
+    personnes: Mapping[tuple[str | None, Ligne], frozenset[str]] = field(repr=False)
+
+
 def load_contenu(entrepot: Connection, mois: Mois, code_caf: str) -> Contenu:
-    """Read a Caf's rows of the month from core, split by recipient where that is certain.
+    """Read a Caf's rows of the month from core, split by recipient where that is certain."""
+    return load_contenu_nomme(entrepot, mois, code_caf).contenu
+
+
+def load_contenu_nomme(entrepot: Connection, mois: Mois, code_caf: str) -> ContenuNomme:
+    """Read a Caf's rows of the month from core, and who they are, split by recipient where that is certain.
 
     They are split only where the Caf has several Cpam and all of their perimeters are confirmed; a postcode
     that nothing attributes is then ``a_repartir``. The program never guesses a recipient.
     """
     lignes = run_sql(entrepot, "lots/select_lignes.sql", mois=mois, code_caf=code_caf).all()
     par_destinataire: dict[str | None, list[Ligne]] = {}
+    personnes: dict[tuple[str | None, Ligne], set[str]] = {}
     for rangee in lignes:
         ligne = Ligne(rangee.courriel, rangee.telephone, rangee.code_postal)
         par_destinataire.setdefault(rangee.destinataire, []).append(ligne)
+        personnes.setdefault((rangee.destinataire, ligne), set()).add(rangee.id_personne)
     if not par_destinataire:
         par_destinataire = {None: []}
-    return Contenu({d: tuple(sorted(rangees)) for d, rangees in par_destinataire.items()})
+    contenu = Contenu({d: tuple(sorted(rangees)) for d, rangees in par_destinataire.items()})
+    return ContenuNomme(contenu, {cle: frozenset(p) for cle, p in personnes.items()})

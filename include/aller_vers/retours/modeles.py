@@ -20,7 +20,11 @@ from aller_vers.socle.referentiel import load_caf
 from aller_vers.socle.sql import run_sql
 
 _LISEZMOI = "LISEZMOI_RETOURS.txt"
-_PREFIXES = ("RETOUR_", "CERTIFICATS_", "BILAN_", "PROFILS_", "MESURES_")
+_PREFIXES = ("RETOUR_", "OPPOSITIONS_", "CERTIFICATS_", "BILAN_", "PROFILS_", "MESURES_")
+# What a Cpam may say of a version in place, and of one that no longer stands.
+_PAR_VERSION: dict[bool, tuple[Nom, str]] = {
+    True: ("opposition", "Oppositions"), False: ("certificat", "Certificats"),
+}  # fmt: skip
 _COLONNES = {forme.nom: forme.colonnes for forme in FORMES}
 
 
@@ -63,17 +67,17 @@ def write_modeles(partage: Partage, attendus: dict[str, list[Attendu]], jour: da
 
 
 def build_modeles(code_caf: str, attendus: Sequence[Attendu], jour: date) -> dict[str, bytes]:
-    """Return the templates of a Caf by name: one a month or former version, and those of the last closed half-year."""
+    """Return the templates of a Caf by name: one a month and version, and those of the last closed half-year."""
     modeles = {_LISEZMOI: tableur.encode(write_texte(Path(__file__).with_name(f"{_LISEZMOI}.j2")))}
-    anciennes = [a for a in attendus if not a.en_place]
-    for mois, version in sorted({(a.mois, a.version) for a in anciennes}):
+    for mois, version, en_place in sorted({(a.mois, a.version, a.en_place) for a in attendus}):
         rangees = [
             {"code_cpam": a.code_cpam, "code_caf": code_caf, "mois": mois, "version": str(version)}
-            for a in anciennes
-            if (a.mois, a.version) == (mois, version)
+            for a in attendus
+            if (a.mois, a.version, a.en_place) == (mois, version, en_place)
         ]
-        nom = f"CERTIFICATS_{code_caf}_{mois.replace('-', '')}_v{version}.xlsx"
-        modeles[nom] = build_modele("certificat", rangees, f"Certificats {mois} v{version}")
+        forme, nom = _PAR_VERSION[en_place]
+        suffixe = f"{code_caf}_{mois.replace('-', '')}_v{version}"
+        modeles[f"{nom.upper()}_{suffixe}.xlsx"] = build_modele(forme, rangees, f"{nom} {mois} v{version}")
     attendus = [a for a in attendus if a.en_place]
     for mois in sorted({a.mois for a in attendus}):
         rangees = [

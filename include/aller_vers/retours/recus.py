@@ -16,8 +16,10 @@ from aller_vers.retours.certificats import take_certificats
 from aller_vers.retours.fichiers.formes import Forme
 from aller_vers.retours.fichiers.tableau import FichierRefuseError, Tableau
 from aller_vers.retours.lecture import Retour, read_retours
+from aller_vers.retours.oppositions_signalees import take_oppositions
 from aller_vers.socle.calendrier import PARIS
 from aller_vers.socle.mois import Mois
+from aller_vers.socle.reglages import load_reglages
 from aller_vers.socle.sql import run_sql
 
 _CITEES = 10
@@ -26,7 +28,7 @@ _CITEES = 10
 def take_retours(
     entrepot: Connection, code_caf: str, forme: Forme, tableau: Tableau, maintenant: datetime
 ) -> int:
-    """Keep what this Caf put into its folder for a Cpam, in the caller's transaction: a return, or certificates.
+    """Keep what this Caf put into its folder in the caller's transaction: a return, certificates, objections.
 
     Returns:
         The number of rows that say something else than the last version of their key.
@@ -36,6 +38,8 @@ def take_retours(
     """
     if forme.nom == "certificat":
         return take_certificats(entrepot, code_caf, tableau, maintenant.astimezone(PARIS).date())
+    if forme.nom == "opposition":
+        return take_oppositions(entrepot, code_caf, tableau, load_reglages())
     retours = read_retours(forme, tableau, code_caf)
     nouveaux = sum(insert_retour(entrepot, retour, code_caf, maintenant) for retour in retours)
     if forme.nom == "mesure":

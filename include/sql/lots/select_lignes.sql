@@ -34,7 +34,8 @@ SELECT
     coalesce(d.courriel, '') AS courriel,
     coalesce(d.telephone, '') AS telephone,
     coalesce(d.code_postal, '') AS code_postal,
-    CASE WHEN decoupage.confirme THEN coalesce(a.code_cpam, 'a_repartir') END AS destinataire
+    CASE WHEN decoupage.confirme THEN coalesce(a.code_cpam, 'a_repartir') END AS destinataire,
+    d.id_personne
 FROM core.demandeur AS d
 CROSS JOIN decoupage
 LEFT JOIN attribution AS a ON d.code_postal = a.code_postal

@@ -1,4 +1,4 @@
-"""The six shapes of file that a Caf puts in its ``retours/``: which one a table has, by its titles."""
+"""The seven shapes of file that a Caf puts in its ``retours/``: which one a table has, by its titles."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from typing import Literal
 
 from aller_vers.retours.fichiers.tableau import FichierRefuseError, Tableau
 
-Nom = Literal["accuse", "mensuel", "certificat", "semestriel", "profil", "mesure"]
+Nom = Literal["accuse", "mensuel", "certificat", "opposition", "semestriel", "profil", "mesure"]
 
 
 @dataclass(frozen=True)
@@ -55,6 +55,11 @@ FORMES = (
         "certificat", "certificats de destruction",
         ("code_cpam", "code_caf", "mois", "version"), ("date_destruction",),
         frozenset({"version", "date_destruction"}),
+    ),
+    Forme(
+        "opposition", "personnes à ne plus contacter",
+        ("code_cpam", "code_caf", "mois", "version", "ligne"), ("fichier",),
+        frozenset({"version", "ligne", "fichier"}),
     ),
     Forme(
         "semestriel", "bilan semestriel", ("code_cpam", "semestre"), SEMESTRE, frozenset(SEMESTRE[1:]),
