@@ -498,7 +498,7 @@ def check_jeton(fichiers: Fichiers, autorite: str | None, constats: Constats) ->
         return
     if jeton["empreinte"] != sha256(fichiers["sceau.txt"]).digest():
         dire("horodatage étranger : le jeton date autre chose que ce sceau.")
-    if jeton["resume"] is not None and jeton["resume"] != sha256(jeton["tst"]).digest():
+    if jeton["resume"] != sha256(jeton["tst"]).digest():
         dire("horodatage altéré : sa date ou son empreinte n'est plus celle qui a été signée.")
     constats.notes.append(
         "Horodatage du sceau : {} UTC. Sa signature se vérifie avec le certificat de l'autorité : "

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import importlib.util
 import shutil
 import tempfile
 from collections.abc import Iterator
-from datetime import date
+from datetime import UTC, date, datetime
 from pathlib import Path
 
 import pytest
@@ -19,12 +20,15 @@ from aller_vers.exploitation.annee.jours import BilanAnnee
 from aller_vers.poste import postgres
 from aller_vers.poste.annee.scenario import FICHIER, load_scenario
 from aller_vers.poste.installation import ENTREPOT, Poste, load_poste
+from aller_vers.rapports.dossier_de_preuve import build_archive, list_lots, load_preuve
 from aller_vers.socle.entrepot import open_transaction
 from aller_vers.socle.erreurs import ErreurAllerVers
 from aller_vers.socle.mois import Mois
-from aller_vers.suivi.trace import verify_trace
+from aller_vers.socle.reglages import load_reglages
+from aller_vers.suivi.trace import seal, verify_trace
 from bases_copiees import find_racine
 
+PROJET = Path(__file__).parents[2]
 AOUT, FIN = Mois(2025, 8), date(2025, 10, 7)
 
 
@@ -85,6 +89,27 @@ def test_what_was_lived_is_dated_from_its_days_and_its_trace_is_whole(
             "SELECT DISTINCT cree_le::date FROM suivi.evenement WHERE etat = 'depose' ORDER BY 1"
         ).scalars()
         assert [str(jour) for jour in jours] == ["2025-07-01", "2025-08-04"]
+
+
+def test_the_evidence_of_each_lot_that_was_lived_is_intact(vecue: BilanAnnee, poste: Poste) -> None:
+    spec = importlib.util.spec_from_file_location("verifier", PROJET / "outils" / "verifier_preuve.py")
+    assert spec
+    assert spec.loader
+    outil = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(outil)
+    with open_transaction(poste.grappe.dsn(ENTREPOT), "av_entrepot") as entrepot:
+        seal(entrepot, datetime(2025, 10, 8, tzinfo=UTC))
+        alterations, lots = {}, 0
+        for mois in (AOUT.shift(n) for n in range(-4, 1)):
+            for code in list_lots(entrepot, mois):
+                octets, _ = build_archive(
+                    load_preuve(entrepot, mois, code), load_reglages(), datetime.now(UTC)
+                )
+                alterations[f"{code}/{mois}"] = outil.verify(octets).alterations
+                lots += 1
+        entrepot.rollback()
+    assert {lot: dites for lot, dites in alterations.items() if dites} == {}
+    assert lots >= 5
 
 
 def test_a_year_is_not_lived_over_another_past(vecue: BilanAnnee, poste: Poste) -> None:

@@ -112,16 +112,19 @@ def load_preuve(pilotage: Connection, mois: Mois, code_caf: str, *, anonyme: boo
         )
     [ancre] = ancres
     lignes = run_sql(pilotage, "rapports/select_chaine.sql", mois=str(mois), code_caf=code_caf)
+    pour = sceau[0].scelle_pour
+    jeton = run_sql(pilotage, "suivi/select_jetons.sql", scelle_pour=pour).one_or_none()
     manifestes = run_sql(pilotage, "rapports/select_manifestes.sql", mois=str(mois), code_caf=code_caf)
     maillons = tuple(Maillon(e.id, e.hash, e.scelle, None if anonyme else e.engage) for e in lignes)
     annonces = {m.champs[6].get("manifeste") for m in maillons}
     return Preuve(
         mois, code_caf, maillons, ancre.nombre, ancre.hash, ancre.ancre_nombre, ancre.ancre_hash,
-        sceau[0].scelle_pour, write_sceau(sceau),
+        pour, write_sceau(sceau),
         {
             f"manifestes/v{m.version}-{m.empreinte[:12]}.json": m.contenu
             for m in manifestes if m.empreinte in annonces  # a lot mended under its number is one word of the chain
         },
+        bytes(jeton.jeton) if jeton else None,
     )  # fmt: skip
 
 

@@ -290,6 +290,11 @@ class Reglages(BaseSettings):
         pattern=r"^[a-z][a-z0-9_-]*$",
         description="Folder of the share for the reports of the Cpam, closed to every Caf.",
     )
+    autorite_horodatage: str = Field(
+        default="",
+        pattern=r"^(https?://[^\s@]+)?$",
+        description="Address of a timestamping authority (RFC 3161) that dates the monthly seal; empty: none.",
+    )
     cle_identite: SecretStr | None = Field(
         default=None, description="Key of the identities of contents (HMAC-SHA256): AV_CLE_IDENTITE."
     )

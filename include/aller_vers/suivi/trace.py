@@ -103,10 +103,15 @@ def seal(entrepot: Connection, maintenant: datetime) -> str | None:
 
 def list_sceaux(connexion: Connection) -> list[tuple[str, str]]:
     """Return each monthly seal and its hash, oldest first."""
+    return [(pour, sha256(sceau).hexdigest()) for pour, sceau in load_sceaux(connexion).items()]
+
+
+def load_sceaux(connexion: Connection) -> dict[str, bytes]:
+    """Return what each monthly seal is the hash of, by its month, oldest first."""
     par_mois: dict[str, list[Row[Any]]] = {}
     for ligne in run_sql(connexion, "suivi/select_sceaux.sql"):
         par_mois.setdefault(ligne.scelle_pour, []).append(ligne)
-    return [(pour, sha256(write_sceau(lignes)).hexdigest()) for pour, lignes in par_mois.items()]
+    return {pour: write_sceau(lignes) for pour, lignes in par_mois.items()}
 
 
 def write_sceau(lignes: Iterable[Row[Any]]) -> bytes:

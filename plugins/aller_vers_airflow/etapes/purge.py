@@ -74,11 +74,14 @@ def clean_airflow() -> dict[str, int]:
 
 @tache()
 def seal_trace() -> dict[str, object]:
-    """Seal the ledger once a month, after purging of the trace what is past its legal time."""
+    """Seal the ledger once a month, after purging of the trace what is past its legal time; then have it dated."""
+    from aller_vers.suivi.horodatage import timestamp_sceaux
     from aller_vers.suivi.trace import purge_trace, require_intact, seal, verify_trace
 
     reglages, maintenant = load_reglages(), datetime.now(UTC)
     with open_base("av_entrepot") as entrepot:
         require_intact(verify_trace(entrepot))
         purges = purge_trace(entrepot, reglages, maintenant)
-        return {"scelle": seal(entrepot, maintenant), **purges}
+        scelle = seal(entrepot, maintenant)
+    dates = timestamp_sceaux(lambda: open_base("av_entrepot"), reglages.autorite_horodatage, maintenant)
+    return {"scelle": scelle, **purges, **dates}

@@ -277,6 +277,17 @@ TO av_etl, av_pilotage;
 GRANT SELECT ON suivi.evenement, suivi.chaine, suivi.sceau TO av_etl, av_pilotage;
 GRANT INSERT ON suivi.sceau TO av_etl;
 
+CREATE TABLE suivi.jeton (
+    scelle_pour text PRIMARY KEY,
+    jeton bytea NOT NULL,
+    recu_le timestamptz NOT NULL DEFAULT suivi.maintenant()
+);
+COMMENT ON TABLE suivi.jeton IS
+'Réponse d''une autorité d''horodatage sur le sceau d''un mois (RFC 3161), si le réglage en nomme une.';
+
+GRANT SELECT, INSERT ON suivi.jeton TO av_etl;
+GRANT SELECT ON suivi.jeton TO av_pilotage;
+
 -- A manifest outlives its lot, without what would tell the content of a person file, nor a reason: the event
 -- « depose » holds its hash.
 CREATE TABLE suivi.manifeste (

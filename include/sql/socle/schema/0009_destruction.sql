@@ -65,6 +65,7 @@ BEGIN
         partis := partis + n;
     END LOOP;
     DELETE FROM suivi.sceau AS s WHERE s.scelle_le < p_avant;
+    DELETE FROM suivi.jeton AS j WHERE j.recu_le < p_avant;
     DELETE FROM suivi.manifeste AS m WHERE m.garde_le < p_avant;
     DELETE FROM suivi.chaine AS c
     WHERE c.ancre_id = c.dernier_id
