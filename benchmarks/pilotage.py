@@ -114,7 +114,7 @@ def measure(page: object) -> int:
     """Ask each screen; return 1 when one is too slow or too heavy."""
     code = load_dictionnaire()[0].code
     ecrans = (
-        "/pilotage/", "/pilotage/caf", "/pilotage/caf/831", "/pilotage/qualite", "/pilotage/indicateurs",
+        "/pilotage/", "/pilotage/mois", "/pilotage/caf", "/pilotage/caf/831", "/pilotage/qualite", "/pilotage/indicateurs",
         f"/pilotage/indicateurs/{code}", "/pilotage/decisions", "/pilotage/transmissions", "/pilotage/trace",
         "/pilotage/sante", "/pilotage/registre",
     )  # fmt: skip

@@ -78,6 +78,9 @@ def wait(condition: Callable[[], bool], secondes: float = 120) -> None:
 
 
 def test_the_month_is_read_at_a_glance_and_the_held_lot_is_found(pilotage: Any) -> None:
+    pilotage.get_by_role("heading", name="À faire").wait_for()
+    pilotage.get_by_role("link", name="Décider : 591 · Nord, 2025-06").wait_for()
+    pilotage.get_by_role("link", name="Le mois").click()
     pilotage.get_by_role("heading", name="Juin 2025").wait_for()
     assert pilotage.get_by_text("4 déposés sur 5, 1 retenu").count() == 1
     pilotage.get_by_role("link", name="591 · Nord").first.wait_for()
@@ -141,6 +144,7 @@ def test_an_indicator_is_read_with_its_definition(pilotage: Any) -> None:
 def test_a_link_to_airflow_leaves_the_frame_for_the_log_of_the_task_that_judged(
     pilotage: Any, airflow: Any
 ) -> None:
+    pilotage.get_by_role("link", name="Le mois").click()
     pilotage.get_by_role("link", name="Journal : Requête nationale").click()
     airflow.wait_for_url(re.compile(r"/dags/requete_nationale/runs/.+/tasks/judge_requete"))
     assert airflow.url.count("/dags/") == 1
@@ -159,6 +163,7 @@ def test_health_tells_that_all_answers_and_that_the_month_ran(pilotage: Any) -> 
 def test_no_person_is_on_any_screen(airflow: Any, mois: Any) -> None:
     for chemin in (
         "",
+        "mois",
         "caf/831",
         "qualite",
         "indicateurs",

@@ -9,7 +9,7 @@ from jeu_pilotage import CERTIFICAT
 from serveur_page import Page
 
 ECRANS = (
-    "/pilotage/", "/pilotage/caf", "/pilotage/caf/831", "/pilotage/qualite", "/pilotage/trace",
+    "/pilotage/", "/pilotage/mois", "/pilotage/caf", "/pilotage/caf/831", "/pilotage/qualite", "/pilotage/trace",
     "/pilotage/trace.csv", "/pilotage/decisions", "/pilotage/transmissions", "/pilotage/indicateurs",
     "/pilotage/indicateurs/demandeurs", "/pilotage/indicateurs/demandeurs/evolution.svg", "/pilotage/indicateurs.csv",
     "/pilotage/indicateurs.xlsx", "/pilotage/trace.json", "/pilotage/registre", "/pilotage/registre.xlsx",

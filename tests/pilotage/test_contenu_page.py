@@ -113,14 +113,14 @@ def test_a_caf_shows_its_versions_its_cpam_its_returns_and_its_past(page: Page) 
 
 
 def test_the_month_links_to_the_run_and_the_log_and_compares_with_the_one_before(page: Page) -> None:
-    texte = read(page, f"?mois={MOIS[-1]}")
+    texte = read(page, f"mois?mois={MOIS[-1]}")
     assert f"/dags/requete_nationale/runs/run-{MOIS[-1]}/tasks/judge_requete" in texte
     assert f"/dags/depots_caf/runs/run-{MOIS[-1]}/tasks/check_lots" in texte
     assert "juillet : 01/08/2025" in texte
     assert "août 2025 juillet 2025 Écart" in find_row(texte, "Écart")
     assert find_row(texte, "Demandeurs").endswith("+101")
     assert "Décider" in texte
-    juin = read(page, f"?mois={MOIS[0]}")
+    juin = read(page, f"mois?mois={MOIS[0]}")
     assert "2 lots traités sur 100" in juin
     assert "1 sur 101 ici, 1 sur 100 par les Cpam" in juin
 
@@ -133,7 +133,7 @@ def test_what_failed_in_airflow_is_on_the_month_and_on_health_until_it_recovers(
             "('porte:requete', '2025-08', '591', 'identite_dupliquee', 'retenu', now(), '2025-09-01')"
         )
     try:
-        for chemin in (f"?mois={MOIS[-1]}", "sante"):
+        for chemin in (f"mois?mois={MOIS[-1]}", "sante"):
             texte = " ".join(re.sub(r"<[^>]*>", " ", read(page, chemin)).split())
             assert re.search(
                 r"depots_caf ?, 2025-08 ?(: en échec ?)?, tâche write_lot depuis le 01/09/2025 à 08:10", texte
@@ -141,7 +141,7 @@ def test_what_failed_in_airflow_is_on_the_month_and_on_health_until_it_recovers(
     finally:
         with psycopg.connect(page.dsn, autocommit=True) as connexion:
             connexion.execute("DELETE FROM suivi.alerte")
-    assert "write_lot" not in read(page, f"?mois={MOIS[-1]}")
+    assert "write_lot" not in read(page, f"mois?mois={MOIS[-1]}")
 
 
 def test_health_tells_airflows_parts_the_outbox_and_overdue_destructions(page: Page) -> None:

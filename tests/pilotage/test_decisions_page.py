@@ -30,6 +30,11 @@ def read_formulaire(client: httpx.Client) -> dict[str, str]:
     return dict(re.findall(r'name="(jeton|mois|code_caf|question)" value="([^"]*)"', texte))
 
 
+def count_a_faire(client: httpx.Client) -> int:
+    [nombre] = re.findall(r'id="compte">(\d+)<', client.get("/pilotage/sante").text)
+    return int(nombre)
+
+
 def read_decisions(page: Page) -> list[tuple[str, str, str]]:
     with psycopg.connect(page.dsn) as connexion:
         return connexion.execute(
@@ -102,19 +107,21 @@ def test_a_decision_that_cannot_be_taken_says_why(
 
 def test_a_lot_is_kept_then_released_in_the_name_of_the_user(page: Page, navigateur: httpx.Client) -> None:
     formulaire = read_formulaire(navigateur)
+    avant = count_a_faire(navigateur)
     garde = navigateur.post(
         "/pilotage/decisions", data={**formulaire, "decision": "garde", "motif": ""}, headers=CADRE
     )
     assert garde.status_code == 303
     texte = navigateur.get(garde.headers["location"]).text
     assert "reste retenu" in texte
+    assert count_a_faire(navigateur) == avant - 1
     assert "Gardé retenu</strong> par decideuse" in texte
     assert "La même personne figure plusieurs fois dans le mois</p>" in texte, "the gate's own reason"
     assert "<summary>Revoir</summary>" in texte
     # The two screens agree.
     assert "Revoir la décision" in navigateur.get(f"/pilotage/caf/{RETENUE}?mois={MOIS[-1]}").text
     decider = (
-        navigateur.get(f"/pilotage/?mois={MOIS[-1]}").text.split('id="decider"')[1].split("</section>")[0]
+        navigateur.get(f"/pilotage/mois?mois={MOIS[-1]}").text.split('id="decider"')[1].split("</section>")[0]
     )
     assert RETENUE not in decider
     assert TENUE in decider

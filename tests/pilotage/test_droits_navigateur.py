@@ -12,7 +12,8 @@ from jeu_pilotage import MOIS, RETENUE
 from serveur_page import Page
 
 ECRANS = (
-    "", "decisions", "transmissions", "qualite", "indicateurs", "indicateurs/demandeurs", "caf", "caf/831", "trace",
+    "", "mois", "decisions", "transmissions", "qualite", "indicateurs", "indicateurs/demandeurs", "caf", "caf/831",
+    "trace",
     "registre", "sante",
 )  # fmt: skip
 FORGE = """([chemin, champs]) => {

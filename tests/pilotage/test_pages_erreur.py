@@ -14,7 +14,8 @@ from aller_vers.poste.postgres import Grappe
 from aller_vers_airflow.pilotage.base import _create_moteur
 
 ECRANS = (
-    "", "decisions", "transmissions", "qualite", "indicateurs", "indicateurs/demandeurs", "caf", "caf/831", "trace",
+    "", "mois", "decisions", "transmissions", "qualite", "indicateurs", "indicateurs/demandeurs", "caf", "caf/831",
+    "trace",
     "trace.csv", "registre", "sante",
 )  # fmt: skip
 
@@ -23,7 +24,7 @@ ECRANS = (
     ("chemin", "statut", "phrases"),
     [
         ("/pilotage/caf/999", 404, ("La Caf 999 n&#39;existe pas", "Vérifier le code")),
-        ("/pilotage/?mois=juin", 400, ("n&#39;est pas un mois", "2025-06")),
+        ("/pilotage/mois?mois=juin", 400, ("n&#39;est pas un mois", "2025-06")),
         ("/pilotage/nulle-part", 404, ("n&#39;existe pas", "mois en cours")),
         ("/pilotage/trace?caf=abc", 400, ("pas un code de Caf", "831")),
         ("/pilotage/trace?version=x", 400, ("pas une version",)),
@@ -43,7 +44,7 @@ def test_an_error_says_what_it_is_and_what_to_do(
 def test_what_the_address_says_is_never_run_by_the_browser(page: Page) -> None:
     with page.open("lectrice") as client:
         for chemin in (
-            "/pilotage/caf/<script>alert(1)</script>", "/pilotage/?mois=<script>alert(1)</script>",
+            "/pilotage/caf/<script>alert(1)</script>", "/pilotage/mois?mois=<script>alert(1)</script>",
             "/pilotage/decisions?fait=libere&caf=<script>alert(1)</script>",
         ):  # fmt: skip
             assert "<script>alert" not in client.get(chemin).text
@@ -160,4 +161,4 @@ def test_before_the_first_month_every_screen_says_what_to_launch_or_is_empty(pag
                 assert (ecran, reponse.status_code) == (ecran, 200)
         assert client.get("/pilotage/indicateurs.xlsx").status_code == 404
     with page.open("lectrice") as client:
-        assert "Août 2025" in client.get("/pilotage/").text
+        assert "Août 2025" in client.get("/pilotage/mois").text

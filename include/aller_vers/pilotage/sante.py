@@ -9,6 +9,7 @@ from sqlalchemy import Connection
 
 from aller_vers.destruction.echeances import Lot, decide_lot
 from aller_vers.pilotage.le_mois import AlerteDag, load_alertes
+from aller_vers.socle.calendrier import PARIS
 from aller_vers.socle.mois import Mois
 from aller_vers.socle.referentiel import NATION
 from aller_vers.socle.reglages import Reglages
@@ -32,6 +33,7 @@ class LotEchu:
 
     mois: Mois
     code_caf: str
+    depose_le: date
 
 
 @dataclass(frozen=True)
@@ -45,15 +47,28 @@ class VueSante:
 
 
 def load_sante(pilotage: Connection, aujourd_hui: date, reglages: Reglages) -> VueSante:
-    """Read it. What falls due today is the business of today's purge: it is late tomorrow."""
-    boite = run_sql(pilotage, "pilotage/select_boite.sql").one()
-    veille = aujourd_hui - timedelta(days=1)
-    echus = tuple(
-        LotEchu(Mois.parse(ligne.mois), ligne.code_caf)
-        for ligne in run_sql(pilotage, "destruction/select_lots.sql", nation=NATION)
-        if decide_lot(Lot(**ligne._mapping), veille, reglages)
-    )
+    """Read it."""
     return VueSante(
-        BoiteEnvoi(boite.en_attente, boite.depuis, boite.refuses, boite.derniere_erreur, boite.parti_le),
-        load_alertes(pilotage), echus, boite.purge_le,
-    )  # fmt: skip
+        load_boite(pilotage),
+        load_alertes(pilotage),
+        load_echus(pilotage, aujourd_hui, reglages),
+        run_sql(pilotage, "pilotage/select_purge.sql").scalar_one(),
+    )
+
+
+def load_boite(pilotage: Connection) -> BoiteEnvoi:
+    """Return what waits in the outbox."""
+    return BoiteEnvoi(**run_sql(pilotage, "pilotage/select_boite.sql").one()._mapping)
+
+
+def load_echus(pilotage: Connection, aujourd_hui: date, reglages: Reglages) -> tuple[LotEchu, ...]:
+    """Return the lots that should be destroyed; what falls due today is late tomorrow: today's purge comes."""
+    veille = aujourd_hui - timedelta(days=1)
+    lots = [Lot(**lu._mapping) for lu in run_sql(pilotage, "destruction/select_lots.sql", nation=NATION)]
+    return tuple(
+        LotEchu(
+            Mois.parse(lot.mois), lot.code_caf, (lot.premier_depot or lot.depuis).astimezone(PARIS).date()
+        )
+        for lot in lots
+        if decide_lot(lot, veille, reglages)
+    )

@@ -1,6 +1,6 @@
--- purpose: what waits in the outbox, what was refused there, and the last certificate of destruction
+-- purpose: what waits in the outbox, and what was refused there
 -- grain: one row
--- inputs: suivi.avis, suivi.evenement
+-- inputs: suivi.avis
 -- parameters: none
 
 SELECT
@@ -8,6 +8,5 @@ SELECT
     min(a.cree_le) FILTER (WHERE a.envoye_le IS NULL) AS depuis,
     count(*) FILTER (WHERE a.envoye_le IS NULL AND a.tentatives > 0) AS refuses,
     max(a.derniere_erreur) FILTER (WHERE a.envoye_le IS NULL) AS derniere_erreur,
-    max(a.envoye_le) AS parti_le,
-    (SELECT max(e.cree_le) FROM suivi.evenement AS e WHERE e.etat = 'expire') AS purge_le
+    max(a.envoye_le) AS parti_le
 FROM suivi.avis AS a

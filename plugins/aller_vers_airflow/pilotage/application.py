@@ -16,6 +16,7 @@ from sqlalchemy.exc import OperationalError
 
 from aller_vers.socle.erreurs import ErreurAllerVers, IntrouvableError, RefusError
 from aller_vers_airflow.pilotage import (
+    ecran_a_faire,
     ecran_caf,
     ecran_decisions,
     ecran_indicateurs,
@@ -52,8 +53,8 @@ def create_application() -> FastAPI:
     application = FastAPI(title="Pilotage", docs_url=None, redoc_url=None, openapi_url=None)
     application.mount(_STATIQUES, StaticFiles(directory=Path(__file__).parent / "statiques"))
     for ecran in (
-        ecran_mois, ecran_decisions, ecran_transmissions, ecran_qualite, ecran_indicateurs, ecran_caf, ecran_trace,
-        ecran_sante,
+        ecran_a_faire, ecran_mois, ecran_decisions, ecran_transmissions, ecran_qualite, ecran_indicateurs, ecran_caf,
+        ecran_trace, ecran_sante,
     ):  # fmt: skip
         application.include_router(ecran.routes)
     application.middleware("http")(add_entetes)

@@ -15,7 +15,7 @@ from aller_vers.qualite.decisions import DecisionRefuseeError, list_lots_retenus
 from aller_vers.socle.mois import Mois
 from aller_vers_airflow.pilotage.acces import LecteurDep, require_droit, require_formulaire
 from aller_vers_airflow.pilotage.base import PilotageDep
-from aller_vers_airflow.pilotage.choix import MoisDep
+from aller_vers_airflow.pilotage.choix import MoisDep, forget_a_faire
 from aller_vers_airflow.pilotage.relance import close_question, trigger_depot
 from aller_vers_airflow.pilotage.rendu import render
 
@@ -69,5 +69,6 @@ def take_decision(
     close_question(request, question)
     if fait != "garde" and not trigger_depot(request, mois, code_caf, _MOTIFS[fait]):
         fait += "_sans_depot"
+    forget_a_faire()
     suite = urlencode({"mois": mois, "fait": fait, "caf": lots[0].libelle})
     return RedirectResponse(f"{request.scope.get('root_path', '')}/decisions?{suite}", 303)

@@ -19,7 +19,7 @@ from aller_vers_airflow.pilotage.rendu import render
 routes = APIRouter()
 
 
-@routes.get("/")
+@routes.get("/mois")
 def show_mois(request: Request, lecteur: LecteurDep, pilotage: PilotageDep, choix: MoisDep) -> HTMLResponse:
     """Show where the month stands."""
     if choix.choisi is None:

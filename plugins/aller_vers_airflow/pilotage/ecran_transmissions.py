@@ -23,7 +23,7 @@ from aller_vers.socle.mois import Mois
 from aller_vers.socle.reglages import load_reglages
 from aller_vers_airflow.pilotage.acces import LecteurDep, require_droit, require_formulaire
 from aller_vers_airflow.pilotage.base import PilotageDep
-from aller_vers_airflow.pilotage.choix import MoisDep
+from aller_vers_airflow.pilotage.choix import MoisDep, forget_a_faire
 from aller_vers_airflow.pilotage.rendu import render
 
 routes = APIRouter()
@@ -76,5 +76,6 @@ def take_accuse(
         code_caf, Mois.parse(mois), version, code_cpam, lignes, portail, date_transmission, reference.strip()
     )
     record_transmission(pilotage, accuse, lecteur.nom)
+    forget_a_faire()
     suite = urlencode({"mois": mois, "fait": f"{code_caf} vers {code_cpam}"})
     return RedirectResponse(f"{request.scope.get('root_path', '')}/transmissions?{suite}", 303)
