@@ -107,6 +107,12 @@ def fill(dsn: str) -> None:
                 f"m.mois || '-28'), {code_cpam}) FROM mois_essai AS m, marts.convention AS k WHERE m.mois < %s",
                 [str(DERNIER.shift(-3))],
             )
+        connexion.execute(
+            "INSERT INTO staging.retour (cle, forme, periode, mois, depot, code_caf, code_cpam, contenu, recu_le, "
+            "verdict) SELECT m.mois || k.code_caf || k.code_cpam, 'mensuel', m.mois, m.mois, k.code_caf, k.code_caf, "
+            "k.code_cpam, '{}', now(), 'conforme' FROM mois_essai AS m, marts.convention AS k WHERE m.mois < %s",
+            [str(DERNIER.shift(-3))],
+        )
         connexion.execute("ANALYZE")
 
 
@@ -114,7 +120,8 @@ def measure(page: object) -> int:
     """Ask each screen; return 1 when one is too slow or too heavy."""
     code = load_dictionnaire()[0].code
     ecrans = (
-        "/pilotage/", "/pilotage/mois", "/pilotage/caf", "/pilotage/caf/831", "/pilotage/qualite", "/pilotage/indicateurs",
+        "/pilotage/", "/pilotage/mois", "/pilotage/caf", "/pilotage/caf/831", "/pilotage/qualite",
+        "/pilotage/indicateurs",
         f"/pilotage/indicateurs/{code}", "/pilotage/decisions", "/pilotage/transmissions", "/pilotage/trace",
         "/pilotage/sante", "/pilotage/registre",
     )  # fmt: skip

@@ -13,6 +13,7 @@ from sqlalchemy import Connection, text
 
 from aller_vers.pilotage.a_faire import Tache, load_a_faire
 from aller_vers.socle.entrepot import create_moteur
+from aller_vers.socle.mois import Mois
 from aller_vers.socle.reglages import load_reglages
 from aller_vers.suivi.evenements import record_evenement
 
@@ -111,7 +112,7 @@ def test_a_lot_waits_for_its_sending_then_its_return_then_its_certificate_then_i
 ) -> None:
     def record(etat: str, preuve: dict[str, object], version: int = 1, code_cpam: str | None = "831") -> None:
         record_evenement(
-            entrepot, mois=M, code_caf=TRANSMISE, version=version, etat=etat, acteur="essai", preuve=preuve,
+            entrepot, mois=Mois(2025, 8), code_caf=TRANSMISE, version=version, etat=etat, acteur="essai", preuve=preuve,
             code_cpam=code_cpam,
         )  # fmt: skip
 

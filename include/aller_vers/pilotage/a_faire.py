@@ -18,10 +18,10 @@ from aller_vers.qualite.libelles import explain_motif
 from aller_vers.retours.relances import (
     list_certificats_en_retard,
     list_copies,
-    list_en_retard,
+    list_en_attente,
     list_retours_en_retard,
 )
-from aller_vers.socle.calendrier import PARIS, add_jours_ouvres
+from aller_vers.socle.calendrier import PARIS, add_jours_ouvres, count_jours_ouvres
 from aller_vers.socle.francais import count, write_jour
 from aller_vers.socle.referentiel import load_caf
 from aller_vers.socle.reglages import Reglages
@@ -210,14 +210,16 @@ def _list_destructions(pilotage: Connection, jour: date, reglages: Reglages) -> 
 
 def _list_chez_les_cpam(pilotage: Connection, jour: date, reglages: Reglages) -> Iterator[Tache]:
     for c in list_copies(pilotage):
-        devenue = "retenue" if c.cause == "retenu" else "remplacée"
+        devenue = "retenue" if c.place == "retenue" else "remplacée"
         quoi = f"Version {c.version} {devenue}, à détruire par {c.nom_cpam}"
         yield Tache(_COPIE, quoi, c.depuis, f"{_caf(c)}#cpam", c.mois, c.code_caf)
-    for t in list_certificats_en_retard(pilotage, jour, reglages.mois_certificat):
+    for t in list_certificats_en_retard(pilotage, jour, reglages.mois_certificat, reglages.jours_retour):
         quoi = f"{t.nom_cpam} devait détruire avant le {write_jour(t.a_detruire_avant)}"
         yield Tache(_CERTIFICAT, quoi, t.a_detruire_avant, f"{_caf(t)}#cpam", t.mois, t.code_caf)
     delai = reglages.jours_ouvres_transmission
-    for a in list_en_retard(pilotage, jour, delai):
+    for a in list_en_attente(pilotage):
+        if count_jours_ouvres(a.depose_le, jour) <= delai:
+            continue
         limite = add_jours_ouvres(a.depose_le, delai)
         yield Tache(
             _TRANSMISSION, f"À transmettre à {a.nom_cpam} avant le {write_jour(limite)}", limite,

@@ -235,7 +235,10 @@ WITH parole AS (
         e.code_caf,
         e.version,
         e.etat,
-        (e.preuve ->> 'lignes')::integer AS lignes
+        (e.preuve ->> 'lignes')::integer AS lignes,
+        min(e.cree_le) FILTER (WHERE e.etat = 'depose') OVER (
+            PARTITION BY e.mois, e.code_caf, e.version
+        ) AS depose_le
     FROM suivi.evenement AS e
     WHERE e.code_cpam IS NULL AND e.etat IN ('depose', 'retenu')
     ORDER BY e.mois ASC, e.code_caf ASC, e.id DESC
@@ -247,14 +250,9 @@ lot AS (
         p.code_caf,
         p.version,
         p.lignes,
-        (min(e.cree_le) AT TIME ZONE 'Europe/Paris')::date AS depose_le
+        (p.depose_le AT TIME ZONE 'Europe/Paris')::date AS depose_le
     FROM parole AS p
-    INNER JOIN suivi.evenement AS e
-        ON
-            p.mois = e.mois AND p.code_caf = e.code_caf AND p.version = e.version
-            AND e.etat = 'depose' AND e.code_cpam IS NULL
     WHERE p.etat = 'depose' AND p.lignes > 0
-    GROUP BY p.mois, p.code_caf, p.version, p.lignes
 ),
 
 dernier AS (
@@ -431,60 +429,66 @@ WITH parole AS (
     ORDER BY e.mois ASC, e.code_caf ASC, e.id DESC
 ),
 
-dernier AS (
-    SELECT DISTINCT ON (e.mois, e.code_caf, e.version, e.code_cpam)
+-- The last word on the sending, on the end of the treatment, on the destruction: in one reading, since the
+-- planner takes three for one row each and tries them all against all.
+copie AS (
+    SELECT
         e.mois,
         e.code_caf,
         e.version,
         e.code_cpam,
-        e.etat,
-        (e.preuve ->> 'date_transmission')::date AS transmis_le,
-        coalesce((e.preuve ->> 'dans_les_delais')::boolean, FALSE) AS transmis_a_temps
+        (
+            array_agg(e.etat ORDER BY e.id DESC)
+            FILTER (WHERE e.etat IN ('transmis', 'rien_a_transmettre', 'retenu'))
+        )[1] AS etat,
+        (
+            array_agg(e.preuve ORDER BY e.id DESC)
+            FILTER (WHERE e.etat IN ('transmis', 'rien_a_transmettre', 'retenu'))
+        )[1] AS preuve,
+        (
+            array_agg(e.preuve ->> 'date_fin_traitement' ORDER BY e.id DESC) FILTER (WHERE e.etat = 'traite')
+        )[1]::date AS date_fin_traitement,
+        (
+            array_agg(e.preuve ->> 'date_destruction' ORDER BY e.id DESC) FILTER (WHERE e.etat = 'detruit')
+        )[1]::date AS date_destruction
     FROM suivi.evenement AS e
-    WHERE e.code_cpam IS NOT NULL AND e.etat IN ('transmis', 'rien_a_transmettre', 'retenu')
-    ORDER BY e.mois ASC, e.code_caf ASC, e.version ASC, e.code_cpam ASC, e.id DESC
+    WHERE e.code_cpam IS NOT NULL
+    GROUP BY e.mois, e.code_caf, e.version, e.code_cpam
 ),
 
--- The last word of each Cpam on the end of its treatment and on its destruction.
-dit AS (
-    SELECT DISTINCT ON (e.mois, e.code_caf, e.version, e.code_cpam, e.etat)
-        e.mois,
-        e.code_caf,
-        e.version,
-        e.code_cpam,
-        e.etat,
-        coalesce(e.preuve ->> 'date_fin_traitement', e.preuve ->> 'date_destruction')::date AS le
-    FROM suivi.evenement AS e
-    WHERE e.code_cpam IS NOT NULL AND e.etat IN ('traite', 'detruit')
-    ORDER BY e.mois ASC, e.code_caf ASC, e.version ASC, e.code_cpam ASC, e.etat ASC, e.id DESC
+place AS (
+    SELECT
+        t.mois,
+        t.code_caf,
+        t.version,
+        t.code_cpam,
+        (t.preuve ->> 'date_transmission')::date AS transmis_le,
+        coalesce((t.preuve ->> 'dans_les_delais')::boolean, FALSE) AS transmis_a_temps,
+        t.date_fin_traitement,
+        t.date_destruction,
+        p.le,
+        CASE
+            WHEN p.etat = 'retenu' THEN 'retenue'
+            WHEN p.version > t.version THEN 'remplacee'
+            ELSE 'en_place'
+        END AS place
+    FROM copie AS t
+    INNER JOIN parole AS p ON t.mois = p.mois AND t.code_caf = p.code_caf
+    WHERE t.etat = 'transmis'
 )
 
 SELECT
-    t.mois,
-    t.code_caf,
-    t.version,
-    t.code_cpam,
-    t.transmis_le,
-    t.transmis_a_temps,
-    f.le AS date_fin_traitement,
-    d.le AS date_destruction,
-    CASE
-        WHEN p.etat = 'retenu' THEN 'retenue'
-        WHEN p.version > t.version THEN 'remplacee'
-        ELSE 'en_place'
-    END AS place,
-    CASE WHEN p.etat = 'retenu' OR p.version > t.version THEN greatest(p.le, t.transmis_le) END AS depuis
-FROM dernier AS t
-INNER JOIN parole AS p ON t.mois = p.mois AND t.code_caf = p.code_caf
-LEFT JOIN dit AS f
-    ON
-        t.mois = f.mois AND t.code_caf = f.code_caf AND t.version = f.version AND t.code_cpam = f.code_cpam
-        AND f.etat = 'traite'
-LEFT JOIN dit AS d
-    ON
-        t.mois = d.mois AND t.code_caf = d.code_caf AND t.version = d.version AND t.code_cpam = d.code_cpam
-        AND d.etat = 'detruit'
-WHERE t.etat = 'transmis';
+    p.mois,
+    p.code_caf,
+    p.version,
+    p.code_cpam,
+    p.transmis_le,
+    p.transmis_a_temps,
+    p.date_fin_traitement,
+    p.date_destruction,
+    p.place,
+    CASE WHEN p.place <> 'en_place' THEN greatest(p.le, p.transmis_le) END AS depuis
+FROM place AS p;
 COMMENT ON VIEW suivi.certificat_attendu IS
 'Une version transmise à une Cpam : elle la détruit après son traitement, ou dès qu''elle est remplacée ou '
 'retenue (depuis), et certifie qu''elle l''a fait.';
