@@ -150,6 +150,25 @@ def test_the_same_recipient_twice_in_a_file_is_a_doubt(registre: Registre) -> No
     assert "une autre ligne est pour le même lot" in registre.motifs()["a.csv"]
 
 
+@pytest.mark.parametrize(
+    "reference",
+    [
+        "BF 831 202506 0001",
+        "2025-07-04 10:30:12",
+        "1234567.89",
+        "7f1c2a3b-0199-4001-8234-0199001234aa",
+        "0.2.41.7",
+    ],
+)
+def test_a_reference_that_is_nobody_s_is_in_the_ledger_whatever_its_figures(
+    registre: Registre, reference: str
+) -> None:
+    registre.drop()
+    with registre.open() as entrepot:
+        assert record_transmission(entrepot, replace(BON, reference=reference), "831", AUJOURD_HUI)
+    assert read_preuves(registre) == [PREUVE | {"reference": reference}]
+
+
 def test_a_personal_reference_destroys_the_file_and_keeps_the_reason_alone(registre: Registre) -> None:
     registre.drop()
     registre.put("a.csv", f"{ACCUSE}831;2025-06;1;831;40;peps;04/07/2025;Claire 01 99 00 12 34\n")

@@ -209,10 +209,7 @@ BEGIN
         RAISE EXCEPTION 'La transmission ne correspond à aucun lot déposé, ou sa preuve est incomplète.'
             USING ERRCODE = 'check_violation';
     END IF;
-    IF reference ~ '[^[:space:]@]+@[^[:space:]@]+'
-        OR translate(reference, E' ./_-()\t\u00a0\u202f\u2011', '')
-        ~* '(^|[^0-9])(0[1-9][0-9]{8}|[1-478][0-9]{2}(0[1-9]|1[0-2]|[2-9][0-9])([0-9]{2}|2[ab])[0-9]{6}([0-9]{2})?)([^0-9]|$)'
-    THEN
+    IF suivi.soupcon_personnel(reference) IS NOT NULL THEN
         RAISE EXCEPTION 'La référence ressemble à une donnée personnelle : elle n''est pas inscrite.'
             USING ERRCODE = 'check_violation';
     END IF;
