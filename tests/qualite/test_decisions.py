@@ -20,6 +20,7 @@ from aller_vers.partage.partage import Partage
 from aller_vers.qualite import decisions
 from aller_vers.qualite.decisions import DecisionRefuseeError, LotRetenu, list_lots_retenus, record_decision
 from aller_vers.socle.erreurs import ErreurAllerVers
+from aller_vers.socle.reglages import load_reglages
 from aller_vers.suivi.evenements import record_evenement, verify_chaines
 
 RAISON_DE_LA_PORTE = "qualité : identite_dupliquee"
@@ -290,6 +291,49 @@ def test_every_refusal_of_the_database_has_its_sentence() -> None:
     from aller_vers.socle.sql import read_sql
 
     codes = set(re.findall(r"ERRCODE = '(AV\d+)'", read_sql("socle/schema/0008_lots.sql")))
-    assert codes == {"AV001", "AV002", "AV003", "AV004", "AV005"}
+    assert codes == {"AV001", "AV002", "AV003", "AV004", "AV005", "AV006"}
     # AV001 is a fault of the caller's code: no person can mend it.
     assert codes - {"AV001"} == set(re.findall(r'case "(AV\d+)"', inspect.getsource(decisions)))
+
+
+def decide_as(depot: Retenu, acteur: str, decision: Any = "libere") -> bool:
+    with depot.connect() as entrepot:
+        nouvelle = record_decision(entrepot, read(depot), decision, acteur, RAISON)
+        entrepot.commit()
+    return nouvelle
+
+
+def test_above_a_number_of_people_a_second_person_releases_and_the_trace_holds_both(
+    tenu: Retenu, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    [(personnes,)] = tenu.run("SELECT count(*) FROM core.demandeur WHERE code_caf = '831'")
+    monkeypatch.setenv("AV_SEUIL_DOUBLE_REGARD", str(personnes - 1))
+    load_reglages.cache_clear()
+    assert decide_as(tenu, "marie.durand")
+    assert (read(tenu).decision, read(tenu).attend) == ("propose", True)
+    assert tenu.write().etat == "retenu", "one person alone drops nothing"
+    for meme in ("marie.durand", " Marie.Durand "):
+        with pytest.raises(ErreurAllerVers, match="vous avez déjà proposé"):
+            decide_as(tenu, meme)
+    assert decide_as(tenu, "paul.martin")
+    assert tenu.write().etat == "depose"
+    assert [(etat, acteur, decision) for _, etat, acteur, _, decision, _ in tenu.decisions()] == [
+        ("retenu", "marie.durand", "propose"),
+        ("prepare", "paul.martin", "libere"),
+    ]
+    # A verdict that gets worse takes back the proposal as it takes back a release; keeping needs one person.
+    tenu.hold("r2", identite_dupliquee=9)
+    assert decide_as(tenu, "paul.martin")
+    assert read(tenu).decision == "propose"
+    assert decide_as(tenu, "paul.martin", "garde")
+    assert read(tenu).decision == "garde"
+
+
+def test_at_the_number_of_people_or_without_one_a_single_person_releases(
+    tenu: Retenu, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    [(personnes,)] = tenu.run("SELECT count(*) FROM core.demandeur WHERE code_caf = '831'")
+    monkeypatch.setenv("AV_SEUIL_DOUBLE_REGARD", str(personnes))
+    load_reglages.cache_clear()
+    assert decide_as(tenu, "marie.durand")
+    assert read(tenu).decision == "libere"

@@ -17,15 +17,19 @@ from aller_vers.qualite.libelles import explain_motif, find_libelle
 from aller_vers.socle.erreurs import ErreurAllerVers
 from aller_vers.socle.francais import count
 from aller_vers.socle.mois import Mois
+from aller_vers.socle.reglages import load_reglages
 from aller_vers.socle.sql import run_sql
 
 Decision = Literal["libere", "garde"]
+Dite = Literal["libere", "garde", "propose"]
 MOTIF_MINIMAL = 10
 
 
 @dataclass(frozen=True)
 class LotRetenu:
     """A lot that the request's gate holds: rules and counts only; ``decision`` None: nobody has decided on it.
+
+    ``propose``: a person would release it, and a second one has to (``seuil_double_regard``).
 
     ``detruit``: its copies are destroyed, or being; nothing can be decided on it any more.
     """
@@ -36,7 +40,7 @@ class LotRetenu:
     run_id: str
     rendu_le: datetime
     regles: Mapping[str, int | None]
-    decision: Decision | None
+    decision: Dite | None
     acteur: str | None
     motif: str | None
     decide_le: datetime | None
@@ -45,7 +49,7 @@ class LotRetenu:
     @property
     def attend(self) -> bool:
         """Whether it waits for a decision."""
-        return self.decision is None and not self.detruit
+        return self.decision in (None, "propose") and not self.detruit
 
     @property
     def pourquoi(self) -> str:
@@ -88,7 +92,7 @@ def record_decision(
         connexion: as ``av_etl`` or ``av_pilotage``.
         lot: what the person saw.
         decision: ``libere`` drops it at the next run of its Caf, ``garde`` keeps it held; after a release, that
-            run suspends what was dropped.
+            run suspends what was dropped. Above ``seuil_double_regard`` people, the first ``libere`` proposes it.
         acteur: the user.
         motif: why; required to release; the gate's own for a lot that is kept without one; no personal data.
 
@@ -105,7 +109,7 @@ def record_decision(
                 run_sql(
                     connexion, "qualite/decide.sql",
                     mois=lot.mois, code_caf=lot.code_caf, decision=decision, acteur=acteur, motif=motif,
-                    regles=json.dumps(dict(lot.regles)),
+                    regles=json.dumps(dict(lot.regles)), seuil=load_reglages().seuil_double_regard,
                 ).scalar_one()
             )  # fmt: skip
     except DBAPIError as erreur:
@@ -136,6 +140,11 @@ def _refusal(code: str | None, lot: LotRetenu) -> ErreurAllerVers | None:
             return DecisionRefuseeError(
                 f"Le verdict du lot {lot.mois} de la Caf {lot.libelle} a changé depuis la question.",
                 f"{relire}.",
+            )
+        case "AV006":
+            return ErreurAllerVers(
+                f"{nom} compte beaucoup de personnes, et vous avez déjà proposé de le libérer.",
+                "demander à une seconde personne de le relire, puis de le libérer.",
             )
         case "AV005":
             return DecisionRefuseeError(

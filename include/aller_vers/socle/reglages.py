@@ -290,6 +290,11 @@ class Reglages(BaseSettings):
         pattern=r"^[a-z][a-z0-9_-]*$",
         description="Folder of the share for the reports of the Cpam, closed to every Caf.",
     )
+    seuil_double_regard: int | None = Field(
+        default=None,
+        ge=0,
+        description="People above which the release of a held lot needs a second person; none: never.",
+    )
     autorite_horodatage: str = Field(
         default="",
         pattern=r"^(https?://[^\s@]+)?$",

@@ -54,7 +54,7 @@ SELECT
     l.lignes,
     s.transmis_le,
     s.expire_le,
-    CASE WHEN NOT r.detruit THEN coalesce(r.decision, 'a_decider') END AS decision,
+    CASE WHEN NOT r.detruit THEN coalesce(nullif(r.decision, 'propose'), 'a_decider') END AS decision,
     s.transmis_dit_le,
     s.traite_dit_le,
     s.detruit_dit_le,

@@ -25,7 +25,9 @@ def read_lot() -> dict[str, Any]:
     lot = find_lot_retenu(mois, code_caf)
     if lot.detruit:
         raise AirflowSkipException(f"Le lot {mois} de la Caf {lot.libelle} est détruit : rien à décider.")
-    dit = {"libere": "Libéré", "garde": "Gardé retenu"}.get(lot.decision or "")
+    dit = {"libere": "Libéré", "garde": "Gardé retenu", "propose": "Libération proposée"}.get(
+        lot.decision or ""
+    )
     deja = f"**{dit}** par {lot.acteur} : {lot.pourquoi}. La dernière réponse vaut.\n\n" if dit else ""
     constats = "\n".join(f"- {constat}" for constat in lot.constats)
     return {

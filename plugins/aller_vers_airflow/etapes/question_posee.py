@@ -67,7 +67,7 @@ def read_motif(saisie: Mapping[str, Any], code_caf: str) -> str:
 @etape
 def record_decision(question: Mapping[str, Any], *, liberer: bool, acteur: str, motif: str) -> None:
     """Write the answer into the ledger; without anybody's (time-out), tell the team that the lot stays held."""
-    from aller_vers.qualite.decisions import DecisionRefuseeError, record_decision
+    from aller_vers.qualite.decisions import DecisionRefuseeError, list_lots_retenus, record_decision
 
     lot = replace(
         find_lot_retenu(Mois.parse(question["mois"]), question["code_caf"]), regles=question["regles"]
@@ -83,6 +83,13 @@ def record_decision(question: Mapping[str, Any], *, liberer: bool, acteur: str, 
             raise
         except ErreurAllerVers as refus:  # of the reason: the question is asked again
             raise ErreurAllerVers(refus.constat, refus.remede, passagere=True) from None
+        [dit, *_] = list_lots_retenus(entrepot, Mois.parse(lot.mois), lot.code_caf) or [lot]
+    if dit.decision == "propose":
+        raise ErreurAllerVers(
+            f"La libération du lot {lot.mois} de la Caf {lot.libelle} est proposée : il compte beaucoup de personnes.",
+            "une seconde personne répond à la question, posée de nouveau dans quelques instants.",
+            passagere=True,
+        )
 
 
 def _announce_silence(entrepot: Any, lot: LotRetenu) -> None:

@@ -31,7 +31,7 @@ def show_decisions(
     lots = list_lots_retenus(pilotage)
     return render(
         request, "decisions.html", lecteur, choix=choix, onglet="decisions",
-        attendent=[lot for lot in lots if lot.attend], decides=[lot for lot in lots if lot.decision],
+        attendent=[lot for lot in lots if lot.attend], decides=[lot for lot in lots if lot.decision and not lot.attend],
         fait=request.query_params.get("fait", ""), caf=request.query_params.get("caf", ""),
     )  # fmt: skip
 
@@ -63,11 +63,15 @@ def take_decision(
             "relire la liste des lots retenus avant de décider.",
         )
     record_decision(pilotage, lots[0], "libere" if decision == "libere" else "garde", lecteur.nom, motif)
+    [dit] = list_lots_retenus(pilotage, Mois.parse(mois), code_caf)
     # The word is in the ledger before the drop is asked for: the drop reads it there.
     pilotage.commit()
     fait = "repris" if decision == "garde" and lots[0].decision == "libere" else decision
-    close_question(request, question)
-    if fait != "garde" and not trigger_depot(request, mois, code_caf, _MOTIFS[fait]):
+    if dit.decision == "propose":
+        fait = "propose"  # the question stays open: it is for a second person
+    else:
+        close_question(request, question)
+    if fait not in ("garde", "propose") and not trigger_depot(request, mois, code_caf, _MOTIFS[fait]):
         fait += "_sans_depot"
     forget_a_faire()
     suite = urlencode({"mois": mois, "fait": fait, "caf": lots[0].libelle})

@@ -101,8 +101,10 @@ COMMENT ON VIEW suivi.lot_retenu IS
 -- Records who released or kept a held lot, and why; false when the same person said the same already. The
 -- last word stands, the former ones stay in the trace. A lot kept without a reason has the gate's own.
 -- p_regles is what the person saw: a decision is never taken on another verdict than the one that was read.
+-- Above p_seuil people (null: never), one person proposes, another releases.
 CREATE FUNCTION suivi.decider(
-    p_mois text, p_code_caf text, p_decision text, p_acteur text, p_motif text, p_regles jsonb
+    p_mois text, p_code_caf text, p_decision text, p_acteur text, p_motif text, p_regles jsonb,
+    p_seuil integer DEFAULT NULL
 ) RETURNS boolean
 LANGUAGE plpgsql SECURITY DEFINER
 SET search_path = pg_catalog, pg_temp
@@ -111,6 +113,7 @@ DECLARE
     lot suivi.lot_retenu;
     raison text := btrim(coalesce(p_motif, ''));
     numero integer;
+    dite text := p_decision;
 BEGIN
     IF p_decision NOT IN ('libere', 'garde') OR length(btrim(coalesce(p_acteur, ''))) = 0 THEN
         RAISE EXCEPTION 'décision ou acteur inconnu' USING ERRCODE = 'AV001';
@@ -136,13 +139,22 @@ BEGIN
     IF lot.decision = p_decision AND lot.acteur = btrim(p_acteur) AND lot.motif = raison THEN
         RETURN false;
     END IF;
+    IF p_decision = 'libere' AND p_seuil < (
+        SELECT count(*) FROM core.demandeur AS d WHERE d.mois = p_mois AND d.code_caf = p_code_caf
+    ) THEN
+        IF lot.decision IS DISTINCT FROM 'propose' THEN
+            dite := 'propose';
+        ELSIF lower(lot.acteur) = lower(btrim(p_acteur)) THEN
+            RAISE EXCEPTION 'il faut une seconde personne' USING ERRCODE = 'AV006';
+        END IF;
+    END IF;
     SELECT coalesce(max(e.version), 0) + 1 INTO numero FROM suivi.evenement AS e
     WHERE e.mois = p_mois AND e.code_caf = p_code_caf AND e.code_cpam IS NULL AND e.etat = 'depose';
     PERFORM suivi.inscrire(
-        p_mois, p_code_caf, numero, CASE p_decision WHEN 'libere' THEN 'prepare' ELSE 'retenu' END,
+        p_mois, p_code_caf, numero, CASE dite WHEN 'libere' THEN 'prepare' ELSE 'retenu' END,
         btrim(p_acteur), raison,
         jsonb_build_object(
-            'decision', p_decision, 'execution', lot.run_id, 'regles', lot.regles,
+            'decision', dite, 'execution', lot.run_id, 'regles', lot.regles,
             'apres', lot.derniere_decision
         )
     );
