@@ -15,9 +15,9 @@ What it guarantees to whoever knows the method and not the key, for a base ``b``
 5. Counts of 15 bases and more share the offset of their place and period: over more than 100 bases (500 people), a
    rate from rounded terms is within 1 point of the true one at base 5.
 
-What sums of several figures leave is not bounded here: ``tests/diffusion/test_attaque.py`` attacks them. One edition
-holds, for everybody and for one caisse. Two do not yet: in a region of two, the Caf that corrects its own figures reads
-a few small counts of the other, since it knows by how much the region's moved.
+What sums of several figures leave is not bounded here: ``tests/diffusion/test_attaque.py`` attacks them, over one
+edition and two, for everybody and for one caisse. A region of two Caf is therefore not published: each would read the
+other in it.
 
 Sources: Statistics New Zealand, « Safeguarding confidentiality » (random rounding to base 3: every cell and every total
 for itself, odds that keep the expectation); ONS, « Comparison of post-tabular statistical disclosure control

@@ -72,7 +72,7 @@ def assemble(
             continue
         if i.mesures <= sans_personne:
             cases.append(Case(v, "publie" if v.valeur is not None else v.statut))
-        elif i.type != "dispersion" and not (_is_annuel(i, v) and lieux.is_petite_region(v, arrondi.base)):
+        elif i.type != "dispersion" and not lieux.is_transparente(v, arrondi.base, annuelle=_is_annuel(i, v)):
             cases.append(_round(i, v, classes.get(v[:6], {}), lieux.name(v.niveau, v.territoire), arrondi))
     return cases
 
@@ -90,9 +90,13 @@ class Lieux:
         membres = self._membres.get(territoire, []) if niveau == "region" else []
         return f"caf/{membres[0]}" if len(membres) == 1 else f"{niveau}/{territoire}"
 
-    def is_petite_region(self, v: Valeur, base: int) -> bool:
-        """Tell whether one of a region's Caf would read the others in what it and they give for the same period."""
-        return v.niveau == "region" and 1 < len(self._membres.get(v.territoire, [])) < base
+    def is_transparente(self, v: Valeur, base: int, *, annuelle: bool) -> bool:
+        """Tell whether one of a region's Caf would read the others in it.
+
+        Of two, each knows all but the other. Of few, what the Caf give for the same year is left to subtract.
+        """
+        membres = len(self._membres.get(v.territoire, [])) if v.niveau == "region" else 0
+        return membres == 2 or (annuelle and 2 < membres < base)
 
 
 def name_terme(terme: Terme) -> str:
