@@ -47,7 +47,7 @@ def test_the_request_is_measured_by_caf_and_modality(etl: Connection) -> None:
     )
     publish_mois(etl, JUIN, "essai", depot=True)
     assert store_mesures(etl, "requete", JUIN) == {
-        "contacts_utilisables": 303, "demandeurs": 404, "ecartes": 404,
+        "contacts_utilisables": 303, "demandeurs": 404, "ecartes": 505,
     }  # fmt: skip
     assert read_mesures(etl, "demandeurs") == {
         ("831", "tous"): 7, ("831", "ajpa"): 6, ("831", "ajpp"): 2, ("831", "ajpa_et_ajpp"): 1,

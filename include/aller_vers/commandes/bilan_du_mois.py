@@ -21,6 +21,7 @@ Instantane = dict[str, str]
 _MOTIFS = {
     "opposition": "se sont opposés au contact",
     "affiliation_terminee": "ne sont plus affiliés",
+    "deja_transmis": "ont déjà été transmis ces derniers mois",
     "sans_contact": "n'ont ni courriel ni téléphone utilisable",
     "quarantaine": "sont en quarantaine (règle bloquante)",
 }

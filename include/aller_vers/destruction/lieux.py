@@ -33,6 +33,7 @@ def drop_tables(entrepot: Connection, mois: str) -> dict[str, int]:
     comptes = count_tables(entrepot, mois)
     for table in TABLES:
         drop_partition(entrepot, table, mois)
+    run_sql(entrepot, "destruction/delete_deja_transmis.sql", mois=mois)
     return comptes
 
 

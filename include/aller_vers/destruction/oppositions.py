@@ -173,6 +173,7 @@ def apply_oppositions(
         except ErreurAllerVers as erreur:
             bilan.echecs[lot] = erreur.constat
     with ouvrir() as entrepot:
+        run_sql(entrepot, "destruction/delete_memoire.sql", avant=None, empreintes=empreintes)
         bilan.traitees = run_sql(entrepot, "destruction/mark_traitees.sql", empreintes=empreintes).rowcount
     return bilan
 

@@ -99,3 +99,20 @@ def load_contenu_nomme(entrepot: Connection, mois: Mois, code_caf: str) -> Conte
         par_destinataire = {None: []}
     contenu = Contenu({d: tuple(sorted(rangees)) for d, rangees in par_destinataire.items()})
     return ContenuNomme(contenu, {cle: frozenset(p) for cle, p in personnes.items()})
+
+
+def load_version(
+    entrepot: Connection, mois: Mois, code_caf: str, version: int, cle: bytes
+) -> ContenuNomme | None:
+    """Return what a version holds and who its rows are, None if core does not hold it any more as it was dropped."""
+    depose = run_sql(
+        entrepot, "lots/select_contenu_depose.sql", mois=mois, code_caf=code_caf, version=version
+    ).one_or_none()
+    if depose is None:
+        return None
+    nomme = load_contenu_nomme(entrepot, mois, code_caf)
+    contenu = nomme.contenu.without(depose.exclus) if depose.exclus else nomme.contenu
+    if contenu.compute_identite(cle) != depose.identite:
+        return None
+    siennes = {(d, li): p for (d, li), p in nomme.personnes.items() if d in contenu.par_destinataire}
+    return ContenuNomme(contenu, siennes)

@@ -22,6 +22,7 @@ _ECARTS = {
     "affiliation_terminee": "affiliation à votre Caf terminée",
     SANS_CONVENTION: "Cpam sans convention en vigueur (ces coordonnées sont retenues)",
     "quarantaine": "dossier en attente d'une correction par l'équipe nationale",
+    "deja_transmis": "déjà transmises à la Cpam ces derniers mois",
     "sans_contact": "ni courriel ni téléphone utilisable (à joindre par vos propres moyens)",
 }
 

@@ -159,6 +159,9 @@ def _read_valeurs(caf: Caf | None, conventions: Iterable[Convention], reglages: 
         "mois_plafond": write_duree(MOIS_PLAFOND, "mois"),
         "mois_trace": write_duree(MOIS_TRACE, "mois"),
         **{nom: write_duree(getattr(reglages, nom), "mois") for nom in _DUREES},
+        "mois_sans_repetition": write_duree(reglages.mois_sans_repetition, "mois")
+        if reglages.mois_sans_repetition
+        else "aucune",
         "jours_fichiers_traites": reglages.jours_fichiers_traites,
         "jours_fichiers_refuses": reglages.jours_fichiers_refuses,
         "heures_quarantaine": reglages.heures_quarantaine,

@@ -11,7 +11,7 @@ from itertools import groupby
 
 from sqlalchemy import Connection
 
-from aller_vers.lots.contenu import A_REPARTIR, ContenuNomme, load_contenu_nomme
+from aller_vers.lots.contenu import A_REPARTIR, ContenuNomme, load_version
 from aller_vers.retours.fichiers.fautes import Fautes
 from aller_vers.retours.fichiers.tableau import FichierRefuseError, Tableau
 from aller_vers.retours.fichiers.valeurs import (
@@ -69,7 +69,7 @@ def take_oppositions(entrepot: Connection, code_caf: str, tableau: Tableau, regl
     cle, personnes = require_cle(reglages), set[str]()
     par_lot = sorted(lues, key=lambda lue: (lue[1].mois, lue[1].version))
     for (mois, version), groupe in groupby(par_lot, key=lambda lue: (lue[1].mois, lue[1].version)):
-        nomme = _load_lot(entrepot, code_caf, mois, version, cle)
+        nomme = load_version(entrepot, mois, code_caf, version, cle)
         for numero, lue in groupe:
             faute, trouvees = _find(entrepot, code_caf, nomme, lue)
             personnes |= trouvees
@@ -100,21 +100,6 @@ def _read_ligne(texte: str) -> int:
     if ligne < _PREMIERE:
         raise ValeurRefuseeError("le numéro de ligne que le tableur affiche, 2 pour la première personne")
     return ligne
-
-
-def _load_lot(
-    entrepot: Connection, code_caf: str, mois: Mois, version: int, cle: bytes
-) -> ContenuNomme | None:
-    """Return what this version holds, None if it is not there any more exactly as it was dropped."""
-    depose = run_sql(
-        entrepot, "retours/select_contenu_depose.sql", mois=mois, code_caf=code_caf, version=version
-    ).one_or_none()
-    if depose is None:
-        return None
-    nomme = load_contenu_nomme(entrepot, mois, code_caf)
-    contenu = nomme.contenu.without(depose.exclus) if depose.exclus else nomme.contenu
-    intact = contenu.compute_identite(cle) == depose.identite
-    return ContenuNomme(contenu, nomme.personnes) if intact else None
 
 
 def _find(

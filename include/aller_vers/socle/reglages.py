@@ -126,6 +126,12 @@ class Reglages(BaseSettings):
         le=24,
         description="Months that the record of an objection is kept (R.114-9-7 CRPA).",
     )
+    mois_sans_repetition: int = Field(
+        default=0,
+        ge=0,
+        le=12,
+        description="Months during which somebody who was transmitted is not transmitted again; 0: every month.",
+    )
     jours_fichiers_refuses: int = Field(
         default=30, ge=1, le=365, description="Days that a refused file stays on the share."
     )

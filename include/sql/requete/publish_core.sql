@@ -1,6 +1,7 @@
 -- purpose: publish the month: who can be transmitted, one row a person
 -- grain: one row a person of the month who has a usable e-mail or telephone and breaks no blocking rule
--- inputs: staging.demandeur (cleaned month), marts.caf, quarantaine (temporary: lines that break such a rule)
+-- inputs: staging.demandeur (cleaned month), staging.deja_transmis, marts.caf, quarantaine (temporary: lines
+--         that break such a rule)
 -- parameters: :mois
 
 INSERT INTO core.demandeur (mois, id_personne, code_caf, courriel, telephone, code_postal)
@@ -21,4 +22,8 @@ WHERE
     AND NOT EXISTS (
         SELECT FROM pg_temp.quarantaine AS q
         WHERE q.ligne = d.ligne
+    )
+    AND NOT EXISTS (
+        SELECT FROM staging.deja_transmis AS t
+        WHERE t.mois = d.mois AND t.ligne = d.ligne
     )

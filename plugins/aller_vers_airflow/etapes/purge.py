@@ -74,7 +74,8 @@ def clean_airflow() -> dict[str, int]:
 
 @tache()
 def seal_trace() -> dict[str, object]:
-    """Seal the ledger once a month, after purging of the trace what is past its legal time; then have it dated."""
+    """Seal the ledger once a month, after purging of it and of the memory what is past its time; have it dated."""
+    from aller_vers.destruction.memoire import forget_transmis
     from aller_vers.suivi.horodatage import timestamp_sceaux
     from aller_vers.suivi.trace import purge_trace, require_intact, seal, verify_trace
 
@@ -82,6 +83,7 @@ def seal_trace() -> dict[str, object]:
     with open_base("av_entrepot") as entrepot:
         require_intact(verify_trace(entrepot))
         purges = purge_trace(entrepot, reglages, maintenant)
+        purges["memoire"] = forget_transmis(entrepot, reglages, maintenant.date())
         scelle = seal(entrepot, maintenant)
     dates = timestamp_sceaux(lambda: open_base("av_entrepot"), reglages.autorite_horodatage, maintenant)
     return {"scelle": scelle, **purges, **dates}

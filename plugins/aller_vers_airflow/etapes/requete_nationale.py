@@ -18,6 +18,7 @@ from aller_vers_airflow.contexte import link_execution, read_execution, tache
 @tache()
 def extract_demandeurs() -> dict[str, Any]:
     """Stream the month from the source into staging."""
+    from aller_vers.destruction.memoire import leave_out_deja_transmis
     from aller_vers.destruction.oppositions import leave_out_opposants
     from aller_vers.requete import extraction
 
@@ -26,6 +27,7 @@ def extract_demandeurs() -> dict[str, Any]:
     with open_base("av_source") as source, open_base("av_entrepot") as entrepot:
         lue = extraction.extract_demandeurs(source, entrepot, execution.mois, reglages.natures, jour)
         leave_out_opposants(entrepot, reglages, execution.mois)
+        leave_out_deja_transmis(entrepot, reglages, execution.mois)
     return {"mois": str(execution.mois), "lignes": lue.lignes, "voie": lue.voie}
 
 

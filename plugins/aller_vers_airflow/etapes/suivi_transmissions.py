@@ -33,13 +33,18 @@ def read_accuses() -> dict[str, Any]:
 
 @tache()
 def remind_caf() -> dict[str, int]:
-    """Put the reminders that are due into the outbox, and offer what awaits to the portal, if there is one."""
+    """Put the reminders that are due into the outbox, and offer what awaits to the portal, if there is one.
+
+    Who was transmitted is remembered as well, where the setting says so.
+    """
+    from aller_vers.destruction.memoire import remember_transmis
     from aller_vers.retours import relances
     from aller_vers.retours.portail import PortailSimule, send_lots
 
     reglages, jour = load_reglages(), datetime.now(PARIS).date()
     with open_base("av_entrepot") as entrepot:
         comptes = relances.remind(entrepot, jour, reglages)
+        remember_transmis(entrepot, reglages, jour)
         if reglages.portail == "simule":
             portail = PortailSimule([])
             comptes["envoyes"] = send_lots(entrepot, portail, relances.list_en_attente(entrepot))

@@ -13,6 +13,6 @@ SELECT
     coalesce(e.nombre, 0) AS valeur
 FROM marts.caf AS c
 CROSS JOIN (
-    VALUES ('opposition'), ('affiliation_terminee'), ('quarantaine'), ('sans_contact')
+    VALUES ('opposition'), ('affiliation_terminee'), ('quarantaine'), ('deja_transmis'), ('sans_contact')
 ) AS m (motif)
 LEFT JOIN core.ecarte AS e ON c.code_caf = e.code_caf AND m.motif = e.motif AND e.mois = :mois

@@ -201,6 +201,16 @@ WHERE d.verdict IS NULL OR d.verdict = 'retenu';
 COMMENT ON VIEW staging.retour_a_juger IS
 'La dernière version reçue de chaque retour, si elle n''est pas admise.';
 
+-- Lines of the extract whose person was transmitted a few months ago: left out of the month, and counted.
+CREATE TABLE staging.deja_transmis (
+    mois text NOT NULL,
+    ligne bigint NOT NULL,
+    PRIMARY KEY (mois, ligne)
+);
+COMMENT ON TABLE staging.deja_transmis IS
+'Les lignes de l''extraction dont la personne a été transmise il y a peu ; aucune personne.';
+GRANT SELECT, INSERT, DELETE ON staging.deja_transmis TO av_etl;
+
 CREATE TABLE staging.mois_mesure (
     mois text PRIMARY KEY,
     dernier_evenement bigint NOT NULL,

@@ -1,5 +1,5 @@
 -- purpose: objections, and the purge of the ledger
--- grain: suivi.opposition: one row an objection
+-- grain: suivi.opposition: one row an objection; suivi.memoire_transmission: one row a person and month
 -- inputs: 0007_suivi.sql, 0008_lots.sql
 -- parameters: none
 -- source: R.114-9-7 CRPA (trace 36 months, exchanged data 12 months, record of an objection 12 to 24 months)
@@ -14,6 +14,17 @@ CREATE TABLE suivi.opposition (
 COMMENT ON TABLE suivi.opposition IS
 'Trace minimale d''une opposition : l''empreinte à clé d''un identifiant. Les lots à déposer de nouveau '
 's''effacent une fois la personne détruite partout.';
+
+-- Who was transmitted in which month: a keyed hash, no contact, kept for the delay of the setting.
+CREATE TABLE suivi.memoire_transmission (
+    empreinte text NOT NULL CHECK (empreinte ~ '^[0-9a-f]{64}$'),
+    mois text NOT NULL,
+    PRIMARY KEY (mois, empreinte)
+);
+COMMENT ON TABLE suivi.memoire_transmission IS
+'Qui a été transmis quel mois : l''empreinte à clé d''un identifiant, sans coordonnée. Vide si le réglage '
+'mois_sans_repetition est à 0.';
+GRANT SELECT, INSERT, DELETE ON suivi.memoire_transmission TO av_etl;
 
 -- Records an objection; known already, it is looked for again: true if it is new.
 CREATE FUNCTION suivi.opposer(p_empreinte text) RETURNS boolean
