@@ -40,6 +40,7 @@ ENV PATH=/opt/venv/bin:$PATH \
     AIRFLOW__CORE__DAGS_FOLDER=/opt/aller-vers/dags \
     AIRFLOW__CORE__PLUGINS_FOLDER=/opt/aller-vers/plugins \
     AIRFLOW__CORE__LOAD_EXAMPLES=False \
+    AIRFLOW__CORE__COMPRESS_SERIALIZED_DAGS=True \
     AIRFLOW__USAGE_DATA_COLLECTION__ENABLED=False
 # Last: a new version rebuilds nothing of what it does not change.
 ARG VERSION=0.1.0

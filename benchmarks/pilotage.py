@@ -15,7 +15,7 @@ from pathlib import Path
 import psycopg
 
 RACINE = Path(__file__).parents[1]
-sys.path[:0] = [str(RACINE / "tests" / "pilotage"), str(RACINE / "plugins")]
+sys.path[:0] = [*(str(RACINE / "tests" / d) for d in ("pilotage", "exploitation")), str(RACINE / "plugins")]
 
 from serveur_page import running_entrepot, running_page  # noqa: E402
 

@@ -42,6 +42,7 @@ après un dépôt suspend la version en place (`SUSPENDU.txt`, avis à la Caf). 
 
 @dag_maison(
     "mensuel",
+    dag_display_name="Dépôt des lots aux Caf",
     schedule=PartitionedAssetTimetable(assets=REQUETE_NATIONALE),
     description="Dépose et relit un lot par Caf",
     doc_md=DOC,

@@ -28,6 +28,7 @@ Tant que la porte retient le mois, les valeurs précédentes restent publiées.
 
 @dag_maison(
     "mensuel",
+    dag_display_name="Indicateurs du mois",
     schedule=PartitionedAssetTimetable(assets=DEPOTS_CAF | RETOURS_CPAM | MESURES_SERVICES),
     description="Calcule et recoupe les indicateurs du mois",
     doc_md=DOC,

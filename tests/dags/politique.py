@@ -30,6 +30,12 @@ def check_identifiant(dag: DAG, fichier: Path) -> list[str]:
     return [] if dag.dag_id == fichier.stem else [f"{dag.dag_id} is in {fichier.name}"]
 
 
+def check_nom(dag: DAG, fichier: Path) -> list[str]:
+    """Its name in Airflow's screens is French words, not its identifier."""
+    nom = dag.dag_display_name
+    return [] if nom != dag.dag_id and "_" not in nom and nom[:1].isupper() else [f"nom affiché : {nom}"]
+
+
 def check_documentation(dag: DAG, fichier: Path) -> list[str]:
     doc = dag.doc_md or ""
     fautes = [f"doc_md does not name {t}" for t in dag.task_ids if not re.search(rf"\| {t} \|", doc)]

@@ -16,6 +16,7 @@ from pathlib import Path
 
 import httpx
 import psycopg
+from compose_lu import read_env_image
 from jeu_pilotage import fill as fill_mois
 from psycopg import sql
 
@@ -160,6 +161,7 @@ def _build_environnement(maison: Path, port: int, metadonnees: str, pilotage: st
         "CORE__DAGS_FOLDER": str(PROJET / "dags"),
         "CORE__PLUGINS_FOLDER": str(PROJET / "plugins"),
         "CORE__LOAD_EXAMPLES": "False",
+        "CORE__COMPRESS_SERIALIZED_DAGS": read_env_image()["AIRFLOW__CORE__COMPRESS_SERIALIZED_DAGS"],
         "CORE__AUTH_MANAGER": "airflow.providers.fab.auth_manager.fab_auth_manager.FabAuthManager",
         "CORE__EXECUTION_API_SERVER_URL": f"http://127.0.0.1:{port}/execution/",
         "DATABASE__SQL_ALCHEMY_CONN": alchimie,

@@ -88,6 +88,8 @@ class Poste:
             "CORE__DAGS_FOLDER": str(self.dags),
             "CORE__PLUGINS_FOLDER": str(PROJET / "plugins"),
             "CORE__LOAD_EXAMPLES": "False",
+            # Uncompressed, the graph of assets asks PostgreSQL for a JSON path as text: psycopg 3 gives an error.
+            "CORE__COMPRESS_SERIALIZED_DAGS": "True",
             "CORE__EXECUTOR": "LocalExecutor",
             "CORE__PARALLELISM": str(_count_parallel()),
             "CORE__EXECUTION_API_SERVER_URL": f"{self.adresse}/execution/",
