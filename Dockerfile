@@ -20,6 +20,9 @@ COPY dags/ /opt/aller-vers/dags/
 COPY expectations/ /opt/aller-vers/expectations/
 COPY include/ /opt/aller-vers/include/
 COPY plugins/ /opt/aller-vers/plugins/
+# What the image holds, in the image: docker run --rm aller-vers cat /opt/aller-vers/sbom.cdx.json
+RUN PYTHONPATH=/opt/aller-vers/include /opt/venv/bin/python -m aller_vers.exploitation.nomenclature \
+        > /opt/aller-vers/sbom.cdx.json
 # Whatever the umask of the machine that built it.
 RUN chmod -R a+rX,go-w /opt/aller-vers && python -m compileall -q --invalidation-mode checked-hash /opt/aller-vers
 

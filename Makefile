@@ -6,7 +6,7 @@ MOIS ?=
 A_BLANC ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help run annee ui stop clean test test-celery test-image secrets sauvegarde restaurer mise-a-niveau audit bench captures lint dictionnaire lock install install-dev
+.PHONY: help run annee ui stop clean test test-celery test-image secrets sauvegarde restaurer mise-a-niveau audit sbom bench captures lint dictionnaire lock install install-dev
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -62,6 +62,9 @@ mise-a-niveau: ## production: to the version that .env says, after a backup; che
 
 audit: install-dev ## known vulnerabilities of what is installed; fails too when the database does not answer
 	@bash .ci/audit
+
+sbom: install ## what the image holds, as CycloneDX, in sbom.cdx.json
+	@$(BIN)/python -m aller_vers.exploitation.nomenclature requirements.txt > sbom.cdx.json && echo "Écrit : sbom.cdx.json"
 
 bench: install ## measured speed of every stage, against its floor, and at 1, 10 and 100 times the national volume
 	@$(BIN)/python benchmarks/plancher.py
