@@ -28,7 +28,7 @@ DOC = """
 | write_lot | écrit le lot d'une Caf, le manifeste en dernier | relancer cette seule Caf |
 | list_questions | dit quels lots retenus attendent une décision | relancer |
 | ask_decisions | pose une question par lot à decisions_lots, une seule fois | relancer |
-| check_lots | relit tous les lots : octets, lignes, registre | relancer write_lot pour les Caf nommées |
+| check_lots | relit tous les lots : octets, lignes, trace | relancer write_lot pour les Caf nommées |
 | write_registres | met à jour la fiche du registre de chaque Caf (`<code_caf>/registre/`) | relancer |
 | announce_depots | prépare les avis, appelle marts_indicateurs | relancer |
 

@@ -19,7 +19,7 @@ Une valeur provisoire porte la date où elle devient définitive ; cette date pa
 
 | tâche | ce qu'elle fait | si elle échoue |
 |---|---|---|
-| measure_depots | compte les lots d'après le registre, et ce qui se déduit des mesures | relancer |
+| measure_depots | compte les lots d'après la trace, et ce qui se déduit des mesures | relancer |
 | compute_indicateurs | calcule, fait juger, publie d'un seul tenant | lire la règle nommée et `dq.verdict` |
 
 Tant que la porte retient le mois, les valeurs précédentes restent publiées.

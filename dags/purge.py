@@ -22,7 +22,7 @@ Détruit chaque jour ce qui a servi, dans les tables et sur le partage, puis pro
 
 | tâche | ce qu'elle fait | si elle échoue |
 |---|---|---|
-| purge_personnes | détruit les lots et les mois échus, atteste chacun dans le registre | lire le message ; relancer |
+| purge_personnes | détruit les lots et les mois échus, atteste chacun dans la trace | lire le message ; relancer |
 | prove_destruction | cherche encore tout ce qui est attesté détruit | des données sont revenues : les détruire |
 | purge_fichiers | retire les fichiers reçus (pris, refusés, en quarantaine) et les sauvegardes échus | relancer |
 | clean_airflow | `airflow db clean` sans archives, et les journaux des tâches | relancer |

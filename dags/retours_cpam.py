@@ -23,7 +23,7 @@ Du lundi au vendredi à 7 h 30 (Paris).
 | write_modeles | dépose les modèles à remplir dans `<caf>/retours/modeles/` | vérifier le partage, relancer |
 | read_retours | garde chaque retour ; refuse le reste dans `<caf>/refuses/` | vérifier le partage, relancer |
 | judge_retours | compte les règles, juge par Caf et Cpam | relancer |
-| publish_retours | registre, mesures des mois touchés, avis aux Caf | relancer |
+| publish_retours | trace, mesures des mois touchés, avis aux Caf | relancer |
 | announce_retours | appelle marts_indicateurs pour ces mois | relancer |
 | check_fichiers | dit les Caf dont un fichier ne se lit ni ne se déplace | corriger les droits de leur dossier |
 

@@ -13,7 +13,7 @@ ETAPES = [*(f"J+{j}" for j in REGLAGES.relances_caf_jours), f"équipe à J+{REGL
 DOC = f"""
 ### Suivi des transmissions
 
-Lit les accusés que les Caf déposent dans `<caf>/retours/`, les inscrit au registre, relance ce qui manque. Du lundi
+Lit les accusés que les Caf déposent dans `<caf>/retours/`, les inscrit dans la trace, relance ce qui manque. Du lundi
 au vendredi à 7 h (Paris) ; les délais sont en jours ouvrés, un jour férié ne relance donc personne.
 
 | tâche | ce qu'elle fait | si elle échoue |

@@ -125,7 +125,7 @@ def test_an_acknowledgement_is_recorded_and_shown(pilotage: Any, mois: Any) -> N
     jour = pilotage.get_by_label("Envoyé le").get_attribute("max")
     pilotage.get_by_label("Envoyé le").fill(jour)
     pilotage.get_by_role("button", name="Inscrire").click()
-    pilotage.get_by_text("est inscrite au registre").wait_for()
+    pilotage.get_by_text("est inscrite dans la trace").wait_for()
     [(acteur, etat)] = mois.fetch(
         "SELECT acteur, etat FROM suivi.evenement WHERE code_caf = '831' AND code_cpam IS NOT NULL"
     )

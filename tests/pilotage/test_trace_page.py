@@ -35,7 +35,7 @@ def test_the_page_says_that_the_chains_hold_then_where_one_was_broken(page: Page
     numero = alter_ledger(page.dsn)
     try:
         texte = read(page, "trace?verifier=1")
-        assert "Le registre a été altéré" in texte
+        assert "La trace a été altérée" in texte
         assert f"événement {numero} (depose) a été altéré" in texte
         assert "intactes" not in texte
     finally:

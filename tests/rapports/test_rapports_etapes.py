@@ -36,7 +36,7 @@ def poste(
 
 def test_the_steps_publish_once_then_write_what_readers_find(tmp_path: Path) -> None:
     bilan = rapports.publish_diffusion.function()
-    assert bilan["cellules"] == 3 * 19
+    assert bilan["cellules"] == 3 * 18
     encore = rapports.publish_diffusion.function()
     assert (encore["nouvelles"], encore["corrigees"], encore["retirees"]) == (0, 0, 0)
     ecrit = rapports.write_rapports.function()

@@ -296,7 +296,7 @@ def run(dsn: Callable[[str], str], *arguments: str) -> subprocess.CompletedProce
 def test_the_commands_seal_verify_and_export(
     registre: Connection, base_entrepot: str, dsn_role: Callable[[str], str], tmp_path: Path
 ) -> None:
-    assert "Registre scellé pour " in run(dsn_role, "sceller").stdout
+    assert "Trace scellée pour " in run(dsn_role, "sceller").stdout
     bon = run(dsn_role, "verifier")
     assert bon.returncode == 0, bon.stderr
     assert "La trace est intacte" in bon.stdout

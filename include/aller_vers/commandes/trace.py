@@ -116,9 +116,7 @@ def _seal(console: Console, choix: argparse.Namespace) -> None:
     with open_base("av_entrepot") as entrepot:
         pour = seal(entrepot, datetime.now(UTC))
     console.print(
-        f"Registre scellé pour {pour}."
-        if pour
-        else "Rien à sceller : le mois l'est déjà, ou rien n'a bougé.",
+        f"Trace scellée pour {pour}." if pour else "Rien à sceller : le mois l'est déjà, ou rien n'a bougé.",
         highlight=False,
     )
 

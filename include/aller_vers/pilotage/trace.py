@@ -121,7 +121,7 @@ def find_certificat(pilotage: Connection, numero: int) -> Certificat:
     ).one_or_none()
     if lu is None:
         raise IntrouvableError(
-            f"Le registre n'a pas de certificat de destruction {numero}.", "le choisir dans « Trace »."
+            f"La trace n'a pas de certificat de destruction {numero}.", "le choisir dans « Trace »."
         )
     return _build_certificat(lu)
 

@@ -96,7 +96,8 @@ def build_jeu(
         "description": f"Tout nombre de personnes est arrondi au hasard à un multiple de {base} voisin, "
         f"et un nombre arrondi à 0 se lit « 0 à {base - 1} ». Un total est arrondi pour lui-même : les parts ne "
         "s'additionnent pas. Taux, moyennes et quantiles sont calculés sur des nombres arrondis. La nation et les "
-        "régions sont publiées au mois, les Caf à l'année ; une correction remplace, à sa date.",
+        "régions sont publiées au mois, les Caf à l'année ; une région de deux Caf ne l'est pas, car chacune y lirait "
+        "l'autre. Une correction remplace, à sa date.",
         "version": str(mois),
         "licenses": [{"name": "etalab-2.0", "title": "Licence Ouverte 2.0"}],
         "resources": [_describe(nom, fichiers[f"{nom}.csv"]) for nom in _TABLES],

@@ -94,8 +94,8 @@ def seal(entrepot: Connection, maintenant: datetime) -> str | None:
         entrepot,
         cle=f"sceau/{pour}",
         destinataire="equipe_nationale",
-        objet=f"Proches aidants : sceau du registre, {pour}",
-        corps=f"Sceau du registre des événements, {pour} :\n{empreinte}\n"
+        objet=f"Proches aidants : sceau de la trace, {pour}",
+        corps=f"Sceau de la trace, {pour} :\n{empreinte}\n"
         "À garder hors de la base : « python -m aller_vers trace verifier » le recalcule, et doit redonner le même.",
     )
     return pour

@@ -5,7 +5,7 @@
 -- parameters: :run_id, :jours_retour (days from the transmission to the return), :mois_certificat (months
 --             from there to the certificate)
 
-WITH registre AS (
+WITH trace AS (
     SELECT
         e.mois,
         max(e.id) AS dernier
@@ -52,7 +52,7 @@ SELECT
     coalesce(e.dernier, 0) AS dernier_evenement,
     j.le AS mesure_le,
     :run_id AS run_id
-FROM registre AS e
+FROM trace AS e
 FULL OUTER JOIN publies AS p ON e.mois = p.mois
 CROSS JOIN jour AS j
 LEFT JOIN staging.mois_mesure AS a ON coalesce(e.mois, p.mois) = a.mois

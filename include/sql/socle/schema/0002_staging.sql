@@ -218,7 +218,7 @@ CREATE TABLE staging.mois_mesure (
     run_id text NOT NULL
 );
 COMMENT ON TABLE staging.mois_mesure IS
-'Jusqu''où le registre de ce mois est mesuré, quel jour, par quelle exécution : ce qu''il reste à annoncer.';
+'Jusqu''où la trace de ce mois est mesurée, quel jour, par quelle exécution : ce qu''il reste à annoncer.';
 
 GRANT SELECT, INSERT, UPDATE (verdict, run_id) ON staging.retour TO av_etl;
 GRANT SELECT ON staging.retour_courant, staging.retour_a_juger TO av_etl;

@@ -320,7 +320,7 @@ LEFT JOIN dernier AS d
     ON l.mois = d.mois AND l.code_caf = d.code_caf AND l.version = d.version AND k.code_cpam = d.code_cpam
 WHERE d.etat IS DISTINCT FROM 'retenu';
 COMMENT ON VIEW suivi.destinataire IS
-'Un lot déposé et une Cpam : ce que le registre en dit (etat vide : aucun accusé).';
+'Un lot déposé et une Cpam : ce que la trace en dit (etat vide : aucun accusé).';
 
 -- Nobody in it: nothing to send, to treat nor to destroy.
 CREATE VIEW suivi.lot_vide AS
