@@ -14,9 +14,9 @@ from fastapi.responses import HTMLResponse, RedirectResponse
 from aller_vers.qualite.decisions import DecisionRefuseeError, list_lots_retenus, record_decision
 from aller_vers.socle.mois import Mois
 from aller_vers_airflow.pilotage.acces import LecteurDep, require_droit, require_formulaire
+from aller_vers_airflow.pilotage.appels_airflow import close_question, trigger_depot
 from aller_vers_airflow.pilotage.base import PilotageDep
 from aller_vers_airflow.pilotage.choix import MoisDep, forget_a_faire
-from aller_vers_airflow.pilotage.relance import close_question, trigger_depot
 from aller_vers_airflow.pilotage.rendu import render
 
 routes = APIRouter()
