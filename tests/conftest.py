@@ -132,7 +132,7 @@ def modele_entrepot(grappe: Grappe) -> str:
     moteur = create_moteur(grappe.dsn(nom))
     with moteur.begin() as entrepot:
         migrate(entrepot)
-        load_reference(entrepot)
+        load_reference(entrepot, exemples=True)
     moteur.dispose()
     return nom
 

@@ -279,7 +279,7 @@ def build_conventions(
     territory = {cpam.code: served[cpam.code] & set(cpam.departements) for cpam in cpams}
     return tuple(
         sorted(
-            (caf.code, code_cpam, DATE_DEBUT_CONVENTION, "")
+            (caf.code, code_cpam, DATE_DEBUT_CONVENTION, "", "oui")
             for caf in cafs
             for code_cpam, shared in territory.items()
             if shared & set(caf.departements)
@@ -322,7 +322,7 @@ def build(package_folder: Path, reference: Path) -> None:
     write_csv(reference / "perimetre.csv", ("code_cpam", "code_postal", "fiabilite"), perimetres)
     write_csv(
         reference / "convention.csv",
-        ("code_caf", "code_cpam", "date_debut", "date_fin"),
+        ("code_caf", "code_cpam", "date_debut", "date_fin", "exemple"),
         build_conventions(cafs, cpams, codes_postaux, perimetres),
     )
 

@@ -87,7 +87,7 @@ def test_the_workbook_says_it_all_and_is_the_same_each_time() -> None:
     assert classeur["Fiche"]["A2"].value == "Caf du Var (831)"
     assert "à valider par la Cnaf" in str(classeur["Fiche"]["A3"].value)
     assert list(classeur["Conventions"].values)[1:] == [
-        ("831 Caf du Var", "831 Cpam du Var", datetime(2025, 5, 16), "sans terme")
+        ("831 Caf du Var", "831 Cpam du Var (exemple, non signée)", datetime(2025, 5, 16), "sans terme")
     ]
 
 

@@ -88,7 +88,7 @@ def running_entrepot(
         moteur = create_moteur(grappe.dsn("vide"))
         with moteur.begin() as vide:
             migrate(vide)
-            load_reference(vide)
+            load_reference(vide, exemples=True)
         moteur.dispose()
         with psycopg.connect(grappe.dsn(), autocommit=True) as connexion:
             connexion.execute(sql.SQL("ALTER ROLE av_pilotage LOGIN PASSWORD {}").format(sql.Literal(secret)))

@@ -173,7 +173,7 @@ def _describe(convention: Convention) -> tuple[str, str, date, date | None]:
     caf, cpam = load_caf()[convention.code_caf], load_cpam()[convention.code_cpam]
     return (
         f"{caf.code_caf} {caf.nom}",
-        f"{cpam.code_cpam} {cpam.nom}",
+        f"{cpam.code_cpam} {cpam.nom}{' (exemple, non signée)' if convention.exemple else ''}",
         convention.date_debut,
         convention.date_fin,
     )

@@ -36,7 +36,7 @@ def prepare_entrepot(poste: Poste) -> list[str]:
     for role in ROLES_ENTREPOT.values():
         _give_login(poste, role)
     with open_transaction(poste.build_dsn(ENTREPOT, "av_etl"), "av_entrepot") as connexion:
-        load_reference(connexion)
+        load_reference(connexion, exemples=True)
     return appliquees
 
 

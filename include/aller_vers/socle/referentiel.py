@@ -103,13 +103,15 @@ class Perimetre:
 class Convention:
     """The local convention without which nothing is exchanged (IT 2025-098, §2.2; ``convention.csv``).
 
-    Both bounds are included; ``date_fin`` is None as long as no end is set.
+    Both bounds are included; ``date_fin`` is None as long as no end is set. ``exemple``: nobody signed it; what the
+    project ships is made of these.
     """
 
     code_caf: str
     code_cpam: str
     date_debut: date
     date_fin: date | None
+    exemple: bool
 
 
 def find_dossier() -> Path:
@@ -256,10 +258,18 @@ def _read_perimetres(dossier: Path) -> tuple[Perimetre, ...]:
 
 @cache
 def _read_conventions(dossier: Path) -> tuple[Convention, ...]:
-    rows = _read_rows(dossier / "convention.csv", ("code_caf", "code_cpam", "date_debut", "date_fin"))
+    rows = _read_rows(
+        dossier / "convention.csv", ("code_caf", "code_cpam", "date_debut", "date_fin", "exemple")
+    )
     return tuple(
-        Convention(code_caf, code_cpam, date.fromisoformat(debut), date.fromisoformat(fin) if fin else None)
-        for code_caf, code_cpam, debut, fin in rows
+        Convention(
+            code_caf,
+            code_cpam,
+            date.fromisoformat(debut),
+            date.fromisoformat(fin) if fin else None,
+            exemple == "oui",
+        )
+        for code_caf, code_cpam, debut, fin, exemple in rows
     )
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import date
 from typing import Any
 
 from sqlalchemy import Connection, text
@@ -19,8 +20,11 @@ from aller_vers.socle.referentiel import (
 )
 
 
-def load_reference(entrepot: Connection) -> dict[str, int]:
+def load_reference(entrepot: Connection, *, exemples: bool) -> dict[str, int]:
     """Replace the reference tables of ``marts`` by the project's files, in the caller's transaction.
+
+    ``exemples``: the conventions that nobody signed carry lots. Elsewhere than on a laptop or in a demonstration they
+    never come into force: their Caf are held, with that reason.
 
     Returns:
         The number of rows by table.
@@ -47,7 +51,10 @@ def load_reference(entrepot: Connection) -> dict[str, int]:
         ),
         "convention": (
             ("code_caf", "code_cpam", "date_debut", "date_fin"),
-            [(c.code_caf, c.code_cpam, c.date_debut, c.date_fin) for c in load_conventions()],
+            [
+                (c.code_caf, c.code_cpam, c.date_debut if exemples or not c.exemple else date.max, c.date_fin)
+                for c in load_conventions()
+            ],
         ),
     }
     for table, (colonnes, lignes) in tables.items():

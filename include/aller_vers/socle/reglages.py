@@ -127,10 +127,7 @@ class Reglages(BaseSettings):
         description="Months that the record of an objection is kept (R.114-9-7 CRPA).",
     )
     mois_sans_repetition: int = Field(
-        default=0,
-        ge=0,
-        le=12,
-        description="Months during which somebody who was transmitted is not transmitted again; 0: every month.",
+        default=0, ge=0, le=12, description="Months before somebody transmitted is again; 0: every month."
     )
     jours_fichiers_refuses: int = Field(
         default=30, ge=1, le=365, description="Days that a refused file stays on the share."
@@ -157,6 +154,9 @@ class Reglages(BaseSettings):
     )
     jours_ouvres_transmission: int = Field(
         default=5, ge=1, le=20, description="Business days that a Caf has to send its lot."
+    )
+    conventions_exemples: bool = Field(
+        default=False, description="Whether conventions that nobody signed carry lots: a demonstration."
     )
     adresses_equipe_nationale: tuple[Adresse, ...] = Field(
         default=(), description="Addresses of the national team: digests, failures, months that are late."
