@@ -25,6 +25,7 @@ MODULES = (
     "aller_vers.commandes.registre",
     "aller_vers.commandes.indicateurs",
     "aller_vers.commandes.modeles_mesures",
+    "aller_vers.commandes.contrat",
     "aller_vers.commandes.enquete",
 )
 
