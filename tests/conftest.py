@@ -26,6 +26,7 @@ from aller_vers.socle.erreurs import ErreurAllerVers
 from aller_vers.socle.migrations import migrate
 from aller_vers.socle.referentiel_entrepot import load_reference
 from aller_vers.socle.reglages import load_reglages
+from aller_vers.socle.roles import close_bases, limit_role
 from bases_copiees import Copies, find_racine
 
 pytest_plugins = ["partages_reels"]
@@ -93,6 +94,8 @@ def grappe() -> Iterator[Grappe]:
     dossier.chmod(0o755)  # as root, PostgreSQL's account has to enter it
     try:
         with running_grappe(dossier, find_free_port(), secrets.token_urlsafe(), rapide=True) as grappe:
+            with psycopg.connect(grappe.dsn(), autocommit=True) as connexion:
+                close_bases(connexion)
             yield grappe
     finally:
         remove(dossier)
@@ -120,6 +123,7 @@ def roles_entrepot(modele_entrepot: str, grappe: Grappe) -> dict[str, str]:
             connexion.execute(
                 sql.SQL("ALTER ROLE {} LOGIN PASSWORD {}").format(sql.Identifier(role), sql.Literal(secret))
             )
+            limit_role(connexion, role)
     return secrets_des_roles
 
 

@@ -42,8 +42,8 @@ MAUVAIS = {
     "processus": ("import subprocess\nsubprocess.run(['true'])", "subprocess.Popen"),
     "reference": ("from aller_vers.socle.referentiel import load_caf\nload_caf()", "open caf.csv"),
     "sql": (
-        "from aller_vers.socle.sql import read_sql\nread_sql('qualite/insert_verdict.sql')",
-        "open insert_verdict.sql",
+        "from aller_vers.socle.sql import read_sql\nread_sql('qualite/record_verdicts.sql')",
+        "open record_verdicts.sql",
     ),
     "ecriture": (
         "import pathlib\npathlib.Path(__file__).with_suffix('.txt').write_text('')",

@@ -99,52 +99,6 @@ def test_two_migrations_at_once_are_one(base_vide: str) -> None:
     assert read_revisions(base_vide) == REVISIONS[-1:]
 
 
-def list_allowed(dsn: str, privileges: str = "SELECT") -> set[str]:
-    """Return every table and view of the house on which this role has a privilege, columns included."""
-    with psycopg.connect(dsn) as connexion:
-        lignes = connexion.execute(
-            "SELECT n.nspname || '.' || c.relname FROM pg_class AS c"
-            " INNER JOIN pg_namespace AS n ON c.relnamespace = n.oid"
-            " WHERE n.nspname IN ('staging', 'core', 'dq', 'marts', 'diffusion', 'suivi', 'public')"
-            " AND c.relkind IN ('r', 'p', 'v', 'm')"
-            " AND has_schema_privilege(n.oid, 'USAGE')"
-            " AND (has_any_column_privilege(c.oid, %s) OR has_table_privilege(c.oid, %s))",
-            (privileges, "DELETE" if "INSERT" in privileges else privileges),
-        )
-        return {ligne[0] for ligne in lignes}
-
-
-def test_av_qualite_reads_dq_alone_and_writes_verdicts_alone(dsn_role: Callable[[str], str]) -> None:
-    dsn = dsn_role("av_qualite")
-    lisibles = list_allowed(dsn)
-    assert {"dq.verdict", "dq.profil_requete"} <= lisibles
-    assert {nom.partition(".")[0] for nom in lisibles} == {"dq"}
-    assert list_allowed(dsn, "INSERT, UPDATE") == {"dq.verdict"}
-
-
-def test_av_pilotage_reads_no_person_and_writes_nothing(dsn_role: Callable[[str], str]) -> None:
-    dsn = dsn_role("av_pilotage")
-    lisibles = list_allowed(dsn)
-    assert {"marts.mesure", "suivi.evenement", "suivi.avis", "dq.verdict"} <= lisibles
-    assert {nom.partition(".")[0] for nom in lisibles} <= {"marts", "diffusion", "suivi", "dq", "public"}
-    ailleurs = {nom for nom in lisibles if nom.startswith(("dq.", "public."))}
-    assert ailleurs == {"dq.verdict", "public.aller_vers_version"}
-    assert list_allowed(dsn, "INSERT, UPDATE") == set()
-
-
-def test_av_diffusion_reads_diffusion_alone_and_writes_nothing(
-    entrepot: Connection, dsn_role: Callable[[str], str]
-) -> None:
-    dsn = dsn_role("av_diffusion")
-    assert {nom.partition(".")[0] for nom in list_allowed(dsn)} <= {"diffusion"}
-    assert list_allowed(dsn, "INSERT, UPDATE") <= set()
-    for schema in ("staging", "core", "dq", "marts", "suivi", "public"):
-        allowed = entrepot.scalar(
-            text("SELECT has_schema_privilege('av_diffusion', :s, 'USAGE')"), {"s": schema}
-        )
-        assert not allowed, schema
-
-
 @pytest.mark.parametrize("role", ROLES)
 def test_no_role_makes_anything_outside_its_place(dsn_role: Callable[[str], str], role: str) -> None:
     with psycopg.connect(dsn_role(role), autocommit=True) as connexion:
@@ -235,3 +189,43 @@ def test_a_partition_replaced_by_one_run_is_seen_whole_by_another_until_it_commi
         etl.rollback()
         assert etl.scalars(text("SELECT id_personne FROM core.demandeur")).all() == ["ancien"]
     moteur.dispose()
+
+
+def test_statistics_keep_no_value_of_a_person(entrepot: Connection, dsn_role: Callable[[str], str]) -> None:
+    sans_personne = [
+        "mois",
+        "code_caf",
+        "code_caf_gestionnaire",
+        "demandes_ajpa",
+        "demandes_ajpp",
+        "demandes_autres",
+    ]
+    sans_personne += ["opposition_contact", "affiliation_terminee"]
+    moteur = create_moteur(dsn_role("av_etl"))
+    for table in PERSONNES:
+        with moteur.begin() as etl:
+            replace_partition(etl, table, "2025-06")
+            colonnes = etl.execute(
+                text("SELECT attname, format_type(atttypid, NULL) AS type FROM pg_attribute"
+                     " WHERE attrelid = to_regclass(:t) AND attnum > 0"), {"t": table},
+            ).all()  # fmt: skip
+            valeurs = {
+                nom: "'2025-06'" if nom == "mois" else "'831'" if nom in sans_personne
+                else "'canari' || n / 3" if type_ == "text" and nom != "id_personne" else "'canari' || n"
+                if type_ == "text" else "ARRAY['vide']" if type_.endswith("[]") else "n"
+                for nom, type_ in colonnes
+            }  # fmt: skip
+            etl.execute(
+                text(f"INSERT INTO {table} ({', '.join(valeurs)}) SELECT {', '.join(valeurs.values())}"
+                     " FROM generate_series(1, 90) AS n")
+            )  # fmt: skip
+            etl.execute(text(f"ANALYZE {table}"))
+            etl.execute(text(f"ANALYZE {table}_2025_06"))
+    moteur.dispose()
+    lues = entrepot.execute(
+        text("SELECT tablename, attname,"
+             " concat(most_common_vals::text, histogram_bounds::text) LIKE '%canari%' AS personne"
+             " FROM pg_stats WHERE tablename LIKE 'demandeur%'")
+    ).all()  # fmt: skip
+    assert {lue.tablename for lue in lues} >= {nom.split(".")[1] + "_2025_06" for nom in PERSONNES}
+    assert [(lue.tablename, lue.attname) for lue in lues if lue.personne] == []

@@ -24,6 +24,7 @@ from aller_vers.socle.entrepot import open_transaction
 from aller_vers.socle.migrations import migrate
 from aller_vers.socle.mois import Mois
 from aller_vers.socle.referentiel_entrepot import load_reference
+from aller_vers.socle.roles import close_bases, limit_role
 
 PREMIER_MOIS = Mois(2024, 7)
 
@@ -90,6 +91,8 @@ def _create_base(poste: Poste, base: str, proprietaire: str = ADMIN) -> None:
                     sql.Identifier(base), sql.Identifier(proprietaire)
                 )
             )
+        connexion.execute(sql.SQL("REVOKE ALL ON DATABASE {} FROM public").format(sql.Identifier(base)))
+        close_bases(connexion)
 
     _run(poste, "postgres", create)
 
@@ -99,6 +102,7 @@ def _give_login(poste: Poste, role: str) -> None:
         existe = connexion.execute("SELECT FROM pg_roles WHERE rolname = %s", (role,)).fetchone() is not None
         ordre = sql.SQL("ALTER ROLE {} LOGIN PASSWORD {}" if existe else "CREATE ROLE {} LOGIN PASSWORD {}")
         connexion.execute(ordre.format(sql.Identifier(role), sql.Literal(poste.secrets[role])))
+        limit_role(connexion, role)
 
     _run(poste, "postgres", give)
 

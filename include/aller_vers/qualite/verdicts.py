@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Literal
@@ -124,7 +125,6 @@ def _worst(une: Decision, autre: Decision) -> Decision:
 
 def save_jugement(entrepot: Connection, mois: Mois, gate: str, run_id: str, jugement: Jugement) -> None:
     """Replace this run's verdicts at a gate in ``dq.verdict``: one row a failure, one « ensemble » a Caf."""
-    run_sql(entrepot, "qualite/delete_verdict.sql", mois=mois, gate=gate, run_id=run_id)
     lignes = [
         {
             "code_caf": m.code_caf,
@@ -144,5 +144,6 @@ def save_jugement(entrepot: Connection, mois: Mois, gate: str, run_id: str, juge
         }
         for code, decision in ensembles
     ]  # fmt: skip
-    for ligne in lignes:
-        run_sql(entrepot, "qualite/insert_verdict.sql", mois=mois, gate=gate, run_id=run_id, **ligne)
+    run_sql(
+        entrepot, "qualite/record_verdicts.sql", mois=mois, gate=gate, run_id=run_id, verdicts=json.dumps(lignes)
+    )  # fmt: skip

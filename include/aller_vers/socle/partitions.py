@@ -6,6 +6,7 @@ from sqlalchemy import Connection, text
 
 from aller_vers.socle.entrepot import read_jour
 from aller_vers.socle.mois import Mois
+from aller_vers.socle.sql import run_sql
 
 
 def lock(connexion: Connection, *cle: str | Mois) -> None:
@@ -34,6 +35,11 @@ def replace_partition(connexion: Connection, table: str, mois: str) -> None:
         connexion.execute(text(f"TRUNCATE {partition}"))
     else:
         connexion.execute(text(f"CREATE TABLE {partition} (LIKE {table} INCLUDING ALL)"))
+        # LIKE leaves behind which columns no statistics may keep.
+        muettes = run_sql(connexion, "socle/select_muettes.sql", table=table).scalars().all()
+        connexion.execute(
+            text(f"ALTER TABLE {partition} {', '.join(f'ALTER {nom} SET STATISTICS 0' for nom in muettes)}")
+        )
         # Attaching, unlike CREATE ... PARTITION OF, lets other months be read and written meanwhile.
         connexion.execute(text(f"ALTER TABLE {table} ATTACH PARTITION {partition} FOR VALUES IN ('{cle}')"))
     # The purge of a month that nothing followed counts from this day.

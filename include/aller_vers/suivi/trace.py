@@ -55,6 +55,7 @@ class Evenement:
     code_cpam: str | None
     etat: str
     acteur: str
+    compte: str
     motif: str | None
     preuve: dict[str, Any]
     cree_le: str

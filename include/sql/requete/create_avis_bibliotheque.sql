@@ -9,4 +9,8 @@ CREATE TEMPORARY TABLE avis_bibliotheque (
     motif_courriel text,
     telephone text,
     motif_telephone text
-) ON COMMIT DROP
+) ON COMMIT DROP;
+
+ALTER TABLE pg_temp.avis_bibliotheque
+ALTER COLUMN courriel SET STATISTICS 0,
+ALTER COLUMN telephone SET STATISTICS 0;

@@ -11,6 +11,7 @@ SELECT
     e.code_cpam,
     e.etat,
     e.acteur,
+    e.compte,
     e.motif,
     e.preuve,
     to_char(e.cree_le AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"') AS cree_le,

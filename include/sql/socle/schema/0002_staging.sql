@@ -53,6 +53,25 @@ COMMENT ON TABLE staging.demandeur IS
 
 ALTER TABLE staging.demandeur_brut OWNER TO av_etl;
 ALTER TABLE staging.demandeur OWNER TO av_etl;
+-- Statistics keep frequent values, and autovacuum writes them where no destruction looks: none of what a
+-- person has. socle.partitions gives each partition the same.
+ALTER TABLE staging.demandeur_brut
+ALTER COLUMN id_personne SET STATISTICS 0,
+ALTER COLUMN date_premier_depot SET STATISTICS 0,
+ALTER COLUMN date_dernier_depot SET STATISTICS 0,
+ALTER COLUMN courriel SET STATISTICS 0,
+ALTER COLUMN telephone SET STATISTICS 0,
+ALTER COLUMN code_postal SET STATISTICS 0;
+ALTER TABLE staging.demandeur
+ALTER COLUMN id_personne SET STATISTICS 0,
+ALTER COLUMN date_premier_depot SET STATISTICS 0,
+ALTER COLUMN date_dernier_depot SET STATISTICS 0,
+ALTER COLUMN courriel SET STATISTICS 0,
+ALTER COLUMN telephone SET STATISTICS 0,
+ALTER COLUMN code_postal SET STATISTICS 0,
+ALTER COLUMN courriel_net SET STATISTICS 0,
+ALTER COLUMN telephone_net SET STATISTICS 0,
+ALTER COLUMN code_postal_net SET STATISTICS 0;
 
 -- ── The patterns: a value that a pattern alone cleans with certainty; NULL lets the library decide ───────
 -- Pure, and inlined into the query that calls them; hence no SET.

@@ -18,6 +18,12 @@ CREATE TABLE core.demandeur (
 CREATE INDEX demandeur_par_caf ON core.demandeur (mois, code_caf);
 
 ALTER TABLE core.demandeur OWNER TO av_etl;
+-- No value of a person in the statistics: see 0002_staging.sql.
+ALTER TABLE core.demandeur
+ALTER COLUMN id_personne SET STATISTICS 0,
+ALTER COLUMN courriel SET STATISTICS 0,
+ALTER COLUMN telephone SET STATISTICS 0,
+ALTER COLUMN code_postal SET STATISTICS 0;
 
 -- ── The month as it was published ───────────────────────────────────────────────────────────────────────
 CREATE TABLE core.ecarte (

@@ -84,6 +84,41 @@ COMMENT ON TABLE dq.verdict IS
 COMMENT ON COLUMN dq.verdict.derogation IS
 'Dérogation datée qui a adouci ce verdict, ou qui ne l''a pas pu (expirée, limite dépassée).';
 
+-- What a run says again in another way is put aside, never erased: nobody but the owner may change it here.
+CREATE TABLE dq.verdict_remplace (
+    LIKE dq.verdict,
+    remplace_le timestamptz NOT NULL DEFAULT suivi.maintenant()
+);
+COMMENT ON TABLE dq.verdict_remplace IS 'Les verdicts qu''une reprise de la même exécution a changés.';
+
+-- The one way to give a verdict: it replaces those of the same run, which stay in dq.verdict_remplace.
+CREATE FUNCTION dq.rendre(p_mois text, p_gate text, p_run_id text, p_verdicts jsonb) RETURNS void
+LANGUAGE sql SECURITY DEFINER
+SET search_path = pg_catalog, pg_temp
+AS $$
+    WITH partis AS (
+        DELETE FROM dq.verdict AS v
+        WHERE v.mois = p_mois AND v.gate = p_gate AND v.run_id = p_run_id
+        RETURNING v.*
+    )
+    INSERT INTO dq.verdict_remplace
+        (mois, gate, code_caf, regle, severite, verdict, nombre, run_id, rendu_le, derogation)
+    SELECT
+        p.mois, p.gate, p.code_caf, p.regle, p.severite, p.verdict, p.nombre, p.run_id, p.rendu_le, p.derogation
+    FROM partis AS p
+    WHERE NOT EXISTS (
+        SELECT FROM jsonb_to_recordset(p_verdicts) AS n
+            (code_caf text, regle text, severite text, verdict text, nombre integer, derogation text)
+        WHERE (n.code_caf, n.regle, n.severite, n.verdict, n.nombre, n.derogation)
+            IS NOT DISTINCT FROM (p.code_caf, p.regle, p.severite, p.verdict, p.nombre, p.derogation)
+    );
+    INSERT INTO dq.verdict (mois, gate, code_caf, regle, severite, verdict, nombre, run_id, derogation)
+    SELECT
+        p_mois, p_gate, n.code_caf, n.regle, n.severite, n.verdict, n.nombre, p_run_id, n.derogation
+    FROM jsonb_to_recordset(p_verdicts) AS n
+        (code_caf text, regle text, severite text, verdict text, nombre integer, derogation text);
+$$;
+
 CREATE TABLE dq.quarantaine (
     mois text NOT NULL,
     run_id text NOT NULL,
@@ -98,5 +133,5 @@ dq.profil_requete, dq.profil_depots, dq.profil_retours, dq.profil_marts, dq.quar
 GRANT UPDATE (decision) ON dq.profil_retours TO av_etl;
 GRANT SELECT ON dq.historique_requete TO av_etl;
 GRANT SELECT ON ALL TABLES IN SCHEMA dq TO av_qualite;
-GRANT INSERT, DELETE ON dq.verdict TO av_qualite;
+GRANT EXECUTE ON FUNCTION dq.rendre TO av_etl, av_qualite;
 GRANT SELECT ON dq.verdict TO av_pilotage;

@@ -18,6 +18,7 @@ CREATE TABLE suivi.evenement (
         'rien_a_transmettre'
     )),
     acteur text NOT NULL,
+    compte text NOT NULL DEFAULT session_user,
     motif text,
     preuve jsonb NOT NULL DEFAULT '{}',
     cree_le timestamptz NOT NULL,
@@ -27,6 +28,9 @@ CREATE TABLE suivi.evenement (
 );
 COMMENT ON COLUMN suivi.evenement.sel IS
 'Tiré au hasard : une preuve sans acteurs ni motifs ne permet pas de les deviner par leur empreinte.';
+COMMENT ON COLUMN suivi.evenement.compte IS
+'Le compte de la base qui l''a écrit, que personne ne choisit : la page (av_pilotage) n''écrit pas pour un '
+'traitement.';
 CREATE INDEX evenement_par_lot ON suivi.evenement (mois, code_caf, id);
 CREATE UNIQUE INDEX evenement_unique ON suivi.evenement
 (mois, code_caf, version, coalesce(code_cpam, ''), etat, coalesce(motif, ''), preuve);
@@ -58,13 +62,13 @@ CREATE TABLE suivi.sceau (
 );
 COMMENT ON TABLE suivi.sceau IS 'Tête de chaque chaîne, scellée une fois par mois : une fin coupée se voit.';
 
--- Who did it and why, with the salt: the sealed text holds only their hash, so that who is given neither can
--- verify the chain.
+-- Who did it, by which account, and why, with the salt: the sealed text holds only their hash, so that who is
+-- given none of them can verify the chain.
 CREATE FUNCTION suivi.texte_engage(evenement suivi.evenement) RETURNS text
 LANGUAGE sql STABLE
 SET search_path = pg_catalog, pg_temp
 AS $$
-    SELECT jsonb_build_array($1.sel, $1.acteur, $1.motif)::text
+    SELECT jsonb_build_array($1.sel, $1.acteur, $1.motif, $1.compte)::text
 $$;
 
 -- The text that an event's hash seals; every field, so that none can be altered unseen.
@@ -248,6 +252,7 @@ BEGIN
     nouveau.code_cpam := p_code_cpam;
     nouveau.etat := p_etat;
     nouveau.acteur := p_acteur;
+    nouveau.compte := session_user;
     nouveau.motif := p_motif;
     nouveau.preuve := p_preuve;
     nouveau.cree_le := clock_timestamp() + (suivi.maintenant() - now());
@@ -257,10 +262,10 @@ BEGIN
     WHERE c.mois = p_mois AND c.code_caf = p_code_caf;
     nouveau.hash := suivi.sceller(nouveau);
     INSERT INTO suivi.evenement
-        (mois, code_caf, version, code_cpam, etat, acteur, motif, preuve, cree_le, hash_precedent, hash, sel)
+        (mois, code_caf, version, code_cpam, etat, acteur, compte, motif, preuve, cree_le, hash_precedent, hash, sel)
     VALUES (
         nouveau.mois, nouveau.code_caf, nouveau.version, nouveau.code_cpam, nouveau.etat, nouveau.acteur,
-        nouveau.motif, nouveau.preuve, nouveau.cree_le, nouveau.hash_precedent, nouveau.hash,
+        nouveau.compte, nouveau.motif, nouveau.preuve, nouveau.cree_le, nouveau.hash_precedent, nouveau.hash,
         nouveau.sel
     )
     RETURNING id INTO nouveau.id;
@@ -272,8 +277,8 @@ BEGIN
 END
 $$;
 
-GRANT EXECUTE ON FUNCTION suivi.inscrire, suivi.sceller, suivi.texte_scelle, suivi.texte_engage
-TO av_etl, av_pilotage;
+GRANT EXECUTE ON FUNCTION suivi.inscrire TO av_etl;
+GRANT EXECUTE ON FUNCTION suivi.sceller, suivi.texte_scelle, suivi.texte_engage TO av_etl, av_pilotage;
 GRANT SELECT ON suivi.evenement, suivi.chaine, suivi.sceau TO av_etl, av_pilotage;
 GRANT INSERT ON suivi.sceau TO av_etl;
 
@@ -343,7 +348,7 @@ AS $$
     SELECT EXISTS (SELECT FROM ajout)
 $$;
 
-GRANT EXECUTE ON FUNCTION suivi.aviser TO av_etl, av_pilotage;
+GRANT EXECUTE ON FUNCTION suivi.aviser TO av_etl;
 GRANT SELECT ON suivi.avis TO av_etl, av_pilotage;
 GRANT UPDATE (tentatives, envoye_le, envoi_avec, prochain_essai_le, derniere_erreur) ON suivi.avis TO av_etl;
 
