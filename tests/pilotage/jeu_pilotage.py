@@ -167,6 +167,13 @@ def _compute(entrepot: Connection) -> None:
         [{**v, "passes": passes, "mois": list(MOIS)} for v in valeurs],
     )
     entrepot.execute(
+        text(
+            "INSERT INTO marts.terme (mois, code, version, code_caf, numerateur, denominateur, definitif) SELECT mois, "
+            "code, version, territoire, numerateur, denominateur, true FROM marts.indicateur WHERE niveau = 'caf' "
+            "AND statut = 'definitif'"
+        )
+    )
+    entrepot.execute(
         text("INSERT INTO marts.calcul (mois, calcule_le) SELECT DISTINCT mois, now() FROM marts.indicateur")
     )
     entrepot.execute(

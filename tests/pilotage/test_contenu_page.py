@@ -5,11 +5,15 @@ from __future__ import annotations
 import csv
 import io
 import re
+from decimal import Decimal
 
 import psycopg
 from jeu_pilotage import MOIS, RETENUE, RETOURS, TRANSMISE
 from openpyxl import load_workbook
 from serveur_page import Page
+
+from aller_vers.indicateurs.entonnoir import Place
+from aller_vers.pilotage.indicateurs import Territoire, rank
 
 CODE = "taux_courriel_valide"
 
@@ -92,6 +96,19 @@ def test_an_indicator_shows_its_target_spread_ranking_and_definition(page: Page)
     valeurs = [float(v.replace(",", ".")) for v in re.findall(r'</th><td class="n">([\d,]+)', caf)]
     assert valeurs == sorted(valeurs, reverse=True)
     assert len(valeurs) > 80
+    # Var: 174 of 300 over the months, where the network has about 52 in a hundred.
+    assert find_row(caf, "831 · Var").endswith("au-dessus (limite à 95 %) pas encore")
+
+
+def test_what_is_too_small_comes_after_those_that_are_ranked() -> None:
+    def build(code: str, valeur: str | None, place: Place | None) -> Territoire:
+        lue = None if valeur is None else Decimal(valeur)
+        return Territoire("caf", code, code, lue, lue, lue, None, "definitif", None, None, place)
+
+    meilleure = build("481", "1", Place("trop_peu"))
+    moyenne = build("831", "0.4", Place("dans_la_moyenne"))
+    basse = build("591", "0.2", Place("au_dessous", "95 %"))
+    assert rank([meilleure, build("974", None, None), basse, moyenne], "plus")[:2] == (moyenne, basse)
 
 
 def test_a_caf_shows_its_versions_its_cpam_its_returns_and_its_past(page: Page) -> None:

@@ -11,6 +11,7 @@ from sqlalchemy import Connection
 
 from aller_vers.indicateurs import Indicateur, load_dictionnaire
 from aller_vers.indicateurs.dictionnaire import AXES
+from aller_vers.indicateurs.entonnoir import Place, Termes, place_caisses
 from aller_vers.indicateurs.modele import Homogeneite
 from aller_vers.socle.erreurs import IntrouvableError
 from aller_vers.socle.mois import Mois
@@ -59,6 +60,12 @@ class Territoire:
     statut: str
     publication: str | None
     valeur_publiee: Decimal | None
+    place: Place | None = None
+
+    @property
+    def is_classe(self) -> bool:
+        """Whether it has a value, and enough behind it for chance not to decide of its rank."""
+        return self.valeur is not None and (self.place is None or self.place.situation != "trop_peu")
 
 
 @dataclass(frozen=True)
@@ -148,8 +155,9 @@ def load_indicateur(pilotage: Connection, code: str, version: int | None, mois: 
         pilotage, "pilotage/select_serie.sql", **cles, periodes=[str(mois.shift(-n)) for n in range(24)]
     )
     homogeneite = run_sql(pilotage, "pilotage/select_homogeneite.sql", **cles, mois=mois).one_or_none()
+    places = _place(pilotage, definition, mois)
     territoires = [
-        Territoire(**t._mapping)
+        Territoire(**t._mapping, place=places.get((t.niveau, t.territoire)))
         for t in run_sql(pilotage, "pilotage/select_territoires.sql", **cles, mois=mois)
     ]
     return VueIndicateur(
@@ -166,12 +174,32 @@ def load_indicateur(pilotage: Connection, code: str, version: int | None, mois: 
     )
 
 
+def _place(pilotage: Connection, definition: Indicateur, mois: Mois) -> dict[tuple[str, str], Place]:
+    """Place each caisse beside all those of its level, over the twelve months that end with this one."""
+    lignes = run_sql(
+        pilotage, "pilotage/select_douze_mois.sql",
+        code=definition.code, version=definition.version, debut_mois=mois.shift(-11), mois=mois,
+    ).all()  # fmt: skip
+    termes: dict[str, dict[str, Termes]] = {"caf": {}, "cpam": {}}
+    for ligne in lignes:
+        niveau, code = ("caf", ligne.code_caf) if ligne.code_caf is not None else ("cpam", ligne.code_cpam)
+        termes[niveau][code] = (ligne.numerateur, ligne.denominateur)
+    return {
+        (niveau, code): place
+        for niveau, de_caisses in termes.items()
+        for code, place in place_caisses(definition, de_caisses).items()
+    }
+
+
 def rank(territoires: list[Territoire], sens: str) -> tuple[Territoire, ...]:
-    """Return the best first, those without a value last; by code where nothing is better (« neutre »)."""
+    """Return the best first, then those too small to be ranked and those without a value.
+
+    By code where nothing is better (« neutre »).
+    """
     if sens == "neutre":
         return tuple(sorted(territoires, key=lambda t: t.territoire))
-    fournis = [t for t in territoires if t.valeur is not None]
-    autres = [t for t in territoires if t.valeur is None]
+    fournis = [t for t in territoires if t.is_classe]
+    autres = [t for t in territoires if not t.is_classe]
     signe = -1 if sens == "plus" else 1
     return (
         *sorted(fournis, key=lambda t: (signe * (t.valeur or Decimal(0)), t.territoire)),

@@ -25,6 +25,16 @@ def compute_rarete_part(nombre: int, effectif: int, part: float) -> float:
     return _sum_queue(log_p, ((effectif - k) / (k + 1) * cote for k in range(nombre, effectif)))
 
 
+def compute_rarete_poisson(nombre: int, attendu: float, *, exces: bool) -> float:
+    """Return how rare it is to count so many (``exces``), or so few, where ``attendu`` is the mean (Poisson)."""
+    if nombre <= attendu if exces else nombre >= attendu:
+        return 0.0
+    log_p = nombre * log(attendu) - attendu - lgamma(nombre + 1)
+    if exces:
+        return _sum_queue(log_p, (attendu / (k + 1) for k in range(nombre, 2**62)))
+    return _sum_queue(log_p, (k / attendu for k in range(nombre, 0, -1)))
+
+
 def compute_rarete_exces(nombre: int, attendu: float, forme: float) -> float:
     """Return how rare it is to count so many, of a negative binomial of this mean and shape."""
     if nombre <= attendu:

@@ -207,6 +207,6 @@ marts.mesure, marts.terme, marts.calcul, marts.indicateur,
 marts.indicateur_cumule, marts.homogeneite, marts.score TO av_etl;
 GRANT SELECT ON marts.indicateur_compare TO av_etl;
 GRANT SELECT ON
-marts.mesure, marts.calcul, marts.indicateur, marts.indicateur_cumule, marts.homogeneite, marts.score,
-marts.indicateur_compare TO av_pilotage;
+marts.mesure, marts.terme, marts.calcul, marts.indicateur, marts.indicateur_cumule, marts.homogeneite,
+marts.score, marts.indicateur_compare TO av_pilotage;
 GRANT EXECUTE ON FUNCTION marts.rapport TO av_etl, av_pilotage;
