@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Mapping
 from contextlib import AbstractContextManager
 from datetime import date, datetime
 from pathlib import Path
@@ -129,11 +130,15 @@ class Vecu:
             " ON CONFLICT (une) DO UPDATE SET decalage = excluded.decalage",
             instant=instant,
         )
-        return Journee(instant, open_base, self.partage, self.reglages, self.dictionnaire)
+        return Journee(instant, open_base, self.partage, self.reglages, self.dictionnaire, self._alter_source)
 
     def reset_horloge(self) -> None:
         """Give the warehouse the server's clock again."""
         self._run("DELETE FROM suivi.horloge")
+
+    def _alter_source(self, ordre: str, valeurs: Mapping[str, object]) -> None:
+        with psycopg.connect(self.poste.grappe.dsn(SOURCE), autocommit=True) as connexion:
+            connexion.execute(ordre, valeurs)
 
     def _run(self, ordre: str, **valeurs: object) -> None:
         with psycopg.connect(self.poste.grappe.dsn(ENTREPOT), autocommit=True) as connexion:

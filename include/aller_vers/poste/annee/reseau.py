@@ -100,6 +100,11 @@ def complete_retour(
     return rangee
 
 
+def mistake_retour(rangee: Rangee) -> Rangee:
+    """Return the same return with a mistake that a hurried agent makes: more people reached than called."""
+    return rangee | {"personnes_jointes": str(int(rangee["personnes_appelees"]) + 3)}
+
+
 def _list_parts(entonnoir: Entonnoir) -> Mapping[str, float]:
     return {"cibles": 1.0, **entonnoir.model_dump()}
 

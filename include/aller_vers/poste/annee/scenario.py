@@ -17,6 +17,13 @@ Bornes = tuple[Annotated[int, Field(ge=1)], Annotated[int, Field(ge=1)]]
 CodeCaisse = Annotated[str, Field(pattern="^[0-9]{3}$")]
 
 
+Quoi = Literal[
+    "caf_envoie_tard", "cpam_ne_repond_pas", "cpam_se_trompe", "source_absente", "lot_retenu", "source_corrigee",
+    "opposition",
+]  # fmt: skip
+Cause = Literal["opposition_inversee", "affiliations_terminees"]
+
+
 class _Strict(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
@@ -61,13 +68,19 @@ class Attendu(_Strict):
 
 
 class Evenement(_Strict):
-    """Something that happens to a Caf in a month of the year; ``mois`` counts from 1."""
+    """Something that happens to a Caf in a month of the year; ``mois`` counts from 1.
+
+    ``jours_ouvres``: business days from the drop to what somebody does. A held lot has a cause, a decision, a reason.
+    """
 
     nom: str
-    quoi: Literal["caf_envoie_tard", "cpam_ne_repond_pas", "source_absente"]
+    quoi: Quoi
     mois: Annotated[int, Field(ge=1)]
     caf: CodeCaisse | None = None
     jours_ouvres: Annotated[int, Field(ge=1)] | None = None
+    cause: Cause | None = None
+    decision: Literal["libere", "garde"] | None = None
+    motif: str | None = None
     attendu: Annotated[tuple[Attendu, ...], Field(min_length=1)]
 
 
