@@ -1,13 +1,19 @@
 """The typed view of the reference data."""
 
+import random
+import re
+import shutil
 import subprocess
 import sys
+from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
 
 from aller_vers.socle import referentiel
 from aller_vers.socle.erreurs import ErreurAllerVers
+from aller_vers.socle.fichiers_edites import FichierEditeError
 from aller_vers.socle.referentiel import Caf, CodePostal, Perimetre
 
 
@@ -109,12 +115,131 @@ def test_an_absent_file_is_named(monkeypatch: pytest.MonkeyPatch, tmp_path: Path
         referentiel.load_caf()
 
 
-def test_an_absent_column_is_named(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    (tmp_path / "convention.csv").write_text("code_caf;code_cpam;date_debut\n", encoding="utf-8")
-    monkeypatch.setenv("AV_REFERENCE", str(tmp_path))
+LECTEURS = {
+    "caf.csv": referentiel.load_caf,
+    "cpam.csv": referentiel.load_cpam,
+    "region.csv": referentiel.load_regions,
+    "code_postal.csv": referentiel.load_codes_postaux,
+    "perimetre.csv": referentiel.load_perimetres,
+    "convention.csv": referentiel.load_conventions,
+}
 
-    with pytest.raises(ErreurAllerVers, match="absentes : date_fin"):
+
+@pytest.fixture
+def copie(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[Path]:
+    """Give a folder of the reference that may be spoiled."""
+    shutil.copytree(referentiel.find_dossier(), tmp_path / "reference")
+    monkeypatch.setenv("AV_REFERENCE", str(tmp_path / "reference"))
+    yield tmp_path / "reference"
+    forget()
+
+
+def forget() -> None:
+    for fonction in vars(referentiel).values():
+        if hasattr(fonction, "cache_clear"):
+            fonction.cache_clear()
+
+
+def spoil(fichier: Path, avant: str, apres: str) -> None:
+    texte = fichier.read_text(encoding="utf-8")
+    assert avant in texte
+    fichier.write_text(texte.replace(avant, apres, 1), encoding="utf-8")
+
+
+def save_with_excel(octets: bytes) -> bytes:
+    """Return a csv as a French Excel saves it: cp1252, CRLF, codes and days made numbers and days of its own."""
+    texte = re.sub(r"(?m)(^|;)0+(?=\d)", r"\1", octets.decode())
+    texte = re.sub(r"(\d{4})-(\d\d)-(\d\d)", r"\3/\2/\1", texte)
+    return texte.replace("\n", "\r\n").encode("cp1252", "replace")
+
+
+@pytest.mark.parametrize(
+    ("nom", "avant", "apres", "dit"),
+    [
+        ("convention.csv", ";date_fin;", ";", "ligne 1, colonnes absentes : date_fin"),
+        ("convention.csv", ";", ",", "colonnes absentes"),
+        ("convention.csv", "831;831;2025-05-16;;oui", "831;831;2025-05-16;", r"ligne \d+ : 4 cellules, au lieu des 5"),
+        ("convention.csv", "011;011;2025-05-16;", "998;011;2025-05-16;", "ligne 2, colonne code_caf : le code 998"),
+        ("convention.csv", "011;011;2025-05-16;", "011;998;2025-05-16;", "colonne code_cpam : le code 998"),
+        ("convention.csv", "011;011;2025-05-16;", "011;011;2025-02-30;", "date_debut : ce jour n'existe pas"),
+        ("convention.csv", "011;011;2025-05-16;", "011;011;0202-05-16;", "date_debut : une date écrite AAAA-MM-JJ"),
+        ("convention.csv", "011;011;2025-05-16;", "011;011;2025-05-16;2025-05-15", "finit avant d'avoir commencé"),
+        ("convention.csv", "011;011;2025-05-16;;oui\n", "", "pour ces Caf : 011"),
+        ("convention.csv", "831;831;2025-05-16;;oui\n", "831;831;2025-05-16;;oui\n" * 2, "redit la ligne"),
+        (
+            "convention.csv", "011;011;2025-05-16;;", "011;011;2025-05-16;;oui\n011;011;2025-06-01;;",
+            "commence avant que finisse la précédente",
+        ),
+        ("convention.csv", "011;011;2025-05-16;", '011;011;"2025-05-16;', "guillemets ne se ferment pas"),
+        ("caf.csv", ";84;Ain", ";99;Ain", "ligne 2, colonne code_region : le code 99"),
+        ("region.csv", "Guadeloupe", "Guade\x00loupe", "ligne 2 : un caractère invisible"),
+        ("perimetre.csv", "011;01000", "011;1000", "(?s)ligne 2, colonne code_postal.*zéros de tête"),
+    ],
+)  # fmt: skip
+def test_what_a_hand_spoils_is_refused_where_it_stands(
+    copie: Path, nom: str, avant: str, apres: str, dit: str
+) -> None:
+    spoil(copie / nom, avant, apres)
+    forget()
+    with pytest.raises(FichierEditeError, match=dit) as refus:
+        LECTEURS[nom]()
+    assert nom in refus.value.constat
+
+
+def test_what_excel_saves_is_refused_with_the_remedy_and_its_mark_of_utf_8_is_none(copie: Path) -> None:
+    fichier = copie / "convention.csv"
+    bon = fichier.read_bytes()
+    fichier.write_bytes(save_with_excel(bon))
+    forget()
+    with pytest.raises(
+        FichierEditeError, match=r"(?s)ligne 2, colonne code_caf.*zéros de tête.*colonnes en « Texte »"
+    ):
         referentiel.load_conventions()
+    fichier.write_bytes(b"\xef\xbb\xbf" + bon.replace(b"\n", b"\r\n") + b";;;;\r\n")
+    assert len(referentiel.load_conventions()) == 108
+    (copie / "region.csv").write_bytes(save_with_excel((copie / "region.csv").read_bytes()))
+    forget()
+    with pytest.raises(FichierEditeError, match=r"ligne 5, colonne 7 : un caractère y est écrit en cp1252"):
+        referentiel.load_regions()
+
+
+@pytest.mark.parametrize("nom", LECTEURS)
+def test_a_file_changed_at_random_is_read_or_refused(copie: Path, nom: str) -> None:
+    hasard, fichier = random.Random(f"{nom}, 1"), copie / nom
+    # Short, so that a change counts; what the others refer to stays whole.
+    lignes = fichier.read_bytes().splitlines(keepends=True)
+    bon = b"".join(lignes[:8] if nom in ("code_postal.csv", "perimetre.csv") else lignes)
+    signes = [
+        b";",
+        b'"',
+        b"\n",
+        b"\r",
+        b"\x00",
+        b"\xe9",
+        b"\xc3",
+        b"\xff\xfe",
+        b"0",
+        b"-",
+        b"|",
+        b" ",
+        b"\xef\xbb\xbf",
+        b"",
+    ]
+    refuses = 0
+    for _ in range(60):
+        octets = bytearray(bon)
+        for _ in range(hasard.randint(1, 4)):
+            debut = hasard.randrange(len(octets) + 1)
+            octets[debut : debut + hasard.choice((0, 1, 2, 40))] = hasard.choice(signes) * hasard.choice(
+                (1, 1, 5)
+            )
+        fichier.write_bytes(octets)
+        forget()
+        with suppress(FichierEditeError):
+            LECTEURS[nom]()
+            continue
+        refuses += 1
+    assert refuses > 20
 
 
 def test_the_module_stays_light() -> None:

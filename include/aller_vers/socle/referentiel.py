@@ -6,16 +6,15 @@ what the ``load_*`` functions return is shared by every caller and is never to b
 
 from __future__ import annotations
 
-import csv
 import os
 import re
-from collections.abc import Iterator
+from collections.abc import Container, Iterable
 from dataclasses import dataclass
 from datetime import date
 from functools import cache
 from pathlib import Path
 
-from aller_vers.socle.erreurs import ErreurAllerVers
+from aller_vers.socle.fichiers_edites import Colonne, read_csv, read_texte, refuse
 
 # The territory that all others make up; where a Caf is expected (ledger, gates), everything that is of no single Caf.
 NATION = "FR"
@@ -124,7 +123,7 @@ def load_caf() -> dict[str, Caf]:
     """Return the 101 Caf by code.
 
     Raises:
-        ErreurAllerVers: the file is absent, or lacks a column.
+        FichierEditeError: the file is absent, or a line of it is not what it has to be; it is named.
     """
     return _read_caf(find_dossier())
 
@@ -136,14 +135,14 @@ def load_extensions() -> frozenset[str]:
     They are the world's, not a deployment's: always those that the project ships.
     """
     fichier = Path(__file__).parents[2] / "reference" / "extension_internet.csv"
-    return frozenset(fichier.read_text(encoding="utf-8").split()[1:])
+    return frozenset(read_texte(fichier).split()[1:])
 
 
 def load_cpam() -> dict[str, Cpam]:
     """Return the 107 caisses of the Maladie side by code.
 
     Raises:
-        ErreurAllerVers: the file is absent, or lacks a column.
+        FichierEditeError: the file is absent, or a line of it is not what it has to be; it is named.
     """
     return _read_cpam(find_dossier())
 
@@ -152,7 +151,7 @@ def find_region_cpam() -> dict[str, str]:
     """Return the region of each Cpam: that of the Caf of its (first) department.
 
     Raises:
-        ErreurAllerVers: a file is absent, or lacks a column.
+        FichierEditeError: as ``load_caf``.
     """
     par_departement = {d: caf.code_region for caf in load_caf().values() for d in caf.departements}
     return {code: par_departement[cpam.departements[0]] for code, cpam in load_cpam().items()}
@@ -162,7 +161,7 @@ def load_regions() -> dict[str, str]:
     """Return the names of the 18 INSEE regions by code.
 
     Raises:
-        ErreurAllerVers: the file is absent, or lacks a column.
+        FichierEditeError: the file is absent, or a line of it is not what it has to be; it is named.
     """
     return _read_regions(find_dossier())
 
@@ -171,7 +170,7 @@ def load_codes_postaux() -> dict[str, CodePostal]:
     """Return the postcodes of every territory that a Caf serves, by code.
 
     Raises:
-        ErreurAllerVers: the file is absent, or lacks a column.
+        FichierEditeError: the file is absent, or a line of it is not what it has to be; it is named.
     """
     return _read_codes_postaux(find_dossier())
 
@@ -180,7 +179,7 @@ def load_perimetres() -> tuple[Perimetre, ...]:
     """Return every pair of a Cpam and a postcode that it serves or may serve, sorted.
 
     Raises:
-        ErreurAllerVers: the file is absent, or lacks a column.
+        FichierEditeError: the file is absent, or a line of it is not what it has to be; it is named.
     """
     return _read_perimetres(find_dossier())
 
@@ -189,7 +188,7 @@ def load_conventions() -> tuple[Convention, ...]:
     """Return every convention, ended ones included, sorted.
 
     Raises:
-        ErreurAllerVers: the file is absent, or lacks a column.
+        FichierEditeError: the file is absent, or a line of it is not what it has to be; it is named.
     """
     return _read_conventions(find_dossier())
 
@@ -205,91 +204,135 @@ def find_region_telephone(code_postal: str | None) -> str:
     return _REGION_TELEPHONE.get(code_postal[:3], _REGION_FRANCE)
 
 
+_CODE = Colonne(re.compile(r"[0-9]{3}"), "un code de trois chiffres")
+_REGION = Colonne(re.compile(r"[0-9]{2}"), "un code de région de deux chiffres")
+_POSTAL = Colonne(re.compile(r"[0-9]{5}"), "un code postal de cinq chiffres")
+_TEXTE = Colonne(re.compile(r"[^\n]*[^\s][^\n]*"), "un texte")
+_NOMBRE = Colonne(re.compile(r"[0-9]{1,9}"), "un nombre entier")
+_SIREN = Colonne(re.compile(r"[0-9]{9}"), "un SIREN de neuf chiffres")
+_FIABILITE = Colonne(re.compile("confirmé|à confirmer"), "« confirmé » ou « à confirmer »")
+_TYPE = Colonne(re.compile("CPAM|CGSS|CSSM|CCSS"), "CPAM, CGSS, CSSM ou CCSS")
+_UN_DEPARTEMENT = r"(?:2[AB]|[0-9]{2,3})"
+_DEPARTEMENT = Colonne(re.compile(_UN_DEPARTEMENT), "un code de département")
+_DEPARTEMENTS = Colonne(
+    re.compile(rf"{_UN_DEPARTEMENT}(?:\|{_UN_DEPARTEMENT})*"),
+    "un ou plusieurs codes de département, séparés par « | »,",
+)
+_AUTRES = Colonne(
+    re.compile(rf"(?:{_DEPARTEMENTS.forme.pattern})?"), "rien, ou des codes de département séparés par « | »,"
+)
+_JOUR = Colonne(re.compile(r"20[0-9]{2}-[0-9]{2}-[0-9]{2}"), "une date écrite AAAA-MM-JJ")
+_FIN = Colonne(re.compile(r"(?:20[0-9]{2}-[0-9]{2}-[0-9]{2})?"), "rien, ou une date écrite AAAA-MM-JJ,")
+_EXEMPLE = Colonne(re.compile("(?:oui)?"), "« oui » ou rien")
+
+
 @cache
 def _read_caf(dossier: Path) -> dict[str, Caf]:
-    columns = ("code_caf", "nom", "libelle_court", "departements", "code_region", "siren", "fiabilite_code")
+    colonnes = {
+        "code_caf": _CODE, "nom": _TEXTE, "libelle_court": _TEXTE, "departements": _DEPARTEMENTS,
+        "code_region": _REGION, "siren": _SIREN, "fiabilite_code": _FIABILITE,
+    }  # fmt: skip
+    fichier = dossier / "caf.csv"
+    lues = read_csv(fichier, colonnes)
+    _require_known(fichier, [(n, ligne[4]) for n, ligne in lues], "code_region", _read_regions(dossier))
     return {
-        code: Caf(code, nom, libelle_court, _split(departements), code_region, siren, fiabilite)
-        for code, nom, libelle_court, departements, code_region, siren, fiabilite in _read_rows(
-            dossier / "caf.csv", columns
-        )
+        code: Caf(code, nom, libelle, _split(departements), region, siren, fiabilite)
+        for _, (code, nom, libelle, departements, region, siren, fiabilite) in lues
     }
 
 
 @cache
 def _read_cpam(dossier: Path) -> dict[str, Cpam]:
-    columns = ("code_cpam", "nom", "departements", "type", "perimetre", "fiabilite_perimetre")
+    colonnes = {
+        "code_cpam": _CODE, "nom": _TEXTE, "departements": _DEPARTEMENTS, "type": _TYPE, "perimetre": _TEXTE,
+        "fiabilite_perimetre": _FIABILITE,
+    }  # fmt: skip
+    lues = read_csv(dossier / "cpam.csv", colonnes)
     return {
-        code: Cpam(code, nom, _split(departements), type_caisse, perimetre, fiabilite)
-        for code, nom, departements, type_caisse, perimetre, fiabilite in _read_rows(
-            dossier / "cpam.csv", columns
-        )
+        code: Cpam(code, nom, _split(departements), genre, perimetre, fiabilite)
+        for _, (code, nom, departements, genre, perimetre, fiabilite) in lues
     }
 
 
 @cache
 def _read_regions(dossier: Path) -> dict[str, str]:
-    return {row[0]: row[1] for row in _read_rows(dossier / "region.csv", ("code_region", "nom"))}
+    lues = read_csv(dossier / "region.csv", {"code_region": _REGION, "nom": _TEXTE})
+    return {code: nom for _, (code, nom) in lues}
 
 
 @cache
 def _read_codes_postaux(dossier: Path) -> dict[str, CodePostal]:
-    columns = (
-        "code_postal",
-        "departement",
-        "code_region",
-        "population",
-        "nb_communes",
-        "autres_departements",
-    )
+    colonnes = {
+        "code_postal": _POSTAL, "departement": _DEPARTEMENT, "code_region": _REGION, "population": _NOMBRE,
+        "nb_communes": _NOMBRE, "autres_departements": _AUTRES,
+    }  # fmt: skip
+    fichier = dossier / "code_postal.csv"
+    lues = read_csv(fichier, colonnes)
+    _require_known(fichier, [(n, ligne[2]) for n, ligne in lues], "code_region", _read_regions(dossier))
     return {
-        code: CodePostal(code, departement, code_region, int(population), int(nb_communes), _split(autres))
-        for code, departement, code_region, population, nb_communes, autres in _read_rows(
-            dossier / "code_postal.csv", columns
-        )
+        code: CodePostal(code, departement, region, int(population), int(communes), _split(autres))
+        for _, (code, departement, region, population, communes, autres) in lues
     }
 
 
 @cache
 def _read_perimetres(dossier: Path) -> tuple[Perimetre, ...]:
-    rows = _read_rows(dossier / "perimetre.csv", ("code_cpam", "code_postal", "fiabilite"))
-    return tuple(Perimetre(*row) for row in rows)
+    fichier = dossier / "perimetre.csv"
+    colonnes = {"code_cpam": _CODE, "code_postal": _POSTAL, "fiabilite": _FIABILITE}
+    lues = read_csv(fichier, colonnes, cle=2)
+    _require_known(fichier, [(n, ligne[1]) for n, ligne in lues], "code_postal", _read_codes_postaux(dossier))
+    return tuple(Perimetre(*ligne) for ligne in sorted(ligne for _, ligne in lues))
 
 
 @cache
 def _read_conventions(dossier: Path) -> tuple[Convention, ...]:
-    rows = _read_rows(
-        dossier / "convention.csv", ("code_caf", "code_cpam", "date_debut", "date_fin", "exemple")
-    )
-    return tuple(
-        Convention(
-            code_caf,
-            code_cpam,
-            date.fromisoformat(debut),
-            date.fromisoformat(fin) if fin else None,
-            exemple == "oui",
-        )
-        for code_caf, code_cpam, debut, fin, exemple in rows
-    )
+    fichier = dossier / "convention.csv"
+    colonnes = {
+        "code_caf": _CODE, "code_cpam": _CODE, "date_debut": _JOUR, "date_fin": _FIN, "exemple": _EXEMPLE,
+    }  # fmt: skip
+    lues = read_csv(fichier, colonnes, cle=3)
+    caf = _read_caf(dossier)
+    _require_known(fichier, [(n, ligne[0]) for n, ligne in lues], "code_caf", caf)
+    _require_known(fichier, [(n, ligne[1]) for n, ligne in lues], "code_cpam", _read_cpam(dossier))
+    conventions, fins = list[Convention](), dict[tuple[str, str], date]()
+    for numero, (code_caf, code_cpam, debut, fin, exemple) in sorted(lues, key=lambda lue: lue[1]):
+        commence = _read_jour(fichier, numero, "date_debut", debut)
+        finit = _read_jour(fichier, numero, "date_fin", fin) if fin else None
+        if finit and finit < commence:
+            raise refuse(
+                fichier, f"ligne {numero} : la convention finit avant d'avoir commencé", "corriger ces dates."
+            )
+        if commence <= fins.get((code_caf, code_cpam), date.min):
+            quoi = f"ligne {numero} : cette convention commence avant que finisse la précédente de ces deux caisses"
+            raise refuse(fichier, quoi, "corriger ces dates, ou n'en garder qu'une.")
+        fins[code_caf, code_cpam] = finit or date.max
+        conventions.append(Convention(code_caf, code_cpam, commence, finit, exemple == "oui"))
+    if absentes := sorted(set(caf) - {c.code_caf for c in conventions}):
+        raise refuse(
+            fichier, f"aucune ligne n'y est pour ces Caf : {', '.join(absentes)}",
+            "les y remettre : même finie ou à venir, une convention y garde sa ligne, avec ses dates.",
+        )  # fmt: skip
+    return tuple(conventions)
+
+
+def _read_jour(fichier: Path, numero: int, colonne: str, texte: str) -> date:
+    try:
+        return date.fromisoformat(texte)
+    except ValueError:
+        quoi = f"ligne {numero}, colonne {colonne} : ce jour n'existe pas"
+        raise refuse(fichier, quoi, "corriger cette cellule.") from None
+
+
+def _require_known(
+    fichier: Path, cellules: Iterable[tuple[int, str]], colonne: str, connus: Container[str]
+) -> None:
+    for numero, code in cellules:
+        if code not in connus:
+            quoi = f"ligne {numero}, colonne {colonne} : le code {code} n'existe pas dans la référence"
+            raise refuse(
+                fichier, quoi, "corriger ce code, ou l'ajouter d'abord au fichier qui en donne la liste."
+            )
 
 
 def _split(cell: str) -> tuple[str, ...]:
     return tuple(cell.split("|")) if cell else ()
-
-
-def _read_rows(path: Path, columns: tuple[str, ...]) -> Iterator[tuple[str, ...]]:
-    if not path.is_file():
-        raise ErreurAllerVers(
-            f"Le fichier de référence {path} est introuvable.",
-            "vérifier le dossier donné par AV_REFERENCE, ou remettre le fichier à sa place.",
-        )
-    with path.open(encoding="utf-8", newline="") as stream:
-        reader = csv.DictReader(stream, delimiter=";", strict=True)
-        missing = [column for column in columns if column not in (reader.fieldnames or ())]
-        if missing:
-            raise ErreurAllerVers(
-                f"Le fichier de référence {path} est incomplet. Colonnes absentes : {', '.join(missing)}.",
-                "rétablir l'en-tête décrit dans include/reference/README.md.",
-            )
-        for row in reader:
-            yield tuple(row[column] for column in columns)
