@@ -1,0 +1,187 @@
+"""The file of a data-protection officer: from the code and the settings, what only people can write left open."""
+
+from __future__ import annotations
+
+import zipfile
+from io import BytesIO
+from pathlib import Path
+from typing import Any, Final
+from xml.sax.saxutils import escape
+
+import yaml
+from pydantic import BaseModel, ConfigDict
+
+from aller_vers.lots.fiche_de_registre import NATIONALE, build_fiche
+from aller_vers.socle.francais import count, write_duree
+from aller_vers.socle.gabarits import load_gabarits
+from aller_vers.socle.reglages import MOIS_PLAFOND, MOIS_TRACE, Reglages
+
+FICHIER: Final = Path(__file__).parents[2] / "configuration" / "dossier.yml"
+A_ECRIRE: Final = "« à écrire »"
+_WORD: Final = "http://schemas.openxmlformats.org/wordprocessingml/2006/main"
+_TYPES: Final = """<?xml version="1.0" encoding="UTF-8" standalone="yes"?>
+<Types xmlns="http://schemas.openxmlformats.org/package/2006/content-types">
+<Default Extension="rels" ContentType="application/vnd.openxmlformats-package.relationships+xml"/>
+<Override PartName="/word/document.xml"
+ ContentType="application/vnd.openxmlformats-officedocument.wordprocessingml.document.main+xml"/>
+</Types>"""
+_RELATIONS: Final = """<?xml version="1.0" encoding="UTF-8" standalone="yes"?>
+<Relationships xmlns="http://schemas.openxmlformats.org/package/2006/relationships">
+<Relationship Id="r1" Type="http://schemas.openxmlformats.org/officeDocument/2006/relationships/officeDocument"
+ Target="word/document.xml"/>
+</Relationships>"""
+
+
+class Section(BaseModel):
+    """A part of the file: sentences, then a table."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    titre: str
+    textes: tuple[str, ...] = ()
+    entete: tuple[str, ...] = ()
+    lignes: tuple[tuple[str, ...], ...] = ()
+
+
+class _Modele(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    sections: tuple[Section, ...]
+    mesures: tuple[tuple[str, str], ...]
+
+
+def build_dossier(reglages: Reglages) -> list[Section]:
+    """Return the parts of the file, in the order in which they are read."""
+    modele = _Modele.model_validate(yaml.load(FICHIER.read_text(encoding="utf-8"), Loader=_Textes))  # noqa: S506
+    valeurs = {"a_ecrire": A_ECRIRE, "mois_opposition": write_duree(reglages.mois_opposition, "mois")}
+    fiche = build_fiche(NATIONALE, reglages)
+    sections = [
+        Section(
+            titre=f"Fiche du registre (version {fiche.version}, {fiche.statut})",
+            entete=("rubrique", "texte"),
+            lignes=tuple((titre, "\n".join(textes)) for titre, textes in fiche.rubriques),
+        ),
+        *(_fill(section, valeurs) for section in modele.sections),
+        Section(
+            titre="Mesures de sécurité, et l'essai qui tient chacune",
+            entete=("mesure", "essai"), lignes=modele.mesures,
+        ),
+    ]  # fmt: skip
+    sections.insert(2, _build_durees(reglages))
+    return sections
+
+
+def write_page(sections: list[Section]) -> bytes:
+    """Return the file as a page that prints well."""
+    modele = load_gabarits(Path(__file__).parent, html=True).get_template("dossier_dpd.html.j2")
+    return modele.render(sections=sections, a_ecrire=A_ECRIRE).encode()
+
+
+def write_document(sections: list[Section]) -> bytes:
+    """Return the file as a Word document; what is to be written is highlighted. Same content, same bytes."""
+    corps = _paragraphe(
+        "Dossier de protection des données : aller vers les proches aidants", taille=36, gras=True
+    )
+    for section in sections:
+        corps += _paragraphe(section.titre, taille=28, gras=True)
+        corps += "".join(_paragraphe(texte) for texte in section.textes)
+        if section.entete:
+            rangees = [section.entete, *section.lignes]
+            corps += _tableau(rangees)
+    document = (
+        f'<?xml version="1.0" encoding="UTF-8" standalone="yes"?><w:document xmlns:w="{_WORD}"><w:body>{corps}'
+        '<w:sectPr><w:pgSz w:w="11906" w:h="16838"/>'
+        '<w:pgMar w:top="1000" w:right="1000" w:bottom="1000" w:left="1000"/></w:sectPr></w:body></w:document>'
+    )
+    tampon = BytesIO()
+    with zipfile.ZipFile(tampon, "w") as archive:
+        for nom, texte in (
+            ("[Content_Types].xml", _TYPES), ("_rels/.rels", _RELATIONS), ("word/document.xml", document),
+        ):  # fmt: skip
+            archive.writestr(zipfile.ZipInfo(nom), texte)
+    return tampon.getvalue()
+
+
+def _build_durees(reglages: Reglages) -> Section:
+    """Every delay, as the settings have it; each with what founds it."""
+    choix = "choix de la Cnaf (réglage), RGPD article 5.1.e"
+    lignes = (
+        ("Lot, tables et partage, au plus tard après son premier dépôt", write_duree(reglages.mois_avant_purge, "mois"),
+         f"mois_avant_purge ; plafond de {write_duree(MOIS_PLAFOND, 'mois')} : R.114-9-7 CRPA"),
+        ("Lot, après son traitement par toutes ses Cpam", write_duree(reglages.mois_apres_traitement, "mois"), choix),
+        ("Copie d'une Cpam, après son traitement", write_duree(reglages.mois_certificat, "mois"), "IT 2025-098 §2.2"),
+        ("Trace des échanges", write_duree(MOIS_TRACE, "mois"), "R.114-9-7 CRPA"),
+        ("Opposition (une empreinte à clé)", write_duree(reglages.mois_opposition, "mois"), "R.114-9-7 CRPA"),
+        ("Fichier reçu refusé", count(reglages.jours_fichiers_refuses, "jour"), choix),
+        ("Fichier reçu pris", count(reglages.jours_fichiers_traites, "jour"), choix),
+        ("Fichier reçu en quarantaine", count(reglages.heures_quarantaine, "heure", feminin=True), choix),
+        ("Sauvegarde, sans les personnes", count(reglages.jours_sauvegardes, "jour"), choix),
+        ("Exécutions et journaux d'Airflow", count(reglages.jours_traces_airflow, "jour"), choix),
+    )  # fmt: skip
+    return Section(titre="Durées de conservation", entete=("quoi", "durée", "fondement"), lignes=lignes)
+
+
+class _Textes(yaml.SafeLoader):
+    """Reads « oui » and « non » as they are written."""
+
+
+_Textes.yaml_implicit_resolvers = {}
+
+
+def _fill(section: Section, valeurs: dict[str, str]) -> Section:
+    return Section(
+        titre=section.titre,
+        textes=tuple(t.format_map(valeurs) for t in section.textes),
+        entete=section.entete,
+        lignes=tuple(tuple(c.format_map(valeurs) for c in ligne) for ligne in section.lignes),
+    )
+
+
+def _paragraphe(texte: str, taille: int = 21, *, gras: bool = False) -> str:
+    morceaux: list[str] = []
+    for rang, morceau in enumerate(texte.split(A_ECRIRE)):
+        if rang:
+            morceaux.append(_morceau(A_ECRIRE, taille, '<w:highlight w:val="yellow"/>'))
+        morceaux += [_morceau(ligne, taille, "<w:b/>" if gras else "", saut=i > 0)
+                     for i, ligne in enumerate(morceau.split("\n"))]  # fmt: skip
+    return f'<w:p><w:pPr><w:spacing w:after="100"/></w:pPr>{"".join(morceaux)}</w:p>'
+
+
+def _morceau(texte: str, taille: int, mise: str, *, saut: bool = False) -> str:
+    # CT_RPr is a sequence: bold, size, highlight.
+    gras, surligne = (mise, "") if "w:b/" in mise else ("", mise)
+    return (
+        f'<w:r><w:rPr>{gras}<w:sz w:val="{taille}"/>{surligne}</w:rPr>{"<w:br/>" if saut else ""}'
+        f'<w:t xml:space="preserve">{escape(texte)}</w:t></w:r>'
+    )
+
+
+def _tableau(rangees: list[tuple[str, ...]]) -> str:
+    bords = "".join(
+        f'<w:{cote} w:val="single" w:sz="4" w:color="999999"/>'
+        for cote in ("top", "left", "bottom", "right", "insideH", "insideV")
+    )
+    largeur = 9900 // len(rangees[0])
+    lignes = "".join(
+        "<w:tr>" + "".join(
+            f'<w:tc><w:tcPr><w:tcW w:w="{largeur}" w:type="dxa"/></w:tcPr>'
+            f"{_paragraphe(cellule, 19, gras=rang == 0)}</w:tc>" for cellule in rangee
+        ) + "</w:tr>" for rang, rangee in enumerate(rangees)
+    )  # fmt: skip
+    grille = "".join(f'<w:gridCol w:w="{largeur}"/>' for _ in rangees[0])
+    cadre = f"<w:tblPr><w:tblBorders>{bords}</w:tblBorders></w:tblPr><w:tblGrid>{grille}</w:tblGrid>"
+    return f"<w:tbl>{cadre}{lignes}</w:tbl>"
+
+
+def write_fichiers(reglages: Reglages, dossier: Path) -> dict[str, int]:
+    """Write the document and the page into this folder; return how many things are left to write, by file."""
+    sections = build_dossier(reglages)
+    restent = sum(texte.count(A_ECRIRE) for s in sections for texte in _list_textes(s))
+    dossier.mkdir(parents=True, exist_ok=True)
+    (dossier / "dossier.docx").write_bytes(write_document(sections))
+    (dossier / "dossier.html").write_bytes(write_page(sections))
+    return {"dossier.docx": restent, "dossier.html": restent}
+
+
+def _list_textes(section: Section) -> list[Any]:
+    return [*section.textes, *(cellule for ligne in section.lignes for cellule in ligne)]
