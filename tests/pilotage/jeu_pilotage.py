@@ -19,6 +19,7 @@ RETOURS = {
     "cibles": 14, "contactables": 13, "personnes_appelees": 11, "personnes_jointes": 9, "acceptations": 6,
     "rdv_pris": 4, "rdv_honores": 3,
 }  # fmt: skip
+PROVISOIRE = "taux_droits_ouverts_ajpa"  # the last month can still move
 CERTIFICAT = 313  # number of the event that certifies the destruction of the first month's lot of TRANSMISE
 
 
@@ -165,6 +166,13 @@ def _compute(entrepot: Connection) -> None:
             "(CAST(:mois AS text[]))"
         ),
         [{**v, "passes": passes, "mois": list(MOIS)} for v in valeurs],
+    )
+    entrepot.execute(
+        text(
+            "UPDATE marts.indicateur SET statut = 'provisoire', definitif_le = DATE '2026-01-02', atteinte = NULL "
+            "WHERE code = :code AND mois = :mois AND statut = 'definitif'"
+        ),
+        {"code": PROVISOIRE, "mois": MOIS[-1]},
     )
     entrepot.execute(
         text(

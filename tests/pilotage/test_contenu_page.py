@@ -8,7 +8,7 @@ import re
 from decimal import Decimal
 
 import psycopg
-from jeu_pilotage import MOIS, RETENUE, RETOURS, TRANSMISE
+from jeu_pilotage import MOIS, PROVISOIRE, RETENUE, RETOURS, TRANSMISE
 from openpyxl import load_workbook
 from serveur_page import Page
 
@@ -50,6 +50,20 @@ def test_a_value_is_shown_whole_and_as_it_is_published_rounded(page: Page) -> No
     assert 'à la publication : <span class="statut">pas encore' in read(
         page, f"indicateurs/{CODE}?mois={MOIS[0]}"
     )
+
+
+def test_what_can_still_move_says_so_with_its_date_wherever_it_stands(page: Page) -> None:
+    """In the list, on its own screen, on a Caf's and in the files."""
+    jusque = "provisoire jusqu'au 02/01/2026"
+    for chemin in (f"indicateurs?mois={MOIS[-1]}", f"caf/831?mois={MOIS[-1]}"):
+        assert jusque in find_row(read(page, chemin), f"indicateurs/{PROVISOIRE}?"), chemin
+        assert "provisoire" not in find_row(read(page, chemin), f"indicateurs/{CODE}?"), chemin
+    texte = read(page, f"indicateurs/{PROVISOIRE}?mois={MOIS[-1]}")
+    assert jusque in texte.split("<h2")[1]
+    assert jusque in find_row(texte, "831 · Var")
+    texte = read(page, f"indicateurs.csv?mois={MOIS[-1]}&code={PROVISOIRE}")
+    lignes = {li["territoire"]: li for li in csv.DictReader(io.StringIO(texte), delimiter=";")}
+    assert (lignes["France"]["statut"], lignes["France"]["definitif_le"]) == ("provisoire", "2026-01-02")
 
 
 def test_the_list_says_a_small_count_as_it_is_published_and_what_stays_inside(page: Page) -> None:
@@ -103,7 +117,7 @@ def test_an_indicator_shows_its_target_spread_ranking_and_definition(page: Page)
 def test_what_is_too_small_comes_after_those_that_are_ranked() -> None:
     def build(code: str, valeur: str | None, place: Place | None) -> Territoire:
         lue = None if valeur is None else Decimal(valeur)
-        return Territoire("caf", code, code, lue, lue, lue, None, "definitif", None, None, place)
+        return Territoire("caf", code, code, lue, lue, lue, None, "definitif", None, None, None, place)
 
     meilleure = build("481", "1", Place("trop_peu"))
     moyenne = build("831", "0.4", Place("dans_la_moyenne"))

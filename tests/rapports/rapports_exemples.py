@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import date
 from decimal import Decimal
 
 from aller_vers.diffusion.modele import Case
@@ -17,7 +18,7 @@ JUIN = Mois(2025, 6)
 def make_case(
     code: str, mois: Mois, valeur: str | None, statut: str = "definitif", *, niveau: str = "caf", territoire: str = "831",
     numerateur: str | None = None, denominateur: str | None = None, cible: str | None = None,
-    atteinte: str | None = None,
+    atteinte: str | None = None, definitif_le: date | None = None,
 ) -> Case:  # fmt: skip
     def nombre(texte: str | None) -> Decimal | None:
         return None if texte is None else Decimal(texte)
@@ -26,6 +27,7 @@ def make_case(
         Valeur(
             code, 1, str(mois), "mois", niveau, territoire, nombre(numerateur), nombre(denominateur),  # type: ignore[arg-type]
             nombre(valeur), nombre(cible), atteinte, "definitif" if statut in ("petit", "trop_peu") else statut,  # type: ignore[arg-type]
+            definitif_le,
         ),
         statut,  # type: ignore[arg-type]
     )  # fmt: skip

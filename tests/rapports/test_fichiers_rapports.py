@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import shutil
 import subprocess
+from datetime import date
 from decimal import Decimal
 from pathlib import Path
 
@@ -52,6 +53,34 @@ def test_the_page_holds_its_figures_as_french_people_write_them_and_no_script() 
         assert texte in page
     assert "<script" not in page
     assert page.count("<svg") == 3
+
+
+def test_what_can_still_move_says_so_with_its_date_and_is_not_drawn() -> None:
+    """In the page, in the workbook, where the cell stays a number, and in neither's charts."""
+    fin = date(2025, 11, 3)
+    courriel, droits = "taux_courriel_valide", "taux_droits_ouverts_ajpa"
+    par_mois = {m: [make_case(courriel, m, "0.61")] for m in (JUIN.shift(-2), JUIN.shift(-1))}
+    par_mois[JUIN] = [
+        make_case(courriel, JUIN, "0.697", "provisoire", definitif_le=fin),
+        make_case(droits, JUIN, None, "pas_encore_du", definitif_le=fin),
+    ]
+    rapport = build_rapport("Var", "Var", JUIN, load_dictionnaire(), par_mois, [], "", 5)
+    classeur = openpyxl.load_workbook(io.BytesIO(build_classeur(rapport)))
+    lignes = {li[0].value: li for li in classeur["Indicateurs"].iter_rows(min_row=5)}
+    ligne = lignes["Demandeurs avec un courriel valide"]
+    assert ligne[1].value == 0.697
+    assert ligne[1].number_format.endswith('" (p)"')
+    assert [c.value for c in ligne].count("provisoire jusqu'au 03/11/2025") == 1
+    assert not ligne[2].number_format.endswith('" (p)"')
+    [dues] = [li for nom, li in lignes.items() if nom and li[1].value == "pas encore dû avant le 03/11/2025"]
+    assert not dues[-1].value
+    [dessinee] = classeur["Données des graphiques"].iter_rows(min_row=2, values_only=True)
+    assert dessinee[1:] == (0.61, 0.61, None)
+    page = build_page(rapport).decode()
+    assert "69,7\u202f%" in page.split("<svg")[0]
+    assert "69,7\u202f%" not in page.split("<svg")[1]
+    for texte in ("provisoire jusqu&#39;au 03/11/2025", "pas encore dû avant le 03/11/2025"):
+        assert page.count(texte) == 1
 
 
 def test_the_nation_s_report_holds_the_spread_between_caisses_and_both_verdicts() -> None:

@@ -83,7 +83,8 @@ def test_the_national_workbook_holds_what_the_marts_cumulate_compare_and_score_a
         )
     }
     assert [(li[0], li[1]) for li in cumuls] == [(DROITS, periode) for periode in PERIODES.values()]
-    for _, periode, *figures in cumuls:
+    for _, periode, *figures, a_savoir in cumuls:
+        assert not a_savoir  # final
         m = attendus[periode]
         ecart = (m.valeur - m.avant) * 100
         assert figures == [

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import date
 from decimal import Decimal
 from functools import cache
 from itertools import groupby
@@ -39,6 +40,7 @@ class LigneIndicateur:
     nb_attendues: int | None = None
     publication: str | None = None
     valeur_publiee: Decimal | None = None
+    definitif_le: date | None = None
 
     @property
     def ecart(self) -> Decimal | None:
@@ -60,6 +62,7 @@ class Territoire:
     statut: str
     publication: str | None
     valeur_publiee: Decimal | None
+    definitif_le: date | None = None
     place: Place | None = None
 
     @property
@@ -76,6 +79,7 @@ class Point:
     valeur: Decimal | None
     cible: Decimal | None
     statut: str
+    definitif_le: date
 
 
 @dataclass(frozen=True)
@@ -107,7 +111,7 @@ def load_liste(pilotage: Connection, mois: Mois) -> list[tuple[str, list[LigneIn
     lignes = [
         LigneIndicateur(
             definitions[i.code, i.version], i.valeur, i.statut, i.cible, i.atteinte, i.valeur_precedente,
-            i.valeur_an_dernier, None, i.part_atteint, i.nb_attendues, i.publication, i.valeur_publiee,
+            i.valeur_an_dernier, None, i.part_atteint, i.nb_attendues, i.publication, i.valeur_publiee, i.definitif_le,
         )
         for i in run_sql(
             pilotage, "pilotage/select_indicateurs.sql",
@@ -130,6 +134,7 @@ def load_liste_caf(
             i.statut,
             atteinte=i.atteinte,
             reference=i.valeur_nationale,
+            definitif_le=i.definitif_le,
         )
         for i in run_sql(pilotage, "pilotage/select_indicateurs_caf.sql", mois=mois, code_caf=code_caf)
         if (i.code, i.version) in definitions
@@ -163,7 +168,7 @@ def load_indicateur(pilotage: Connection, code: str, version: int | None, mois: 
     return VueIndicateur(
         definition,
         mois,
-        tuple(Point(Mois.parse(p.mois), p.valeur, p.cible, p.statut) for p in serie),
+        tuple(Point(Mois.parse(p.mois), p.valeur, p.cible, p.statut, p.definitif_le) for p in serie),
         Homogeneite._make(homogeneite) if homogeneite else None,
         {
             niveau: rank([t for t in territoires if t.niveau == niveau], definition.sens)

@@ -13,14 +13,16 @@ from aller_vers.socle.tableur import open_classeur
 
 BLEU, PALE, GRIS = "#1F4E79", "#E8EEF5", "#5A5A5A"
 _DONNEES = "Données des graphiques"
+# The cell stays a number, and says that it can still move.
+_PROVISOIRE = '" (p)"'
 _COLONNES = (
     ("Indicateur", 52), ("Valeur", 13), ("Mois précédent", 15), ("Nation (publiée)", 17),
-    ("Cible", 11), ("Atteinte", 17),
+    ("Cible", 11), ("Atteinte", 17), ("À savoir", 32),
 )  # fmt: skip
 _COMPAREES = (("Écart", 12), ("Même mois un an avant", 15), ("Écart", 12))
 _CUMULS = (
     ("Indicateur", 52), ("Période", 21), ("Numérateur", 15), ("Dénominateur", 15), ("Valeur", 13),
-    ("Même période un an avant", 17), ("Écart", 12),
+    ("Même période un an avant", 17), ("Écart", 12), ("À savoir", 32),
 )  # fmt: skip
 _SCORES = (
     ("Axe", 42), ("Indicateurs à cible", 13), ("Atteints", 12), ("Presque atteints", 12), ("Non atteints", 12),
@@ -71,7 +73,7 @@ class _Formats:
         motifs = {_find_motif(u, n) for u in (*SUFFIXES, "") for n in range(3)}
         self.nombres = {
             motif: classeur.add_format(trait | {"num_format": motif, "align": "right"})
-            for motif in sorted(motifs | {_sign(motif) for motif in motifs})
+            for motif in sorted(motifs | {_sign(m) for m in motifs} | {m + _PROVISOIRE for m in motifs})
         }
 
     def write(self, feuille: Any, rangee: int, colonne: int, figure: Figure, unite: str) -> None:
@@ -79,7 +81,9 @@ class _Formats:
         if figure.valeur is None:
             feuille.write_string(rangee, colonne, figure.write_statut() if figure.statut else "", self.statut)
             return
-        motif = _find_motif(unite, figure.count_decimales(unite))
+        motif = _find_motif(unite, figure.count_decimales(unite)) + (
+            _PROVISOIRE if figure.is_provisoire else ""
+        )
         feuille.write_number(rangee, colonne, float(figure.valeur), self.nombres[motif])
 
     def write_ecart(self, feuille: Any, rangee: int, colonne: int, figure: Figure, unite: str) -> None:
@@ -172,6 +176,7 @@ def _write_ligne(
     formats.write(feuille, rangee, colonne, ligne.nation, ligne.unite)
     formats.write(feuille, rangee, colonne + 1, Figure(ligne.cible, ""), ligne.unite)
     feuille.write_string(rangee, colonne + 2, ligne.atteinte, formats.centre)
+    feuille.write_string(rangee, colonne + 3, ligne.ici.write_provisoire(), formats.texte)
 
 
 def _write_cumuls(classeur: Any, formats: _Formats, complement: Complement) -> None:
@@ -188,6 +193,7 @@ def _write_cumuls(classeur: Any, formats: _Formats, complement: Complement) -> N
         formats.write(feuille, rangee, 4, c.valeur, c.unite)
         formats.write(feuille, rangee, 5, c.avant, c.unite)
         formats.write_ecart(feuille, rangee, 6, c.ecart, c.unite)
+        feuille.write_string(rangee, 7, c.valeur.write_provisoire(), formats.texte)
 
 
 def _write_scores(classeur: Any, formats: _Formats, complement: Complement) -> None:
@@ -263,7 +269,7 @@ def _draw(classeur: Any, rapport: Rapport, dessinees: list[Ligne]) -> None:
     for rangee, ligne in enumerate(dessinees, start=1):
         donnees.write_string(rangee, 0, ligne.libelle)
         for colonne, figure in enumerate(rapport.suivi[ligne.code], start=1):
-            if figure.valeur is not None:
+            if figure.valeur is not None and not figure.is_provisoire:
                 donnees.write_number(rangee, colonne, float(figure.valeur))
         graphique = _build_graphique(classeur, ligne, rangee, len(rapport.mois_suivis))
         feuille.insert_chart(15 * ((rangee - 1) // 2), 9 * ((rangee - 1) % 2), graphique)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date
 from decimal import Decimal
 from itertools import groupby
 
@@ -11,7 +12,7 @@ from aller_vers.diffusion.modele import Case
 from aller_vers.indicateurs.dictionnaire import Indicateur
 from aller_vers.indicateurs.modele import Homogeneite
 from aller_vers.rapports.plan import Famille, load_plan
-from aller_vers.socle.francais import FINE, write_nombre
+from aller_vers.socle.francais import FINE, write_jour, write_nombre
 from aller_vers.socle.mois import Mois
 
 STATUTS = {
@@ -24,10 +25,20 @@ SUFFIXES = {"part": "%", "points": "pt", "euros": "€", "euros par mois": "€"
 
 @dataclass(frozen=True)
 class Figure:
-    """A figure of a line: its value, or why there is none."""
+    """A figure of a line: its value, or why there is none; ``definitif_le``: from when it can no longer move."""
 
     valeur: Decimal | None
     statut: str
+    definitif_le: date | None = None
+
+    @property
+    def is_provisoire(self) -> bool:
+        """Whether it has a value that can still move."""
+        return self.valeur is not None and self.statut == "provisoire"
+
+    def write_provisoire(self) -> str:
+        """Return what is to be known of a value that can still move; empty for another."""
+        return f"provisoire jusqu'au {write_jour(self.definitif_le)}" if self.is_provisoire else ""
 
     def write(self, unite: str) -> str:
         """Return the figure as a text: ``69,7 %``, ``1 340``, ``12,5 j``, ``non fourni``."""
@@ -38,6 +49,8 @@ class Figure:
 
     def write_statut(self) -> str:
         """Return why there is no value: ``non fourni``; ``0 à 4``, where that is what is published."""
+        if self.statut == "pas_encore_du" and self.definitif_le:
+            return f"{STATUTS[self.statut]} avant le {write_jour(self.definitif_le)}"
         return STATUTS.get(self.statut, self.statut or "–")
 
     def express_ecart(self, unite: str) -> tuple[Figure, str]:
@@ -117,10 +130,10 @@ class Rapport:
         return [suivies[c] for c in plan.graphiques if c in suivies][: plan.nombre_graphiques]
 
     def find_suivies(self) -> list[Ligne]:
-        """Return the lines that have at least two months to draw."""
+        """Return the lines that have at least two final months to draw."""
         return [
             li for li in self.lignes
-            if sum(f.valeur is not None for f in self.suivi.get(li.code, ())) > 1
+            if sum(f.valeur is not None and not f.is_provisoire for f in self.suivi.get(li.code, ())) > 1
         ]  # fmt: skip
 
 
@@ -199,4 +212,6 @@ def _figure_publiee(case: Case | None, base: int) -> Figure:
 
 
 def _figure(case: Case | None) -> Figure:
-    return Figure(None, "") if case is None else Figure(case.valeur.valeur, case.statut)
+    if case is None:
+        return Figure(None, "")
+    return Figure(case.valeur.valeur, case.statut, case.valeur.definitif_le)

@@ -124,6 +124,6 @@ def _build_cumul(i: Indicateur, ligne: Any, mois: Mois) -> Cumul:
     noms = (f"depuis janvier {mois.annee}", "douze mois", "depuis l'origine")
     return Cumul(
         i.code, i.libelle, i.unite, noms[_PERIODES.index(ligne.periode)], Figure(ligne.numerateur, ""),
-        Figure(ligne.denominateur, ""), Figure(ligne.valeur, ligne.statut),
-        Figure(ligne.valeur_avant, ligne.statut_avant or ""), Figure(ligne.ecart, ""),
+        Figure(ligne.denominateur, ""), Figure(ligne.valeur, ligne.statut, ligne.definitif_le),
+        Figure(ligne.valeur_avant, ligne.statut_avant or "", ligne.definitif_le_avant), Figure(ligne.ecart, ""),
     )  # fmt: skip

@@ -53,7 +53,8 @@ def _draw(rapport: Rapport, ligne: Ligne) -> tuple[str, Markup]:
     )  # fmt: skip
     graphique.uuid = ligne.code
     graphique.x_labels = [f"{m.numero:02d}/{m.annee % 100:02d}" for m in rapport.mois_suivis]
-    valeurs = [f.valeur for f in rapport.suivi[ligne.code]]
+    # What can still move is compared with nothing, by eye neither.
+    valeurs = [None if f.is_provisoire else f.valeur for f in rapport.suivi[ligne.code]]
     graphique.add(ligne.libelle, [None if v is None else float(v * 100 if part else v) for v in valeurs])
     svg = graphique.render(is_unicode=True, disable_xml_declaration=True)
     # pygal signs and dates its drawing, and links a script for tooltips: a printed page needs neither.

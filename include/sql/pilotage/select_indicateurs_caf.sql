@@ -10,6 +10,7 @@ SELECT
     i.denominateur,
     i.atteinte,
     i.statut,
+    i.definitif_le,
     n.valeur AS valeur_nationale
 FROM marts.indicateur AS i
 INNER JOIN marts.indicateur AS n

@@ -7,7 +7,8 @@ SELECT
     i.mois,
     i.valeur,
     i.cible,
-    i.statut
+    i.statut,
+    i.definitif_le
 FROM marts.indicateur AS i
 WHERE i.mois = any(:periodes) AND i.code = :code AND i.version = :version AND i.niveau = 'national'
 ORDER BY i.mois

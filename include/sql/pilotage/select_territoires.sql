@@ -13,7 +13,8 @@ SELECT
     i.atteinte,
     i.statut,
     d.statut AS publication,
-    d.valeur AS valeur_publiee
+    d.valeur AS valeur_publiee,
+    i.definitif_le
 FROM marts.indicateur AS i
 LEFT JOIN marts.caf AS c ON i.niveau = 'caf' AND i.territoire = c.code_caf
 LEFT JOIN marts.cpam AS m ON i.niveau = 'cpam' AND i.territoire = m.code_cpam

@@ -11,8 +11,10 @@ SELECT
     c.denominateur,
     c.valeur,
     c.statut,
+    c.definitif_le,
     a.valeur AS valeur_avant,
     a.statut AS statut_avant,
+    a.definitif_le AS definitif_le_avant,
     c.valeur - a.valeur AS ecart
 FROM marts.indicateur_cumule AS c
 LEFT JOIN marts.indicateur_cumule AS a

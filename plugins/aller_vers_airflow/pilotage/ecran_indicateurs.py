@@ -30,6 +30,7 @@ _COLONNES = (
     "valeur",
     "cible",
     "statut",
+    "definitif_le",
     "publication",
     "valeur_publiee",
 )
@@ -92,7 +93,7 @@ def export_xlsx(
     gras = classeur.add_format({"bold": True, "bottom": 1})
     part, nombre = (classeur.add_format({"num_format": motif}) for motif in ("0.0%", "#,##0.##########"))
     for colonne, (nom, largeur) in enumerate(
-        zip(_COLONNES, (30, 8, 60, 12, 9, 10, 34, 12, 12, 12, 12, 14), strict=True)
+        zip(_COLONNES, (30, 8, 60, 12, 9, 10, 34, 12, 12, 12, 12, 12, 14), strict=True)
     ):
         feuille.set_column(colonne, colonne, largeur)
         feuille.write_string(0, colonne, nom, gras)
@@ -134,6 +135,7 @@ def _list_lignes(pilotage: PilotageDep, choix: ChoixMois, code: str | None) -> I
                     i.valeur,
                     i.cible,
                     i.statut,
+                    i.definitif_le,
                     i.publication,
                     i.valeur_publiee,
                 )
@@ -142,10 +144,30 @@ def _list_lignes(pilotage: PilotageDep, choix: ChoixMois, code: str | None) -> I
     quoi = _describe(vue.definition, mois)
     cible = vue.actuel.cible if vue.actuel else None
     if n := vue.nation:
-        yield (*quoi, "national", "France", n.valeur, cible, n.statut, n.publication, n.valeur_publiee)
+        yield (
+            *quoi,
+            "national",
+            "France",
+            n.valeur,
+            cible,
+            n.statut,
+            n.definitif_le,
+            n.publication,
+            n.valeur_publiee,
+        )
     for territoires in vue.classement.values():
         for t in territoires:
-            yield (*quoi, t.niveau, t.libelle, t.valeur, cible, t.statut, t.publication, t.valeur_publiee)
+            yield (
+                *quoi,
+                t.niveau,
+                t.libelle,
+                t.valeur,
+                cible,
+                t.statut,
+                t.definitif_le,
+                t.publication,
+                t.valeur_publiee,
+            )
 
 
 def _describe(d: Indicateur, mois: Mois) -> tuple[Any, ...]:

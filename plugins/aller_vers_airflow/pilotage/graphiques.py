@@ -28,7 +28,7 @@ _SCRIPT = re.compile(r"<script.*?</script>", re.DOTALL)
 
 
 def draw_serie(points: Sequence[Point], unite: str) -> str:
-    """Return the chart of a series and its target; a month without a value is a gap, never a zero."""
+    """Return the chart of a series and its target; a month without a final value is a gap, never a zero."""
     graphique = pygal.Line(
         style=_STYLE, js=[], css=["file://style.css", "file://graph.css", _SOMBRE], width=880, height=300,
         show_legend=any(p.cible is not None for p in points), legend_at_bottom=True, explicit_size=True,
@@ -38,9 +38,8 @@ def draw_serie(points: Sequence[Point], unite: str) -> str:
         value_formatter=lambda v: format_valeur(v, unite), no_data_text="Aucune valeur",
     )  # fmt: skip
     graphique.x_labels = [p.mois.libelle for p in points]
-    graphique.add(
-        "Valeur", [None if p.valeur is None else float(p.valeur) for p in points], allow_interruptions=True
-    )
+    finales = [None if p.statut == "provisoire" else p.valeur for p in points]
+    graphique.add("Valeur", [None if v is None else float(v) for v in finales], allow_interruptions=True)
     if any(p.cible is not None for p in points):
         graphique.add(
             "Cible", [None if p.cible is None else float(p.cible) for p in points], show_dots=False,
