@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 from airflow.sdk import Connection as ConnexionAirflow
@@ -29,6 +30,18 @@ def open_base(nom: str) -> Iterator[Connection]:
     adresse = make_url(uri).difference_update_query(["__extra__"])
     with open_transaction(adresse.render_as_string(hide_password=False), nom) as connexion:
         yield connexion
+
+
+def read_horloge() -> datetime:
+    """Return this instant, which may destroy, certify or call late: the warehouse's clock says the same.
+
+    Raises:
+        ErreurAllerVers: the clocks of this worker and of the warehouse differ.
+    """
+    from aller_vers.socle.entrepot import check_horloge
+
+    with open_base("av_entrepot") as entrepot:
+        return check_horloge(entrepot, datetime.now(UTC))
 
 
 def find_metadonnees() -> str:

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import re
 import traceback
+from datetime import UTC, datetime, timedelta
 
 import psycopg
 import pytest
 from sqlalchemy import Connection, make_url, text
 
 from aller_vers.poste.postgres import Grappe
-from aller_vers.socle.entrepot import create_moteur, open_transaction, translate_errors
+from aller_vers.socle.entrepot import check_horloge, create_moteur, open_transaction, translate_errors
 from aller_vers.socle.erreurs import ErreurAllerVers
 
 CANARI = "canari@example.org"
@@ -180,3 +181,11 @@ def test_the_connection_that_is_blamed_is_the_one_that_refused(base_vide: str) -
         translate_errors("av_source"),
     ):
         connexion.execute(text("SELECT 1 / 0"))
+
+
+@pytest.mark.parametrize("ecart", [timedelta(days=400), timedelta(seconds=90), timedelta(seconds=-90)])
+def test_a_clock_that_the_database_denies_decides_nothing(entrepot: Connection, ecart: timedelta) -> None:
+    juste = datetime.now(UTC)
+    assert check_horloge(entrepot, juste) == juste
+    with pytest.raises(ErreurAllerVers, match="rien n'est détruit, attesté ni dit en retard"):
+        check_horloge(entrepot, juste + ecart)

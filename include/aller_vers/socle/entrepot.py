@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import date
+from datetime import date, datetime, timedelta
 from functools import cache
 
 import psycopg
@@ -15,6 +15,8 @@ from sqlalchemy.pool import NullPool
 from aller_vers.socle.erreurs import ErreurAllerVers, RefusError
 
 _PILOTE = "postgresql+psycopg"
+# Beyond it, an instant of this machine decides nothing.
+ECART_HORLOGES = timedelta(minutes=1)
 # SQLSTATE of a liaison that is lost, of a server that stops or starts.
 _SANS_REPONSE = ("08", "57P")
 
@@ -36,6 +38,23 @@ def read_jour(entrepot: Connection) -> date:
         text("SELECT CAST(suivi.maintenant() AT TIME ZONE 'Europe/Paris' AS date)")
     ).scalar_one()
     return jour
+
+
+def check_horloge(entrepot: Connection, maintenant: datetime) -> datetime:
+    """Return this instant of the worker's clock, once the database's clock says the same within a minute.
+
+    Raises:
+        ErreurAllerVers: one of the two is wrong; what this instant would destroy or call late is not known to be.
+    """
+    ecart = abs(maintenant - entrepot.execute(text("SELECT clock_timestamp()")).scalar_one())
+    if ecart > ECART_HORLOGES:
+        raise ErreurAllerVers(
+            f"L'horloge de cette machine et celle de PostgreSQL diffèrent de {round(ecart.total_seconds())} secondes : "
+            "rien n'est détruit, attesté ni dit en retard.",
+            "mettre les deux machines à l'heure (NTP), puis relancer.",
+            passagere=True,
+        )
+    return maintenant
 
 
 @contextmanager

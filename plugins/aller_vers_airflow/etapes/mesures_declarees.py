@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
 from typing import Any
 
 from airflow.sdk import get_current_context
@@ -10,7 +9,7 @@ from airflow.sdk.exceptions import AirflowSkipException
 
 from aller_vers.socle.reglages import load_reglages
 from aller_vers_airflow.actifs import MESURES_SERVICES
-from aller_vers_airflow.connexions import open_base, open_partage
+from aller_vers_airflow.connexions import open_base, open_partage, read_horloge
 from aller_vers_airflow.contexte import read_run_id, tache
 from aller_vers_airflow.etapes.fichiers_recus import collect_files
 
@@ -28,7 +27,7 @@ def collect_mesures() -> dict[str, Any]:
     """Take the files of the national folder, each whole or not at all; every other one is handled."""
     from aller_vers.retours.mesures_deposees import take_mesures
 
-    maintenant, run_id, depot = datetime.now(UTC), read_run_id(), load_reglages().dossier_mesures
+    maintenant, run_id, depot = read_horloge(), read_run_id(), load_reglages().dossier_mesures
     return collect_files(
         [depot],
         ("mesure",),

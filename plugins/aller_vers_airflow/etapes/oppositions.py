@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
-
 from aller_vers.socle.reglages import load_reglages
-from aller_vers_airflow.connexions import find_secret_lot, open_base, open_partage
+from aller_vers_airflow.connexions import find_secret_lot, open_base, open_partage, read_horloge
 from aller_vers_airflow.contexte import tache
 
 
@@ -15,7 +13,7 @@ def apply_oppositions() -> dict[str, int]:
     from aller_vers.destruction import oppositions
 
     bilan = oppositions.apply_oppositions(
-        lambda: open_base("av_entrepot"), open_partage(), load_reglages(), datetime.now(UTC), find_secret_lot
+        lambda: open_base("av_entrepot"), open_partage(), load_reglages(), read_horloge(), find_secret_lot
     )
     bilan.require_complete()
     return {"traitees": bilan.traitees, "lots": bilan.lots}

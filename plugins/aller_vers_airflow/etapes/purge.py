@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
 from pathlib import Path
 
 from airflow.sdk.configuration import conf
 
 from aller_vers.socle.reglages import load_reglages
-from aller_vers_airflow.connexions import find_metadonnees, open_base, open_partage
+from aller_vers_airflow.connexions import find_metadonnees, open_base, open_partage, read_horloge
 from aller_vers_airflow.contexte import read_run_id, tache
 
 
@@ -18,7 +17,7 @@ def purge_personnes() -> dict[str, int]:
     from aller_vers.destruction import purge
 
     bilan = purge.purge_personnes(
-        lambda: open_base("av_entrepot"), open_partage(), load_reglages(), datetime.now(UTC), read_run_id()
+        lambda: open_base("av_entrepot"), open_partage(), load_reglages(), read_horloge(), read_run_id()
     )
     bilan.require_complete()
     return {
@@ -45,7 +44,7 @@ def purge_fichiers() -> dict[str, int]:
     from aller_vers.retours.fichiers.quarantaine import Quarantaine, purge_quarantaine
     from aller_vers.socle.sql import run_sql
 
-    reglages, maintenant, partage = load_reglages(), datetime.now(UTC), open_partage()
+    reglages, maintenant, partage = load_reglages(), read_horloge(), open_partage()
     sauvegardes = reglages.dossier_sauvegardes
     gardes = max(reglages.jours_fichiers_refuses, reglages.jours_fichiers_traites)
     with open_base("av_entrepot") as entrepot:
@@ -67,7 +66,7 @@ def clean_airflow() -> dict[str, int]:
     from aller_vers.destruction.fichiers import purge_dossier
     from aller_vers_airflow.metadonnees import clean_metadonnees
 
-    avant = limite(datetime.now(UTC), load_reglages().jours_traces_airflow)
+    avant = limite(read_horloge(), load_reglages().jours_traces_airflow)
     clean_metadonnees(find_metadonnees(), avant)
     return {"journaux": purge_dossier(Path(conf.get("logging", "base_log_folder")), avant)}
 
@@ -79,7 +78,7 @@ def seal_trace() -> dict[str, object]:
     from aller_vers.suivi.horodatage import timestamp_sceaux
     from aller_vers.suivi.trace import purge_trace, require_intact, seal, verify_trace
 
-    reglages, maintenant = load_reglages(), datetime.now(UTC)
+    reglages, maintenant = load_reglages(), read_horloge()
     with open_base("av_entrepot") as entrepot:
         require_intact(verify_trace(entrepot))
         purges = purge_trace(entrepot, reglages, maintenant)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections import Counter
-from datetime import UTC, datetime
 from typing import Any
 
 from airflow.sdk import get_current_context
@@ -13,7 +12,7 @@ from aller_vers.socle.calendrier import PARIS
 from aller_vers.socle.mois import Mois
 from aller_vers.socle.referentiel import load_caf
 from aller_vers_airflow.actifs import RETOURS_CPAM
-from aller_vers_airflow.connexions import open_base, open_partage
+from aller_vers_airflow.connexions import open_base, open_partage, read_horloge
 from aller_vers_airflow.contexte import link_execution, read_run_id, tache
 from aller_vers_airflow.etapes.fichiers_recus import collect_files
 
@@ -26,7 +25,7 @@ def read_retours() -> dict[str, Any]:
     from aller_vers.retours.fichiers.formes import DES_CPAM
     from aller_vers.retours.recus import take_retours
 
-    maintenant = datetime.now(UTC)
+    maintenant = read_horloge()
     return collect_files(
         sorted(load_caf()),
         DES_CPAM,
@@ -45,9 +44,10 @@ def judge_retours() -> dict[str, int]:
         jugement.profile_retours(entrepot, run_id)
     with open_base("av_qualite") as qualite:
         retours = jugement.judge_retours(qualite, run_id)
+    maintenant = read_horloge()
     with open_base("av_entrepot") as entrepot:
         jugement.save_decisions(entrepot, run_id, retours.decisions)
-        bulletin.announce_retours(entrepot, retours, link_execution(), datetime.now(UTC))
+        bulletin.announce_retours(entrepot, retours, link_execution(), maintenant)
     return dict(Counter(str(decision) for decision in retours.decisions.values()))
 
 
@@ -72,7 +72,7 @@ def write_modeles() -> dict[str, int]:
     """Bring the templates of every Caf to what is still awaited."""
     from aller_vers.retours import modeles
 
-    jour = datetime.now(PARIS).date()
+    jour = read_horloge().astimezone(PARIS).date()
     with open_base("av_entrepot") as entrepot:
         attendus = modeles.list_attendus(entrepot, Mois.of(jour).shift(-_MOIS_DE_MODELES))
     return {"modeles": modeles.write_modeles(open_partage(), attendus, jour)}

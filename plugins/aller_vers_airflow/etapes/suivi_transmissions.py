@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import logging
-from datetime import UTC, datetime
 from typing import Any
 
 from aller_vers.socle.calendrier import PARIS
 from aller_vers.socle.referentiel import load_caf
 from aller_vers.socle.reglages import load_reglages
-from aller_vers_airflow.connexions import open_base
+from aller_vers_airflow.connexions import open_base, read_horloge
 from aller_vers_airflow.contexte import tache
 from aller_vers_airflow.etapes.fichiers_recus import collect_files
 
@@ -21,7 +20,7 @@ def read_accuses() -> dict[str, Any]:
     """Take the acknowledgements of every Caf; every other file that can be handled is."""
     from aller_vers.retours.accuse import take_accuse
 
-    maintenant = datetime.now(UTC)
+    maintenant = read_horloge()
     jour = maintenant.astimezone(PARIS).date()
     return collect_files(
         sorted(load_caf()),
@@ -41,7 +40,7 @@ def remind_caf() -> dict[str, int]:
     from aller_vers.retours import relances
     from aller_vers.retours.portail import PortailSimule, send_lots
 
-    reglages, jour = load_reglages(), datetime.now(PARIS).date()
+    reglages, jour = load_reglages(), read_horloge().astimezone(PARIS).date()
     with open_base("av_entrepot") as entrepot:
         comptes = relances.remind(entrepot, jour, reglages)
         remember_transmis(entrepot, reglages, jour)
