@@ -60,6 +60,7 @@ def test_what_can_still_move_says_so_with_its_date_wherever_it_stands(page: Page
         assert "provisoire" not in find_row(read(page, chemin), f"indicateurs/{CODE}?"), chemin
     texte = read(page, f"indicateurs/{PROVISOIRE}?mois={MOIS[-1]}")
     assert jusque in texte.split("<h2")[1]
+    assert "à l'origine : 39,8" in texte
     assert jusque in find_row(texte, "831 · Var")
     texte = read(page, f"indicateurs.csv?mois={MOIS[-1]}&code={PROVISOIRE}")
     lignes = {li["territoire"]: li for li in csv.DictReader(io.StringIO(texte), delimiter=";")}
