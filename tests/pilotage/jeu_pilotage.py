@@ -35,6 +35,7 @@ def fill(entrepot: Connection) -> None:
             {"m": mois, "r": f"run-{mois}"},
         )
         _judge(entrepot, mois, caf, retenue=mois == MOIS[-1])
+        _profile(entrepot, mois, caf, 16 + rang)
         for code in caf:
             _measure(entrepot, mois, code, "demandeurs", "tous", 16 + rang)
             _measure(entrepot, mois, code, "contacts_utilisables", "tous", 14 + rang)
@@ -133,6 +134,20 @@ def _judge(entrepot: Connection, mois: str, caf: list[str], *, retenue: bool) ->
                 for c, r, s, v, n in lignes
             ],
         )  # fmt: skip
+
+
+def _profile(entrepot: Connection, mois: str, caf: list[str], lignes: int) -> None:
+    entrepot.execute(
+        text(
+            "INSERT INTO dq.profil_requete (mois, run_id, code_caf, connue, lignes, comptes) "
+            "VALUES (:m, :r, :c, true, :n, jsonb_build_object('identite_dupliquee', CAST(:d AS integer)))"
+        ),
+        [
+            {"m": mois, "r": f"run-{mois}", "c": c, "n": lignes,
+             "d": 2 if mois == MOIS[-1] and c in (RETENUE, TENUE) else 0}
+            for c in caf
+        ],
+    )  # fmt: skip
 
 
 def _measure(entrepot: Connection, mois: str, code_caf: str, mesure: str, modalite: str, valeur: int) -> None:

@@ -48,7 +48,11 @@ def test_a_reader_sees_the_held_lot_and_no_form(page: Page) -> None:
     with page.open("lectrice") as client:
         texte = client.get("/pilotage/decisions").text
     assert "591 · Nord" in texte
-    assert "2 demandeurs" in texte
+    lot = texte.split(f'id="lot-{MOIS[-1]}-{RETENUE}"')[1].split("</article>")[0]
+    assert "2 sur 18 (11,1\u202f%), 0,0\u202f% d&#39;habitude" in lot
+    assert "Une personne n&#39;est transmise qu&#39;une fois par mois." in lot
+    assert "18, d'habitude 16 (de 16 à 17, 2 mois)" in lot
+    assert "16 ; 2 ne partiraient pas" in lot
     assert "<form" not in texte
     assert "ne permet pas de décider" in texte
 
@@ -103,6 +107,18 @@ def test_a_decision_that_cannot_be_taken_says_why(
     assert (reponse.status_code, phrase in reponse.text) == (statut, True)
     assert "marie@" not in reponse.text
     assert read_decisions(page) == []
+
+
+def test_what_is_refused_stays_in_its_form_with_what_was_typed(navigateur: httpx.Client) -> None:
+    formulaire = {**read_formulaire(navigateur), "decision": "libere"}
+    texte = navigateur.post(
+        "/pilotage/decisions", data={**formulaire, "motif": "trop bref"}, headers=CADRE
+    ).text
+    lot = texte.split(f'id="lot-{MOIS[-1]}-{RETENUE}"')[1].split("</article>")[0]
+    assert ">trop bref</textarea>" in lot
+    assert "ne se libère pas sans motif" in lot
+    assert texte.count('role="alert"') == 1
+    assert re.findall(r'name="decision" value="(\w+)"', lot) == ["garde", "libere"], "the safe one is first"
 
 
 def test_a_lot_is_kept_then_released_in_the_name_of_the_user(page: Page, navigateur: httpx.Client) -> None:

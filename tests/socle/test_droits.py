@@ -27,7 +27,8 @@ ACTES: dict[str, dict[str, set[str]]] = {
         "SELECT": {
             *(f"marts.{nom}" for nom in REFERENCE),
             "marts.mesure", "marts.calcul", "marts.indicateur", "marts.indicateur_cumule", "marts.homogeneite",
-            "marts.score", "marts.indicateur_compare", "dq.verdict", "diffusion.indicateur", "diffusion.homogeneite",
+            "marts.score", "marts.indicateur_compare", "marts.terme", "dq.verdict", "dq.historique_requete",
+            "diffusion.indicateur", "diffusion.homogeneite",
             "public.aller_vers_version",
             "suivi.evenement", "suivi.chaine", "suivi.sceau", "suivi.avis", "suivi.alerte", "suivi.destruction",
             "suivi.jeton", "suivi.manifeste", "suivi.lot_retenu", "suivi.destinataire", "suivi.lot_vide", "suivi.fichier_recu",

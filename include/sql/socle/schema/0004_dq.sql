@@ -134,4 +134,5 @@ GRANT UPDATE (decision) ON dq.profil_retours TO av_etl;
 GRANT SELECT ON dq.historique_requete TO av_etl;
 GRANT SELECT ON ALL TABLES IN SCHEMA dq TO av_qualite;
 GRANT EXECUTE ON FUNCTION dq.rendre TO av_etl, av_qualite;
-GRANT SELECT ON dq.verdict TO av_pilotage;
+-- The page shows what a decision is taken on: counts alone.
+GRANT SELECT ON dq.verdict, dq.historique_requete TO av_pilotage;

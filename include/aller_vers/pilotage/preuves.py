@@ -1,0 +1,121 @@
+"""What a decision on a held lot is taken on: its counts, what is usual for that Caf, the rule and its threshold."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from itertools import groupby
+from statistics import median
+from typing import Any
+
+from sqlalchemy import Connection
+
+from aller_vers.qualite.decisions import LotRetenu
+from aller_vers.qualite.libelles import load_sens
+from aller_vers.socle.francais import count, write_nombre, write_part
+from aller_vers.socle.mois import Mois
+from aller_vers.socle.sql import run_sql
+
+_RECUL = 12
+_DIT = {"libere": "libéré", "propose": "libération proposée", "garde": "gardé"}
+
+
+@dataclass(frozen=True)
+class Constat:
+    """A rule that holds the lot: how many, out of how many, how often otherwise, and why its threshold is what it is.
+
+    ``habitude``: the median share of the Caf's past months; None: it has no past.
+    """
+
+    libelle: str
+    nombre: int | None
+    lignes: int | None
+    habitude: float | None
+    protege: str
+    seuil: str
+
+    @property
+    def phrase(self) -> str:
+        """« 59 sur 61 (96,7 %), 2,0 % d'habitude »."""
+        if self.nombre is None:
+            return "non évalué"
+        if not self.lignes:
+            return count(self.nombre, "demandeur")
+        habitude = "sans passé" if self.habitude is None else f"{write_part(self.habitude)} d'habitude"
+        return (
+            f"{write_nombre(self.nombre)} sur {write_nombre(self.lignes)} "
+            f"({write_part(self.nombre / self.lignes)}), {habitude}"
+        )
+
+
+@dataclass(frozen=True)
+class Preuve:
+    """The evidence of a held lot, in people; None: not known. ``habituels``: least, median, most of the past."""
+
+    constats: tuple[Constat, ...]
+    demandeurs: int | None = None
+    transmissibles: int | None = None
+    habituels: tuple[int, int, int] | None = None
+    mois_passes: int = 0
+
+    @property
+    def ecartes(self) -> int | None:
+        """Those who would not leave, whatever is decided."""
+        if self.demandeurs is None or self.transmissibles is None:
+            return None
+        return self.demandeurs - self.transmissibles
+
+
+def load_preuves(pilotage: Connection, lots: Sequence[LotRetenu]) -> dict[tuple[str, str], Preuve]:
+    """Return the evidence of each of these lots, by month and Caf."""
+    lus: dict[tuple[str, str], list[Any]] = {
+        cle: list(lignes)
+        for cle, lignes in groupby(
+            run_sql(pilotage, "pilotage/select_preuves.sql"), key=lambda p: (p.mois, p.code_caf)
+        )
+    }
+    return {
+        (str(lot.mois), lot.code_caf): build_preuve(lot, lus.get((str(lot.mois), lot.code_caf), ()))
+        for lot in lots
+    }
+
+
+def build_preuve(lot: LotRetenu, mois: Sequence[Any]) -> Preuve:
+    """Build the evidence of a lot from the counts of its own month and of those before."""
+    actuel = next((m for m in mois if m.mois_compte == str(lot.mois)), None)
+    passes = [m for m in mois if m.mois_compte != str(lot.mois) and m.lignes][:_RECUL]
+    constats = tuple(
+        _build_constat(regle, nombre, actuel, passes) for regle, nombre in sorted(lot.regles.items())
+    )
+    if actuel is None:
+        return Preuve(constats)
+    volumes = [m.lignes for m in passes]
+    habituels = (min(volumes), round(median(volumes)), max(volumes)) if volumes else None
+    return Preuve(constats, actuel.lignes, actuel.transmissibles, habituels, len(passes))
+
+
+def list_anciens(lots: Sequence[LotRetenu], lot: LotRetenu) -> list[str]:
+    """Return what was decided on this Caf's other held months, newest first, in words."""
+    return [
+        f"{Mois.parse(str(autre.mois)).libelle} : "
+        + (
+            f"{_DIT[autre.decision]} par {autre.acteur}, {autre.pourquoi}"
+            if autre.decision
+            else "sans décision"
+        )
+        for autre in lots
+        if autre.code_caf == lot.code_caf and autre.mois != lot.mois
+    ]
+
+
+def _build_constat(regle: str, nombre: int | None, actuel: Any, passes: Sequence[Any]) -> Constat:
+    sens = load_sens().get(("requete", regle))
+    parts = [_read(m.comptes, regle) / m.lignes for m in passes if regle in m.comptes]
+    return Constat(
+        sens.libelle if sens else regle, nombre, actuel.lignes if actuel else None,
+        median(parts) if parts else None, sens.protege if sens else "", sens.raison if sens else "",
+    )  # fmt: skip
+
+
+def _read(comptes: Mapping[str, Any], regle: str) -> int:
+    return int(comptes[regle] or 0)
