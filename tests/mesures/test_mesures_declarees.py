@@ -53,10 +53,10 @@ def test_a_measure_is_read_with_its_level_period_and_modalities(tmp_path: Path) 
         ("code: agents_formes", "code: Agents formés", "code"),
         ("[formes, presents]", "[formes, formes]", "en double : agents_formes"),
         ("[formes, presents]", "[Formés]", "modalites"),
-        ("  periode: mois\n", "  periode: mois\n  periode: mois\n", "ConstructorError"),
+        ("  periode: mois\n", "  periode: mois\n  periode: mois\n", "clé en double"),
         (BONNE, BONNE + BONNE, "en double : agents_formes"),
         (BONNE, "code: x", "list"),
-        (BONNE, "- [", "ParserError"),
+        (BONNE, "- [", "pas du YAML"),
     ],
 )
 def test_a_list_that_leaves_a_doubt_is_refused(tmp_path: Path, avant: str, apres: str, faute: str) -> None:

@@ -148,8 +148,8 @@ def test_a_complete_entry_is_read(tmp_path: Path) -> None:
         ('"831"', '"999"', "Caf inconnues : 999"),
         ('"831"', "831", "code_caf"),
         ("limite: 4", "limite: 0", "limite"),
-        ("limite: 4", "limite: 4\n    limite: 5", "ConstructorError"),
-        ("derogations:\n", "derogations: [\n", "ParserError"),
+        ("limite: 4", "limite: 4\n    limite: 5", "clé en double"),
+        ("derogations:\n", "derogations: [\n", "pas du YAML"),
         ("derogations:", "dispenses:", "dispenses"),
     ],
 )

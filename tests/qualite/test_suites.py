@@ -59,7 +59,7 @@ def test_a_complete_suite_is_read(tmp_path: Path) -> None:
             id="doubled rule",
         ),
         pytest.param(ATTENTE.format(regle="une") + "nation", "nation", "caf", id="caf without expectation"),
-        pytest.param("caf:\n", "caf:\n  - [\n", "line 4", id="not YAML"),
+        pytest.param("caf:\n", "caf:\n  - [\n", "ligne 4", id="not YAML"),
     ],
 )
 def test_a_suite_with_a_fault_is_refused_with_its_name(

@@ -57,8 +57,8 @@ def load_mesures_declarees(fichier: Path = FICHIER) -> dict[str, MesureDeclaree]
         fautes = ""
     except ValidationError as erreur:
         fautes = " ; ".join(f"{'.'.join(map(str, f['loc']))} : {f['msg']}" for f in erreur.errors())
-    except (yaml.YAMLError, OSError) as erreur:
-        fautes = type(erreur).__name__
+    except yaml.YAMLError as erreur:
+        fautes = str(erreur)
     if not fautes:
         codes = [mesure.code for mesure in mesures]
         doubles = sorted({code for code in codes if codes.count(code) > 1})

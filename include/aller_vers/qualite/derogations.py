@@ -73,8 +73,8 @@ def load_derogations(suite: str, dossier: Path = DOSSIER) -> tuple[Derogation, .
         raise _refusal(
             fichier, " ; ".join(f"{'.'.join(map(str, f['loc']))} : {f['msg']}" for f in fautes)
         ) from None
-    except (yaml.YAMLError, OSError) as erreur:
-        raise _refusal(fichier, type(erreur).__name__) from None
+    except yaml.YAMLError as erreur:
+        raise _refusal(fichier, str(erreur)) from None
     regles, caf = {attente.regle for attente in load_suite(suite).caf}, load_caf()
     cles = [(d.regle, d.code_caf, d.mois) for d in derogations]
     if inconnues := sorted({d.regle for d in derogations} - regles):
