@@ -41,7 +41,7 @@ def live(console: Console, fichier: Path) -> None:
     aujourd_hui = datetime.now(PARIS).date()
     dernier = Mois.last_complete(aujourd_hui)
     with exclusive(poste):
-        if airflow.is_up(poste):
+        if airflow.find_processus(poste):
             raise ErreurAllerVers("Airflow est démarré sur ce poste.", "faire d'abord make stop.")
         with stopping(console, poste, always=True):
             bilan = live_jours(console, poste, scenario, dernier, aujourd_hui)

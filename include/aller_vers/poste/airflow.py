@@ -56,13 +56,13 @@ def migrate_metadonnees(poste: Poste) -> None:
 
 
 def is_up(poste: Poste) -> bool:
-    """Tell whether the Airflow of this installation runs and was meant to stay.
+    """Tell whether the Airflow of this installation runs, its four processes, and was meant to stay.
 
     Raises:
         ErreurAllerVers: it runs on another port than the one asked for.
     """
     lu = _read_file(poste)
-    if not (lu.get("garder") and _list_sessions(poste)):
+    if not (lu.get("garder") and len(_list_sessions(poste)) == len(SERVICES)):
         return False
     if lu["port"] != poste.port_airflow:
         raise ErreurAllerVers(
