@@ -67,7 +67,7 @@ class Banc:
         )  # fmt: skip
         with open_transaction(self.entrepot, "av_entrepot") as connexion:
             migrate(connexion)
-            load_reference(connexion)
+            load_reference(connexion, exemples=True)
         self.dossier = racine / nom
         self.dossier.mkdir()
         self.partage = Partage(self.dossier.as_uri())

@@ -160,7 +160,7 @@ class Banc:
                 MOIS.shift(SUITE),
             )
             migrate(connexion)
-            load_reference(connexion)
+            load_reference(connexion, exemples=True)
             fill_marts(connexion, dictionnaire, histoire)
         self._vacuum()
         with self.moteur.begin() as connexion:

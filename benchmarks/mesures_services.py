@@ -74,7 +74,7 @@ def main() -> None:
             moteur, entrepot = (create_moteur(grappe.dsn(f"{b}_{mois}")) for b in ("source", "entrepot"))
             with entrepot.begin() as connexion:
                 migrate(connexion)
-                load_reference(connexion)
+                load_reference(connexion, exemples=True)
             with moteur.begin() as source:
                 fill(source, mois, choix.contacts * mois // 60, DERNIER)
             secondes[mois] = min(_measure(moteur, entrepot) for _ in range(3))

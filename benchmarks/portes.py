@@ -77,7 +77,7 @@ def main() -> None:
         moteur = create_moteur(grappe.dsn())
         with moteur.begin() as entrepot:
             migrate(entrepot)
-            load_reference(entrepot)
+            load_reference(entrepot, exemples=True)
             plancher, porte = measure(entrepot, choix.lignes, choix.fois)
             _, nationale = measure(entrepot, NATIONAL, choix.fois)
         moteur.dispose()
