@@ -17,6 +17,7 @@ import xlsxwriter
 from airflow.sdk.exceptions import AirflowFailException
 from lots_exemples import Depot
 from requete_exemples import load_net
+from sqlalchemy import Connection
 
 from aller_vers.socle.reglages import load_reglages
 from aller_vers_airflow import contexte
@@ -143,6 +144,7 @@ def traversee(
 
 def test_nothing_of_a_canary_leaves_staging_core_and_its_own_lot(
     traversee: Traversee,
+    entrepot: Connection,
     monkeypatch: pytest.MonkeyPatch,
     caplog: pytest.LogCaptureFixture,
     capfd: pytest.CaptureFixture[str],
@@ -163,9 +165,8 @@ def test_nothing_of_a_canary_leaves_staging_core_and_its_own_lot(
         assert f"061 ({regle})" in traversee.fail(depots_caf.check_lots.function)
         shutil.rmtree(depot.racine)
         shutil.copytree(tmp_path / "intact", depot.racine)
-    with depot.connect() as entrepot:
-        assert find_traces(read_tables(entrepot, "core")) != [], "the canary is where it has to be"
-        tables = read_tables(entrepot, "dq", "suivi", "marts", "diffusion")
+    assert find_traces(read_tables(entrepot, "core")) != [], "the canary is where it has to be"
+    tables = read_tables(entrepot, "dq", "suivi", "marts", "diffusion")
     assert len(resultats) > 100
     assert '"success": false' in "".join(resultats)
     assert "ensemble" in tables
