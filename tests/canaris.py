@@ -22,12 +22,16 @@ def find_traces(contenu: str) -> list[str]:
 
 
 def read_tables(entrepot: Connection, *schemas: str) -> str:
-    """Return all that these schemas hold, as text."""
+    """Return all that these schemas hold, as text, closed to a working role or not: the connection is their owner's."""
+    role = entrepot.scalar(text("SELECT current_user"))
+    entrepot.execute(text("RESET ROLE"))
     tables = entrepot.execute(
         text("SELECT schemaname, tablename FROM pg_tables WHERE schemaname = ANY (:s)"), {"s": list(schemas)}
     ).all()
     assert len(tables) >= 3
-    return str([entrepot.scalars(text(f"SELECT t::text FROM {s}.{t} AS t")).all() for s, t in tables])
+    lues = str([entrepot.scalars(text(f"SELECT t::text FROM {s}.{t} AS t")).all() for s, t in tables])
+    entrepot.execute(text("SELECT set_config('role', :role, false)"), {"role": role})
+    return lues
 
 
 def keep_resultats(monkeypatch: pytest.MonkeyPatch) -> list[str]:
