@@ -13,7 +13,7 @@ from lots_exemples import CLE, make_reglages
 from aller_vers.retours.fichiers.formes import find_forme
 from aller_vers.retours.fichiers.refus import FichierRefuseError
 from aller_vers.retours.fichiers.tableau import read_tableau
-from aller_vers.retours.modeles import Attendu, build_modeles
+from aller_vers.retours.modeles import Attendu, plan_modeles
 from aller_vers.retours.oppositions_signalees import take_oppositions
 from aller_vers.socle.identite import compute_empreinte
 from aller_vers.socle.reglages import Limites, Reglages
@@ -124,8 +124,8 @@ def test_the_form_stands_in_the_templates_and_is_taken_as_it_is(maison: Maison, 
     maison.drop_juin()
     send(maison)
     modele = tmp_path / "m.xlsx"
-    modeles = build_modeles("831", [Attendu(str(JUIN), "831", "831")], JUIN.fin)
-    modele.write_bytes(modeles["OPPOSITIONS_831_202506_v1.xlsx"])
+    modeles = plan_modeles("831", [Attendu(str(JUIN), "831", "831")], JUIN.fin)
+    modele.write_bytes(modeles["OPPOSITIONS_831_202506_v1.xlsx"]())
     classeur = load_workbook(modele)
     classeur.active["E2"] = 2
     classeur.save(modele)

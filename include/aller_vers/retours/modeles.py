@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
+from functools import partial
 from pathlib import Path
 
 from sqlalchemy import Connection
@@ -53,11 +54,11 @@ def write_modeles(partage: Partage, attendus: dict[str, list[Attendu]], jour: da
     for code_caf in load_caf():
         dossier = f"{code_caf}/{RETOURS}/{MODELES}"
         lignes = attendus.get(code_caf)
-        voulus = build_modeles(code_caf, lignes, jour) if lignes else {}
+        voulus = plan_modeles(code_caf, lignes, jour) if lignes else {}
         presents = set(partage.list(dossier))
-        for nom, octets in voulus.items():
+        for nom, build in voulus.items():
             if nom not in presents:
-                partage.write(f"{dossier}/{nom}", octets)
+                partage.write(f"{dossier}/{nom}", build())
                 changes += 1
         for nom in presents - set(voulus):
             if nom.startswith(_PREFIXES):
@@ -66,9 +67,12 @@ def write_modeles(partage: Partage, attendus: dict[str, list[Attendu]], jour: da
     return changes
 
 
-def build_modeles(code_caf: str, attendus: Sequence[Attendu], jour: date) -> dict[str, bytes]:
-    """Return the templates of a Caf by name: one a month and version, and those of the last closed half-year."""
-    modeles = {_LISEZMOI: tableur.encode(write_texte(Path(__file__).with_name(f"{_LISEZMOI}.j2")))}
+def plan_modeles(code_caf: str, attendus: Sequence[Attendu], jour: date) -> dict[str, Callable[[], bytes]]:
+    """Return what builds each template of a Caf, by name: one a month and version, those of the last closed half-year.
+
+    Most are on the share already, every day: only what is not there is built.
+    """
+    modeles: dict[str, Callable[[], bytes]] = {_LISEZMOI: _build_lisezmoi}
     for mois, version, en_place in sorted({(a.mois, a.version, a.en_place) for a in attendus}):
         rangees = [
             {"code_cpam": a.code_cpam, "code_caf": code_caf, "mois": mois, "version": str(version)}
@@ -77,21 +81,23 @@ def build_modeles(code_caf: str, attendus: Sequence[Attendu], jour: date) -> dic
         ]
         forme, nom = _PAR_VERSION[en_place]
         suffixe = f"{code_caf}_{mois.replace('-', '')}_v{version}"
-        modeles[f"{nom.upper()}_{suffixe}.xlsx"] = build_modele(forme, rangees, f"{nom} {mois} v{version}")
+        modeles[f"{nom.upper()}_{suffixe}.xlsx"] = partial(
+            build_modele, forme, rangees, f"{nom} {mois} v{version}"
+        )
     attendus = [a for a in attendus if a.en_place]
     for mois in sorted({a.mois for a in attendus}):
         rangees = [
             {"code_cpam": a.code_cpam, "code_caf": code_caf, "mois": mois} for a in attendus if a.mois == mois
         ]
         nom = f"RETOUR_{code_caf}_{mois.replace('-', '')}.xlsx"
-        modeles[nom] = build_modele("mensuel", rangees, f"Retour mensuel {mois}")
+        modeles[nom] = partial(build_modele, "mensuel", rangees, f"Retour mensuel {mois}")
     clos = find_semestre_clos(jour)
     if not attendus or min(a.mois for a in attendus) > _last_mois(clos):
         return modeles
     cpam = sorted({a.code_cpam for a in attendus})
     suffixe = f"{code_caf}_{clos.replace('-', '')}.xlsx"
-    modeles[f"BILAN_{suffixe}"] = build_modele(
-        "semestriel", [{"code_cpam": c, "semestre": clos} for c in cpam], f"Bilan {clos}"
+    modeles[f"BILAN_{suffixe}"] = partial(
+        build_modele, "semestriel", [{"code_cpam": c, "semestre": clos} for c in cpam], f"Bilan {clos}"
     )
     profils = [
         {"code_cpam": c, "semestre": clos, "dimension": dimension, "modalite": modalite}
@@ -99,15 +105,19 @@ def build_modeles(code_caf: str, attendus: Sequence[Attendu], jour: date) -> dic
         for dimension, modalites in load_profils().items()
         for modalite in modalites
     ]
-    modeles[f"PROFILS_{suffixe}"] = build_modele("profil", profils, f"Profils {clos}")
+    modeles[f"PROFILS_{suffixe}"] = partial(build_modele, "profil", profils, f"Profils {clos}")
     mesures = [
         rangee
         for declaree in load_mesures_declarees().values()
         for rangee in _list_mesures(declaree, code_caf, cpam, clos)
     ]
     if mesures:
-        modeles[f"MESURES_{suffixe}"] = build_modele("mesure", mesures, f"Mesures {clos}")
+        modeles[f"MESURES_{suffixe}"] = partial(build_modele, "mesure", mesures, f"Mesures {clos}")
     return modeles
+
+
+def _build_lisezmoi() -> bytes:
+    return tableur.encode(write_texte(Path(__file__).with_name(f"{_LISEZMOI}.j2")))
 
 
 def build_modele(forme: Nom, rangees: Iterable[dict[str, str]], titre: str) -> bytes:
