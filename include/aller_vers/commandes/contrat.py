@@ -8,7 +8,7 @@ from typing import Any
 
 from rich.console import Console
 
-from aller_vers.socle.erreurs import ErreurAllerVers
+from aller_vers.socle.sorties import write_sortie
 
 
 def add_commandes(commandes: Any) -> None:
@@ -29,12 +29,5 @@ def _write(console: Console, choix: argparse.Namespace) -> None:
 
     for nom, contrat in (("source", build_contrat_source()), ("indicateurs", build_contrat_indicateurs())):
         fichier = choix.sortie / f"{nom}.odcs.yaml"
-        try:
-            choix.sortie.mkdir(parents=True, exist_ok=True)
-            fichier.write_text(write_yaml(contrat), encoding="utf-8")
-        except OSError as erreur:
-            raise ErreurAllerVers(
-                f"Le contrat ne s'écrit pas dans {choix.sortie} ({erreur.strerror}).",
-                "donner un autre dossier.",
-            ) from None
+        write_sortie(fichier, write_yaml(contrat).encode())
         console.print(f"Écrit : {fichier}", highlight=False, soft_wrap=True)

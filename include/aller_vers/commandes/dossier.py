@@ -8,7 +8,6 @@ from typing import Any
 
 from rich.console import Console
 
-from aller_vers.socle.erreurs import ErreurAllerVers
 from aller_vers.socle.francais import count
 
 
@@ -28,12 +27,7 @@ def _write(console: Console, choix: argparse.Namespace) -> None:
     from aller_vers.rapports.dossier_dpd import write_fichiers
     from aller_vers.socle.reglages import load_reglages
 
-    try:
-        ecrits = write_fichiers(load_reglages(), choix.sortie)
-    except OSError as erreur:
-        raise ErreurAllerVers(
-            f"Le dossier ne s'écrit pas dans {choix.sortie} ({erreur.strerror}).", "donner un autre dossier."
-        ) from None
+    ecrits = write_fichiers(load_reglages(), choix.sortie)
     for nom, restent in ecrits.items():
         console.print(
             f"Écrit : {choix.sortie / nom}, {count(restent, 'passage')} à écrire.",

@@ -12,6 +12,7 @@ from typing import Any
 from rich.console import Console
 
 from aller_vers.socle.erreurs import ErreurAllerVers
+from aller_vers.socle.sorties import write_sortie
 
 
 def add_commandes(commandes: Any) -> None:
@@ -58,7 +59,7 @@ def _rake(console: Console, choix: argparse.Namespace) -> None:
         [f"{v:.4f}".replace(".", ",") if isinstance(v, float) else "" if v is None else v for v in astuple(r)]
         for r in resultats
     )
-    choix.sortie.write_bytes(build_csv([f.name for f in fields(Resultat)], rangees))
+    write_sortie(choix.sortie, build_csv([f.name for f in fields(Resultat)], rangees))
     completes = sum(all(r.get(q.code) for q in enquete.questions) for r in retenues.reponses)
     console.print(
         f"{count(retenues.recues, 'réponse reçue', feminin=True)}, {count(retenues.doublons, 'doublon')}, "

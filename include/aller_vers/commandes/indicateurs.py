@@ -8,6 +8,8 @@ from typing import Any
 
 from rich.console import Console
 
+from aller_vers.socle.sorties import write_sortie
+
 
 def add_commandes(commandes: Any) -> None:
     """Add ``indicateurs`` and ``dictionnaire``."""
@@ -82,7 +84,7 @@ def _compute(console: Console, choix: argparse.Namespace) -> None:
     sortie: Path = choix.sortie
     for suffixe, octets in sorties.items():
         fichier = sortie.with_name(f"{sortie.stem}{suffixe}{sortie.suffix}")
-        fichier.write_bytes(octets)
+        write_sortie(fichier, octets)
         console.print(f"Écrit : {fichier}", highlight=False, soft_wrap=True)
 
 

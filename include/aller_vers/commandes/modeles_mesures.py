@@ -11,6 +11,7 @@ from rich.console import Console
 from aller_vers.mesures.declarees import load_mesures_declarees
 from aller_vers.mesures.modeles import build_modeles
 from aller_vers.socle.erreurs import ErreurAllerVers
+from aller_vers.socle.sorties import write_sortie
 
 
 def add_commandes(commandes: Any) -> None:
@@ -29,5 +30,5 @@ def _write(console: Console, choix: argparse.Namespace) -> None:
     if not dossier.is_dir():
         raise ErreurAllerVers(f"Le dossier {dossier} n'existe pas.", "le créer, ou en donner un autre.")
     for nom, octets in build_modeles(load_mesures_declarees().values()).items():
-        (dossier / nom).write_bytes(octets)
+        write_sortie(dossier / nom, octets)
         console.print(f"Écrit : {dossier / nom}", highlight=False, soft_wrap=True)

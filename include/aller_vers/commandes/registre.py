@@ -9,10 +9,10 @@ from typing import Any
 from rich.console import Console
 
 from aller_vers.lots.fiche_de_registre import NATIONALE, build_classeur, build_fiche
-from aller_vers.socle.erreurs import ErreurAllerVers
 from aller_vers.socle.francais import count
 from aller_vers.socle.referentiel import load_caf
 from aller_vers.socle.reglages import load_reglages
+from aller_vers.socle.sorties import write_sortie
 
 
 def add_commandes(commandes: Any) -> None:
@@ -28,15 +28,8 @@ def add_commandes(commandes: Any) -> None:
 def _export(console: Console, choix: argparse.Namespace) -> None:
     codes = [choix.caf] if choix.caf else [NATIONALE, *load_caf()]
     fiches = [build_fiche(code, load_reglages()) for code in codes]
-    try:
-        choix.sortie.mkdir(parents=True, exist_ok=True)
-        for fiche in fiches:
-            (choix.sortie / fiche.nom).write_bytes(build_classeur(fiche))
-    except OSError as erreur:
-        raise ErreurAllerVers(
-            f"Les fiches ne s'écrivent pas dans {choix.sortie} ({erreur.strerror}).",
-            "donner un dossier où écrire avec --sortie.",
-        ) from None
+    for fiche in fiches:
+        write_sortie(choix.sortie / fiche.nom, build_classeur(fiche))
     console.print(
         f"{count(len(fiches), 'fiche', feminin=True)} du registre dans {choix.sortie}", soft_wrap=True
     )

@@ -14,6 +14,7 @@ from rich.console import Console
 from aller_vers.socle.erreurs import ErreurAllerVers
 from aller_vers.socle.francais import count
 from aller_vers.socle.mois import Mois
+from aller_vers.socle.sorties import write_sortie
 
 Commandes = Any  # argparse's own type of subparsers is private
 
@@ -139,5 +140,5 @@ def _export(console: Console, choix: argparse.Namespace) -> None:
     if choix.sortie is None:
         sys.stdout.buffer.write(octets)
         return
-    choix.sortie.write_bytes(octets)
+    write_sortie(choix.sortie, octets)
     console.print(f"{count(len(evenements), 'événement écrit')} dans {choix.sortie}.", highlight=False)

@@ -21,11 +21,12 @@ from sqlalchemy import Connection
 from aller_vers.lots.fiche_de_registre import build_classeur, build_fiche
 from aller_vers.qualite.libelles import explain_motif
 from aller_vers.socle.calendrier import PARIS
-from aller_vers.socle.erreurs import ErreurAllerVers, IntrouvableError
+from aller_vers.socle.erreurs import IntrouvableError
 from aller_vers.socle.gabarits import load_gabarits
 from aller_vers.socle.mois import Mois
 from aller_vers.socle.referentiel import NATION, load_caf, load_cpam
 from aller_vers.socle.reglages import Reglages
+from aller_vers.socle.sorties import write_sortie
 from aller_vers.socle.sql import run_sql
 from aller_vers.suivi.etats import ETATS
 from aller_vers.suivi.trace import write_sceau
@@ -207,14 +208,7 @@ def write_archives(
             continue
         octets, empreinte = build_archive(preuve, reglages, maintenant)
         nom = f"PREUVE_{code_caf}_{mois}{'_anonyme' if anonyme else ''}.zip"
-        try:
-            dossier.mkdir(parents=True, exist_ok=True)
-            (dossier / nom).write_bytes(octets)
-        except OSError as erreur:
-            raise ErreurAllerVers(
-                f"La preuve ne s'écrit pas dans {dossier} ({erreur.strerror}).",
-                "donner un dossier où écrire avec --sortie.",
-            ) from None
+        write_sortie(dossier / nom, octets)
         ecrites[nom] = empreinte
     return ecrites, sans
 

@@ -15,6 +15,7 @@ from aller_vers.lots.fiche_de_registre import NATIONALE, build_fiche
 from aller_vers.socle.francais import count, write_duree
 from aller_vers.socle.gabarits import load_gabarits
 from aller_vers.socle.reglages import MOIS_PLAFOND, MOIS_TRACE, Reglages
+from aller_vers.socle.sorties import write_sortie
 
 FICHIER: Final = Path(__file__).parents[2] / "configuration" / "dossier.yml"
 A_ECRIRE: Final = "« à écrire »"
@@ -177,9 +178,8 @@ def write_fichiers(reglages: Reglages, dossier: Path) -> dict[str, int]:
     """Write the document and the page into this folder; return how many things are left to write, by file."""
     sections = build_dossier(reglages)
     restent = sum(texte.count(A_ECRIRE) for s in sections for texte in _list_textes(s))
-    dossier.mkdir(parents=True, exist_ok=True)
-    (dossier / "dossier.docx").write_bytes(write_document(sections))
-    (dossier / "dossier.html").write_bytes(write_page(sections))
+    write_sortie(dossier / "dossier.docx", write_document(sections))
+    write_sortie(dossier / "dossier.html", write_page(sections))
     return {"dossier.docx": restent, "dossier.html": restent}
 
 

@@ -1,0 +1,33 @@
+"""Files that a person asks a command for: each is whole, or is not there."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+from aller_vers.socle.erreurs import ErreurAllerVers
+
+
+def write_sortie(fichier: Path, octets: bytes) -> None:
+    """Write a file beside its place, then put it there; its folder is made where it lacks.
+
+    What is no ordinary file (``/dev/stdout``) is written as it is.
+
+    Raises:
+        ErreurAllerVers: the file cannot be written; the former one stands.
+    """
+    try:
+        if fichier.exists() and not fichier.is_file():
+            fichier.write_bytes(octets)
+            return
+        fichier.parent.mkdir(parents=True, exist_ok=True)
+        provisoire = fichier.with_name(f".partiel-{os.getpid()}")
+        try:
+            provisoire.write_bytes(octets)
+            provisoire.replace(fichier)
+        finally:
+            provisoire.unlink(missing_ok=True)
+    except OSError as erreur:
+        raise ErreurAllerVers(
+            f"Le fichier {fichier} ne s'écrit pas ({erreur.strerror}).", "en donner un autre avec --sortie."
+        ) from None
