@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from aller_vers.socle.reglages import MOIS_TRACE, load_reglages
+from aller_vers.socle.reglages import load_reglages
+from aller_vers.socle.reglages_conservation import MOIS_TRACE
 from aller_vers_airflow.etapes.purge import (
     clean_airflow,
     prove_destruction,

@@ -13,7 +13,7 @@ from airflow.sdk.exceptions import AirflowNotFoundException
 from sqlalchemy import Connection, make_url
 
 from aller_vers.socle.erreurs import ErreurAllerVers
-from aller_vers.socle.reglages import read_adresse
+from aller_vers.socle.reglages_caf import read_adresse
 
 if TYPE_CHECKING:
     from aller_vers.partage.partage import Partage

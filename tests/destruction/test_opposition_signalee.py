@@ -16,7 +16,8 @@ from aller_vers.retours.fichiers.tableau import read_tableau
 from aller_vers.retours.modeles import Attendu, plan_modeles
 from aller_vers.retours.oppositions_signalees import take_oppositions
 from aller_vers.socle.identite import compute_empreinte
-from aller_vers.socle.reglages import Limites, Reglages
+from aller_vers.socle.reglages import Reglages
+from aller_vers.socle.reglages_reception import Limites
 from aller_vers.suivi.evenements import record_evenement
 
 TITRES = "code_cpam;code_caf;mois;version;ligne;fichier\n"

@@ -20,7 +20,8 @@ from aller_vers.retours.fichiers.tableau import FichierRefuseError, read_tableau
 from aller_vers.retours.lecture import read_retours
 from aller_vers.retours.mesures_deposees import list_mois, read_mesures, take_mesures, write_modeles
 from aller_vers.retours.recus import take_retours
-from aller_vers.socle.reglages import Limites, Reglages
+from aller_vers.socle.reglages import Reglages
+from aller_vers.socle.reglages_reception import Limites
 
 TITRES = "code_cpam;code_caf;periode;mesure;modalite;valeur"
 LIMITES = Limites.of(Reglages())

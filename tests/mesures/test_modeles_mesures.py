@@ -8,7 +8,8 @@ from aller_vers.__main__ import main
 from aller_vers.mesures.declarees import load_mesures_declarees
 from aller_vers.mesures.modeles import COLONNES, build_modeles
 from aller_vers.retours.fichiers.tableau import read_tableau
-from aller_vers.socle.reglages import Limites, Reglages
+from aller_vers.socle.reglages import Reglages
+from aller_vers.socle.reglages_reception import Limites
 
 LIMITES = Limites.of(Reglages())
 

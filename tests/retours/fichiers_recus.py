@@ -10,7 +10,8 @@ from typing import Any
 
 import xlsxwriter
 
-from aller_vers.socle.reglages import Limites, Reglages
+from aller_vers.socle.reglages import Reglages
+from aller_vers.socle.reglages_reception import Limites
 
 LIMITES = Limites.of(Reglages())
 

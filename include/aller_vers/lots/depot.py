@@ -29,7 +29,8 @@ from aller_vers.socle.donnees_personnelles import check_motif
 from aller_vers.socle.identite import require_cle
 from aller_vers.socle.mois import Mois
 from aller_vers.socle.partitions import lock
-from aller_vers.socle.reglages import OptionsLot, Reglages
+from aller_vers.socle.reglages import Reglages
+from aller_vers.socle.reglages_caf import OptionsLot
 
 SUSPENDU = "SUSPENDU.txt"
 EtatDepot = Literal["depose", "inchange", "repare", "retenu"]

@@ -18,7 +18,9 @@ from aller_vers.partage.partage import Partage
 from aller_vers.socle.erreurs import ErreurAllerVers
 from aller_vers.socle.francais import write_duree
 from aller_vers.socle.referentiel import Caf, Convention, load_caf, load_conventions, load_cpam
-from aller_vers.socle.reglages import MOIS_PLAFOND, MOIS_TRACE, OptionsLot, Reglages
+from aller_vers.socle.reglages import Reglages
+from aller_vers.socle.reglages_caf import OptionsLot
+from aller_vers.socle.reglages_conservation import MOIS_PLAFOND, MOIS_TRACE
 from aller_vers.socle.tableur import open_classeur
 
 FICHIER = Path(__file__).parents[2] / "configuration" / "registre.yml"

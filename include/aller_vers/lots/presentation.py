@@ -16,7 +16,7 @@ from aller_vers.lots.documents import build_classeur
 from aller_vers.socle import tableur
 from aller_vers.socle.erreurs import ErreurAllerVers
 from aller_vers.socle.mois import Mois
-from aller_vers.socle.reglages import OptionsLot
+from aller_vers.socle.reglages_caf import OptionsLot
 
 SECRET_MINIMAL = 12
 # Gives the secret of a Caf's zips, from the secrets backend; None when there is none.

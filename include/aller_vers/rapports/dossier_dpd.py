@@ -14,7 +14,8 @@ from pydantic import BaseModel, ConfigDict
 from aller_vers.lots.fiche_de_registre import NATIONALE, build_fiche
 from aller_vers.socle.francais import count, write_duree
 from aller_vers.socle.gabarits import load_gabarits
-from aller_vers.socle.reglages import MOIS_PLAFOND, MOIS_TRACE, Reglages
+from aller_vers.socle.reglages import Reglages
+from aller_vers.socle.reglages_conservation import MOIS_PLAFOND, MOIS_TRACE
 from aller_vers.socle.sorties import write_sortie
 
 FICHIER: Final = Path(__file__).parents[2] / "configuration" / "dossier.yml"

@@ -16,7 +16,8 @@ from aller_vers.socle.erreurs import ErreurAllerVers
 from aller_vers.socle.francais import count
 from aller_vers.socle.mois import Mois
 from aller_vers.socle.referentiel import NATION
-from aller_vers.socle.reglages import MOIS_TRACE, Reglages
+from aller_vers.socle.reglages import Reglages
+from aller_vers.socle.reglages_conservation import MOIS_TRACE
 from aller_vers.socle.sql import run_sql
 from aller_vers.socle.tableur import build_csv
 from aller_vers.suivi.avis import queue_avis

@@ -8,7 +8,8 @@ from dataclasses import asdict
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
-from aller_vers.socle.reglages import Limites, load_reglages
+from aller_vers.socle.reglages import load_reglages
+from aller_vers.socle.reglages_reception import Limites
 from aller_vers_airflow.connexions import open_base, open_partage
 from aller_vers_airflow.contexte import tache
 

@@ -30,7 +30,7 @@ from aller_vers.retours.fichiers.tableau import Tableau
 from aller_vers.socle.erreurs import ErreurAllerVers
 from aller_vers.socle.francais import write_instant, write_jour
 from aller_vers.socle.partitions import lock
-from aller_vers.socle.reglages import Limites
+from aller_vers.socle.reglages_reception import Limites
 from aller_vers.suivi.avis import EQUIPE, queue_avis
 
 # A disk without a clock, or an archive without dates, says 1980: that proves no rest.

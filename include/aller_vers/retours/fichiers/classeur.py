@@ -12,7 +12,7 @@ from typing import Any
 
 from aller_vers.retours.fichiers.parties import Etendue, read_partie
 from aller_vers.retours.fichiers.refus import FichierRefuseError
-from aller_vers.socle.reglages import Limites
+from aller_vers.socle.reglages_reception import Limites
 
 _ZIP = b"PK\x03\x04"
 _REPERTOIRE = b"PK\x01\x02"

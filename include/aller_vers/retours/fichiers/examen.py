@@ -13,7 +13,7 @@ from typing import IO, Any
 
 from aller_vers.retours.fichiers.refus import DonneeDouteuseError, DonneePersonnelleError, FichierRefuseError
 from aller_vers.retours.fichiers.tableau import Tableau, read_tableau
-from aller_vers.socle.reglages import Limites
+from aller_vers.socle.reglages_reception import Limites
 
 _MEMOIRE = 2_000_000_000
 _DEMARRAGE = 60

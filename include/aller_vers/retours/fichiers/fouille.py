@@ -14,7 +14,7 @@ from xml.parsers import expat
 
 from aller_vers.retours.fichiers.parties import read_partie
 from aller_vers.socle.donnees_personnelles import Soupcon, find_soupcon, is_plausible
-from aller_vers.socle.reglages import Limites
+from aller_vers.socle.reglages_reception import Limites
 
 _ZIP = b"PK\x03\x04"
 _PROFONDEUR = 3

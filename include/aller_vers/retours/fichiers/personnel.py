@@ -7,7 +7,7 @@ from collections.abc import Iterable, Sequence
 from aller_vers.retours.fichiers.fouille import SIGNES_EXAMINES, search
 from aller_vers.retours.fichiers.refus import DonneeDouteuseError, DonneePersonnelleError, FichierRefuseError
 from aller_vers.socle.donnees_personnelles import Soupcon, find_soupcon, is_bare_number, is_plausible
-from aller_vers.socle.reglages import Limites
+from aller_vers.socle.reglages_reception import Limites
 
 # Titles of columns that only a list of people has; those that a table of caisses could have too.
 _TITRES = frozenset(

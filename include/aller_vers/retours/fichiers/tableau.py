@@ -12,7 +12,7 @@ from aller_vers.retours.fichiers.personnel import require_impersonal, require_no
 from aller_vers.retours.fichiers.refus import DonneeDouteuseError, DonneePersonnelleError, FichierRefuseError
 from aller_vers.retours.fichiers.texte import read_texte
 from aller_vers.socle.francais import count
-from aller_vers.socle.reglages import Limites
+from aller_vers.socle.reglages_reception import Limites
 
 __all__ = [
     "DonneeDouteuseError",

@@ -9,7 +9,7 @@ import re
 from collections.abc import Sequence
 
 from aller_vers.retours.fichiers.refus import FichierRefuseError
-from aller_vers.socle.reglages import Limites
+from aller_vers.socle.reglages_reception import Limites
 
 Rangees = list[tuple[int, Sequence[str]]]
 
