@@ -92,7 +92,7 @@ def test_a_month_later_is_never_more_than_a_month() -> None:
     ("reglage", "valeur"),
     [
         ("mois_avant_purge", 13), ("mois_apres_traitement", 13), ("mois_opposition", 25), ("mois_opposition", 11),
-        ("jours_fichiers_refuses", 366), ("jours_sauvegardes", 366), ("jours_traces_airflow", 366),
+        ("mois_lectures", 5), ("mois_lectures", 13), ("jours_fichiers_refuses", 366), ("jours_sauvegardes", 366), ("jours_traces_airflow", 366),
     ],
 )  # fmt: skip
 def test_no_setting_goes_beyond_what_the_law_allows(reglage: str, valeur: int) -> None:

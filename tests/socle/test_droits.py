@@ -31,12 +31,13 @@ ACTES: dict[str, dict[str, set[str]]] = {
             "diffusion.indicateur", "diffusion.homogeneite",
             "public.aller_vers_version",
             "suivi.evenement", "suivi.chaine", "suivi.sceau", "suivi.avis", "suivi.alerte", "suivi.destruction",
-            "suivi.jeton", "suivi.manifeste", "suivi.lot_retenu", "suivi.destinataire", "suivi.lot_vide", "suivi.fichier_recu",
+            "suivi.jeton", "suivi.lecture", "suivi.manifeste", "suivi.lot_retenu", "suivi.destinataire", "suivi.lot_vide", "suivi.fichier_recu",
             "suivi.retour_recu", "suivi.retour_attendu", "suivi.certificat_attendu",
         },
-        # Three acts of the page, which set the state and the proof themselves; the rest reads and computes.
+        # Three acts of the page, which set the state and the proof themselves, and the note of what was read; the
+        # rest reads and computes.
         "EXECUTE": {
-            "suivi.decider", "suivi.transmettre", "suivi.opposer",
+            "suivi.decider", "suivi.transmettre", "suivi.opposer", "suivi.noter_lecture",
             "suivi.couvre", "suivi.sceller", "suivi.texte_scelle", "suivi.texte_engage", "suivi.maintenant",
             "marts.rapport",
         },
@@ -47,12 +48,12 @@ ACTES: dict[str, dict[str, set[str]]] = {
 }  # fmt: skip
 # What av_etl, which carries the persons and counts, may not touch but through a function: the trace and its proof.
 FERMES_A_ETL = {
-    "INSERT": {"suivi.evenement", "suivi.chaine", "suivi.avis", "suivi.opposition", "suivi.horloge",
+    "INSERT": {"suivi.evenement", "suivi.chaine", "suivi.avis", "suivi.opposition", "suivi.horloge", "suivi.lecture",
                "dq.verdict_remplace"},
-    "UPDATE": {"suivi.evenement", "suivi.chaine", "suivi.sceau", "suivi.destruction", "suivi.horloge", "dq.verdict",
+    "UPDATE": {"suivi.evenement", "suivi.chaine", "suivi.sceau", "suivi.destruction", "suivi.horloge", "suivi.lecture", "dq.verdict",
                "dq.verdict_remplace"},
     "DELETE": {"suivi.evenement", "suivi.chaine", "suivi.sceau", "suivi.avis", "suivi.destruction", "suivi.horloge",
-               "dq.verdict_remplace"},
+               "suivi.lecture", "dq.verdict_remplace"},
 }  # fmt: skip
 _RELATIONS = """
 SELECT p.acte, n.nspname || '.' || c.relname AS nom

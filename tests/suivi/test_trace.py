@@ -180,7 +180,7 @@ def test_the_trace_goes_after_36_months_and_what_remains_still_verifies(registre
     for etat in ("detruit", "expire"):
         record_evenement(registre, **LOT, etat=etat)  # type: ignore[arg-type]
     assert verify_trace(registre) == []
-    attendu = {"evenements": 6, "oppositions": 0}
+    attendu = {"evenements": 6, "oppositions": 0, "lectures": 0}
     assert purge_trace(registre, make_reglages(), MAINTENANT) == attendu
     assert registre.execute(text("SELECT etat FROM suivi.evenement")).scalars().all() == ["detruit", "expire"]
     assert registre.execute(text("SELECT mois, code_caf, nombre, ancre_nombre FROM suivi.chaine")).all() == [
@@ -188,7 +188,9 @@ def test_the_trace_goes_after_36_months_and_what_remains_still_verifies(registre
     ]
     assert registre.scalar(text("SELECT count(*) FROM suivi.sceau")) == 0
     assert verify_trace(registre) == []
-    assert purge_trace(registre, make_reglages(), MAINTENANT) == {"evenements": 0, "oppositions": 0}
+    assert purge_trace(registre, make_reglages(), MAINTENANT) == {
+        "evenements": 0, "oppositions": 0, "lectures": 0,
+    }  # fmt: skip
     record_evenement(registre, **LOT, etat="remplace")
     assert verify_trace(registre) == []
     # What remains is guarded as before: its oldest event removed, altered, its end cut.
@@ -201,6 +203,21 @@ def test_the_trace_goes_after_36_months_and_what_remains_still_verifies(registre
             registre.exec_driver_sql(ordre)
             assert len(tell(registre)) == 1
             point.rollback()
+
+
+def test_a_reading_goes_with_its_setting_and_never_before_six_months(registre: Connection) -> None:
+    for age_ in ("5 months", "7 months", "13 months"):
+        registre.exec_driver_sql(
+            "INSERT INTO suivi.lecture SELECT 'lectrice', 'caf', NULL, '831', '2025-06', now() - CAST(%s AS interval)",
+            (age_,),
+        )
+    assert purge_trace(registre, make_reglages(mois_lectures=12), MAINTENANT)["lectures"] == 1
+    assert purge_trace(registre, make_reglages(), MAINTENANT)["lectures"] == 1
+    assert registre.exec_driver_sql(
+        "SELECT now() - lu_le < interval '6 months' FROM suivi.lecture"
+    ).all() == [(True,)]
+    with pytest.raises(DBAPIError, match="six mois"):
+        registre.execute(text("SELECT suivi.purger_lectures(now() - interval '5 months')"))
 
 
 def test_a_seal_that_outlives_a_purged_chain_does_not_cry(registre: Connection) -> None:

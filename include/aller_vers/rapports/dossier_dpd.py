@@ -114,6 +114,8 @@ def _build_durees(reglages: Reglages) -> Section:
         ("Copie d'une Cpam, après son traitement", write_duree(reglages.mois_certificat, "mois"), "IT 2025-098 §2.2"),
         ("Trace des échanges", write_duree(MOIS_TRACE, "mois"), "R.114-9-7 CRPA"),
         ("Opposition (une empreinte à clé)", write_duree(reglages.mois_opposition, "mois"), "R.114-9-7 CRPA"),
+        ("Lectures de la page (qui, quoi, quand)", write_duree(reglages.mois_lectures, "mois"),
+         "CNIL, délibération 2021-122 (journalisation : six à douze mois)"),
         ("Fichier reçu refusé", count(reglages.jours_fichiers_refuses, "jour"), choix),
         ("Fichier reçu pris", count(reglages.jours_fichiers_traites, "jour"), choix),
         ("Fichier reçu en quarantaine", count(reglages.heures_quarantaine, "heure", feminin=True), choix),

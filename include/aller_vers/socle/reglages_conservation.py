@@ -41,6 +41,12 @@ class ReglagesConservation(BaseModel):
         le=24,
         description="Months that the record of an objection is kept (R.114-9-7 CRPA).",
     )
+    mois_lectures: int = Field(
+        default=6,
+        ge=6,
+        le=12,
+        description="Months that the page's readings are kept (CNIL, deliberation 2021-122 on logs: 6 to 12).",
+    )
     jours_fichiers_refuses: int = Field(
         default=30, ge=1, le=365, description="Days that a refused file stays on the share."
     )

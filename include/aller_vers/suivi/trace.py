@@ -122,7 +122,7 @@ def write_sceau(lignes: Iterable[Row[Any]]) -> bytes:
 
 
 def purge_trace(entrepot: Connection, reglages: Reglages, maintenant: datetime) -> dict[str, int]:
-    """Purge the trace and the objections whose legal time is over; what remains still verifies."""
+    """Purge the trace, the objections and the readings whose time is over; what remains still verifies."""
     evenements = run_sql(
         entrepot, "destruction/purge_trace.sql", avant=_months_ago(maintenant, MOIS_TRACE)
     ).scalar_one()
@@ -131,7 +131,10 @@ def purge_trace(entrepot: Connection, reglages: Reglages, maintenant: datetime) 
         "destruction/delete_oppositions.sql",
         avant=_months_ago(maintenant, reglages.mois_opposition),
     ).rowcount
-    return {"evenements": evenements, "oppositions": oppositions}
+    lectures = run_sql(
+        entrepot, "suivi/purge_lectures.sql", avant=_months_ago(maintenant, reglages.mois_lectures)
+    ).scalar_one()
+    return {"evenements": evenements, "oppositions": oppositions, "lectures": lectures}
 
 
 def load_evenements(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from contextlib import contextmanager
 from functools import cache
 from typing import Annotated
 
@@ -21,7 +22,14 @@ class SansBaseError(Exception):
 
 
 def open_pilotage() -> Iterator[Connection]:
-    """Give one transaction a request.
+    """Give one transaction a request; it raises what ``begin_pilotage`` does."""
+    with begin_pilotage() as connexion:
+        yield connexion
+
+
+@contextmanager
+def begin_pilotage() -> Iterator[Connection]:
+    """Give one transaction.
 
     Raises:
         SansBaseError: there is no connection ``av_pilotage``, or nobody answers there.

@@ -13,6 +13,7 @@ from aller_vers.socle.calendrier import PARIS
 from aller_vers.socle.reglages import load_reglages
 from aller_vers_airflow.pilotage.acces import LecteurDep
 from aller_vers_airflow.pilotage.base import PilotageDep
+from aller_vers_airflow.pilotage.carnet import CarnetDep
 from aller_vers_airflow.pilotage.choix import MoisDep
 from aller_vers_airflow.pilotage.rendu import render
 
@@ -30,7 +31,12 @@ def show_liste(request: Request, lecteur: LecteurDep, pilotage: PilotageDep, cho
 
 @routes.get("/caf/{code_caf}")
 def show_caf(
-    request: Request, code_caf: str, lecteur: LecteurDep, pilotage: PilotageDep, choix: MoisDep
+    request: Request,
+    code_caf: str,
+    lecteur: LecteurDep,
+    pilotage: PilotageDep,
+    choix: MoisDep,
+    carnet: CarnetDep,
 ) -> HTMLResponse:
     """Show one Caf's month."""
     vue = load_vue_caf(
@@ -40,4 +46,5 @@ def show_caf(
         datetime.now(PARIS).date(),
         load_reglages(),
     )
+    carnet.note("caf", code_caf, choix.require)
     return render(request, "caf.html", lecteur, choix=choix, onglet="caf", vue=vue, etats={"vide": VIDE})

@@ -14,6 +14,7 @@ from aller_vers.socle.mois import Mois
 from aller_vers.socle.tableur import build_csv, open_classeur
 from aller_vers_airflow.pilotage.acces import LecteurDep
 from aller_vers_airflow.pilotage.base import PilotageDep
+from aller_vers_airflow.pilotage.carnet import CarnetDep
 from aller_vers_airflow.pilotage.choix import ChoixMois, MoisDep
 from aller_vers_airflow.pilotage.rendu import render
 
@@ -38,8 +39,11 @@ _SVG = {"Content-Security-Policy": "default-src 'none'; style-src 'unsafe-inline
 
 
 @routes.get("/indicateurs")
-def show_liste(request: Request, lecteur: LecteurDep, pilotage: PilotageDep, choix: MoisDep) -> HTMLResponse:
+def show_liste(
+    request: Request, lecteur: LecteurDep, pilotage: PilotageDep, choix: MoisDep, carnet: CarnetDep
+) -> HTMLResponse:
     """Show the national values of the month."""
+    carnet.note("indicateurs", mois=choix.require)
     return render(
         request, "indicateurs.html", lecteur, choix=choix, onglet="indicateurs",
         axes=load_liste(pilotage, choix.require),
@@ -53,10 +57,12 @@ def show_indicateur(
     lecteur: LecteurDep,
     pilotage: PilotageDep,
     choix: MoisDep,
+    carnet: CarnetDep,
     version: Version = None,
 ) -> HTMLResponse:
     """Show one indicator: its definition, trend, homogeneity and ranking."""
     vue = load_indicateur(pilotage, code, version, choix.require)
+    carnet.note("indicateurs", code, choix.require)
     return render(
         request, "indicateur.html", lecteur, choix=choix, onglet="indicateurs", vue=vue, niveaux=NIVEAUX
     )
@@ -75,16 +81,17 @@ def draw_evolution(
 
 @routes.get("/indicateurs.csv")
 def export_csv(
-    lecteur: LecteurDep, pilotage: PilotageDep, choix: MoisDep, code: str | None = None
+    lecteur: LecteurDep, pilotage: PilotageDep, choix: MoisDep, carnet: CarnetDep, code: str | None = None
 ) -> Response:
     """Give the month's national values, or one indicator's territories, as a CSV that Excel opens."""
     octets = build_csv(_COLONNES, _list_lignes(pilotage, choix, code))
+    carnet.note("indicateurs", code, choix.require, fichier="csv")
     return _attach(octets, "text/csv; charset=utf-8", _name(choix, code, "csv"))
 
 
 @routes.get("/indicateurs.xlsx")
 def export_xlsx(
-    lecteur: LecteurDep, pilotage: PilotageDep, choix: MoisDep, code: str | None = None
+    lecteur: LecteurDep, pilotage: PilotageDep, choix: MoisDep, carnet: CarnetDep, code: str | None = None
 ) -> Response:
     """Give the same as a workbook."""
     mois = choix.require
@@ -108,6 +115,7 @@ def export_xlsx(
                 feuille.write_string(rang, colonne, str(valeur))
     feuille.autofilter(0, 0, rang, len(_COLONNES) - 1)
     classeur.close()
+    carnet.note("indicateurs", code, mois, fichier="xlsx")
     return _attach(
         octets.getvalue(), "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
         _name(choix, code, "xlsx"),

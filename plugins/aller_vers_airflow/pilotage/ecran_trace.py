@@ -10,6 +10,7 @@ from fastapi import APIRouter, Depends, Path, Query, Request
 from fastapi.responses import HTMLResponse, Response
 
 from aller_vers.lots.fiche_de_registre import NATIONALE, build_classeur, build_fiche
+from aller_vers.pilotage.lectures import load_lectures
 from aller_vers.pilotage.trace import (
     find_certificat,
     load_certificats,
@@ -25,6 +26,7 @@ from aller_vers.suivi.trace import Anomalie, Evenement, export, verify_trace
 from aller_vers.suivi.trace import load_evenements as load_export
 from aller_vers_airflow.pilotage.acces import LecteurDep
 from aller_vers_airflow.pilotage.base import PilotageDep
+from aller_vers_airflow.pilotage.carnet import CarnetDep
 from aller_vers_airflow.pilotage.choix import MoisDep
 from aller_vers_airflow.pilotage.rendu import render
 
@@ -47,7 +49,8 @@ class Recherche:
             raise ErreurAllerVers("Ce n'est pas un code de Caf.", "donner trois chiffres, par exemple 831.")
         if self.version and not (self.version.isdecimal() and len(self.version) < 5):
             raise ErreurAllerVers("Ce n'est pas une version.", "donner un nombre, par exemple 1.")
-        self.mois = str(Mois.parse(self.periode)) if self.periode else None
+        self.lu = Mois.parse(self.periode) if self.periode else None
+        self.mois = str(self.lu) if self.lu else None
         self.code_caf, self.numero = self.caf or None, int(self.version) if self.version else None
 
 
@@ -57,15 +60,17 @@ RechercheDep = Annotated[Recherche, Depends()]
 @routes.get("/trace")
 def show_trace(
     request: Request, lecteur: LecteurDep, pilotage: PilotageDep, choix: MoisDep, recherche: RechercheDep,
-    verifier: bool = False,
+    carnet: CarnetDep, verifier: bool = False,
 ) -> HTMLResponse:  # fmt: skip
-    """Search the ledger and the certificates, and say whether the chains hold."""
+    """Search the ledger, the certificates and the readings, and say whether the chains hold."""
     r, delai = recherche, load_reglages().mois_certificat
+    carnet.note("trace", r.code_caf, r.lu)
     return render(
         request, "trace.html", lecteur, choix=choix, onglet="trace", recherche=r,
         evenements=load_evenements(pilotage, r.mois, r.code_caf, r.numero), verification=verify(pilotage, verifier),
         certificats=load_certificats(pilotage, r.mois, r.code_caf), jour=datetime.now(PARIS).date(),
         destructions=load_destructions_cpam(pilotage, delai, r.mois, r.code_caf), mois_certificat=delai,
+        lectures=load_lectures(pilotage, r.mois, r.code_caf), mois_lectures=load_reglages().mois_lectures,
         caf=load_caf().values(), nationale=NATIONALE,
     )  # fmt: skip
 
@@ -91,43 +96,59 @@ def verify(pilotage: PilotageDep, maintenant: bool) -> Verification:
 
 
 @routes.get("/trace.csv")
-def export_csv(lecteur: LecteurDep, pilotage: PilotageDep, recherche: RechercheDep) -> Response:
+def export_csv(
+    lecteur: LecteurDep, pilotage: PilotageDep, recherche: RechercheDep, carnet: CarnetDep
+) -> Response:
     """Give every event of the search as a file that a spreadsheet opens."""
     octets = export(_load_export(pilotage, recherche), "csv")
+    carnet.note("trace", recherche.code_caf, recherche.lu, fichier="csv")
     return _attach(octets, "text/csv; charset=utf-8", "trace.csv")
 
 
 @routes.get("/trace.json")
-def export_json(lecteur: LecteurDep, pilotage: PilotageDep, recherche: RechercheDep) -> Response:
+def export_json(
+    lecteur: LecteurDep, pilotage: PilotageDep, recherche: RechercheDep, carnet: CarnetDep
+) -> Response:
     """Give every event of the search with all that its hash seals: whoever has the file can verify it."""
     octets = export(_load_export(pilotage, recherche), "json")
+    carnet.note("trace", recherche.code_caf, recherche.lu, fichier="json")
     return _attach(octets, "application/json", "trace.json")
 
 
 @routes.get("/registre")
 def show_fiche(
-    request: Request, lecteur: LecteurDep, pilotage: PilotageDep, choix: MoisDep, caf: Fiche = NATIONALE
-) -> HTMLResponse:
+    request: Request, lecteur: LecteurDep, pilotage: PilotageDep, choix: MoisDep, carnet: CarnetDep,
+    caf: Fiche = NATIONALE,
+) -> HTMLResponse:  # fmt: skip
     """Show a sheet of the register of processing: the nation's or a Caf's."""
+    fiche = build_fiche(caf, load_reglages())
+    carnet.note("registre", caf)
     return render(
         request, "registre.html", lecteur, choix=choix, onglet="trace", code=caf, caf=load_caf().values(),
-        fiche=build_fiche(caf, load_reglages()), nationale=NATIONALE,
+        fiche=fiche, nationale=NATIONALE,
     )  # fmt: skip
 
 
 @routes.get("/registre.xlsx")
-def export_fiche(lecteur: LecteurDep, caf: Fiche = NATIONALE) -> Response:
+def export_fiche(lecteur: LecteurDep, carnet: CarnetDep, caf: Fiche = NATIONALE) -> Response:
     """Give the same sheet as the workbook that each Caf finds on its share."""
     fiche = build_fiche(caf, load_reglages())
+    carnet.note("registre", caf, fichier="xlsx")
     return _attach(build_classeur(fiche), _XLSX, fiche.nom)
 
 
 @routes.get("/certificats/{numero}")
 def show_certificat(
-    request: Request, numero: Numero, lecteur: LecteurDep, pilotage: PilotageDep, choix: MoisDep
+    request: Request,
+    numero: Numero,
+    lecteur: LecteurDep,
+    pilotage: PilotageDep,
+    choix: MoisDep,
+    carnet: CarnetDep,
 ) -> HTMLResponse:
     """Show one certificate of destruction, made to be printed, and whether its chain holds."""
     certificat = find_certificat(pilotage, numero)
+    carnet.note("certificat", str(numero), certificat.mois)
     anomalies = verify_trace(pilotage, str(certificat.mois))
     return render(
         request, "certificat.html", lecteur, choix=choix, onglet="trace", c=certificat,
@@ -136,9 +157,12 @@ def show_certificat(
 
 
 @routes.get("/certificats/{numero}/preuve.json")
-def export_certificat(lecteur: LecteurDep, pilotage: PilotageDep, numero: Numero) -> Response:
+def export_certificat(
+    lecteur: LecteurDep, pilotage: PilotageDep, numero: Numero, carnet: CarnetDep
+) -> Response:
     """Give the event that is the certificate, as the ledger holds it."""
     certificat = find_certificat(pilotage, numero)
+    carnet.note("certificat", str(numero), certificat.mois, fichier="json")
     evenements = load_export(pilotage, str(certificat.mois), certificat.code_caf)
     octets = export([e for e in evenements if e.id == numero], "json")
     return _attach(octets, "application/json", f"certificat_{numero}.json")

@@ -1,7 +1,7 @@
 -- purpose: the ledger and its proof, the outbox, the alerts
 -- grain: suivi.evenement: one row a fact about a lot; suivi.chaine: one row a month and Caf;
 --        suivi.manifeste: one row a manifest of a lot; suivi.avis: one row a notice;
---        suivi.alerte: one row an open alert
+--        suivi.alerte: one row an open alert; suivi.lecture: one row a screen or file that the page gave
 -- inputs: 0001_roles.sql
 -- parameters: none
 
@@ -370,3 +370,48 @@ COMMENT ON TABLE suivi.alerte IS
 
 GRANT SELECT, INSERT, UPDATE, DELETE ON suivi.alerte TO av_etl;
 GRANT SELECT ON suivi.alerte TO av_pilotage;
+
+-- ── Who read what on the page ───────────────────────────────────────────────────────────────────────────
+-- Codes only: no text that a reader wrote, no person of a lot.
+CREATE TABLE suivi.lecture (
+    lecteur text NOT NULL,
+    quoi text NOT NULL CHECK (quoi IN ('caf', 'indicateurs', 'trace', 'registre', 'certificat')),
+    fichier text CHECK (fichier IN ('csv', 'json', 'xlsx')),
+    objet text CHECK (objet ~ '^[a-z0-9_]{1,80}$'),
+    mois text CHECK (mois ~ '^[0-9]{4}-[0-9]{2}$'),
+    lu_le timestamptz NOT NULL
+);
+COMMENT ON TABLE suivi.lecture IS
+'Qui a lu ou téléchargé quoi sur la page, et quand : compte, écran, code ; aucune personne d''un lot.';
+CREATE INDEX lecture_par_date ON suivi.lecture (lu_le);
+
+CREATE FUNCTION suivi.noter_lecture(
+    p_lecteur text, p_quoi text, p_fichier text, p_objet text, p_mois text
+) RETURNS void
+LANGUAGE sql SECURITY DEFINER
+SET search_path = pg_catalog, pg_temp
+AS $$
+    INSERT INTO suivi.lecture (lecteur, quoi, fichier, objet, mois, lu_le)
+    VALUES (p_lecteur, p_quoi, p_fichier, p_objet, p_mois, suivi.maintenant())
+$$;
+
+-- Returns how many are gone.
+CREATE FUNCTION suivi.purger_lectures(p_avant timestamptz) RETURNS bigint
+LANGUAGE plpgsql SECURITY DEFINER
+SET search_path = pg_catalog, pg_temp
+AS $$
+DECLARE
+    partis bigint;
+BEGIN
+    IF p_avant > suivi.maintenant() - interval '6 months' THEN
+        RAISE EXCEPTION 'Les lectures se gardent six mois : rien n''est purgé.' USING ERRCODE = 'check_violation';
+    END IF;
+    DELETE FROM suivi.lecture AS l WHERE l.lu_le < p_avant;
+    GET DIAGNOSTICS partis = ROW_COUNT;
+    RETURN partis;
+END
+$$;
+
+GRANT EXECUTE ON FUNCTION suivi.noter_lecture TO av_pilotage;
+GRANT EXECUTE ON FUNCTION suivi.purger_lectures TO av_etl;
+GRANT SELECT ON suivi.lecture TO av_pilotage;
