@@ -43,7 +43,8 @@ def keep_resultats(monkeypatch: pytest.MonkeyPatch) -> list[str]:
 
     def keep(self: Batch, *args: Any, **options: Any) -> Any:
         resultat = valide(self, *args, **options)
-        gardes.append(json.dumps(resultat.to_json_dict()) + str(resultat.exception_info))
+        uns = getattr(resultat, "results", [resultat])
+        gardes.extend(json.dumps(un.to_json_dict()) + str(un.exception_info) for un in uns)
         return resultat
 
     monkeypatch.setattr(Batch, "validate", keep)

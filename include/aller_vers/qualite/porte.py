@@ -7,7 +7,9 @@ from __future__ import annotations
 
 import logging
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cache
 from typing import TYPE_CHECKING, Any
 
 from aller_vers.qualite.rarete import (
@@ -57,31 +59,50 @@ def judge(suite: Suite, profil: pd.DataFrame, nation: pd.DataFrame) -> Jugement:
 
 
 def _evaluate(attentes: tuple[Attente, ...], profil: pd.DataFrame) -> list[Manquement]:
-    logging.getLogger("great_expectations").setLevel(logging.WARNING)
-    import great_expectations as gx
-    from great_expectations.data_context.types.base import ProgressBarsConfig
-
     profil = profil.copy(deep=False)
     for attente in attentes:
         if attente.lue != attente.colonne:
             profil[attente.colonne] = _compute_rarete(attente, profil)
+    lot = _define_lot().get_batch({"dataframe": profil})
+    evaluables = {
+        rang: expectation
+        for rang, (attente, expectation) in enumerate([(a, build_expectation(a)) for a in attentes])
+        if attente.colonne in profil and not profil.empty and not profil[attente.colonne].isna().any()
+    }
+    tenues = _find_tenues(lot, evaluables)
+    manquements: list[Manquement] = []
+    for rang, attente in enumerate(attentes):
+        if rang not in evaluables:
+            manquements += _not_evaluated(attente, profil)
+        elif rang not in tenues:
+            resultat = lot.validate(evaluables[rang], result_format=_FORMAT)
+            manquements += _read(attente, profil, resultat)
+    return manquements
+
+
+@cache
+def _define_lot() -> Any:
+    """Return what every profile is a batch of; its context is made once a process, in memory alone."""
+    logging.getLogger("great_expectations").setLevel(logging.WARNING)
+    import great_expectations as gx
+    from great_expectations.data_context.types.base import ProgressBarsConfig
+
     contexte = gx.get_context(mode="ephemeral")
     contexte.variables.progress_bars = ProgressBarsConfig(globally=False)
-    lot = (
-        contexte.data_sources.add_pandas("profil")
-        .add_dataframe_asset("caf")
-        .add_batch_definition_whole_dataframe("mois")
-        .get_batch({"dataframe": profil})
+    profils = contexte.data_sources.add_pandas("profil").add_dataframe_asset("caf")
+    return profils.add_batch_definition_whole_dataframe("mois")
+
+
+def _find_tenues(lot: Any, expectations: Mapping[int, Any]) -> set[int]:
+    """Return the ranks of what every row meets, all judged at once: naming who fails costs three times as much."""
+    import great_expectations as gx
+
+    suite = gx.ExpectationSuite(
+        name="profil",
+        expectations=[e.copy(update={"meta": {"rang": rang}}) for rang, e in expectations.items()],
     )
-    manquements: list[Manquement] = []
-    for attente in attentes:
-        expectation = build_expectation(attente)
-        if attente.colonne not in profil or profil.empty or profil[attente.colonne].isna().any():
-            manquements += _not_evaluated(attente, profil)
-            continue
-        resultat = lot.validate(expectation, result_format=_FORMAT)
-        manquements += _read(attente, profil, resultat)
-    return manquements
+    resultats = lot.validate(suite, result_format="BOOLEAN_ONLY").results
+    return {r.expectation_config.meta["rang"] for r in resultats if r.success}
 
 
 def _compute_rarete(attente: Attente, profil: pd.DataFrame) -> list[float | None]:
