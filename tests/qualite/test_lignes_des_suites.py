@@ -22,11 +22,6 @@ from aller_vers.requete.profil import list_colonnes
 
 SUITES = {nom: load_suite(nom) for nom in ("requete_nationale", "depots_caf")}
 DECISION = {"critical": "retenu", "warning": "avertissement", "info": "conforme"}
-NATIONALES = [
-    pytest.param(nom, attente, id=f"{nom}-{attente.regle}")
-    for nom, suite in SUITES.items()
-    for attente in suite.nation
-]
 # A threshold on the same figure that is crossed before this one; a Caf without anybody also has few.
 AVANT = {
     "volume_aberrant": {"volume_eleve"},
@@ -135,14 +130,3 @@ def test_every_line_fails_just_beyond_its_threshold_for_its_caf_and_no_other(
         for code, regles in attendus.items()
     }
     assert jugement.nation == "conforme"
-
-
-@pytest.mark.parametrize(("nom", "attente"), NATIONALES)
-def test_a_line_of_the_nation_decides_for_the_nation_and_names_no_caf(nom: str, attente: Attente) -> None:
-    caf, nation = make_profil(nom)
-    profil = spread((attente,), nation.loc[0])
-    jugement = judge(SUITES[nom], caf, profil.iloc[[1]])
-    assert {(m.code_caf, m.regle) for m in jugement.manquements} == {
-        (None, regle) for regle in {attente.regle} | AVANT.get(attente.regle, set())
-    }
-    assert (jugement.nation, set(jugement.par_caf.values())) == (DECISION[attente.severite], {"conforme"})
