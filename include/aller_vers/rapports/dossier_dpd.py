@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-import zipfile
-from io import BytesIO
 from pathlib import Path
 from typing import Any, Final
-from xml.sax.saxutils import escape
 
 import yaml
 from pydantic import BaseModel, ConfigDict
 
 from aller_vers.lots.fiche_de_registre import NATIONALE, build_fiche
+from aller_vers.rapports.document import Texte, build_document, write_paragraphe, write_tableau, write_titre
 from aller_vers.socle.francais import count, write_duree
 from aller_vers.socle.gabarits import load_gabarits
 from aller_vers.socle.reglages import Reglages
@@ -20,18 +18,6 @@ from aller_vers.socle.sorties import write_sortie
 
 FICHIER: Final = Path(__file__).parents[2] / "configuration" / "dossier.yml"
 A_ECRIRE: Final = "« à écrire »"
-_WORD: Final = "http://schemas.openxmlformats.org/wordprocessingml/2006/main"
-_TYPES: Final = """<?xml version="1.0" encoding="UTF-8" standalone="yes"?>
-<Types xmlns="http://schemas.openxmlformats.org/package/2006/content-types">
-<Default Extension="rels" ContentType="application/vnd.openxmlformats-package.relationships+xml"/>
-<Override PartName="/word/document.xml"
- ContentType="application/vnd.openxmlformats-officedocument.wordprocessingml.document.main+xml"/>
-</Types>"""
-_RELATIONS: Final = """<?xml version="1.0" encoding="UTF-8" standalone="yes"?>
-<Relationships xmlns="http://schemas.openxmlformats.org/package/2006/relationships">
-<Relationship Id="r1" Type="http://schemas.openxmlformats.org/officeDocument/2006/relationships/officeDocument"
- Target="word/document.xml"/>
-</Relationships>"""
 
 
 class Section(BaseModel):
@@ -80,28 +66,15 @@ def write_page(sections: list[Section]) -> bytes:
 
 
 def write_document(sections: list[Section]) -> bytes:
-    """Return the file as a Word document; what is to be written is highlighted. Same content, same bytes."""
-    corps = _paragraphe(
-        "Dossier de protection des données : aller vers les proches aidants", taille=36, gras=True
-    )
+    """Return the file as a Word document; what is to be written is highlighted."""
+    corps = [write_titre("Dossier de protection des données : aller vers les proches aidants")]
     for section in sections:
-        corps += _paragraphe(section.titre, taille=28, gras=True)
-        corps += "".join(_paragraphe(texte) for texte in section.textes)
+        corps.append(write_titre(section.titre, 2))
+        corps += [write_paragraphe(_split(texte)) for texte in section.textes]
         if section.entete:
-            rangees = [section.entete, *section.lignes]
-            corps += _tableau(rangees)
-    document = (
-        f'<?xml version="1.0" encoding="UTF-8" standalone="yes"?><w:document xmlns:w="{_WORD}"><w:body>{corps}'
-        '<w:sectPr><w:pgSz w:w="11906" w:h="16838"/>'
-        '<w:pgMar w:top="1000" w:right="1000" w:bottom="1000" w:left="1000"/></w:sectPr></w:body></w:document>'
-    )
-    tampon = BytesIO()
-    with zipfile.ZipFile(tampon, "w") as archive:
-        for nom, texte in (
-            ("[Content_Types].xml", _TYPES), ("_rels/.rels", _RELATIONS), ("word/document.xml", document),
-        ):  # fmt: skip
-            archive.writestr(zipfile.ZipInfo(nom), texte)
-    return tampon.getvalue()
+            entete = [[Texte(nom, gras=True)] for nom in section.entete]
+            corps.append(write_tableau([entete, *([_split(c) for c in li] for li in section.lignes)]))
+    return build_document(corps)
 
 
 def _build_durees(reglages: Reglages) -> Section:
@@ -141,40 +114,11 @@ def _fill(section: Section, valeurs: dict[str, str]) -> Section:
     )
 
 
-def _paragraphe(texte: str, taille: int = 21, *, gras: bool = False) -> str:
-    morceaux: list[str] = []
-    for rang, morceau in enumerate(texte.split(A_ECRIRE)):
-        if rang:
-            morceaux.append(_morceau(A_ECRIRE, taille, '<w:highlight w:val="yellow"/>'))
-        morceaux += [_morceau(ligne, taille, "<w:b/>" if gras else "", saut=i > 0)
-                     for i, ligne in enumerate(morceau.split("\n"))]  # fmt: skip
-    return f'<w:p><w:pPr><w:spacing w:after="100"/></w:pPr>{"".join(morceaux)}</w:p>'
-
-
-def _morceau(texte: str, taille: int, mise: str, *, saut: bool = False) -> str:
-    # CT_RPr is a sequence: bold, size, highlight.
-    gras, surligne = (mise, "") if "w:b/" in mise else ("", mise)
-    return (
-        f'<w:r><w:rPr>{gras}<w:sz w:val="{taille}"/>{surligne}</w:rPr>{"<w:br/>" if saut else ""}'
-        f'<w:t xml:space="preserve">{escape(texte)}</w:t></w:r>'
-    )
-
-
-def _tableau(rangees: list[tuple[str, ...]]) -> str:
-    bords = "".join(
-        f'<w:{cote} w:val="single" w:sz="4" w:color="999999"/>'
-        for cote in ("top", "left", "bottom", "right", "insideH", "insideV")
-    )
-    largeur = 9900 // len(rangees[0])
-    lignes = "".join(
-        "<w:tr>" + "".join(
-            f'<w:tc><w:tcPr><w:tcW w:w="{largeur}" w:type="dxa"/></w:tcPr>'
-            f"{_paragraphe(cellule, 19, gras=rang == 0)}</w:tc>" for cellule in rangee
-        ) + "</w:tr>" for rang, rangee in enumerate(rangees)
-    )  # fmt: skip
-    grille = "".join(f'<w:gridCol w:w="{largeur}"/>' for _ in rangees[0])
-    cadre = f"<w:tblPr><w:tblBorders>{bords}</w:tblBorders></w:tblPr><w:tblGrid>{grille}</w:tblGrid>"
-    return f"<w:tbl>{cadre}{lignes}</w:tbl>"
+def _split(texte: str) -> list[Texte]:
+    """Return a text with what is left to write told apart."""
+    morceaux = [Texte(m) for m in texte.split(A_ECRIRE)]
+    ouvert = Texte(A_ECRIRE, surligne=True)
+    return [m for morceau in morceaux for m in (ouvert, morceau)][1:]
 
 
 def write_fichiers(reglages: Reglages, dossier: Path) -> dict[str, int]:

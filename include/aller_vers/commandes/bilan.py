@@ -1,0 +1,72 @@
+"""``bilan``: the text of a year, as the instruction writes it, for the nation, a region or a caisse."""
+
+from __future__ import annotations
+
+import argparse
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from rich.console import Console
+
+from aller_vers.socle.erreurs import ErreurAllerVers
+from aller_vers.socle.sorties import write_sortie
+
+if TYPE_CHECKING:
+    from aller_vers.indicateurs.dictionnaire import Niveau
+    from aller_vers.rapports.bilan import LecteurDuBilan
+
+
+def add_commandes(commandes: Any) -> None:
+    """Add ``bilan``."""
+    bilan = commandes.add_parser(
+        "bilan",
+        help="écrit le bilan d'une année en toutes lettres : demandeurs, appels, rendez-vous, suites, profil",
+        description="Écrit un document et une page : le texte de l'instruction IT 2025-098 §1.2, chaque chiffre relié "
+        "à sa définition. Sans --caf, --cpam ni --region, celui de la nation.",
+    )
+    bilan.add_argument("--annee", type=int, required=True, help="AAAA, par exemple 2025")
+    qui = bilan.add_mutually_exclusive_group()
+    for niveau, aide in (
+        ("caf", "le code d'une Caf"),
+        ("cpam", "celui d'une Cpam"),
+        ("region", "celui d'une région"),
+    ):
+        qui.add_argument(f"--{niveau}", metavar="CODE", help=aide)
+    bilan.add_argument(
+        "--publie", action="store_true", help="d'après ce qui est publié, arrondi, que chacun peut lire"
+    )
+    bilan.add_argument("--sortie", type=Path, default=Path(), help="dossier où écrire ; par défaut, celui-ci")
+    bilan.set_defaults(action=_write)
+
+
+def _write(console: Console, choix: argparse.Namespace) -> None:
+    from aller_vers.commandes.connexions import open_base
+    from aller_vers.rapports.bilan_fichiers import build_fichiers
+    from aller_vers.socle.reglages import load_reglages
+
+    reglages = load_reglages()
+    minimum = reglages.denominateur_diffusion if choix.publie else 1
+    lecteur, territoire = _find_lecteur(choix, minimum)
+    with open_base("av_pilotage") as pilotage:
+        fichiers = build_fichiers(pilotage, choix.annee, lecteur, territoire, reglages)
+    for nom, octets in fichiers.items():
+        write_sortie(choix.sortie / nom, octets)
+        console.print(f"Écrit : {choix.sortie / nom}", highlight=False, soft_wrap=True)
+
+
+def _find_lecteur(choix: argparse.Namespace, minimum: int) -> tuple[LecteurDuBilan, str]:
+    from aller_vers.rapports.bilan import LecteurDuBilan
+    from aller_vers.socle.referentiel import NATION, load_caf, load_cpam, load_regions
+
+    niveau: Niveau
+    if choix.caf:
+        niveau, noms, code = "caf", {c: caf.nom for c, caf in load_caf().items()}, choix.caf
+    elif choix.cpam:
+        niveau, noms, code = "cpam", {c: cpam.nom for c, cpam in load_cpam().items()}, choix.cpam
+    elif choix.region:
+        niveau, noms, code = "region", load_regions(), choix.region
+    else:
+        niveau, noms, code = "national", {NATION: "nation"}, NATION
+    if code not in noms:
+        raise ErreurAllerVers(f"Le référentiel ne connaît pas {code[:20]}.", "vérifier le code.")
+    return LecteurDuBilan(noms[code], niveau, choix.publie, minimum), code

@@ -1,0 +1,64 @@
+"""The text of a year as files, from the marts for its own reader, from what is published for everybody."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from sqlalchemy import Connection
+
+from aller_vers.diffusion.modele import Case
+from aller_vers.diffusion.publication import read_cases
+from aller_vers.diffusion.vues import view_public
+from aller_vers.indicateurs import load_dictionnaire
+from aller_vers.indicateurs.modele import Valeur
+from aller_vers.rapports.bilan import (
+    CODES,
+    BilanAnnuel,
+    LecteurDuBilan,
+    build_bilan,
+    describe,
+    write_document,
+)
+from aller_vers.socle.erreurs import ErreurAllerVers
+from aller_vers.socle.gabarits import load_gabarits
+from aller_vers.socle.mois import Mois
+from aller_vers.socle.reglages import Reglages
+from aller_vers.socle.sql import run_sql
+
+
+def build_fichiers(
+    pilotage: Connection, annee: int, lecteur: LecteurDuBilan, territoire: str, reglages: Reglages
+) -> dict[str, bytes]:
+    """Return the document and the page of the year, by the name of their file.
+
+    Raises:
+        ErreurAllerVers: the year has no figure of this territory.
+    """
+    cases = read_annee(pilotage, annee, lecteur, territoire)
+    if not cases:
+        quoi = "Rien n'est publié" if lecteur.publie else "Aucun chiffre n'est calculé"
+        raise ErreurAllerVers(f"{quoi} de {annee}, {lecteur.nom}.", "vérifier l'année et la caisse.")
+    bilan = build_bilan(annee, lecteur, cases, load_dictionnaire(), reglages.seuil_diffusion)
+    nom = f"bilan_{annee}_{lecteur.niveau}_{territoire}" + "_publie" * lecteur.publie
+    return {f"{nom}.docx": write_document(bilan), f"{nom}.html": write_page(bilan)}
+
+
+def read_annee(pilotage: Connection, annee: int, lecteur: LecteurDuBilan, territoire: str) -> list[Case]:
+    """Return what this reader may see of the months of a year."""
+    if lecteur.publie:
+        return [
+            c for c in view_public(read_cases(pilotage), lecteur.niveau, territoire)
+            if c.valeur.code in CODES and Mois.parse(c.valeur.mois).annee == annee
+        ]  # fmt: skip
+    lignes = run_sql(
+        pilotage, "rapports/select_annee.sql", debut_mois=str(Mois(annee, 1)), fin_mois=str(Mois(annee, 12)),
+        niveau=lecteur.niveau, territoire=territoire, codes=CODES,
+    )  # fmt: skip
+    valeurs = [Valeur._make(ligne) for ligne in lignes]
+    return [Case(v, v.statut) for v in valeurs]
+
+
+def write_page(bilan: BilanAnnuel) -> bytes:
+    """Return the text as a page that prints well."""
+    modele = load_gabarits(Path(__file__).parent, html=True).get_template("bilan.html.j2")
+    return modele.render(bilan=bilan, describe=describe).encode()
