@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import hashlib
 import os
+import re
 import secrets
 import shutil
 import signal
@@ -13,6 +15,7 @@ from typing import Any
 
 import psycopg
 import pytest
+from _pytest.terminal import TerminalReporter
 from psycopg import sql
 from serveurs import find_free_port
 from sqlalchemy import Connection
@@ -23,6 +26,7 @@ from aller_vers.poste.binaires import find_binaires
 from aller_vers.poste.postgres import Grappe, remove, running_grappe
 from aller_vers.socle.entrepot import create_moteur
 from aller_vers.socle.erreurs import ErreurAllerVers
+from aller_vers.socle.francais import count
 from aller_vers.socle.migrations import migrate
 from aller_vers.socle.referentiel_entrepot import load_reference
 from aller_vers.socle.reglages import load_reglages
@@ -31,6 +35,7 @@ from bases_copiees import Copies, find_racine
 
 pytest_plugins = ["partages_reels"]
 AIRFLOW = "airflow"
+ENSEMBLE = ("tests/pilotage/", "tests/diffusion/")
 ROLES_ENTREPOT = ("av_etl", "av_qualite", "av_pilotage", "av_diffusion")
 
 
@@ -40,13 +45,33 @@ def pytest_configure() -> None:
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Over several processes (``-n``) whatever starts a whole Airflow comes first: it is the longest."""
+    """Over several processes (``-n``) whatever starts a whole Airflow comes first: it is the longest.
+
+    ``AV_ORDRE=<number>`` draws the order of the other files from that number: each must stand by itself.
+    """
+    if graine := os.environ.get("AV_ORDRE"):
+        rangs = {lot: hashlib.sha256(f"{graine}{lot}".encode()).digest() for lot in map(_find_lot_de, items)}
+        items.sort(key=lambda item: rangs[_find_lot_de(item)])
     if hasattr(config, "workerinput"):
-        items.sort(key=lambda item: _find_lot(item.nodeid) != AIRFLOW)
+        items.sort(key=lambda item: _find_lot_de(item) != AIRFLOW)
+
+
+def pytest_terminal_summary(terminalreporter: TerminalReporter) -> None:
+    """Say in one line what was skipped for want of a system program, and how to get it."""
+    raisons = [str(rapport.longrepr) for rapport in terminalreporter.stats.get("skipped", [])]
+    paquets = [paquet for raison in raisons for paquet in re.findall(r"\(paquet ([a-z0-9-]+)\)", raison)]
+    if paquets:
+        terminalreporter.write_line(
+            f"{count(len(paquets), 'essai')} de moins, faute de programmes. Sur Debian : "
+            f"apt-get install {' '.join(sorted(set(paquets)))}"
+        )
 
 
 class ParFichier(LoadScopeScheduling):
-    """Each file in one process, and in one all those that start a whole Airflow: two would slow each other."""
+    """Each file in one process, and in one all those that start a whole Airflow: two would slow each other.
+
+    In one too those that share what takes long to make: the page that is served, a year of measures.
+    """
 
     def _split_scope(self, nodeid: str) -> str:
         return _find_lot(nodeid)
@@ -61,7 +86,13 @@ def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> ParFichier:
 
 def _find_lot(nodeid: str) -> str:
     fichier = nodeid.partition("::")[0]
-    return AIRFLOW if {"mois_reel", "celery_reel"} & set(fichier.split("/")) else fichier
+    if {"mois_reel", "celery_reel"} & set(fichier.split("/")):
+        return AIRFLOW
+    return next((lot for lot in ENSEMBLE if fichier.startswith(lot)), fichier)
+
+
+def _find_lot_de(item: pytest.Item) -> str:
+    return _find_lot(item.nodeid)
 
 
 def pytest_keyboard_interrupt() -> None:

@@ -17,7 +17,7 @@ CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shuti
 INSTALLATION = "retenus"
 pytestmark = [
     pytest.mark.timeout(600),
-    pytest.mark.skipif(CHROMIUM is None, reason="chromium is not installed (Debian: chromium)"),
+    pytest.mark.skipif(CHROMIUM is None, reason="chromium n'est pas installé (paquet chromium)"),
 ]
 MOIS = "2025-06"
 MOTIF = "Réponse de la Caf : la personne a confirmé son accord."

@@ -35,7 +35,7 @@ def page(grappe: Grappe) -> Iterator[Page]:
 def chromium() -> Iterator[Any]:
     """A browser; each test opens its own contexts, closed after it."""
     if CHROMIUM is None:
-        pytest.skip("chromium is not installed (Debian: chromium)")
+        pytest.skip("chromium n'est pas installé (paquet chromium)")
     from playwright.sync_api import sync_playwright
 
     with sync_playwright() as moteur:

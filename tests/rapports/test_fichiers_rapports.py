@@ -183,7 +183,9 @@ def test_every_indicator_of_the_dictionary_has_its_family_and_the_plan_names_no_
     )
 
 
-@pytest.mark.skipif(shutil.which("soffice") is None, reason="LibreOffice (soffice) n'est pas installé")
+@pytest.mark.skipif(
+    shutil.which("soffice") is None, reason="LibreOffice n'est pas installé (paquet libreoffice-calc)"
+)
 def test_libreoffice_opens_the_workbook_and_prints_its_figures(tmp_path: Path) -> None:
     (tmp_path / "rapport.xlsx").write_bytes(build_classeur(make_rapport()))
     fini = subprocess.run(
