@@ -172,7 +172,7 @@ def test_derogations_in_force_and_expired_are_told_apart_with_what_they_changed(
             assert (active.libelle, active.porte, str(active.mois)) == (
                 load_caf()["831"].libelle, "Requête nationale", "2025-08",
             )  # fmt: skip
-            assert active.sens.libelle == "La même personne figure plusieurs fois dans le mois"
+            assert active.explication.libelle == "La même personne figure plusieurs fois dans le mois"
             assert active.effet == "la règle est tenue pour conforme"
             assert (expiree.entree.code_caf, expiree.effet) == ("591", None)
             # The last day counts.

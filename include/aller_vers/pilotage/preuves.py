@@ -11,7 +11,7 @@ from typing import Any
 from sqlalchemy import Connection
 
 from aller_vers.qualite.decisions import LotRetenu
-from aller_vers.qualite.libelles import load_sens
+from aller_vers.qualite.libelles import load_explications
 from aller_vers.socle.francais import count, write_nombre, write_part
 from aller_vers.socle.mois import Mois
 from aller_vers.socle.sql import run_sql
@@ -109,11 +109,11 @@ def list_anciens(lots: Sequence[LotRetenu], lot: LotRetenu) -> list[str]:
 
 
 def _build_constat(regle: str, nombre: int | None, actuel: Any, passes: Sequence[Any]) -> Constat:
-    sens = load_sens().get(("requete", regle))
+    dite = load_explications().get(("requete", regle))
     parts = [_read(m.comptes, regle) / m.lignes for m in passes if regle in m.comptes]
     return Constat(
-        sens.libelle if sens else regle, nombre, actuel.lignes if actuel else None,
-        median(parts) if parts else None, sens.protege if sens else "", sens.raison if sens else "",
+        dite.libelle if dite else regle, nombre, actuel.lignes if actuel else None,
+        median(parts) if parts else None, dite.protege if dite else "", dite.raison if dite else "",
     )  # fmt: skip
 
 

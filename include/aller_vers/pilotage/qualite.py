@@ -12,7 +12,7 @@ from sqlalchemy import Connection
 
 from aller_vers.pilotage.le_mois import PORTES
 from aller_vers.qualite.derogations import DOSSIER, Derogation, load_derogations
-from aller_vers.qualite.libelles import Sens, load_sens
+from aller_vers.qualite.libelles import Explication, load_explications
 from aller_vers.qualite.suites import load_suite
 from aller_vers.socle.erreurs import ErreurAllerVers
 from aller_vers.socle.mois import Mois
@@ -28,7 +28,7 @@ class RegleEnDefaut:
 
     gate: str
     regle: str
-    sens: Sens
+    explication: Explication
     severite: str
     verdict: str
     nombre: int | None
@@ -52,22 +52,26 @@ class VerdictMois:
 
 def load_defauts(pilotage: Connection, mois: Mois, code_caf: str | None = None) -> list[RegleEnDefaut]:
     """Return the rules that the last judgements of the month found not to be kept, the gravest first."""
-    sens = load_sens()
+    explications = load_explications()
     groupes: dict[tuple[str, str], list[object]] = {}
     for m in run_sql(pilotage, "pilotage/select_manquements.sql", mois=mois, code_caf=code_caf):
         groupes.setdefault((m.gate, m.regle), []).append(m)
     rang = {"non_evalue": 0, "retenu": 1, "avertissement": 2}
-    defauts = [_build(gate, regle, lignes, sens, rang) for (gate, regle), lignes in groupes.items()]
+    defauts = [_build(gate, regle, lignes, explications, rang) for (gate, regle), lignes in groupes.items()]
     return sorted(defauts, key=lambda d: (rang.get(d.verdict, 9), d.gate, d.regle))
 
 
 def _build(
-    gate: str, regle: str, lignes: list[object], sens: Mapping[tuple[str, str], Sens], rang: dict[str, int]
+    gate: str,
+    regle: str,
+    lignes: list[object],
+    explications: Mapping[tuple[str, str], Explication],
+    rang: dict[str, int],
 ) -> RegleEnDefaut:
     pire = min(lignes, key=lambda m: rang.get(getattr(m, "verdict", ""), 9))
     comptes = [n for m in lignes if (n := getattr(m, "nombre", None)) is not None]
     return RegleEnDefaut(
-        gate, regle, sens.get((gate, regle), Sens(regle.replace("_", " ").capitalize())),
+        gate, regle, explications.get((gate, regle), Explication(regle.replace("_", " ").capitalize())),
         getattr(pire, "severite", ""), getattr(pire, "verdict", ""),
         max(comptes) if len(lignes) == 1 and comptes else sum(comptes) if comptes else None,
         any(getattr(m, "code_caf", None) is None for m in lignes),
@@ -98,7 +102,7 @@ class DerogationLue:
 
     entree: Derogation
     porte: str
-    sens: Sens
+    explication: Explication
     libelle: str
     en_vigueur: bool
     effet: str | None
@@ -138,7 +142,7 @@ def load_derogations_lues(
             lues.append(
                 DerogationLue(
                     e, PORTES.get(gate, (gate,))[0],
-                    load_sens().get((gate, e.regle), Sens(e.regle.replace("_", " ").capitalize())),
+                    load_explications().get((gate, e.regle), Explication(e.regle.replace("_", " ").capitalize())),
                     load_caf()[e.code_caf].libelle, aujourd_hui <= e.expire_le,
                     effets.get((gate, e.regle, e.code_caf)) if e.mois == mois else None,
                 )

@@ -11,7 +11,7 @@ from aller_vers.qualite.suites import DOSSIER, load_suite
 
 
 @dataclass(frozen=True)
-class Sens:
+class Explication:
     """What a rule means: its label, what it protects, its source, the reason of its threshold."""
 
     libelle: str
@@ -21,9 +21,9 @@ class Sens:
 
 
 @cache
-def load_sens() -> Mapping[tuple[str, str], Sens]:
+def load_explications() -> Mapping[tuple[str, str], Explication]:
     """Return what each rule means, by gate and code; read once a process."""
-    trouves: dict[tuple[str, str], Sens] = {}
+    trouves: dict[tuple[str, str], Explication] = {}
     for fichier in sorted(DOSSIER.glob("*.yml")):
         try:
             suite = load_suite(fichier.stem)
@@ -33,7 +33,7 @@ def load_sens() -> Mapping[tuple[str, str], Sens]:
         for attente in (*suite.caf, *suite.nation):
             cle = (suite.gate, attente.regle)
             dit = regles.get(attente.regle) or (attente if attente.libelle else trouves.get(cle))
-            trouves[cle] = Sens(
+            trouves[cle] = Explication(
                 (dit and dit.libelle) or _read_code(attente.regle),
                 (dit and dit.protege) or "",
                 (dit and dit.source) or "",
@@ -44,7 +44,9 @@ def load_sens() -> Mapping[tuple[str, str], Sens]:
 
 def find_libelle(code: str) -> str:
     """Return what a rule says to a person, whichever gate it is of; what is no rule is told by its code."""
-    return next((s.libelle for (_, regle), s in load_sens().items() if regle == code), _read_code(code))
+    return next(
+        (s.libelle for (_, regle), s in load_explications().items() if regle == code), _read_code(code)
+    )
 
 
 def explain_motif(motif: str) -> str:

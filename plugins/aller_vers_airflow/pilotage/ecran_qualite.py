@@ -9,7 +9,7 @@ from fastapi.responses import HTMLResponse
 
 from aller_vers.pilotage.le_mois import PORTES, load_portes
 from aller_vers.pilotage.qualite import load_defauts, load_derogations_lues, load_verdicts
-from aller_vers.qualite.libelles import load_sens
+from aller_vers.qualite.libelles import load_explications
 from aller_vers.socle.calendrier import PARIS
 from aller_vers_airflow.pilotage.acces import LecteurDep
 from aller_vers_airflow.pilotage.base import PilotageDep
@@ -28,5 +28,5 @@ def show_qualite(
     return render(
         request, "qualite.html", lecteur, choix=choix, onglet="qualite", portes=load_portes(pilotage, mois),
         defauts=load_defauts(pilotage, mois), verdicts=load_verdicts(pilotage, mois), noms=PORTES,
-        sens=load_sens(), derogations=load_derogations_lues(pilotage, mois, datetime.now(PARIS).date()),
+        explications=load_explications(), derogations=load_derogations_lues(pilotage, mois, datetime.now(PARIS).date()),
     )  # fmt: skip

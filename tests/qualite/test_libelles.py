@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from aller_vers.qualite.libelles import Sens, find_libelle, load_sens
+from aller_vers.qualite.libelles import Explication, find_libelle, load_explications
 from aller_vers.qualite.regles import load_regles
 from aller_vers.qualite.suites import DOSSIER, Attente, load_suite
 from aller_vers.qualite.verdicts import CAF_INCONNUE, EXTRAIT_VIDE
@@ -21,19 +21,19 @@ LIGNES = [
 def test_the_four_gates_are_read() -> None:
     assert {suite.gate for suite in SUITES.values()} == {"requete", "depots", "retours", "marts"}
     assert len(LIGNES) > 80
-    assert {("requete", CAF_INCONNUE), ("requete", EXTRAIT_VIDE)} <= set(load_sens())
+    assert {("requete", CAF_INCONNUE), ("requete", EXTRAIT_VIDE)} <= set(load_explications())
 
 
 @pytest.mark.parametrize(("nom", "attente"), LIGNES)
 def test_every_rule_says_what_it_is_what_it_protects_and_where_it_comes_from(
     nom: str, attente: Attente
 ) -> None:
-    sens = load_sens()[SUITES[nom].gate, attente.regle]
-    assert min(len(sens.libelle), len(sens.protege), len(sens.source), len(sens.raison)) > 5
-    assert "_" not in sens.libelle
-    assert sens.libelle[0].isupper()
-    assert sens.libelle[-1] != "."
-    assert find_libelle(attente.regle) == sens.libelle, "the same code at another gate says the same"
+    dite = load_explications()[SUITES[nom].gate, attente.regle]
+    assert min(len(dite.libelle), len(dite.protege), len(dite.source), len(dite.raison)) > 5
+    assert "_" not in dite.libelle
+    assert dite.libelle[0].isupper()
+    assert dite.libelle[-1] != "."
+    assert find_libelle(attente.regle) == dite.libelle, "the same code at another gate says the same"
 
 
 @pytest.mark.parametrize("nom", SUITES)
@@ -49,11 +49,11 @@ def test_a_rule_is_explained_once(nom: str) -> None:
 
 def test_two_rules_do_not_say_the_same() -> None:
     par_libelle: dict[str, set[str]] = {}
-    for (_, regle), sens in load_sens().items():
-        par_libelle.setdefault(sens.libelle, set()).add(regle)
+    for (_, regle), dite in load_explications().items():
+        par_libelle.setdefault(dite.libelle, set()).add(regle)
     assert {libelle: codes for libelle, codes in par_libelle.items() if len(codes) > 1} == {}
 
 
 def test_what_is_no_rule_is_told_by_its_code() -> None:
     assert find_libelle("tache_en_echec") == "Tache en echec"
-    assert isinstance(load_sens()["depots", "lot_absent"], Sens)
+    assert isinstance(load_explications()["depots", "lot_absent"], Explication)
