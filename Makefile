@@ -6,7 +6,7 @@ MOIS ?=
 A_BLANC ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help run annee ui stop clean test test-celery test-image secrets sauvegarde restaurer mise-a-niveau audit sbom bench captures lint dictionnaire lock install install-dev
+.PHONY: help run annee ui stop clean test test-celery test-image test-helm secrets sauvegarde restaurer mise-a-niveau audit sbom bench captures lint dictionnaire lock install install-dev
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -34,6 +34,10 @@ test-celery: install-dev ## docker-compose.yml as processes: a month on two Cele
 
 test-image: install-dev ## the image built, docker-compose.yml run whole; needs a container engine
 	@AV_MOTEUR=1 $(BIN)/python -m pytest tests/exploitation/test_compose_reel.py
+
+test-helm: install-dev ## deploiement/ rendered by Helm on CHART=folder of Airflow's official chart
+	@test -f "$(CHART)/Chart.yaml" || { echo "Donner CHART=dossier du chart officiel d'Airflow"; exit 1; }
+	@AV_CHART="$(abspath $(CHART))" $(BIN)/python -m pytest tests/exploitation/test_helm.py
 
 secrets: install ## the secrets that docker-compose.yml asks for, in .env (mode 0600); what it holds stays
 	@$(BIN)/python -m aller_vers secrets
