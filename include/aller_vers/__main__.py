@@ -24,6 +24,7 @@ MODULES = (
     "aller_vers.commandes.quarantaine",
     "aller_vers.commandes.registre",
     "aller_vers.commandes.bilan",
+    "aller_vers.commandes.convention",
     "aller_vers.commandes.dossier",
     "aller_vers.commandes.indicateurs",
     "aller_vers.commandes.modeles_mesures",

@@ -279,7 +279,7 @@ def build_conventions(
     territory = {cpam.code: served[cpam.code] & set(cpam.departements) for cpam in cpams}
     return tuple(
         sorted(
-            (caf.code, code_cpam, DATE_DEBUT_CONVENTION, "", "oui")
+            (caf.code, code_cpam, DATE_DEBUT_CONVENTION, "", "", "", "", "oui")
             for caf in cafs
             for code_cpam, shared in territory.items()
             if shared & set(caf.departements)

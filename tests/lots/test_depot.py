@@ -171,12 +171,19 @@ def test_a_warning_drops_and_stands_in_the_manifest_without_what_is_for_informat
     assert manifeste["regles_en_avertissement"] == ["sans_contact"]
 
 
+def test_a_caf_that_has_signed_nothing_is_held_with_that_reason(depot: Depot) -> None:
+    depot.publish({"831": [CLAIRE]})
+    depot.run("DELETE FROM marts.convention WHERE code_caf = '831'")
+    depot.run("INSERT INTO marts.convention VALUES ('831', '831', '9999-12-31')")
+    assert depot.write().motif == "aucune convention signée"
+
+
 @pytest.mark.parametrize("debut", ["2025-07-02", "2025-05-16"])
 def test_no_convention_in_force_holds_the_lot(depot: Depot, debut: str) -> None:
     depot.publish({"831": [CLAIRE]})
     depot.run("DELETE FROM marts.convention WHERE code_caf = '831'")
     fin = None if debut > "2025-07-01" else "2025-06-30"
-    depot.run("INSERT INTO marts.convention VALUES ('831', '831', :d, :f)", d=debut, f=fin)
+    depot.run("INSERT INTO marts.convention VALUES ('831', '831', :d, :f, '2025-05-16')", d=debut, f=fin)
     assert depot.write().motif == "aucune convention en vigueur"
     assert depot.snapshot() == {}
     assert depot.journal() == [(1, "retenu")]
@@ -188,7 +195,7 @@ def test_a_convention_is_in_force_on_its_first_and_last_day(
 ) -> None:
     depot.publish({"831": [CLAIRE]})
     depot.run("DELETE FROM marts.convention WHERE code_caf = '831'")
-    depot.run("INSERT INTO marts.convention VALUES ('831', '831', :d, :f)", d=debut, f=fin)
+    depot.run("INSERT INTO marts.convention VALUES ('831', '831', :d, :f, '2025-05-16')", d=debut, f=fin)
     assert depot.write().etat == "depose"
 
 
@@ -457,7 +464,7 @@ def test_a_pair_without_a_convention_is_held_and_the_others_are_dropped(depot: D
     confirm_nord(depot)
     depot.publish({"591": NORD})
     depot.run("DELETE FROM marts.convention WHERE code_cpam = '594'")
-    depot.run("INSERT INTO marts.convention VALUES ('591', '594', '2025-05-16', '2025-06-30')")
+    depot.run("INSERT INTO marts.convention VALUES ('591', '594', '2025-05-16', '2025-06-30', '2025-05-16')")
     lot = depot.write("591")
     assert (lot.etat, lot.lignes) == ("depose", 2)
     assert read_files(depot) == {

@@ -42,7 +42,7 @@ def test_a_caf_reads_its_own_name_cpam_and_conventions() -> None:
     fiche = build_fiche("591", REGLAGES)
     assert "Caf du Nord (591), SIREN 534175179" in read("591")["Responsable du traitement"]
     assert "Cpam des Flandres, Cpam de Lille-Douai" in read("591")["Destinataires"]
-    assert [cpam.split()[0] for _, cpam, _, _ in fiche.conventions] == ["594", "595", "597", "599"]
+    assert [cpam.split()[0] for _, cpam, _ in fiche.conventions] == ["594", "595", "597", "599"]
     assert "BlueFiles" in read("591")["Mesures de sécurité"]
 
 
@@ -87,7 +87,14 @@ def test_the_workbook_says_it_all_and_is_the_same_each_time() -> None:
     assert classeur["Fiche"]["A2"].value == "Caf du Var (831)"
     assert "à valider par la Cnaf" in str(classeur["Fiche"]["A3"].value)
     assert list(classeur["Conventions"].values)[1:] == [
-        ("831 Caf du Var", "831 Cpam du Var (exemple, non signée)", datetime(2025, 5, 16), "sans terme")
+        (
+            "831 Caf du Var",
+            "831 Cpam du Var",
+            datetime(2025, 5, 16),
+            "sans terme",
+            "exemple, non signée",
+            "",
+        )
     ]
 
 

@@ -132,7 +132,7 @@ A, B = ["claire@example.org", "01 99 00 12 34", "83000"], ["paul@example.org", "
 
 def end_convention(depot: Depot) -> None:
     depot.run("DELETE FROM marts.convention WHERE code_caf = '831'")
-    depot.run("INSERT INTO marts.convention VALUES ('831', '831', '2025-01-01', '2025-06-30')")
+    depot.run("INSERT INTO marts.convention VALUES ('831', '831', '2025-01-01', '2025-06-30', '2025-01-01')")
 
 
 def share_a_person(depot: Depot) -> None:

@@ -72,10 +72,21 @@ SEMES: dict[str, tuple[str, str, str]] = {
     ),
     "convention": (
         "UPDATE marts.convention SET date_fin = '2025-10-01' WHERE code_caf = '831'",
-        "INSERT INTO marts.convention SELECT code_caf, code_cpam, '2025-10-02' FROM marts.convention WHERE code_caf = '831'",
+        "INSERT INTO marts.convention SELECT code_caf, code_cpam, '2025-10-02', NULL, '2025-09-01' FROM marts.convention "
+        "WHERE code_caf = '831'",
         "/registre?caf=831",
     ),
 }  # fmt: skip
+
+
+def test_what_is_to_sign_is_one_line_and_none_once_signed(
+    entrepot: Connection, lire: Callable[..., list[Tache]]
+) -> None:
+    entrepot.execute(text("UPDATE marts.convention SET exemple = false WHERE code_caf IN ('591', '831')"))
+    [tache] = lire()
+    assert tache.quoi.startswith("2 Caf sur 101")
+    entrepot.execute(text("UPDATE marts.convention SET date_signature = '2025-06-01'"))
+    assert lire() == []
 
 
 @pytest.fixture

@@ -11,7 +11,8 @@ from xml.etree import ElementTree
 from lots_exemples import make_reglages
 
 from aller_vers.__main__ import main
-from aller_vers.rapports.dossier_dpd import A_ECRIRE, Section, build_dossier, write_document, write_page
+from aller_vers.rapports.dossier_dpd import TITRE, build_dossier, write_page
+from aller_vers.rapports.sections import A_ECRIRE, Section, write_document
 
 PROJET = Path(__file__).parents[2]
 W = "{http://schemas.openxmlformats.org/wordprocessingml/2006/main}"
@@ -55,8 +56,8 @@ def test_the_document_opens_says_all_and_shows_what_is_left_to_write() -> None:
     assert [s.titre.split()[0] for s in sections[:3]] == ["Fiche", "Analyse", "Durées"]
     textes = [t for s in sections for t in (*s.textes, *(c for ligne in s.lignes for c in ligne))]
     assert not any("{" in t for t in textes)
-    octets = write_document(sections)
-    assert write_document(sections) == octets
+    octets = write_document(TITRE, sections)
+    assert write_document(TITRE, sections) == octets
     with zipfile.ZipFile(io.BytesIO(octets)) as archive:
         racine = ElementTree.fromstring(archive.read("word/document.xml"))
     lu = "".join(t.text or "" for t in racine.iter(f"{W}t"))

@@ -114,6 +114,6 @@ def test_reminders_leave_and_the_simulated_portal_says_that_nothing_did(
     registre.drop(le=date(2025, 7, 1))
     with caplog.at_level("INFO", logger=suivi_transmissions.__name__):
         comptes: dict[str, Any] = suivi_transmissions.remind_caf.function()
-    assert comptes == {"caf": 1, "equipe": 1, "certificats": 0, "retours": 0, "copies": 0, "envoyes": 0}
+    assert {nom for nom, nombre in comptes.items() if nombre} == {"caf", "equipe"}
     assert "Portail simulé : 1 envois notés, aucun n'est parti." in caplog.text
     assert registre.events() == []

@@ -25,7 +25,7 @@ from aller_vers.socle.reglages import Reglages
 from aller_vers.suivi.evenements import record_evenement
 
 REGLAGES = Reglages()
-NUL = {"caf": 0, "equipe": 0, "certificats": 0, "retours": 0, "copies": 0}
+NUL = {"caf": 0, "equipe": 0, "certificats": 0, "retours": 0, "copies": 0, "conventions": 0}
 
 
 def run(registre: Registre, jour: date, reglages: Reglages = REGLAGES) -> dict[str, int]:

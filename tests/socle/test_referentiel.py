@@ -158,17 +158,23 @@ def save_with_excel(octets: bytes) -> bytes:
     [
         ("convention.csv", ";date_fin;", ";", "ligne 1, colonnes absentes : date_fin"),
         ("convention.csv", ";", ",", "colonnes absentes"),
-        ("convention.csv", "831;831;2025-05-16;;oui", "831;831;2025-05-16;", r"ligne \d+ : 4 cellules, au lieu des 5"),
+        ("convention.csv", "831;831;2025-05-16;;;;;oui", "831;831;2025-05-16;", r"ligne \d+ : 4 cellules, au lieu des 8"),
         ("convention.csv", "011;011;2025-05-16;", "998;011;2025-05-16;", "ligne 2, colonne code_caf : le code 998"),
         ("convention.csv", "011;011;2025-05-16;", "011;998;2025-05-16;", "colonne code_cpam : le code 998"),
         ("convention.csv", "011;011;2025-05-16;", "011;011;2025-02-30;", "date_debut : ce jour n'existe pas"),
         ("convention.csv", "011;011;2025-05-16;", "011;011;0202-05-16;", "date_debut : une date écrite AAAA-MM-JJ"),
         ("convention.csv", "011;011;2025-05-16;", "011;011;2025-05-16;2025-05-15", "finit avant d'avoir commencé"),
-        ("convention.csv", "011;011;2025-05-16;;oui\n", "", "pour ces Caf : 011"),
-        ("convention.csv", "831;831;2025-05-16;;oui\n", "831;831;2025-05-16;;oui\n" * 2, "redit la ligne"),
+        ("convention.csv", "011;011;2025-05-16;;;;;oui\n", "", "pour ces Caf : 011"),
+        ("convention.csv", "831;831;2025-05-16;;;;;oui\n", "831;831;2025-05-16;;;;;oui\n" * 2, "redit la ligne"),
         (
-            "convention.csv", "011;011;2025-05-16;;", "011;011;2025-05-16;;oui\n011;011;2025-06-01;;",
+            "convention.csv", "011;011;2025-05-16;;", "011;011;2025-05-16;;;;;oui\n011;011;2025-06-01;;",
             "commence avant que finisse la précédente",
+        ),
+        ("convention.csv", "011;011;2025-05-16;;;;;oui", "011;011;2025-05-16;;2025-05-16;Les deux;;", "n'est pas entière"),
+        ("convention.csv", "011;011;2025-05-16;;;;;oui", "011;011;2025-05-16;;2025-05-16;Les deux;C-1;oui", "est un exemple"),
+        (
+            "convention.csv", "011;011;2025-05-16;;;;;oui", "011;011;2025-05-16;2025-06-30;2025-07-01;Les deux;C-1;",
+            "signée après sa fin",
         ),
         ("convention.csv", "011;011;2025-05-16;", '011;011;"2025-05-16;', "guillemets ne se ferment pas"),
         ("caf.csv", ";84;Ain", ";99;Ain", "ligne 2, colonne code_region : le code 99"),
@@ -195,7 +201,7 @@ def test_what_excel_saves_is_refused_with_the_remedy_and_its_mark_of_utf_8_is_no
         FichierEditeError, match=r"(?s)ligne 2, colonne code_caf.*zéros de tête.*colonnes en « Texte »"
     ):
         referentiel.load_conventions()
-    fichier.write_bytes(b"\xef\xbb\xbf" + bon.replace(b"\n", b"\r\n") + b";;;;\r\n")
+    fichier.write_bytes(b"\xef\xbb\xbf" + bon.replace(b"\n", b"\r\n") + b";;;;;;;\r\n")
     assert len(referentiel.load_conventions()) == 108
     (copie / "region.csv").write_bytes(save_with_excel((copie / "region.csv").read_bytes()))
     forget()

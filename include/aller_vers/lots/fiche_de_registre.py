@@ -56,7 +56,7 @@ class Modele(BaseModel):
 
 
 class Fiche(BaseModel):
-    """A caisse's sheet: sections as (title, lines), conventions as (Cpam, first day, last day)."""
+    """A caisse's sheet: sections as (title, lines), conventions as (Caf, Cpam, convention)."""
 
     model_config = ConfigDict(frozen=True)
 
@@ -65,7 +65,7 @@ class Fiche(BaseModel):
     version: str
     statut: str
     rubriques: tuple[tuple[str, tuple[str, ...]], ...]
-    conventions: tuple[tuple[str, str, date, date | None], ...]
+    conventions: tuple[tuple[str, str, Convention], ...]
 
 
 @cache
@@ -171,14 +171,9 @@ def _read_valeurs(caf: Caf | None, conventions: Iterable[Convention], reglages: 
     }
 
 
-def _describe(convention: Convention) -> tuple[str, str, date, date | None]:
+def _describe(convention: Convention) -> tuple[str, str, Convention]:
     caf, cpam = load_caf()[convention.code_caf], load_cpam()[convention.code_cpam]
-    return (
-        f"{caf.code_caf} {caf.nom}",
-        f"{cpam.code_cpam} {cpam.nom}{' (exemple, non signée)' if convention.exemple else ''}",
-        convention.date_debut,
-        convention.date_fin,
-    )
+    return f"{caf.code_caf} {caf.nom}", f"{cpam.code_cpam} {cpam.nom}", convention
 
 
 def _write_fiche(classeur: Any, fiche: Fiche, formats: dict[str, Any]) -> None:
@@ -199,17 +194,25 @@ def _write_fiche(classeur: Any, fiche: Fiche, formats: dict[str, Any]) -> None:
 def _write_conventions(classeur: Any, fiche: Fiche, formats: dict[str, Any]) -> None:
     feuille = classeur.add_worksheet("Conventions")
     feuille.set_column(0, 1, 45)
-    feuille.set_column(2, 3, 16)
-    for colonne, nom in enumerate(("Caf", "Cpam", "En vigueur depuis", "Jusqu'au")):
+    feuille.set_column(2, 4, 16)
+    feuille.set_column(5, 5, 45)
+    for colonne, nom in enumerate(("Caf", "Cpam", "À partir du", "Jusqu'au", "Signée le", "Par, référence")):
         feuille.write_string(0, colonne, nom, formats["entete"])
-    for rangee, (caf, cpam, debut, fin) in enumerate(fiche.conventions, start=1):
+    for rangee, (caf, cpam, convention) in enumerate(fiche.conventions, start=1):
         feuille.write_string(rangee, 0, caf, formats["texte"])
         feuille.write_string(rangee, 1, cpam, formats["texte"])
-        feuille.write_datetime(rangee, 2, datetime.combine(debut, datetime.min.time()), formats["date"])
-        if fin:
-            feuille.write_datetime(rangee, 3, datetime.combine(fin, datetime.min.time()), formats["date"])
-        else:
-            feuille.write_string(rangee, 3, "sans terme", formats["texte"])
+        non_signee = "exemple, non signée" if convention.exemple else "à signer"
+        jours = (
+            (convention.date_debut, ""), (convention.date_fin, "sans terme"), (convention.date_signature, non_signee),
+        )  # fmt: skip
+        for colonne, (jour, sinon) in enumerate(jours, start=2):
+            if jour:
+                instant = datetime.combine(jour, datetime.min.time())
+                feuille.write_datetime(rangee, colonne, instant, formats["date"])
+            else:
+                feuille.write_string(rangee, colonne, sinon, formats["texte"])
+        par = ", ".join(filter(None, (convention.signataire, convention.reference)))
+        feuille.write_string(rangee, 5, par, formats["texte"])
     feuille.freeze_panes(1, 0)
     _set_page(feuille)
 

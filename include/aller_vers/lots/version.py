@@ -18,6 +18,7 @@ from aller_vers.socle.referentiel import NATION
 from aller_vers.socle.sql import run_sql
 
 AUCUNE_CONVENTION = "aucune convention en vigueur"
+NON_SIGNEE = "aucune convention signée"
 MODIFIE = "contenu modifié à la source"
 
 
@@ -36,6 +37,7 @@ class CafDuMois:
     cpam: dict[str, str]
     cpam_sans_convention: dict[str, str]
     commune: bool
+    convention_signee: bool
 
     @property
     def refus(self) -> str | None:
@@ -45,7 +47,9 @@ class CafDuMois:
         if self.verdict == "retenu" and self.liberation is None:
             fautes = sorted(r for r, v in self.regles.items() if v in ("retenu", "non_evalue"))
             return f"qualité : {', '.join(fautes) or 'verdict retenu'}"
-        return None if self.cpam else AUCUNE_CONVENTION
+        if self.cpam:
+            return None
+        return AUCUNE_CONVENTION if self.convention_signee else NON_SIGNEE
 
 
 class Edition(NamedTuple):
@@ -90,6 +94,7 @@ def load_caf_du_mois(entrepot: Connection, mois: Mois, code_caf: str, maintenant
     return CafDuMois(
         ligne.code_caf, ligne.nom, ligne.libelle, ligne.run_id, ligne.ecartes, ligne.verdict, ligne.regles,
         ligne.liberation, ligne.cpam_conventionnees, ligne.cpam_sans_convention, ligne.commune,
+        ligne.convention_signee,
     )  # fmt: skip
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 from itertools import groupby
 from typing import Literal
 
@@ -26,6 +26,7 @@ from aller_vers.socle.francais import count, write_jour
 from aller_vers.socle.referentiel import load_caf
 from aller_vers.socle.reglages import Reglages
 from aller_vers.socle.sql import run_sql
+from aller_vers.suivi.conventions import count_signatures, list_finissantes
 
 Gravite = Literal["bloque", "detruire", "retard", "prevoir"]
 GRAVITES: dict[Gravite, str] = {
@@ -34,8 +35,8 @@ GRAVITES: dict[Gravite, str] = {
     "retard": "En retard",
     "prevoir": "À corriger ou à prévoir",
 }
-# Days before and after its end during which a convention that nothing follows is told.
-_JOURS_CONVENTION = 60
+# The day on which the instruction asked for them (IT 2025-098, « Date de publication »).
+_CONVENTIONS_DEMANDEES = date(2025, 5, 16)
 _FORMES = {"mensuel": "mensuel", "semestriel": "semestriel", "profil": "de profils", "mesure": "de mesures"}
 
 
@@ -241,13 +242,13 @@ def _list_retours_retenus(pilotage: Connection) -> Iterator[Tache]:
 
 
 def _list_conventions(pilotage: Connection, jour: date) -> Iterator[Tache]:
-    delai = timedelta(days=_JOURS_CONVENTION)
-    for c in run_sql(
-        pilotage, "pilotage/select_conventions_finissantes.sql", debut=jour - delai, fin=jour + delai
-    ):
-        finie = "a pris" if c.date_fin < jour else "prend"
-        quoi = f"La convention avec {c.nom_cpam} {finie} fin le {write_jour(c.date_fin)}, aucune ne la suit"
-        yield Tache(_CONVENTION, quoi, c.date_fin, f"/registre?caf={c.code_caf}", code_caf=c.code_caf)
+    for c in list_finissantes(pilotage, jour):
+        lien = f"/registre?caf={c.code_caf}"
+        yield Tache(_CONVENTION, c.write_constat(jour), c.date_fin, lien, code_caf=c.code_caf)
+    signatures = count_signatures(pilotage, jour)
+    if signatures.nb_a_signer:
+        quoi = f"{signatures.nb_a_signer} Caf sur {signatures.nb_caf} ont une convention à signer"
+        yield Tache(_CONVENTION, quoi, _CONVENTIONS_DEMANDEES, "/registre")
 
 
 def _caf(ligne: object) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import Literal
 
 from sqlalchemy import Connection
@@ -14,6 +14,7 @@ from aller_vers.pilotage.etats import ATTENDU, ETATS, RETARD, RETENU, VIDE, Etat
 from aller_vers.socle.francais import count
 from aller_vers.socle.mois import Mois
 from aller_vers.socle.sql import run_sql
+from aller_vers.suivi.conventions import count_signatures
 
 Avancement = Literal["fait", "en_cours", "a_venir", "alerte"]
 # Gate: its name, its DAG, the task that judges there.
@@ -151,7 +152,7 @@ def load_mois(pilotage: Connection, mois: Mois, aujourd_hui: date, jours_ouvres_
         build_etapes({p.gate: p for p in portes}, suivis, nombre, {p.gate: p.rendu_le for p in avant}),
         tuple(suivis),
         tuple((etat, compte[etat]) for etat in ETATS if compte[etat]),
-        _load_chiffres(pilotage, mois),
+        (*_load_chiffres(pilotage, mois), _load_conventions(pilotage, mois)),
         portes,
         load_alertes(pilotage),
     )
@@ -255,6 +256,13 @@ def _judge(porte: Porte | None, titre: str, avant: datetime | None) -> Etape:
 
 def _progress(faits: int, attendus: int) -> Avancement:
     return "fait" if attendus and faits >= attendus else "en_cours"
+
+
+def _load_conventions(pilotage: Connection, mois: Mois) -> Chiffre:
+    """Count the Caf whose conventions are all signed, at the end of the month and of the one before."""
+    fins = (date.fromisoformat(f"{m}-01") - timedelta(days=1) for m in (mois.shift(1), mois))
+    ici, avant = (count_signatures(pilotage, fin).nb_signees for fin in fins)
+    return Chiffre("Caf aux conventions signées", ici, avant)
 
 
 def _load_chiffres(pilotage: Connection, mois: Mois) -> tuple[Chiffre, ...]:

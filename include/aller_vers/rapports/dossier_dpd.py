@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any, Final
+from typing import Final
 
-import yaml
 from pydantic import BaseModel, ConfigDict
 
 from aller_vers.lots.fiche_de_registre import NATIONALE, build_fiche
-from aller_vers.rapports.document import Texte, build_document, write_paragraphe, write_tableau, write_titre
+from aller_vers.rapports.sections import A_ECRIRE, Section, read_modele, write_document
 from aller_vers.socle.francais import count, write_duree
 from aller_vers.socle.gabarits import load_gabarits
 from aller_vers.socle.reglages import Reglages
@@ -17,18 +16,7 @@ from aller_vers.socle.reglages_conservation import MOIS_PLAFOND, MOIS_TRACE
 from aller_vers.socle.sorties import write_sortie
 
 FICHIER: Final = Path(__file__).parents[2] / "configuration" / "dossier.yml"
-A_ECRIRE: Final = "« à écrire »"
-
-
-class Section(BaseModel):
-    """A part of the file: sentences, then a table."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
-
-    titre: str
-    textes: tuple[str, ...] = ()
-    entete: tuple[str, ...] = ()
-    lignes: tuple[tuple[str, ...], ...] = ()
+TITRE: Final = "Dossier de protection des données : aller vers les proches aidants"
 
 
 class _Modele(BaseModel):
@@ -40,7 +28,7 @@ class _Modele(BaseModel):
 
 def build_dossier(reglages: Reglages) -> list[Section]:
     """Return the parts of the file, in the order in which they are read."""
-    modele = _Modele.model_validate(yaml.load(FICHIER.read_text(encoding="utf-8"), Loader=_Textes))  # noqa: S506
+    modele = _Modele.model_validate(read_modele(FICHIER))
     valeurs = {"a_ecrire": A_ECRIRE, "mois_opposition": write_duree(reglages.mois_opposition, "mois")}
     fiche = build_fiche(NATIONALE, reglages)
     sections = [
@@ -49,7 +37,7 @@ def build_dossier(reglages: Reglages) -> list[Section]:
             entete=("rubrique", "texte"),
             lignes=tuple((titre, "\n".join(textes)) for titre, textes in fiche.rubriques),
         ),
-        *(_fill(section, valeurs) for section in modele.sections),
+        *(section.fill(valeurs) for section in modele.sections),
         Section(
             titre="Mesures de sécurité, et l'essai qui tient chacune",
             entete=("mesure", "essai"), lignes=modele.mesures,
@@ -63,18 +51,6 @@ def write_page(sections: list[Section]) -> bytes:
     """Return the file as a page that prints well."""
     modele = load_gabarits(Path(__file__).parent, html=True).get_template("dossier_dpd.html.j2")
     return modele.render(sections=sections, a_ecrire=A_ECRIRE).encode()
-
-
-def write_document(sections: list[Section]) -> bytes:
-    """Return the file as a Word document; what is to be written is highlighted."""
-    corps = [write_titre("Dossier de protection des données : aller vers les proches aidants")]
-    for section in sections:
-        corps.append(write_titre(section.titre, 2))
-        corps += [write_paragraphe(_split(texte)) for texte in section.textes]
-        if section.entete:
-            entete = [[Texte(nom, gras=True)] for nom in section.entete]
-            corps.append(write_tableau([entete, *([_split(c) for c in li] for li in section.lignes)]))
-    return build_document(corps)
 
 
 def _build_durees(reglages: Reglages) -> Section:
@@ -98,37 +74,10 @@ def _build_durees(reglages: Reglages) -> Section:
     return Section(titre="Durées de conservation", entete=("quoi", "durée", "fondement"), lignes=lignes)
 
 
-class _Textes(yaml.SafeLoader):
-    """Reads « oui » and « non » as they are written."""
-
-
-_Textes.yaml_implicit_resolvers = {}
-
-
-def _fill(section: Section, valeurs: dict[str, str]) -> Section:
-    return Section(
-        titre=section.titre,
-        textes=tuple(t.format_map(valeurs) for t in section.textes),
-        entete=section.entete,
-        lignes=tuple(tuple(c.format_map(valeurs) for c in ligne) for ligne in section.lignes),
-    )
-
-
-def _split(texte: str) -> list[Texte]:
-    """Return a text with what is left to write told apart."""
-    morceaux = [Texte(m) for m in texte.split(A_ECRIRE)]
-    ouvert = Texte(A_ECRIRE, surligne=True)
-    return [m for morceau in morceaux for m in (ouvert, morceau)][1:]
-
-
 def write_fichiers(reglages: Reglages, dossier: Path) -> dict[str, int]:
     """Write the document and the page into this folder; return how many things are left to write, by file."""
     sections = build_dossier(reglages)
-    restent = sum(texte.count(A_ECRIRE) for s in sections for texte in _list_textes(s))
-    write_sortie(dossier / "dossier.docx", write_document(sections))
+    restent = sum(s.count_a_ecrire() for s in sections)
+    write_sortie(dossier / "dossier.docx", write_document(TITRE, sections))
     write_sortie(dossier / "dossier.html", write_page(sections))
     return {"dossier.docx": restent, "dossier.html": restent}
-
-
-def _list_textes(section: Section) -> list[Any]:
-    return [*section.textes, *(cellule for ligne in section.lignes for cellule in ligne)]

@@ -172,9 +172,11 @@ def _build_cpam(sources: Sources, cpam: Cpam) -> Rapport:
 
 
 def _build(sources: Sources, nom: str, lecteur: str, par_mois: Mapping[Mois, Sequence[Case]]) -> Rapport:
+    nationale = lecteur == "nation"
+    note = _NOTES[lecteur] + (sources.complement.write_conventions() if nationale else "")
     return build_rapport(
         f"{nom} : proches aidants, {sources.mois.libelle}", nom, sources.mois, sources.dictionnaire,
-        par_mois, sources.nation, _NOTES[lecteur], sources.seuil, sources.homogeneites if lecteur == "nation" else (),
+        par_mois, sources.nation, note, sources.seuil, sources.homogeneites if nationale else (),
     )  # fmt: skip
 
 

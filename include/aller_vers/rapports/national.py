@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import timedelta
 from decimal import Decimal
 from typing import Any
 
@@ -14,6 +15,7 @@ from aller_vers.rapports.contenu import Figure
 from aller_vers.rapports.plan import load_plan
 from aller_vers.socle.mois import Mois
 from aller_vers.socle.sql import run_sql
+from aller_vers.suivi.conventions import Signatures, count_signatures
 
 _ENSEMBLE = "ensemble"
 _RIEN = Figure(None, "")
@@ -74,11 +76,17 @@ class Complement:
     cumuls: Sequence[Cumul] = ()
     comparaisons: Mapping[str, Comparaison] = field(default_factory=dict)
     scores: Sequence[ScoreNational] = ()
+    conventions: Signatures | None = None
 
     @property
     def has_points(self) -> bool:
         """Whether a definition gives points."""
         return any(s.points_possibles for s in self.scores)
+
+    def write_conventions(self) -> str:
+        """Return how far the instruction's action is, as a sentence that follows another; empty without figures."""
+        c = self.conventions
+        return f" Conventions signées : {c.nb_signees} Caf sur {c.nb_caf} (IT 2025-098)." if c else ""
 
 
 AUCUN = Complement()
@@ -112,6 +120,7 @@ def read_complement(entrepot: Connection, mois: Mois, dictionnaire: Sequence[Ind
         tuple(_build_cumul(i, li, mois) for i, li in ranges if i.code in parlants),
         comparaisons if parle else {},
         tuple(sorted(scores, key=lambda s: ([*AXES, s.axe].index(s.axe), s.axe == _ENSEMBLE, s.axe))),
+        count_signatures(entrepot, mois.fin - timedelta(days=1)),
     )
 
 

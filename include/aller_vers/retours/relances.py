@@ -15,6 +15,7 @@ from aller_vers.socle.mois import Mois
 from aller_vers.socle.reglages import Reglages
 from aller_vers.socle.sql import run_sql
 from aller_vers.suivi.avis import EQUIPE, queue_avis
+from aller_vers.suivi.conventions import remind_conventions
 
 
 @dataclass(frozen=True)
@@ -110,9 +111,9 @@ def remind(entrepot: Connection, jour: date, reglages: Reglages) -> dict[str, in
     """Put into the outbox the reminders that are due on this day: one a lot and a step, never twice.
 
     Returns:
-        The number of new notices: ``caf``, ``equipe`` (lots), ``certificats``, ``retours``, ``copies``.
+        The number of new notices by kind: ``equipe`` is of lots without an acknowledgement, as ``caf``.
     """
-    comptes = {"caf": 0, "equipe": 0, "certificats": 0, "retours": 0, "copies": 0}
+    comptes = {"caf": 0, "equipe": 0, "certificats": 0, "retours": 0, "copies": 0, "conventions": 0}
     par_lot = groupby(list_en_attente(entrepot), key=lambda a: (a.mois, a.code_caf, a.version))
     for (mois, code_caf, version), groupe in par_lot:
         attendues = list(groupe)
@@ -130,6 +131,7 @@ def remind(entrepot: Connection, jour: date, reglages: Reglages) -> dict[str, in
         comptes["retours"] += _remind_retour(entrepot, retard, jour, reglages)
     for copie in list_copies(entrepot):
         comptes["copies"] += _remind_copie(entrepot, copie, jour, reglages)
+    comptes["conventions"] = remind_conventions(entrepot, jour)
     return comptes
 
 

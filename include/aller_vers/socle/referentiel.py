@@ -10,7 +10,7 @@ import os
 import re
 from collections.abc import Container, Iterable
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from functools import cache
 from pathlib import Path
 
@@ -18,6 +18,9 @@ from aller_vers.socle.fichiers_edites import Colonne, read_csv, read_texte, refu
 
 # The territory that all others make up; where a Caf is expected (ledger, gates), everything that is of no single Caf.
 NATION = "FR"
+
+# Days before its end when a convention is told as expiring: at each, once.
+JOURS_CONVENTION = (90, 30, 0)
 
 _CODE_POSTAL = re.compile(r"\d{5}", flags=re.ASCII)
 _REGION_FRANCE = "FR"
@@ -102,15 +105,34 @@ class Perimetre:
 class Convention:
     """The local convention without which nothing is exchanged (IT 2025-098, §2.2; ``convention.csv``).
 
-    Both bounds are included; ``date_fin`` is None as long as no end is set. ``exemple``: nobody signed it; what the
-    project ships is made of these.
+    Both bounds are included; ``date_fin`` is None as long as no end is set. ``date_signature``, ``signataire`` and
+    ``reference`` (date, by whom, number) are there once it is signed. ``exemple``: nobody signed it, as all
+    of those that the project ships.
     """
 
     code_caf: str
     code_cpam: str
     date_debut: date
     date_fin: date | None
+    date_signature: date | None
+    signataire: str
+    reference: str
     exemple: bool
+
+    @property
+    def prend_effet(self) -> date:
+        """The first day on which it may carry a lot, once signed: never before its signature."""
+        return max(self.date_debut, self.date_signature or date.min)
+
+    def find_etat(self, jour: date) -> str:
+        """Return where it is in its life on this day, in words."""
+        if self.date_signature is None:
+            return "exemple, non signée" if self.exemple else "à signer"
+        if self.prend_effet > jour:
+            return "signée"
+        if self.date_fin is None or self.date_fin > jour + timedelta(days=JOURS_CONVENTION[0]):
+            return "en vigueur"
+        return "échue" if self.date_fin < jour else "arrive à échéance"
 
 
 def find_dossier() -> Path:
@@ -223,6 +245,7 @@ _AUTRES = Colonne(
 )
 _JOUR = Colonne(re.compile(r"20[0-9]{2}-[0-9]{2}-[0-9]{2}"), "une date écrite AAAA-MM-JJ")
 _FIN = Colonne(re.compile(r"(?:20[0-9]{2}-[0-9]{2}-[0-9]{2})?"), "rien, ou une date écrite AAAA-MM-JJ,")
+_SIGNATURE = Colonne(re.compile(r"(?:[^\n]*[^\s][^\n]*)?"), "rien, ou un texte,")
 _EXEMPLE = Colonne(re.compile("(?:oui)?"), "« oui » ou rien")
 
 
@@ -288,14 +311,17 @@ def _read_perimetres(dossier: Path) -> tuple[Perimetre, ...]:
 def _read_conventions(dossier: Path) -> tuple[Convention, ...]:
     fichier = dossier / "convention.csv"
     colonnes = {
-        "code_caf": _CODE, "code_cpam": _CODE, "date_debut": _JOUR, "date_fin": _FIN, "exemple": _EXEMPLE,
+        "code_caf": _CODE, "code_cpam": _CODE, "date_debut": _JOUR, "date_fin": _FIN,
+        "date_signature": _FIN, "signataire": _SIGNATURE, "reference": _SIGNATURE, "exemple": _EXEMPLE,
     }  # fmt: skip
     lues = read_csv(fichier, colonnes, cle=3)
     caf = _read_caf(dossier)
     _require_known(fichier, [(n, ligne[0]) for n, ligne in lues], "code_caf", caf)
     _require_known(fichier, [(n, ligne[1]) for n, ligne in lues], "code_cpam", _read_cpam(dossier))
     conventions, fins = list[Convention](), dict[tuple[str, str], date]()
-    for numero, (code_caf, code_cpam, debut, fin, exemple) in sorted(lues, key=lambda lue: lue[1]):
+    for numero, (code_caf, code_cpam, debut, fin, signee, par, reference, exemple) in sorted(
+        lues, key=lambda lue: lue[1]
+    ):
         commence = _read_jour(fichier, numero, "date_debut", debut)
         finit = _read_jour(fichier, numero, "date_fin", fin) if fin else None
         if finit and finit < commence:
@@ -306,7 +332,18 @@ def _read_conventions(dossier: Path) -> tuple[Convention, ...]:
             quoi = f"ligne {numero} : cette convention commence avant que finisse la précédente de ces deux caisses"
             raise refuse(fichier, quoi, "corriger ces dates, ou n'en garder qu'une.")
         fins[code_caf, code_cpam] = finit or date.max
-        conventions.append(Convention(code_caf, code_cpam, commence, finit, exemple == "oui"))
+        signature = _read_jour(fichier, numero, "date_signature", signee) if signee else None
+        if len({bool(signee), bool(par), bool(reference)}) > 1 or (signee and exemple):
+            quoi = f"ligne {numero} : la signature n'est pas entière, ou la convention est un exemple"
+            raise refuse(
+                fichier, quoi, "écrire ensemble date_signature, signataire et reference, sans « oui »."
+            )
+        if signature and signature > (finit or date.max):
+            quoi = f"ligne {numero} : la convention est signée après sa fin"
+            raise refuse(fichier, quoi, "corriger ces dates.")
+        conventions.append(
+            Convention(code_caf, code_cpam, commence, finit, signature, par, reference, exemple == "oui")
+        )
     if absentes := sorted(set(caf) - {c.code_caf for c in conventions}):
         raise refuse(
             fichier, f"aucune ligne n'y est pour ces Caf : {', '.join(absentes)}",

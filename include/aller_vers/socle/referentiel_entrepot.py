@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 
 from sqlalchemy import Connection, text
@@ -19,12 +19,15 @@ from aller_vers.socle.referentiel import (
     load_regions,
 )
 
+# What is not signed starts on none of the days that anybody will live; one day each, since the day is in the key.
+_JAMAIS = date.max
+
 
 def load_reference(entrepot: Connection, *, exemples: bool) -> dict[str, int]:
     """Replace the reference tables of ``marts`` by the project's files, in the caller's transaction.
 
-    ``exemples``: the conventions that nobody signed carry lots. Elsewhere than on a laptop or in a demonstration they
-    never come into force: their Caf are held, with that reason.
+    A convention that nobody signed never comes into force: its Caf is held, with that reason. ``exemples``: on a laptop
+    and in a demonstration, the examples do.
 
     Returns:
         The number of rows by table.
@@ -50,10 +53,19 @@ def load_reference(entrepot: Connection, *, exemples: bool) -> dict[str, int]:
             [(p.code_cpam, p.code_postal, p.fiabilite) for p in load_perimetres()],
         ),
         "convention": (
-            ("code_caf", "code_cpam", "date_debut", "date_fin"),
+            ("code_caf", "code_cpam", "date_debut", "date_fin", "date_signature", "exemple"),
             [
-                (c.code_caf, c.code_cpam, c.date_debut if exemples or not c.exemple else date.max, c.date_fin)
-                for c in load_conventions()
+                (
+                    c.code_caf,
+                    c.code_cpam,
+                    c.prend_effet
+                    if c.date_signature or (c.exemple and exemples)
+                    else _JAMAIS - timedelta(days=rang),
+                    c.date_fin,
+                    c.date_signature,
+                    c.exemple and exemples,
+                )
+                for rang, c in enumerate(load_conventions())
             ],
         ),
     }

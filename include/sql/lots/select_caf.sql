@@ -63,7 +63,11 @@ SELECT
                     k.code_caf = c.code_caf AND k.code_cpam = m.code_cpam
                     AND k.date_debut <= :jour AND (k.date_fin IS NULL OR k.date_fin >= :jour)
             )
-    ), '{}') AS cpam_sans_convention
+    ), '{}') AS cpam_sans_convention,
+    EXISTS(
+        SELECT FROM marts.convention AS k
+        WHERE k.code_caf = c.code_caf AND (k.date_signature IS NOT NULL OR k.exemple)
+    ) AS convention_signee
 FROM core.publication AS p
 CROSS JOIN marts.caf AS c
 WHERE p.mois = :mois AND c.code_caf = :code_caf

@@ -125,7 +125,7 @@ def show_fiche(
     carnet.note("registre", caf)
     return render(
         request, "registre.html", lecteur, choix=choix, onglet="trace", code=caf, caf=load_caf().values(),
-        fiche=fiche, nationale=NATIONALE,
+        fiche=fiche, nationale=NATIONALE, jour=datetime.now(PARIS).date(),
     )  # fmt: skip
 
 

@@ -36,8 +36,12 @@ CREATE TABLE marts.convention (
     code_cpam text NOT NULL,
     date_debut date NOT NULL,
     date_fin date,
+    date_signature date,
+    exemple boolean NOT NULL DEFAULT false,
     PRIMARY KEY (code_caf, code_cpam, date_debut)
 );
+COMMENT ON TABLE marts.convention IS
+'Conventions locales ; sans signature, une convention ne commence jamais, sauf un exemple en démonstration.';
 
 CREATE VIEW marts.territoire AS
 SELECT DISTINCT

@@ -1,7 +1,7 @@
--- purpose: conventions that end around today and that none follows
+-- purpose: conventions that have ended or soon do, and that no signed one follows
 -- grain: one row a Caf and Cpam, first to end first
--- inputs: marts.convention, marts.cpam
--- parameters: :debut, :fin (days, both included)
+-- inputs: marts.convention, marts.cpam, marts.caf
+-- parameters: :fin (last day on which an end is told)
 
 WITH derniere AS (
     SELECT DISTINCT ON (k.code_caf, k.code_cpam)
@@ -9,14 +9,18 @@ WITH derniere AS (
         k.code_cpam,
         k.date_fin
     FROM marts.convention AS k
+    WHERE k.date_signature IS NOT NULL OR k.exemple
     ORDER BY k.code_caf ASC, k.code_cpam ASC, k.date_fin DESC NULLS FIRST
 )
 
 SELECT
     d.code_caf,
-    d.date_fin,
-    m.nom AS nom_cpam
+    c.libelle,
+    d.code_cpam,
+    m.nom AS nom_cpam,
+    d.date_fin
 FROM derniere AS d
+INNER JOIN marts.caf AS c ON d.code_caf = c.code_caf
 INNER JOIN marts.cpam AS m ON d.code_cpam = m.code_cpam
-WHERE d.date_fin BETWEEN CAST(:debut AS date) AND CAST(:fin AS date)
+WHERE d.date_fin <= CAST(:fin AS date)
 ORDER BY d.date_fin, d.code_caf, d.code_cpam

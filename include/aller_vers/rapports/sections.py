@@ -1,0 +1,70 @@
+"""A document of sections that people complete: its model is a YAML file, what is left to write is highlighted."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any, Final
+
+import yaml
+from pydantic import BaseModel, ConfigDict
+
+from aller_vers.rapports.document import Texte, build_document, write_paragraphe, write_tableau, write_titre
+
+A_ECRIRE: Final = "« à écrire »"
+
+
+class Section(BaseModel):
+    """A part: sentences, then a table."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    titre: str
+    textes: tuple[str, ...] = ()
+    entete: tuple[str, ...] = ()
+    lignes: tuple[tuple[str, ...], ...] = ()
+
+    def fill(self, valeurs: Mapping[str, str]) -> Section:
+        """Return this part with what stands between braces replaced."""
+        return Section(
+            titre=self.titre,
+            textes=tuple(t.format_map(valeurs) for t in self.textes),
+            entete=self.entete,
+            lignes=tuple(tuple(c.format_map(valeurs) for c in ligne) for ligne in self.lignes),
+        )
+
+    def count_a_ecrire(self) -> int:
+        """Return how many passages are left for people to write."""
+        textes = [*self.textes, *(cellule for ligne in self.lignes for cellule in ligne)]
+        return sum(texte.count(A_ECRIRE) for texte in textes)
+
+
+def read_modele(fichier: Path) -> Any:
+    """Read a model of sections as it is written: « oui », « non » and dates stay texts."""
+    return yaml.load(fichier.read_text(encoding="utf-8"), Loader=_Textes)  # noqa: S506
+
+
+def write_document(titre: str, sections: Sequence[Section]) -> bytes:
+    """Return these parts as a Word document; what is to be written is highlighted."""
+    corps = [write_titre(titre)]
+    for section in sections:
+        corps.append(write_titre(section.titre, 2))
+        corps += [write_paragraphe(_split(texte)) for texte in section.textes]
+        if section.entete:
+            entete = [[Texte(nom, gras=True)] for nom in section.entete]
+            corps.append(write_tableau([entete, *([_split(c) for c in li] for li in section.lignes)]))
+    return build_document(corps)
+
+
+class _Textes(yaml.SafeLoader):
+    """Reads « oui » and « non » as they are written."""
+
+
+_Textes.yaml_implicit_resolvers = {}
+
+
+def _split(texte: str) -> list[Texte]:
+    """Return a text with what is left to write told apart."""
+    morceaux = [Texte(m) for m in texte.split(A_ECRIRE)]
+    ouvert = Texte(A_ECRIRE, surligne=True)
+    return [m for morceau in morceaux for m in (ouvert, morceau)][1:]
