@@ -64,8 +64,8 @@ mise-a-niveau: ## production: to the version that .env says, after a backup; che
 	$(COMPOSE) up --detach --wait
 	$(COMPOSE) run --rm --no-deps init python -m aller_vers verifier
 
-audit: install-dev ## known vulnerabilities of what is installed; fails too when the database does not answer
-	@bash .ci/audit
+audit: install-dev ## known vulnerabilities of what is installed, or of an image's bill (SBOM=sbom.cdx.json); fails too without an answer
+	@bash .ci/audit $(SBOM)
 
 sbom: install ## what the image holds, as CycloneDX, in sbom.cdx.json
 	@$(BIN)/python -m aller_vers.exploitation.nomenclature requirements.txt > sbom.cdx.json && echo "Écrit : sbom.cdx.json"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable
 from decimal import Decimal
 from typing import Any, get_args
@@ -21,6 +22,8 @@ RESEAU = Reseau(
 MOIS = [Mois(2024, 11).shift(n) for n in range(16)]
 CIBLES = {Mois(2024, 11).debut: "0.5", Mois(2025, 6).debut: "1.5"}
 
+# How many examples hypothesis draws of each property of the engines: a few in the suite, thousands by hand.
+NOMBRE_TIRAGES = int(os.environ.get("AV_TIRAGES", "20"))
 # A mean has a denominator, or is that of a histogram.
 TYPES = ("compte", "ratio", "moyenne", "histogramme", "quantile", "evolution", "dispersion")
 

@@ -12,7 +12,16 @@ from math import floor
 
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from reseaux import CIBLES, MOIS, RESEAU, dictionnaires, dictionnaires_complets, histoires, lignes_denses
+from reseaux import (
+    CIBLES,
+    MOIS,
+    NOMBRE_TIRAGES,
+    RESEAU,
+    dictionnaires,
+    dictionnaires_complets,
+    histoires,
+    lignes_denses,
+)
 
 from aller_vers.indicateurs.calcul import compute_valeurs
 from aller_vers.indicateurs.dictionnaire import Composant, Indicateur
@@ -21,7 +30,7 @@ from aller_vers.indicateurs.modele import Mesure, Valeur
 from aller_vers.socle.mois import Mois
 
 SEUIL = 5
-TIRAGES = settings(max_examples=20, deadline=None)
+TIRAGES = settings(max_examples=NOMBRE_TIRAGES, deadline=None)
 CALCULES = [MOIS[n] for n in (0, 1, 12, 13)]
 Unite = tuple[str | None, str | None]
 Personnes = tuple[Fraction, Fraction, list[int]]  # numerator, denominator, each person's class

@@ -13,6 +13,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from reseaux import (
     MOIS,
+    NOMBRE_TIRAGES,
     RESEAU,
     attentes,
     dictionnaires,
@@ -36,7 +37,7 @@ from aller_vers.socle.referentiel import NATION
 
 SEUIL = 5
 TIRAGES = settings(
-    max_examples=20, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow]
+    max_examples=NOMBRE_TIRAGES, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow]
 )  # fmt: skip
 
 
