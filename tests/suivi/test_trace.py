@@ -20,6 +20,7 @@ from lots_exemples import make_reglages
 from sqlalchemy import Connection, text
 from sqlalchemy.exc import DBAPIError
 
+from aller_vers.socle.calendrier import PARIS
 from aller_vers.socle.entrepot import open_transaction
 from aller_vers.socle.erreurs import ErreurAllerVers
 from aller_vers.suivi.evenements import record_evenement
@@ -218,6 +219,12 @@ def test_a_reading_goes_with_its_setting_and_never_before_six_months(registre: C
     ).all() == [(True,)]
     with pytest.raises(DBAPIError, match="six mois"):
         registre.execute(text("SELECT suivi.purger_lectures(now() - interval '5 months')"))
+
+
+def test_summer_time_stops_no_purge(registre: Connection) -> None:
+    ete = datetime(2026, 8, 3, 6, tzinfo=PARIS)
+    registre.execute(text("INSERT INTO suivi.horloge (decalage) VALUES (:ete - now())"), {"ete": ete})
+    assert purge_trace(registre, make_reglages(), ete)["lectures"] == 0
 
 
 def test_a_seal_that_outlives_a_purged_chain_does_not_cry(registre: Connection) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable, Sequence
 from dataclasses import asdict, dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from hashlib import sha256
 from typing import Any, Literal
 
@@ -171,5 +171,6 @@ def require_intact(anomalies: Sequence[Anomalie]) -> None:
 
 
 def _months_ago(maintenant: datetime, nombre: int) -> datetime:
+    """Return this instant so many months before, and a day: the warehouse's clock and its summer time are others."""
     jour = Mois.of(maintenant.date()).shift(-nombre).debut.replace(day=min(maintenant.day, 28))
-    return maintenant.replace(year=jour.year, month=jour.month, day=jour.day)
+    return maintenant.replace(year=jour.year, month=jour.month, day=jour.day) - timedelta(days=1)
