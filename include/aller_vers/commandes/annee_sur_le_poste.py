@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Mapping
-from contextlib import AbstractContextManager
+from collections.abc import Iterator, Mapping
+from contextlib import AbstractContextManager, contextmanager
 from datetime import date, datetime
 from pathlib import Path
 
@@ -23,7 +23,7 @@ from aller_vers.poste.annee.scenario import Scenario, load_scenario
 from aller_vers.poste.bases import choose_parametres, prepare_entrepot, prepare_source
 from aller_vers.poste.installation import ENTREPOT, ROLE_SOURCE, ROLES_ENTREPOT, SOURCE, Poste, load_poste
 from aller_vers.socle.calendrier import PARIS
-from aller_vers.socle.entrepot import open_transaction
+from aller_vers.socle.entrepot import create_moteur, open_transaction, translate_errors
 from aller_vers.socle.erreurs import ErreurAllerVers
 from aller_vers.socle.francais import count
 from aller_vers.socle.mois import Mois
@@ -68,7 +68,7 @@ def live_jours(console: Console, poste: Poste, scenario: Scenario, dernier: Mois
     try:
         bilan = annee.live(fin)
     finally:
-        vecu.reset_horloge()
+        vecu.close()
     say(
         f"{bilan.jours} jours vécus ; conséquences du scénario : {bilan.tenues} sur "
         f"{bilan.tenues + len(bilan.ecarts)} sont venues"
@@ -109,7 +109,14 @@ class Vecu:
 
     def __init__(self, poste: Poste) -> None:
         self.poste = poste
-        self.partage = Partage(poste.partage.as_uri(), {})
+        # A year that is interrupted is lived again from its beginning: nothing has to wait for the disk.
+        self.partage = Partage(poste.partage.as_uri(), {"sans_attendre": True})
+        self._moteurs = {
+            nom: create_moteur(
+                f"{poste.build_dsn(ENTREPOT, role)}?options=-c%20synchronous_commit%3Doff", garde=True
+            )
+            for nom, role in ROLES_ENTREPOT.items()
+        }
         self.reglages = load_reglages().model_copy(
             update={"cle_identite": SecretStr(poste.secrets["identite"])}
         )
@@ -117,13 +124,12 @@ class Vecu:
 
     def open_jour(self, instant: datetime) -> Journee:
         """Set the warehouse's clock and the source's to this instant, and return the day."""
-        # A year that is interrupted is lived again from its beginning: nothing has to wait for the disk.
-        options = {"av_source": f"-c%20av.jour%3D{instant.astimezone(PARIS):%Y-%m-%d}"}
+        jour = f"-c%20av.jour%3D{instant.astimezone(PARIS):%Y-%m-%d}"
 
         def open_base(nom: str) -> AbstractContextManager[Connection]:
-            base, role = (SOURCE, ROLE_SOURCE) if nom == "av_source" else (ENTREPOT, ROLES_ENTREPOT[nom])
-            option = options.get(nom, "-c%20synchronous_commit%3Doff")
-            return open_transaction(f"{self.poste.build_dsn(base, role)}?options={option}", nom)
+            if nom == "av_source":
+                return open_transaction(f"{self.poste.build_dsn(SOURCE, ROLE_SOURCE)}?options={jour}", nom)
+            return self._open_entrepot(nom)
 
         self._run(
             "INSERT INTO suivi.horloge (decalage) VALUES (%(instant)s - now())"
@@ -132,9 +138,16 @@ class Vecu:
         )
         return Journee(instant, open_base, self.partage, self.reglages, self.dictionnaire, self._alter_source)
 
-    def reset_horloge(self) -> None:
-        """Give the warehouse the server's clock again."""
+    def close(self) -> None:
+        """Give the warehouse the server's clock again, and leave nobody connected."""
         self._run("DELETE FROM suivi.horloge")
+        for moteur in self._moteurs.values():
+            moteur.dispose()
+
+    @contextmanager
+    def _open_entrepot(self, nom: str) -> Iterator[Connection]:
+        with translate_errors(nom), self._moteurs[nom].begin() as connexion:
+            yield connexion
 
     def _alter_source(self, ordre: str, valeurs: Mapping[str, object]) -> None:
         with psycopg.connect(self.poste.grappe.dsn(SOURCE), autocommit=True) as connexion:

@@ -16,7 +16,7 @@ from aller_vers.partage.support import TEMPORAIRE, Entree, Support, fail
 
 
 class Disque(Support, protocole="file"):
-    """A folder of this machine."""
+    """A folder of this machine; ``sans_attendre``, which no connection gives: nothing waits for the disk."""
 
     def __init__(self, adresse: str, options: Mapping[str, Any]) -> None:
         self.options = options
@@ -47,13 +47,14 @@ class Disque(Support, protocole="file"):
         try:
             with temporaire.open("xb") as flux:
                 flux.write(octets)
-                flux.flush()
-                os.fsync(flux.fileno())
+                if not self.options.get("sans_attendre"):
+                    flux.flush()
+                    os.fsync(flux.fileno())
             temporaire.replace(cible)
         except OSError:
             temporaire.unlink(missing_ok=True)
             raise
-        _sync(cible.parent)
+        self._sync(cible.parent)
 
     def scan(self, chemin: str) -> list[Entree]:
         """Return what a folder holds."""
@@ -81,8 +82,8 @@ class Disque(Support, protocole="file"):
         depart, arrivee = self._find(source), self._find(cible)
         arrivee.parent.mkdir(parents=True, exist_ok=True)
         depart.replace(arrivee)
-        _sync(arrivee.parent)
-        _sync(depart.parent)
+        self._sync(arrivee.parent)
+        self._sync(depart.parent)
 
     def remove(self, chemin: str) -> None:
         """Remove a file, or a link itself."""
@@ -102,10 +103,11 @@ class Disque(Support, protocole="file"):
                 raise fail(errno.ELOOP)
         return trouve / nom
 
-
-def _sync(dossier: Path) -> None:
-    descripteur = os.open(dossier, os.O_RDONLY)
-    try:
-        os.fsync(descripteur)
-    finally:
-        os.close(descripteur)
+    def _sync(self, dossier: Path) -> None:
+        if self.options.get("sans_attendre"):
+            return
+        descripteur = os.open(dossier, os.O_RDONLY)
+        try:
+            os.fsync(descripteur)
+        finally:
+            os.close(descripteur)

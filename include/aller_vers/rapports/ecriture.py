@@ -83,10 +83,8 @@ def write_rapports(
 
     A Cpam's returns are complete in its report: it lies where no Caf reads, and the national team passes it on.
     """
-    comptes = {"nation": 0, "caf": 0, "cpam": 0}
+    comptes = {"nation": write_national(partage, sources, dossier_national), "caf": 0, "cpam": 0}
     suite = f"rapports/{sources.mois}"
-    national = _build_fichiers("rapport_national", _build_nation(sources), sources.complement)
-    comptes["nation"] = write_fichiers(partage, f"{dossier_national}/{suite}", national)
     for caf in load_caf().values():
         if ("caf", caf.code_caf) in sources.valeurs:
             rapport = _build_caf(sources, caf.code_caf, caf.nom)
@@ -100,6 +98,12 @@ def write_rapports(
             write_fichiers(partage, f"{dossier_cpam}/{cpam.code_cpam}/{suite}", fichiers)
             comptes["cpam"] += 1
     return comptes
+
+
+def write_national(partage: Partage, sources: Sources, dossier_national: str) -> int:
+    """Write the national team's report; return how many files it has."""
+    fichiers = _build_fichiers("rapport_national", _build_nation(sources), sources.complement)
+    return write_fichiers(partage, f"{dossier_national}/rapports/{sources.mois}", fichiers)
 
 
 def export_jeu(entrepot: Connection, partage: Partage, sources: Sources, dossier: str) -> int:

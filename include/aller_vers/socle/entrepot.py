@@ -10,7 +10,7 @@ from functools import cache
 import psycopg
 from sqlalchemy import Connection, Engine, create_engine, make_url, text
 from sqlalchemy.exc import ArgumentError, DBAPIError, OperationalError
-from sqlalchemy.pool import NullPool
+from sqlalchemy.pool import NullPool, QueuePool
 
 from aller_vers.socle.erreurs import ErreurAllerVers, RefusError
 
@@ -21,15 +21,16 @@ ECART_HORLOGES = timedelta(minutes=1)
 _SANS_REPONSE = ("08", "57P")
 
 
-def create_moteur(adresse: str) -> Engine:
+def create_moteur(adresse: str, *, garde: bool = False) -> Engine:
     """Return an engine for this address; ``postgres://`` and ``postgresql://`` mean psycopg.
 
-    Parameters are hidden from error texts: they may be a person's values.
+    Parameters are hidden from error texts: they may be a person's values. ``garde``: it keeps its connections for who
+    asks next, until it is disposed of.
     """
     url = make_url(adresse)
     if url.drivername in {"postgres", "postgresql"}:
         url = url.set(drivername=_PILOTE)
-    return create_engine(url, poolclass=NullPool, hide_parameters=True)
+    return create_engine(url, poolclass=QueuePool if garde else NullPool, hide_parameters=True)
 
 
 def read_jour(entrepot: Connection) -> date:
