@@ -13,6 +13,7 @@ _OFFICE: Final = "http://schemas.openxmlformats.org/officeDocument/2006/relation
 _PAQUET: Final = "http://schemas.openxmlformats.org/package/2006"
 _ENTETE: Final = '<?xml version="1.0" encoding="UTF-8" standalone="yes"?>'
 _GENRE: Final = "application/vnd.openxmlformats-officedocument.wordprocessingml"
+_LARGEUR: Final = 9900  # of a table, in twentieths of a point
 _PARTIES: Final = {
     "[Content_Types].xml": f"""<Types xmlns="{_PAQUET}/content-types">
 <Default Extension="rels" ContentType="application/vnd.openxmlformats-package.relationships+xml"/>
@@ -67,20 +68,26 @@ def write_paragraphe(textes: Iterable[Texte], lieu: str = "", numero: int = 0) -
     return f"<w:p>{corps}</w:p>"
 
 
-def write_tableau(rangees: Sequence[Sequence[Iterable[Texte]]]) -> str:
-    """Return a table: its first row is its header, again on each page."""
+def write_tableau(rangees: Sequence[Sequence[Sequence[Texte]]]) -> str:
+    """Return a table: its first row is its header, again on each page; a column is as wide as what it holds asks."""
     bords = "".join(
         f'<w:{cote} w:val="single" w:sz="4" w:color="999999"/>'
         for cote in ("top", "left", "bottom", "right", "insideH", "insideV")
     )
-    largeur = 9900 // len(rangees[0])
+    longueurs = (
+        max(len(ligne) for cellule in colonne for t in cellule for ligne in t.texte.split("\n"))
+        for colonne in zip(*rangees, strict=True)
+    )
+    poids = [min(max(longueur, 12), 70) for longueur in longueurs]
+    largeurs = [_LARGEUR * p // sum(poids) for p in poids]
+    fond = '<w:shd w:val="clear" w:fill="E8EEF5"/>'
     lignes = "".join(
         f"<w:tr>{'' if rang else '<w:trPr><w:tblHeader/></w:trPr>'}" + "".join(
-            f'<w:tc><w:tcPr><w:tcW w:w="{largeur}" w:type="dxa"/></w:tcPr>{write_paragraphe(cellule)}</w:tc>'
-            for cellule in rangee
+            f'<w:tc><w:tcPr><w:tcW w:w="{largeur}" w:type="dxa"/>{"" if rang else fond}</w:tcPr>'
+            f"{write_paragraphe(cellule)}</w:tc>" for cellule, largeur in zip(rangee, largeurs, strict=True)
         ) + "</w:tr>" for rang, rangee in enumerate(rangees)
     )  # fmt: skip
-    grille = "".join(f'<w:gridCol w:w="{largeur}"/>' for _ in rangees[0])
+    grille = "".join(f'<w:gridCol w:w="{largeur}"/>' for largeur in largeurs)
     cadre = f"<w:tblPr><w:tblBorders>{bords}</w:tblBorders></w:tblPr><w:tblGrid>{grille}</w:tblGrid>"
     return f"<w:tbl>{cadre}{lignes}</w:tbl>"
 

@@ -58,7 +58,7 @@ def _build_durees(reglages: Reglages) -> Section:
     choix = "choix de la Cnaf (réglage), RGPD article 5.1.e"
     lignes = (
         ("Lot, tables et partage, au plus tard après son premier dépôt", write_duree(reglages.mois_avant_purge, "mois"),
-         f"mois_avant_purge ; plafond de {write_duree(MOIS_PLAFOND, 'mois')} : R.114-9-7 CRPA"),
+         f"choix de la Cnaf (réglage) ; plafond de {write_duree(MOIS_PLAFOND, 'mois')} : R.114-9-7 CRPA"),
         ("Lot, après son traitement par toutes ses Cpam", write_duree(reglages.mois_apres_traitement, "mois"), choix),
         ("Copie d'une Cpam, après son traitement", write_duree(reglages.mois_certificat, "mois"), "IT 2025-098 §2.2"),
         ("Trace des échanges", write_duree(MOIS_TRACE, "mois"), "R.114-9-7 CRPA"),
