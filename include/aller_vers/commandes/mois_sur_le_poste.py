@@ -139,7 +139,7 @@ def run_mois_poste(console: Console, poste: Poste, mois: Mois, conf: dict[str, A
 
         def show(a: Avancement) -> None:
             nonlocal dernier
-            texte = f"{a.dag} · {a.tache or 'en attente'}" + (
+            texte = f"{a.dag} · {a.tache or 'démarre'}" + (
                 f" · {a.faites} sur {a.total}" if a.total > 1 else ""
             )
             etat.update(f"{texte} · {time.monotonic() - debut:.0f} s")

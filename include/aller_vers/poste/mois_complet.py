@@ -31,7 +31,7 @@ _DELAI_MOIS = 3600
 
 @dataclass(frozen=True)
 class Avancement:
-    """Where the month stands: the DAG and task under way, and how many of its instances are done."""
+    """Where the month stands: the DAG, its task (none before the first), how many of its instances are done."""
 
     dag: str
     tache: str
@@ -161,7 +161,7 @@ def _follow(
         lu: dict[str, Any] = api.get(chemin).raise_for_status().json()
         if lu["state"] in _FINIS:
             return lu
-        on_progress(_read_avancement(run["dag_id"], _list_taches(api, chemin)))
+        on_progress(read_avancement(run["dag_id"], _list_taches(api, chemin)))
         time.sleep(1)
     raise ErreurAllerVers(f"Le DAG {run['dag_id']} dure plus d'une heure.", "lire ses tâches dans Airflow.")
 
@@ -176,9 +176,14 @@ def _list_taches(api: httpx.Client, chemin: str) -> list[dict[str, Any]]:
             return instances
 
 
-def _read_avancement(dag: str, instances: list[dict[str, Any]]) -> Avancement:
-    actives = [i for i in instances if i["state"] in {"running", "queued", "scheduled", "up_for_retry"}]
-    tache = Counter(i["task_id"] for i in actives).most_common(1)[0][0] if actives else ""
+def read_avancement(dag: str, instances: list[dict[str, Any]]) -> Avancement:
+    """Return the task that runs, else the one that is about to, else the last that ended: the next is on its way."""
+    actives = [i for i in instances if i["state"] == "running"] or [
+        i for i in instances if i["state"] in {"queued", "scheduled", "up_for_retry"}
+    ]
+    finies = sorted((i for i in instances if i["end_date"]), key=lambda i: i["end_date"])
+    plus = Counter(i["task_id"] for i in actives or finies[-1:]).most_common(1)
+    tache = plus[0][0] if plus else ""
     memes = [i for i in instances if i["task_id"] == tache]
     return Avancement(dag, tache, sum(i["state"] == "success" for i in memes), len(memes))
 
