@@ -22,6 +22,7 @@ from aller_vers.socle.mois import Mois
 LIEN = "http://airflow.example.org/dags/requete_nationale/runs/essai"
 MAINTENANT = datetime(2025, 7, 1, 4, 5, tzinfo=UTC)
 DUREE = timedelta(days=30)
+JOUR = datetime.now(PARIS).date()  # one day for all, though midnight pass between the collection and the test
 NATIONALES_ET_VOLUMES = (
     "caf_absente", "volume_aberrant", "volume_effondre", "volume_eleve", "volume_faible", "volume_national_effondre",
     "volume_national_faible",
@@ -55,10 +56,9 @@ def seed_nation(lignes: float) -> Defaut:
 
 
 def derogate(code: str, regle: str, limite: int | None = None) -> Derogation:
-    jour = datetime.now(PARIS).date()
     return Derogation(
         regle=regle, code_caf=code, mois=str(JUIN), limite=limite, motif="Deux dossiers réunis à tort.", par="Pilotage",
-        date=jour, expire_le=jour + DUREE,
+        date=JOUR, expire_le=JOUR + DUREE,
     )  # fmt: skip
 
 
@@ -179,9 +179,8 @@ def passe(etl: Connection) -> list[str]:
 def test_each_combination_has_its_verdicts_and_its_digest_word_for_word(
     etl: Connection, passe: list[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    jour = datetime.now(PARIS).date()
     mots = {code: find_libelle(code) for code in NATIONALES_ET_VOLUMES}
-    mots |= {"jour": f"{jour:%d/%m/%Y}", "expire": f"{jour + DUREE:%d/%m/%Y}"}
+    mots |= {"jour": f"{JOUR:%d/%m/%Y}", "expire": f"{JOUR + DUREE:%d/%m/%Y}"}
     for nom, (defauts, derogations, nation, par_caf, resume, lignes) in CAS.items():
         with etl.begin_nested() as essai:
             mensuel = build_mois(passe, 7)
