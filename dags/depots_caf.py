@@ -5,7 +5,7 @@ from __future__ import annotations
 from airflow.providers.standard.operators.trigger_dagrun import TriggerDagRunOperator
 from airflow.sdk import PartitionedAssetTimetable
 
-from aller_vers_airflow.actifs import REQUETE_NATIONALE
+from aller_vers_airflow.actifs import DEMANDEURS
 from aller_vers_airflow.etapes.depots_caf import (
     announce_depots,
     check_lots,
@@ -43,7 +43,7 @@ après un dépôt suspend la version en place (`SUSPENDU.txt`, avis à la Caf). 
 @dag_maison(
     "mensuel",
     dag_display_name="Dépôt des lots aux Caf",
-    schedule=PartitionedAssetTimetable(assets=REQUETE_NATIONALE),
+    schedule=PartitionedAssetTimetable(assets=DEMANDEURS),
     description="Dépose et relit un lot par Caf",
     doc_md=DOC,
     params=DEPOTS,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from airflow.sdk import PartitionedAssetTimetable
 
-from aller_vers_airflow.actifs import DEPOTS_CAF, MESURES_SERVICES, RETOURS_CPAM
+from aller_vers_airflow.actifs import LOTS, MESURES, RETOURS
 from aller_vers_airflow.etapes.marts_indicateurs import compute_indicateurs, measure_depots
 from aller_vers_airflow.maison import dag_maison
 
@@ -29,7 +29,7 @@ Tant que la porte retient le mois, les valeurs précédentes restent publiées.
 @dag_maison(
     "mensuel",
     dag_display_name="Indicateurs du mois",
-    schedule=PartitionedAssetTimetable(assets=DEPOTS_CAF | RETOURS_CPAM | MESURES_SERVICES),
+    schedule=PartitionedAssetTimetable(assets=LOTS | RETOURS | MESURES),
     description="Calcule et recoupe les indicateurs du mois",
     doc_md=DOC,
 )

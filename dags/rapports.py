@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from airflow.sdk import PartitionedAssetTimetable
 
-from aller_vers_airflow.actifs import MARTS_INDICATEURS
+from aller_vers_airflow.actifs import INDICATEURS
 from aller_vers_airflow.etapes.rapports import publish_diffusion, write_rapports
 from aller_vers_airflow.maison import dag_maison
 
@@ -27,7 +27,7 @@ Une correction remplace ce qui était publié ; les deux dates restent (`publie_
 @dag_maison(
     "mensuel",
     dag_display_name="Rapports et publication",
-    schedule=PartitionedAssetTimetable(assets=MARTS_INDICATEURS),
+    schedule=PartitionedAssetTimetable(assets=INDICATEURS),
     description="Publie, arrondi, ce qui est dû et écrit les rapports",
     doc_md=DOC,
 )

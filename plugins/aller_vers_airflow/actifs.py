@@ -1,9 +1,19 @@
-"""Assets: what one DAG tells the next, month by month."""
+"""Assets: what one DAG tells the next, month by month, named after what they hold.
+
+``SOURCE`` is told by nobody and ``RAPPORTS`` starts nothing: they are the two ends of the graph that Airflow shows.
+"""
 
 from airflow.sdk import Asset
 
-REQUETE_NATIONALE = Asset("requete_nationale", uri="aller-vers://requete_nationale")
-DEPOTS_CAF = Asset("depots_caf", uri="aller-vers://depots_caf")
-RETOURS_CPAM = Asset("retours_cpam", uri="aller-vers://retours_cpam")
-MESURES_SERVICES = Asset("mesures_services", uri="aller-vers://mesures_services")
-MARTS_INDICATEURS = Asset("marts_indicateurs", uri="aller-vers://marts_indicateurs")
+
+def _name(nom: str, groupe: str) -> Asset:
+    return Asset(nom, uri=f"aller-vers://{nom}", group=groupe)
+
+
+SOURCE = _name("source_des_caf", "source")
+DEMANDEURS = _name("demandeurs_du_mois", "echange")
+LOTS = _name("lots_deposes", "echange")
+RETOURS = _name("retours_des_cpam", "echange")
+MESURES = _name("mesures_comptees", "mesure")
+INDICATEURS = _name("indicateurs_publies", "mesure")
+RAPPORTS = _name("rapports_ecrits", "mesure")

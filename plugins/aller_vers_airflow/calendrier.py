@@ -8,6 +8,7 @@ from typing import Any
 
 from airflow.exceptions import InvalidPartitionKeyError
 from airflow.timetables.base import DagRunInfo, DataInterval, TimeRestriction, Timetable
+from airflow.utils.types import DagRunType
 from pendulum import DateTime, instance
 
 from aller_vers.socle.calendrier import PARIS, echeance_requete
@@ -55,6 +56,16 @@ class MoisTimetable(Timetable):
     def infer_manual_data_interval(self, *, run_after: DateTime) -> DataInterval:
         """A run asked for by hand has no interval: its month is its key or its parameter."""
         return DataInterval.exact(run_after)
+
+    def generate_run_id(
+        self, *, run_type: DagRunType, run_after: DateTime, data_interval: DataInterval | None, **extra: Any
+    ) -> str:
+        """Name a run after its month, where Airflow says which one it is: a run of the calendar, a backfill."""
+        if not (mois := extra.get("partition_key")):
+            return super().generate_run_id(
+                run_type=run_type, run_after=run_after, data_interval=data_interval, **extra
+            )
+        return run_type.generate_run_id(suffix=f"{mois}__{run_after.isoformat()}")
 
     def next_dagrun_info_v2(
         self, *, last_dagrun_info: DagRunInfo | None, restriction: TimeRestriction

@@ -1,14 +1,32 @@
-"""What a person may ask of a run, as Airflow's form shows it: French labels, values checked before the run."""
+"""What a person may ask of a run, as Airflow's form shows it: French labels, values checked before the run.
+
+A type that may be null has no star in the form.
+"""
+
+from datetime import datetime
 
 from airflow.sdk import Param
 
+from aller_vers.socle.calendrier import PARIS
 from aller_vers.socle.donnees_personnelles import LONGUEUR_MAXIMALE
+from aller_vers.socle.mois import Mois
+
+
+def _propose_mois() -> list[str]:
+    """Return the last twelve complete months, the last one first: what the form proposes, never a default.
+
+    A default would be the month of a scheduled run too, which has its own.
+    """
+    dernier = Mois.last_complete(datetime.now(PARIS).date())
+    return [str(dernier.shift(-n)) for n in range(12)]
+
 
 MOIS = {
     "mois": Param(
         None,
         type=["null", "string"],
         pattern="^[0-9]{4}-(0[1-9]|1[0-2])$",
+        examples=_propose_mois(),
         title="Mois",
         description="AAAA-MM, si aucune clé de partition n'est donnée",
     ),
@@ -24,14 +42,20 @@ REQUETE = {
     ),
     "a_blanc": Param(
         False,
-        type="boolean",
+        type=["null", "boolean"],
         title="À blanc",
         description="Compte et juge, ne publie ni ne dépose rien",
     ),
 }
 
 DECISION = {
-    "mois": Param(type="string", pattern="^[0-9]{4}-(0[1-9]|1[0-2])$", title="Mois", description="AAAA-MM"),
+    "mois": Param(
+        type="string",
+        pattern="^[0-9]{4}-(0[1-9]|1[0-2])$",
+        examples=_propose_mois(),
+        title="Mois",
+        description="AAAA-MM",
+    ),
     "caf": Param(type="string", pattern="^[0-9]{3}$", title="Caf", description="Code à trois chiffres"),
 }
 
@@ -53,7 +77,7 @@ DEPOTS = {
     **MOIS,
     "caf": Param(
         [],
-        type="array",
+        type=["null", "array"],
         items={"type": "string", "pattern": "^[0-9]{3}$"},
         title="Caf",
         description="Codes des Caf à déposer de nouveau, un par ligne ; vide : toutes",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from datetime import datetime
 from pathlib import Path
 
 import pytest
@@ -11,6 +12,8 @@ from airflow.sdk import DAG
 from politique import POLITIQUE
 
 from airflow_isole import PROJET
+from aller_vers.socle.calendrier import PARIS
+from aller_vers.socle.mois import Mois
 
 DAGS = PROJET / "dags"
 SAC = DagBag(dag_folder=DAGS)
@@ -156,9 +159,14 @@ def test_the_policy_refuses_a_bad_dag(tmp_path: Path, regle: str, avant: str, ap
 @pytest.mark.parametrize(
     ("dag_id", "attend", "annonce"),
     [
-        ("requete_nationale", set(), {"requete_nationale"}),
-        ("depots_caf", {"requete_nationale"}, {"depots_caf"}),
-        ("marts_indicateurs", {"depots_caf", "retours_cpam", "mesures_services"}, {"marts_indicateurs"}),
+        ("requete_nationale", set(), {"demandeurs_du_mois"}),
+        ("depots_caf", {"demandeurs_du_mois"}, {"lots_deposes"}),
+        (
+            "marts_indicateurs",
+            {"lots_deposes", "retours_des_cpam", "mesures_comptees"},
+            {"indicateurs_publies"},
+        ),
+        ("rapports", {"indicateurs_publies"}, {"rapports_ecrits"}),
     ],
 )
 def test_the_month_goes_from_the_request_to_the_lots_to_the_marts(
@@ -173,6 +181,37 @@ def test_the_month_goes_from_the_request_to_the_lots_to_the_marts(
     assert {actif.name for tache in emetteurs for actif in tache.outlets} == annonce
     # Told once, and last: nothing of the month is under way when the next DAG starts.
     assert [tache.downstream_task_ids for tache in emetteurs] == [set()]
+
+
+@pytest.mark.parametrize("dag_id", sorted(SAC.dags))
+def test_every_task_says_in_airflow_what_it_does(dag_id: str) -> None:
+    taches = SAC.dags[dag_id].tasks
+    assert [t.task_id for t in taches if "\n\nSi elle échoue : " not in (t.doc_md or "")] == []
+
+
+def test_the_owner_of_a_dag_leads_to_the_page(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("AIRFLOW__API__BASE_URL", "https://airflow.example.org/")
+    (tmp_path / "purge.py").write_text((DAGS / "purge.py").read_text(encoding="utf-8"), encoding="utf-8")
+    [dag] = DagBag(dag_folder=tmp_path).dags.values()
+    assert dag.owner_links == {"aller-vers": "https://airflow.example.org/pilotage/"}
+
+
+def test_no_form_stars_what_may_be_left_empty_and_each_month_is_proposed() -> None:
+    etoiles = {
+        (dag_id, nom)
+        for dag_id, dag in SAC.dags.items()
+        for nom, schema in ((nom, dag.params.get_param(nom).schema) for nom in dag.params)
+        if "type" in schema and "null" not in schema["type"]
+    }
+    assert etoiles == {("decisions_lots", "mois"), ("decisions_lots", "caf")}
+    dernier = str(Mois.last_complete(datetime.now(PARIS).date()))
+    proposes = {
+        dag_id: dag.params.get_param("mois").schema["examples"][0]
+        for dag_id, dag in SAC.dags.items()
+        if "mois" in dag.params
+    }
+    assert set(proposes.values()) == {dernier}
+    assert len(proposes) >= 4
 
 
 def test_every_dag_comes_back_from_airflow_s_own_serialization() -> None:

@@ -10,7 +10,7 @@ from airflow.sdk.exceptions import AirflowFailException
 from sqlalchemy import Connection, text
 
 from aller_vers_airflow import contexte
-from aller_vers_airflow.actifs import MARTS_INDICATEURS
+from aller_vers_airflow.actifs import INDICATEURS
 from aller_vers_airflow.etapes import marts_indicateurs
 
 FAUX = (
@@ -27,7 +27,7 @@ def etape(monkeypatch: pytest.MonkeyPatch, dsn_role: Callable[[str], str]) -> Ca
     run = SimpleNamespace(dag_id="marts_indicateurs", run_id="r1", partition_key="2025-06", run_type="manual")
     tache = {
         "dag_run": run,
-        "outlet_events": {MARTS_INDICATEURS: SimpleNamespace(add_partitions=lambda _: None)},
+        "outlet_events": {INDICATEURS: SimpleNamespace(add_partitions=lambda _: None)},
     }
     for module in (contexte, marts_indicateurs):
         monkeypatch.setattr(module, "get_current_context", lambda: tache)

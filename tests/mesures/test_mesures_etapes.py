@@ -17,7 +17,7 @@ from sqlalchemy import Connection, Engine, text
 
 from aller_vers.socle.reglages import load_reglages
 from aller_vers_airflow import contexte
-from aller_vers_airflow.actifs import MESURES_SERVICES
+from aller_vers_airflow.actifs import MESURES
 from aller_vers_airflow.contexte import Execution
 from aller_vers_airflow.etapes import fichiers_recus, mesures_declarees, mesures_services
 
@@ -49,7 +49,7 @@ def tour(
     def give_context() -> dict[str, Any]:
         evenement = SimpleNamespace(add_partitions=add_partitions)
         return {
-            "dag_run": SimpleNamespace(run_id=ce_tour.run_id), "outlet_events": {MESURES_SERVICES: evenement}
+            "dag_run": SimpleNamespace(run_id=ce_tour.run_id), "outlet_events": {MESURES: evenement}
         }  # fmt: skip
 
     for module in (contexte, mesures_declarees, mesures_services):

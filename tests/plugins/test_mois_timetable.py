@@ -11,6 +11,7 @@ import pendulum
 import pytest
 from airflow.exceptions import InvalidPartitionKeyError
 from airflow.timetables.base import DagRunInfo, TimeRestriction
+from airflow.utils.types import DagRunType
 
 from aller_vers.socle.mois import Mois
 from aller_vers_airflow import calendrier
@@ -88,6 +89,15 @@ def test_a_month_runs_at_six_in_paris_on_the_first_business_day_of_the_next(
     assert info.partition_date == dt.datetime.fromisoformat(f"{mois}-01T00:00:00+00:00")
     assert info.data_interval is None
     assert info.logical_date is None
+
+
+def test_a_run_of_the_calendar_is_named_after_its_month() -> None:
+    info = make_info("2025-06")
+    nom = MoisTimetable().generate_run_id(
+        run_type=DagRunType.SCHEDULED, run_after=info.run_after, data_interval=None,
+        partition_key=info.partition_key,
+    )  # fmt: skip
+    assert nom == "scheduled__2025-06__2025-07-01T04:00:00+00:00"
 
 
 def test_over_ten_years_the_scheduler_runs_every_month_exactly_once(figer: Figer) -> None:

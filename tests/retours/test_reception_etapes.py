@@ -18,7 +18,7 @@ from aller_vers.socle.calendrier import PARIS
 from aller_vers.socle.mois import Mois
 from aller_vers.socle.reglages import load_reglages
 from aller_vers_airflow import contexte
-from aller_vers_airflow.actifs import RETOURS_CPAM
+from aller_vers_airflow.actifs import RETOURS
 from aller_vers_airflow.etapes import fichiers_recus, retours_cpam, suivi_transmissions
 
 
@@ -36,7 +36,7 @@ def annonces(monkeypatch: pytest.MonkeyPatch, registre: Registre) -> Iterator[li
 
     def read_contexte() -> dict[str, object]:
         run = SimpleNamespace(dag_id="retours_cpam", run_id=tour["run_id"])
-        return {"dag_run": run, "outlet_events": {RETOURS_CPAM: evenement}}
+        return {"dag_run": run, "outlet_events": {RETOURS: evenement}}
 
     for module in (retours_cpam, contexte):
         monkeypatch.setattr(module, "get_current_context", read_contexte)

@@ -8,7 +8,7 @@ from typing import Any
 from airflow.sdk import get_current_context
 
 from aller_vers.socle.reglages import load_reglages
-from aller_vers_airflow.actifs import DEPOTS_CAF
+from aller_vers_airflow.actifs import DEMANDEURS, LOTS
 from aller_vers_airflow.connexions import find_secret_lot, open_base, open_partage
 from aller_vers_airflow.contexte import link_execution, read_execution, tache
 
@@ -87,7 +87,7 @@ def write_registres(codes: list[str]) -> int:
     return fiche_de_registre.write_registres(open_partage(), load_reglages(), codes)
 
 
-@tache(outlets=[DEPOTS_CAF])
+@tache(inlets=[DEMANDEURS], outlets=[LOTS])
 def announce_depots() -> dict[str, int]:
     """Put the digest of the month into the outbox, and tell the DAGs that follow."""
     from aller_vers.lots.avis import queue_digest
@@ -95,7 +95,7 @@ def announce_depots() -> dict[str, int]:
     execution = read_execution()
     with open_base("av_entrepot") as entrepot:
         bilan = queue_digest(entrepot, execution.mois)
-    evenement = get_current_context()["outlet_events"][DEPOTS_CAF]
+    evenement = get_current_context()["outlet_events"][LOTS]
     evenement.extra = dict(bilan)
     evenement.add_partitions(str(execution.mois))
     return bilan

@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 from airflow.sdk import get_current_context
 
 from aller_vers.socle.reglages import load_reglages
-from aller_vers_airflow.actifs import MARTS_INDICATEURS
+from aller_vers_airflow.actifs import INDICATEURS, LOTS, MESURES, RETOURS
 from aller_vers_airflow.connexions import open_base
 from aller_vers_airflow.contexte import link_execution, read_execution, tache
 
@@ -22,7 +22,7 @@ def measure_depots() -> dict[str, int]:
         return store_mesures(entrepot, "indicateurs", execution.mois)
 
 
-@tache(outlets=[MARTS_INDICATEURS])
+@tache(inlets=[LOTS, RETOURS, MESURES], outlets=[INDICATEURS])
 def compute_indicateurs() -> dict[str, int]:
     """Compute the month's indicators, have them judged, publish them: wrong ones are never seen.
 
@@ -37,7 +37,7 @@ def compute_indicateurs() -> dict[str, int]:
     dictionnaire, seuil = load_dictionnaire(), load_reglages().seuil_homogeneite
     with open_base("av_entrepot") as entrepot:
         echus = [m for m in list_echus(entrepot) if m != execution.mois]
-    evenement = get_current_context()["outlet_events"][MARTS_INDICATEURS]
+    evenement = get_current_context()["outlet_events"][INDICATEURS]
     calcules = 0
     for mois in (execution.mois, *echus):
         with open_base("av_entrepot") as entrepot:

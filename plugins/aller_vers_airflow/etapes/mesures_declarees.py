@@ -8,7 +8,7 @@ from airflow.sdk import get_current_context
 from airflow.sdk.exceptions import AirflowSkipException
 
 from aller_vers.socle.reglages import load_reglages
-from aller_vers_airflow.actifs import MESURES_SERVICES
+from aller_vers_airflow.actifs import MESURES
 from aller_vers_airflow.connexions import open_base, open_partage, read_horloge
 from aller_vers_airflow.contexte import read_run_id, tache
 from aller_vers_airflow.etapes.fichiers_recus import collect_files
@@ -36,7 +36,7 @@ def collect_mesures() -> dict[str, Any]:
     )
 
 
-@tache(outlets=[MESURES_SERVICES])
+@tache(outlets=[MESURES])
 def announce_mesures() -> list[str]:
     """Tell the DAGs that follow which months have changed; nothing is told when none did."""
     from aller_vers.retours.mesures_deposees import list_mois
@@ -45,5 +45,5 @@ def announce_mesures() -> list[str]:
         mois = list(list_mois(entrepot, load_reglages().dossier_mesures, read_run_id()))
     if not mois:
         raise AirflowSkipException("Aucun mois n'a changé : rien à annoncer.")
-    get_current_context()["outlet_events"][MESURES_SERVICES].add_partitions(mois)
+    get_current_context()["outlet_events"][MESURES].add_partitions(mois)
     return mois

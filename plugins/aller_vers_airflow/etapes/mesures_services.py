@@ -6,19 +6,19 @@ from airflow.sdk import get_current_context
 
 from aller_vers.socle.referentiel import load_caf
 from aller_vers.socle.reglages import load_reglages
-from aller_vers_airflow.actifs import MESURES_SERVICES
+from aller_vers_airflow.actifs import MESURES, SOURCE
 from aller_vers_airflow.connexions import open_base
 from aller_vers_airflow.contexte import read_execution, tache
 
 
-@tache(outlets=[MESURES_SERVICES])
+@tache(inlets=[SOURCE], outlets=[MESURES])
 def measure_services() -> dict[str, dict[str, int]]:
     """Compute the measures of the month, and again those of the months still followed; tell which have changed."""
     from aller_vers.mesures.a_la_source import announce_caf_inconnues, copy_mesures, list_mois_ouverts
 
     execution, reglages = read_execution(), load_reglages()
     caf = tuple(load_caf())
-    evenement = get_current_context()["outlet_events"][MESURES_SERVICES]
+    evenement = get_current_context()["outlet_events"][MESURES]
     bilans = {}
     for mois in list_mois_ouverts(execution.mois, reglages):
         with open_base("av_source") as source, open_base("av_entrepot") as entrepot:

@@ -8,6 +8,7 @@ from typing import Any
 
 from aller_vers.socle.calendrier import PARIS
 from aller_vers.socle.reglages import load_reglages
+from aller_vers_airflow.actifs import INDICATEURS, RAPPORTS
 from aller_vers_airflow.connexions import open_base, open_partage
 from aller_vers_airflow.contexte import read_execution, tache
 
@@ -27,7 +28,7 @@ def publish_diffusion() -> dict[str, Any]:
     return {**asdict(bilan), "mois": [str(m) for m in bilan.mois]}
 
 
-@tache()
+@tache(inlets=[INDICATEURS], outlets=[RAPPORTS])
 def write_rapports() -> dict[str, int]:
     """Write the reports and the open data set of the month, and of those of which more or else is published."""
     from aller_vers.diffusion.publication import read_cases

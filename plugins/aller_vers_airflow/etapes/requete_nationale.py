@@ -10,7 +10,7 @@ from airflow.sdk.exceptions import AirflowSkipException
 
 from aller_vers.socle.calendrier import PARIS
 from aller_vers.socle.reglages import load_reglages
-from aller_vers_airflow.actifs import REQUETE_NATIONALE
+from aller_vers_airflow.actifs import DEMANDEURS, SOURCE
 from aller_vers_airflow.connexions import open_base
 from aller_vers_airflow.contexte import link_execution, read_execution, tache
 
@@ -74,7 +74,7 @@ def publish_core() -> dict[str, int]:
         return publish_mois(entrepot, execution.mois, execution.run_id, depot=execution.depot)
 
 
-@tache(outlets=[REQUETE_NATIONALE])
+@tache(inlets=[SOURCE], outlets=[DEMANDEURS])
 def measure_requete() -> dict[str, int]:
     """Store the measures of the request, and tell the DAGs that follow."""
     from aller_vers.mesures.stockage import store_mesures
@@ -84,7 +84,7 @@ def measure_requete() -> dict[str, int]:
     with open_base("av_entrepot") as entrepot:
         require_measurable(entrepot, execution.mois)
         lignes = store_mesures(entrepot, "requete", execution.mois)
-    evenement = get_current_context()["outlet_events"][REQUETE_NATIONALE]
+    evenement = get_current_context()["outlet_events"][DEMANDEURS]
     evenement.extra = {"depot": execution.depot}
     evenement.add_partitions(str(execution.mois))
     return lignes

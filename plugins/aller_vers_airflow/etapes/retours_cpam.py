@@ -11,7 +11,7 @@ from airflow.sdk.exceptions import AirflowSkipException
 from aller_vers.socle.calendrier import PARIS
 from aller_vers.socle.mois import Mois
 from aller_vers.socle.referentiel import load_caf
-from aller_vers_airflow.actifs import RETOURS_CPAM
+from aller_vers_airflow.actifs import LOTS, RETOURS
 from aller_vers_airflow.connexions import open_base, open_partage, read_horloge
 from aller_vers_airflow.contexte import link_execution, read_run_id, tache
 from aller_vers_airflow.etapes.fichiers_recus import collect_files
@@ -78,7 +78,7 @@ def write_modeles() -> dict[str, int]:
     return {"modeles": modeles.write_modeles(open_partage(), attendus, jour)}
 
 
-@tache(outlets=[RETOURS_CPAM])
+@tache(inlets=[LOTS], outlets=[RETOURS])
 def announce_retours() -> list[str]:
     """Tell the DAGs that follow which months changed; nothing is told when none did."""
     from aller_vers.retours.publication import list_mois
@@ -87,7 +87,7 @@ def announce_retours() -> list[str]:
         mois = list_mois(entrepot, read_run_id())
     if not mois:
         raise AirflowSkipException("Aucun mois n'a changé : rien à annoncer.")
-    evenement = get_current_context()["outlet_events"][RETOURS_CPAM]
+    evenement = get_current_context()["outlet_events"][RETOURS]
     for cle in mois:
         evenement.add_partitions(cle)
     return list(mois)
