@@ -17,7 +17,7 @@ import psycopg
 import pytest
 from _pytest.terminal import TerminalReporter
 from psycopg import sql
-from serveurs import find_free_port
+from serveurs import IDENTITE, find_free_port
 from sqlalchemy import Connection
 from xdist.scheduler.loadscope import LoadScopeScheduling
 from xdist.workermanage import NodeManager
@@ -31,6 +31,7 @@ from aller_vers.socle.migrations import migrate
 from aller_vers.socle.referentiel_entrepot import load_reference
 from aller_vers.socle.reglages import load_reglages
 from aller_vers.socle.roles import close_bases, limit_role
+from aller_vers.socle.sql import run_sql
 from bases_copiees import Copies, find_racine
 
 pytest_plugins = ["partages_reels"]
@@ -168,6 +169,7 @@ def modele_entrepot(grappe: Grappe) -> str:
     with moteur.begin() as entrepot:
         migrate(entrepot)
         load_reference(entrepot, exemples=True)
+        run_sql(entrepot, "partage/record_partage.sql", identite=IDENTITE)
     moteur.dispose()
     return nom
 

@@ -51,11 +51,14 @@ def find_metadonnees() -> str:
 
 
 def open_partage() -> Partage:
-    """Return the share of the connection ``av_partage``."""
+    """Return the share of the connection ``av_partage``, which looks for its mark before each act."""
+    from aller_vers.partage.marque import recognise
     from aller_vers.partage.partage import Partage
 
     trouvee = _find("av_partage")
-    return Partage.from_connexion(trouvee.login, trouvee.password, trouvee.extra_dejson)
+    partage = Partage.from_connexion(trouvee.login, trouvee.password, trouvee.extra_dejson)
+    with open_base("av_entrepot") as entrepot:
+        return recognise(entrepot, partage)
 
 
 def find_secret_lot(code_caf: str) -> str | None:

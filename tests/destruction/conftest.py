@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 from destruction_exemples import Maison
+from serveurs import mark_racine
 
 
 @pytest.fixture
@@ -14,4 +15,5 @@ def maison(dsn_role: Callable[[str], str], base_entrepot: str, tmp_path: Path) -
     """Give the warehouse as ``av_etl`` and an empty share."""
     racine = tmp_path / "partage"
     racine.mkdir()
+    mark_racine(racine)
     return Maison(dsn_role("av_etl"), racine, dsn_proprietaire=base_entrepot)

@@ -12,6 +12,7 @@ from typing import Any
 import psycopg
 from lots_exemples import Depot, make_reglages
 from psycopg import sql
+from serveurs import IDENTITE
 from sqlalchemy import Connection, text
 
 from aller_vers.destruction.lieux import TABLES
@@ -68,7 +69,7 @@ class Maison(Depot):
 
     @property
     def share(self) -> Partage:
-        return Partage(str(self.racine))
+        return Partage(str(self.racine), identite=IDENTITE)
 
     @contextmanager
     def open(self) -> Iterator[Connection]:

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from aller_vers.destruction.fichiers import purge_dossier, purge_refuses
+from aller_vers.destruction.fichiers import purge_dossier, purge_partiels, purge_refuses
 from aller_vers.partage.partage import Partage
 from aller_vers.socle.erreurs import ErreurAllerVers
 
@@ -47,6 +47,21 @@ def test_refused_files_past_their_time_go_and_nothing_else(tmp_path: Path) -> No
             for nom in ("refuses/hier.csv", "retours/accuse.csv", "2025-06/v1/PA.xlsx")
         ]
     )
+
+
+def test_what_a_cut_writing_left_goes_from_every_folder_of_ours(tmp_path: Path) -> None:
+    nos_dossiers = (
+        "", "831/registre", "831/rapports/2025-06", "831/2025-06/v1", "831/refuses", "831/retours/modeles",
+        "831/retours/traites", "national/diffusion/2025-06", "quarantaine/831", "mesures/modeles",
+    )  # fmt: skip
+    for dossier in nos_dossiers:
+        write(tmp_path / dossier / ".partiel-0123456789abcdef", vieux=True)
+        write(tmp_path / dossier / ".partiel-fedcba9876543210", vieux=False)
+        write(tmp_path / dossier / "fichier", vieux=True)
+    write(tmp_path / "831" / "retours" / ".partiel-accuse.csv", vieux=True)  # of a Caf's own program
+    avant = list_files(tmp_path)
+    assert purge_partiels(Partage(str(tmp_path)), AVANT) == len(nos_dossiers)
+    assert [f for f in avant if not f.endswith(".partiel-0123456789abcdef")] == list_files(tmp_path)
 
 
 def test_a_share_that_is_gone_is_told(tmp_path: Path) -> None:

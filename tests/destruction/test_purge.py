@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import threading
 from collections.abc import Callable
 from datetime import timedelta
 from pathlib import Path
@@ -25,7 +26,7 @@ from destruction_exemples import (
     search_files,
 )  # fmt: skip
 from lots_exemples import make_reglages
-from sqlalchemy import Connection
+from sqlalchemy import Connection, text
 
 from aller_vers.destruction.lieux import TABLES, count_tables
 from aller_vers.destruction.preuve import prove_destructions
@@ -33,6 +34,7 @@ from aller_vers.lots.a_deposer import choose_caf
 from aller_vers.lots.relecture import check_mois
 from aller_vers.requete.extraction import extract_demandeurs
 from aller_vers.socle.erreurs import ErreurAllerVers
+from aller_vers.socle.partitions import lock, replace_partition
 from aller_vers.socle.referentiel import NATION
 from aller_vers.suivi.evenements import record_evenement
 from aller_vers.suivi.trace import verify_trace
@@ -145,6 +147,28 @@ def test_a_destroyed_month_is_neither_extracted_nor_dropped_again(maison: Maison
     assert list(maison.racine.rglob("*.xlsx")) == []
 
 
+@pytest.mark.parametrize("table", TABLES)
+def test_who_waited_for_the_purge_does_not_bring_the_month_back(maison: Maison, table: str) -> None:
+    maison.drop_juin()
+    refus: list[BaseException] = []
+
+    def fill() -> None:
+        with (
+            pytest.raises(ErreurAllerVers, match="Le mois 2025-06 a été détruit") as refuse,
+            maison.open() as e,
+        ):
+            replace_partition(e, table, "2025-06")
+        refus.append(refuse.value)
+
+    with maison.open() as purge:
+        lock(purge, table, "2025-06")
+        fil = threading.Thread(target=fill)
+        fil.start()  # it asked before the purge, and waits for the lock
+        purge.execute(text("INSERT INTO suivi.destruction VALUES ('2025-06', 'FR', 'delai', 'p', '{}')"))
+    fil.join(30)
+    assert len(refus) == 1
+
+
 def test_a_destruction_that_is_only_under_way_already_closes_the_month(maison: Maison) -> None:
     maison.drop_juin()
     maison.racine.rename(maison.racine.with_name("ailleurs"))
@@ -188,17 +212,25 @@ def test_a_recipient_that_was_sent_the_lot_has_to_have_treated_it_whatever_the_c
     assert maison.purge(MAINTENANT + timedelta(days=33)).lots == 1
 
 
-def test_a_share_that_is_gone_stops_neither_the_tables_nor_certifies_what_it_holds(maison: Maison) -> None:
+@pytest.mark.parametrize(("monte", "dit"), [(False, "introuvable"), (True, "ne porte pas sa marque")])
+def test_a_share_that_is_gone_stops_neither_the_tables_nor_certifies_what_it_holds(
+    maison: Maison, monte: bool, dit: str
+) -> None:
     maison.drop_juin()
     ailleurs = maison.racine.rename(maison.racine.with_name("ailleurs"))
+    if monte:  # the mount point stands, empty
+        maison.racine.mkdir()
     bilan = maison.purge()
     assert (bilan.lots, bilan.mois) == (0, 0)
     assert len(bilan.echecs) == 4 - 1, "trois lots ; le mois attend les siens"
-    with pytest.raises(ErreurAllerVers, match=r"3 destructions inachevées.*introuvable") as refus:
+    with pytest.raises(ErreurAllerVers, match=f"3 destructions inachevées.*{dit}") as refus:
         bilan.require_complete()
     assert refus.value.passagere
     assert maison.list_tables() == []
     assert maison.find_expires() == []
+    if monte:
+        assert list(maison.racine.iterdir()) == []
+        maison.racine.rmdir()
     ailleurs.rename(maison.racine)
     assert maison.search(*TRACES) != []
     fini = maison.purge(run_id="purge-2")
@@ -297,7 +329,15 @@ def test_what_comes_back_after_its_certificate_is_seen_by_the_proof(maison: Mais
     if ou == "partage":
         (maison.racine / "831/2025-06").mkdir(parents=True)
     else:
-        maison.fill(JUIN, {"831": [ZIBELINE] if ou == "table" else []}, publie=False)
+        maison.run(  # as a restored backup does; the project's own steps refuse
+            "CREATE TABLE staging.demandeur_2025_06 PARTITION OF staging.demandeur FOR VALUES IN ('2025-06')"
+        )
+    if ou == "table":
+        maison.run(
+            "INSERT INTO staging.demandeur (mois, ligne, code_caf, courriel_net, motifs)"
+            " VALUES ('2025-06', 1, '831', :courriel, '{}')",
+            courriel=ZIBELINE[1],
+        )
     with maison.open() as entrepot:
         if ou == "partition":  # empty: nobody is back
             assert prove_destructions(entrepot, maison.share)
@@ -313,7 +353,10 @@ def test_a_lot_that_comes_back_while_its_month_stands_is_seen_by_the_proof(maiso
     maison.drop_juin()
     maison.treat("831", str(MAINTENANT.date()), *maison.list_cpam("831"))
     maison.purge(MAINTENANT + timedelta(days=33))
-    maison.fill(JUIN, {"831": [ZIBELINE]})
+    maison.run(
+        "INSERT INTO core.demandeur VALUES ('2025-06', :i, '831', :c, :t, :p)",
+        **dict(zip("ictp", ZIBELINE, strict=True)),
+    )
     with (
         maison.open() as entrepot,
         pytest.raises(ErreurAllerVers, match=r"1 ligne de 2025-06 dans core"),

@@ -5,14 +5,19 @@ from __future__ import annotations
 import json
 import shutil
 import threading
+from typing import Any
 
 import pytest
 from lots_exemples import CLAIRE, JUIN, PAUL, ZOE, Depot, make_reglages, read_rows
+from serveurs import IDENTITE
 from sqlalchemy import text
+from sqlalchemy.exc import OperationalError
 
 from aller_vers.lots import etat
 from aller_vers.lots.avis import queue_digest
+from aller_vers.lots.etat import remove_lot
 from aller_vers.lots.relecture import check_lots
+from aller_vers.partage.disque import Disque
 from aller_vers.partage.partage import Partage
 from aller_vers.socle.erreurs import ErreurAllerVers
 from aller_vers.suivi.evenements import verify_chaines
@@ -224,6 +229,14 @@ def test_a_damaged_lot_is_repaired_under_its_own_version(depot: Depot, nom: str,
     assert defects(depot) == []
 
 
+def test_a_mount_point_without_its_mount_gets_no_lot(depot: Depot) -> None:
+    depot.publish({"831": [CLAIRE]})
+    depot.partage = Partage(depot.racine.as_uri(), identite=IDENTITE)
+    with pytest.raises(ErreurAllerVers, match="ne porte pas sa marque"):
+        depot.write()
+    assert (list(depot.racine.iterdir()), depot.journal()) == ([], [])
+
+
 def test_a_share_that_lost_everything_gets_the_same_version_back(depot: Depot) -> None:
     depot.publish({"831": [CLAIRE]})
     depot.write()
@@ -424,6 +437,41 @@ def test_two_runs_at_once_drop_one_lot(depot: Depot) -> None:
     assert depot.count_avis() == 1
     assert depot.read_lot() is not None
     verify(depot)
+
+
+@pytest.mark.parametrize("acte", ["write", "move"])
+@pytest.mark.parametrize("rang", [1, 3])
+@pytest.mark.parametrize("suite", ["un autre", "la purge"])
+def test_a_writer_that_wakes_without_its_lock_puts_nothing_beside_what_stands(
+    depot: Depot, monkeypatch: pytest.MonkeyPatch, acte: str, rang: int, suite: str
+) -> None:
+    """Frozen before one of its acts on the share; meanwhile its connection ends, and the world goes on."""
+    depot.publish({"831": [CLAIRE]})
+    vrai, compte, vus = getattr(Disque, acte), 0, {}
+
+    def freeze(disque: Disque, *arguments: Any) -> None:
+        nonlocal compte
+        compte += 1
+        if compte == rang:
+            monkeypatch.setattr(Disque, acte, vrai)
+            depot.run(
+                "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
+                " WHERE datname = current_database() AND pid <> pg_backend_pid() AND usename = current_user"
+            )
+            if suite == "un autre":
+                depot.publish({"831": [PAUL]}, run_id="r2")
+                depot.write()
+            else:
+                remove_lot(Partage(str(depot.racine)), "2025-06", "831")
+            vus.update(depot.snapshot())
+        vrai(disque, *arguments)
+
+    monkeypatch.setattr(Disque, acte, freeze)
+    with pytest.raises((OperationalError, ErreurAllerVers)):
+        depot.write()
+    assert vus == depot.snapshot()
+    if suite == "la purge":
+        assert list(depot.racine.glob("831/*")) == []
 
 
 def confirm_nord(depot: Depot) -> None:

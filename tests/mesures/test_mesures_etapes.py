@@ -13,6 +13,7 @@ from typing import Any
 import pytest
 from airflow.sdk.exceptions import AirflowFailException, AirflowSkipException
 from mesures_exemples import JUIN, PARIS, Source
+from serveurs import mark_racine
 from sqlalchemy import Connection, Engine, text
 
 from aller_vers.socle.reglages import load_reglages
@@ -39,6 +40,7 @@ def tour(
     """Make this process a task of a run for June 2025."""
     monkeypatch.setenv("AIRFLOW_CONN_AV_ENTREPOT", dsn_role("av_etl"))
     monkeypatch.setenv("AIRFLOW_CONN_AV_SOURCE", moteur_source.url.render_as_string(hide_password=False))
+    mark_racine(tmp_path)
     partage = {"conn_type": "generic", "extra": {"url": tmp_path.as_uri()}}
     monkeypatch.setenv("AIRFLOW_CONN_AV_PARTAGE", json.dumps(partage))
     ce_tour = Tour(run_id="r1", annonces=set(), depot=tmp_path / "mesures" / "retours")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import getpass
+import json
 import os
 import pwd
 import shutil
@@ -20,6 +21,10 @@ import httpx
 import psutil
 import pytest
 
+from aller_vers.partage.partage import MARQUE
+
+# Of the share of every copied warehouse.
+IDENTITE = "0" * 32
 SECRET = "secret-du-partage"
 # As root, servers run as an ordinary account: sshd and smbd then need nothing of the system's own folders.
 COMPTE = "daemon" if os.getuid() == 0 else getpass.getuser()
@@ -33,6 +38,11 @@ class Serveur:
     options: dict[str, Any] = field(repr=False)
     racine: Path | None
     processus: subprocess.Popen[bytes] | None = None
+
+
+def mark_racine(racine: Path) -> None:
+    """Make this folder the share of the tests' warehouses."""
+    (racine / MARQUE).write_text(json.dumps({"identite": IDENTITE}))
 
 
 def find_program(nom: str, paquet: str) -> str:

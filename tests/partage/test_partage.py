@@ -54,13 +54,20 @@ def test_a_link_or_a_pipe_is_never_opened_and_leads_nowhere(tmp_path: Path) -> N
     assert (tmp_path / "dehors/secret").read_bytes() == b"secret", "a link is replaced, not written through"
 
 
-def test_what_waits_under_the_temporary_name_is_not_written_through(tmp_path: Path) -> None:
-    (tmp_path / "partage").mkdir()
-    (tmp_path / "dehors").write_bytes(b"dehors")
-    (tmp_path / "partage/.partiel-a").symlink_to(tmp_path / "dehors")
-    Partage(str(tmp_path / "partage")).write("a", b"x")
-    assert (tmp_path / "dehors").read_bytes() == b"dehors"
-    assert [f.name for f in (tmp_path / "partage").iterdir()] == ["a"]
+def test_two_that_write_one_file_at_once_both_end_well(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    partage, autre = Partage(str(tmp_path)), Partage(str(tmp_path))
+    fsync = os.fsync
+
+    def let_the_other_go_first(descripteur: int) -> None:
+        monkeypatch.setattr(os, "fsync", fsync)
+        autre.write("a", b"autre")
+        fsync(descripteur)
+
+    monkeypatch.setattr(os, "fsync", let_the_other_go_first)
+    partage.write("a", b"un")
+    assert (partage.read("a"), partage.list("")) == (b"un", ("a",))
 
 
 @pytest.mark.parametrize("chemin", ["../a", "831/../../a", "/etc/passwd", "a//b", "a/", ".", "a\0b"])

@@ -17,6 +17,7 @@ import xlsxwriter
 from airflow.sdk.exceptions import AirflowFailException
 from lots_exemples import Depot
 from requete_exemples import load_net
+from serveurs import mark_racine
 from sqlalchemy import Connection
 
 from aller_vers.socle.reglages import load_reglages
@@ -114,6 +115,7 @@ def traversee(
     """Give a network of two Caf, canaries in both, and the steps on Airflow's connections."""
     depot = Depot(dsn_role("av_etl"), tmp_path / "partage")
     depot.racine.mkdir()
+    mark_racine(depot.racine)
     depot.run("DELETE FROM marts.caf WHERE code_caf NOT IN ('061', '831')")
     with depot.connect() as entrepot:
         autres = [{"code_caf": "061", "code_caf_gestionnaire": "061", "code_postal_net": "06000"}] * 12

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 from rapports_exemples import JUIN
+from serveurs import mark_racine
 from sqlalchemy import Connection, text
 from test_edition import entrepot_juin  # noqa: F401 - a fixture
 
@@ -27,6 +28,7 @@ def poste(
     monkeypatch.setenv("AIRFLOW_CONN_AV_ENTREPOT", dsn_role("av_etl"))
     monkeypatch.setenv("AV_CLE_IDENTITE", "une clef pour les essais, de plus de 32 octets")
     load_reglages.cache_clear()
+    mark_racine(tmp_path)
     partage = {"conn_type": "generic", "extra": {"url": tmp_path.as_uri()}}
     monkeypatch.setenv("AIRFLOW_CONN_AV_PARTAGE", json.dumps(partage))
     monkeypatch.setattr(

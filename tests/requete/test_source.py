@@ -199,19 +199,24 @@ def test_a_source_may_expose_views_or_foreign_schemas(source_postgres: Source, e
     assert extract(source_postgres, etl).lignes == 1
 
 
-@pytest.mark.parametrize("etat", ["detruit", "expire"])
-def test_a_destroyed_month_is_never_extracted_again(source: Source, etl: Connection, etat: CodeEtat) -> None:
+def test_a_destroyed_month_is_never_extracted_again(source: Source, etl: Connection) -> None:
     source.add(1, AJPA, ("AJPA", "initiale", "2025-05-10"))
-    record_evenement(etl, mois="2025-06", code_caf="831", version=1, etat=etat, acteur="essai")
+    record_evenement(etl, mois="2025-06", code_caf="831", version=1, etat="expire", acteur="essai")
     with pytest.raises(ErreurAllerVers, match="Le mois 2025-06 a été détruit"):
         extract(source, etl)
     assert etl.scalar(text("SELECT count(*) FROM staging.demandeur_brut")) == 0
     assert extract(source, etl, Mois(2025, 5)).lignes == 1
 
 
-def test_a_lot_that_was_dropped_does_not_forbid_a_new_extraction(source: Source, etl: Connection) -> None:
+@pytest.mark.parametrize("etat", ["depose", "detruit"])
+def test_a_lot_that_was_dropped_or_that_its_cpam_destroyed_does_not_forbid_a_new_extraction(
+    source: Source, etl: Connection, etat: CodeEtat
+) -> None:
     source.add(1, AJPA)
-    record_evenement(etl, mois="2025-06", code_caf="831", version=1, etat="depose", acteur="essai")
+    cpam = "831" if etat == "detruit" else None
+    record_evenement(
+        etl, mois="2025-06", code_caf="831", version=1, etat=etat, acteur="essai", code_cpam=cpam
+    )
     assert extract(source, etl).lignes == 1
 
 

@@ -9,15 +9,18 @@ from collections import Counter
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import timedelta
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 import pytest
 from mutilations import ACCUSE_BON, CANARI_COURRIEL, CANARI_TELEPHONE, RETOUR_BON, Depot, list_depots
 from registre import MAINTENANT, Registre
+from sqlalchemy import Connection, text
 
 from aller_vers.partage.partage import Partage
 from aller_vers.retours.fichiers.boite import BilanReception, collect
+from aller_vers.socle.entrepot import open_transaction
 from aller_vers.socle.erreurs import ErreurAllerVers
 
 DEPOTS: dict[str, Callable[[], list[Depot]]] = {
@@ -287,6 +290,30 @@ def test_a_file_that_cannot_be_handled_is_told_at_the_end_and_stops_no_other(
     with pytest.raises(ErreurAllerVers, match=r"ni pris ni refusés \(Caf 831\)"):
         bilan.require_all()
     BilanReception(pris=3).require_all()
+
+
+@pytest.mark.parametrize("cause", ["un nombre trop grand", "une règle", "un signe"])
+def test_a_file_whose_value_the_warehouse_refuses_is_refused_once_and_stops_no_run(
+    registre: Registre, cause: str
+) -> None:
+    ordres = {
+        "un nombre trop grand": "SELECT CAST(99999999999 AS integer)",
+        "une règle": "INSERT INTO suivi.fichier_recu VALUES ('c', '831', 'n', 'autre', '', now())",
+    }
+
+    def take(entrepot: Connection, *_: object) -> object:
+        if cause == "un signe":
+            return "\ud800".encode()
+        return entrepot.execute(text(ordres[cause]))
+
+    registre.drop()
+    registre.put("a.csv", ACCUSE_BON)
+    ouvrir = partial(open_transaction, registre.dsn["av_etl"], "av_entrepot")
+    boite = replace(registre.boite("accuse"), take=take, open_entrepot=ouvrir)
+    assert collect(boite, ["831"], registre.notes.append) == BilanReception(refuses=1)
+    assert "ne peut pas être enregistrée" in registre.motifs()["a.csv"]
+    assert collect(boite, ["831"], registre.notes.append) == BilanReception()
+    assert registre.notes == []
 
 
 class _CoupureError(BaseException):

@@ -13,6 +13,7 @@ from typing import Any
 import pytest
 from airflow.sdk.exceptions import AirflowFailException, AirflowSkipException
 from registre import ACCUSE, Registre
+from serveurs import mark_racine
 
 from aller_vers.socle.calendrier import PARIS
 from aller_vers.socle.mois import Mois
@@ -27,6 +28,7 @@ def annonces(monkeypatch: pytest.MonkeyPatch, registre: Registre) -> Iterator[li
     """Make this process a task of a run; give what it tells of the months."""
     monkeypatch.setenv("AIRFLOW_CONN_AV_ENTREPOT", registre.dsn["av_etl"])
     monkeypatch.setenv("AIRFLOW_CONN_AV_QUALITE", registre.dsn["av_qualite"])
+    mark_racine(registre.racine)
     monkeypatch.setenv(
         "AIRFLOW_CONN_AV_PARTAGE",
         json.dumps({"conn_type": "generic", "extra": {"url": f"file://{registre.racine}"}}),

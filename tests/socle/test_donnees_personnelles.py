@@ -61,6 +61,7 @@ def test_a_reason_refuses_both_levels_without_repeating_them(texte: str) -> None
     with pytest.raises(ErreurAllerVers, match="ressemble à une donnée personnelle") as refus:
         check_motif(f"vu avec {texte}")
     assert texte not in str(refus.value)
+    assert check_motif("vu\x00\x07 par\ud800 tous") == "vu par tous"
     assert check_motif("  vu le\n04/07/2025 10h30 ") == "vu le 04/07/2025 10h30"
 
 

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import errno
+import os
+import time
 from pathlib import Path
 
 import pytest
@@ -38,3 +40,12 @@ def test_what_cannot_hold_a_file_is_refused_and_a_device_stays_one(tmp_path: Pat
             write_sortie(impossible, b"x")
     write_sortie(Path("/dev/null"), b"x")
     assert Path("/dev/null").is_char_device()
+
+
+def test_what_a_killed_command_left_goes_once_it_is_a_day_old(tmp_path: Path) -> None:
+    vieux, recent = tmp_path / ".partiel-1", tmp_path / ".partiel-2"
+    for reste in (vieux, recent):
+        reste.write_bytes(b"")
+    os.utime(vieux, (time.time() - 90_000,) * 2)
+    write_sortie(tmp_path / "a.csv", b"x")
+    assert {f.name for f in tmp_path.iterdir()} == {"a.csv", recent.name}

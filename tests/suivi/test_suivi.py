@@ -181,6 +181,19 @@ def test_a_reason_that_holds_a_persons_value_is_refused(entrepot: Connection, mo
 
 
 @pytest.mark.parametrize(
+    "nom", ["purge_20261129_01", "0612345678", "relance-01-99-00-12-34", "jean@example.org"]
+)
+def test_a_run_that_a_person_names_as_a_number_stops_nothing_and_is_not_kept(
+    entrepot: Connection, nom: str
+) -> None:
+    for cle in ("execution", "achevee_par"):
+        record_evenement(entrepot, **LOT, etat="expire", preuve={cle: nom, "reste": 0})
+    preuves = entrepot.execute(text("SELECT preuve FROM suivi.evenement")).scalars().all()
+    assert len(preuves) == 2
+    assert nom not in str(preuves)
+
+
+@pytest.mark.parametrize(
     "motif",
     [
         None,

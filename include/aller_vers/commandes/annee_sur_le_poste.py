@@ -17,6 +17,7 @@ from aller_vers.commandes.mois_sur_le_poste import exclusive, run_mois_poste, st
 from aller_vers.exploitation.annee.etapes import Journee
 from aller_vers.exploitation.annee.jours import Annee, BilanAnnee
 from aller_vers.indicateurs import load_dictionnaire
+from aller_vers.partage.marque import recognise
 from aller_vers.partage.partage import Partage
 from aller_vers.poste import airflow
 from aller_vers.poste.annee.scenario import Scenario, load_scenario
@@ -110,7 +111,9 @@ class Vecu:
     def __init__(self, poste: Poste) -> None:
         self.poste = poste
         # A year that is interrupted is lived again from its beginning: nothing has to wait for the disk.
-        self.partage = Partage(poste.partage.as_uri(), {"sans_attendre": True})
+        partage = Partage(poste.partage.as_uri(), {"sans_attendre": True})
+        with open_transaction(poste.build_dsn(ENTREPOT, "av_etl"), "av_entrepot") as entrepot:
+            self.partage = recognise(entrepot, partage)
         self._moteurs = {
             nom: create_moteur(
                 f"{poste.build_dsn(ENTREPOT, role)}?options=-c%20synchronous_commit%3Doff", garde=True

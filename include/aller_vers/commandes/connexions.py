@@ -11,6 +11,7 @@ from sqlalchemy import Connection, make_url
 from sqlalchemy.exc import ArgumentError
 
 from aller_vers.exploitation import connexions_env
+from aller_vers.partage.marque import recognise
 from aller_vers.partage.partage import Partage
 from aller_vers.socle.entrepot import open_transaction
 from aller_vers.socle.erreurs import ErreurAllerVers
@@ -29,7 +30,12 @@ def open_base(nom: str) -> Iterator[Connection]:
 
 
 def open_partage() -> Partage:
-    """Return the share of the environment's connection, else that of the laptop's installation."""
+    """Return the share of the environment's connection, else the laptop's; it looks for its mark before each act."""
+    with open_base("av_entrepot") as entrepot:
+        return recognise(entrepot, _find_partage())
+
+
+def _find_partage() -> Partage:
     if "AIRFLOW_CONN_AV_PARTAGE" in os.environ:
         return connexions_env.open_partage(os.environ)
     from aller_vers.poste.installation import load_poste

@@ -6,8 +6,9 @@ import os
 from datetime import datetime
 from pathlib import Path
 
-from aller_vers.destruction.lieux import REFUSES, list_caf
+from aller_vers.destruction.lieux import REFUSES, RETOURS, list_caf
 from aller_vers.partage.partage import Partage
+from aller_vers.partage.support import TEMPORAIRE
 from aller_vers.socle.erreurs import ErreurAllerVers
 
 
@@ -23,6 +24,26 @@ def purge_refuses(partage: Partage, avant: datetime) -> int:
                 partage.remove_dossier(chemin)
             else:
                 partage.remove(chemin)
+            partis += 1
+    return partis
+
+
+def purge_partiels(partage: Partage, avant: datetime, dossier: str = "") -> int:
+    """Remove, in every folder of the share, what a writing that was cut before this instant left; return how many.
+
+    The mailboxes themselves are the Caf's: nothing is written there.
+    """
+    partis = 0
+    for entree in partage.scan(dossier):
+        chemin = f"{dossier}/{entree.nom}".removeprefix("/")
+        if entree.dossier:
+            partis += purge_partiels(partage, avant, chemin)
+        elif (
+            entree.nom.startswith(TEMPORAIRE)
+            and not dossier.endswith(f"/{RETOURS}")
+            and (entree.modifie_le is None or entree.modifie_le < avant)
+        ):
+            partage.remove(chemin)
             partis += 1
     return partis
 

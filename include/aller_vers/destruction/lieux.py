@@ -12,7 +12,7 @@ from aller_vers.socle.partitions import drop_partition, lock, rewrite_partition
 from aller_vers.socle.sql import run_sql
 
 TABLES = ("staging.demandeur_brut", "staging.demandeur", "core.demandeur")
-REFUSES = "refuses"
+REFUSES, RETOURS = "refuses", "retours"
 _CAF = re.compile(r"[0-9]{3}")
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Literal
@@ -24,11 +25,13 @@ from aller_vers.lots.manifeste import NOM, Fichier, Manifeste
 from aller_vers.lots.presentation import TrouverSecret, build_personnes, has_no_secret, require_secret
 from aller_vers.lots.version import CafDuMois, Edition, choose_edition, load_caf_du_mois
 from aller_vers.partage.partage import FichierOccupeError, Partage
+from aller_vers.partage.support import make_temporaire
 from aller_vers.socle.calendrier import PARIS, add_jours_ouvres, add_mois
 from aller_vers.socle.donnees_personnelles import check_motif
+from aller_vers.socle.erreurs import ErreurAllerVers
 from aller_vers.socle.identite import require_cle
 from aller_vers.socle.mois import Mois
-from aller_vers.socle.partitions import lock
+from aller_vers.socle.partitions import hold, lock
 from aller_vers.socle.reglages import Reglages
 from aller_vers.socle.reglages_caf import OptionsLot
 
@@ -84,10 +87,10 @@ def write_lot(
     caf = load_caf_du_mois(entrepot, mois, code_caf, maintenant)
     lot, paroles = read_lot(partage, mois, code_caf), load_paroles(entrepot, mois, code_caf)
     dossier, courant = lot.dossier, lot.courant
-    _remove_incomplete(partage, lot)
+    _remove_incomplete(entrepot, partage, lot)
     for ancien in lot.versions.values():
         if ancien and ancien is not courant:
-            _remove_personnes(partage, dossier, ancien)
+            _remove_personnes(entrepot, partage, dossier, ancien)
     if caf.refus:
         paroles = _record_manquants(entrepot, lot, paroles, sauf=None)
         _suspend(partage, mois, caf, courant)
@@ -112,13 +115,13 @@ def write_lot(
             options = _read_options(courant)  # mended as it was dropped
         secret = require_secret(options, code_caf, trouver_secret)
         manifeste = _write_files(
-            partage, dossier, caf, contenu, identite, mois, reglages, edition, options, secret
+            entrepot, partage, dossier, caf, contenu, identite, mois, reglages, edition, options, secret
         )
     paroles = _record_manquants(entrepot, lot, paroles, sauf=manifeste.version)
     record_sans_convention(entrepot, mois, code_caf, manifeste.version, exclus)
     record_depot(entrepot, partage, reglages, manifeste, caf, paroles)
     if courant and courant.version < manifeste.version:
-        _remove_personnes(partage, dossier, courant)
+        _remove_personnes(entrepot, partage, dossier, courant)
     if SUSPENDU in lot.noms:
         partage.remove(f"{dossier}/{SUSPENDU}")
     return LotDepose(code_caf, caf.libelle, etat, manifeste.version, manifeste.lignes, manifeste.motif)
@@ -138,7 +141,7 @@ def _read_options(manifeste: Manifeste) -> OptionsLot:
 
 
 def _write_files(
-    partage: Partage, dossier: str, caf: CafDuMois, contenu: Contenu, identite: str, mois: Mois,
+    entrepot: Connection, partage: Partage, dossier: str, caf: CafDuMois, contenu: Contenu, identite: str, mois: Mois,
     reglages: Reglages, edition: Edition, options: OptionsLot, secret: str | None,
 ) -> Manifeste:  # fmt: skip
     version, remplace, motif, cree_le, _ = edition
@@ -159,8 +162,6 @@ def _write_files(
     )  # fmt: skip
     fichiers.append(_describe("LISEZMOI.txt", build_lisezmoi(notice)))
     fichiers.append(_describe(f"ACCUSE_{caf.code_caf}_{mois.compact}.csv", build_accuse(notice)))
-    for fichier, octets in fichiers:
-        partage.write(f"{dossier}/v{version}/{fichier.nom}", octets)
     manifeste = Manifeste(
         mois=mois, code_caf=caf.code_caf, nom_caf=caf.nom, version=version, remplace=remplace,
         motif=motif, lignes=contenu.lignes, identite=identite, format=options.format, chiffre=options.chiffre,
@@ -170,8 +171,36 @@ def _write_files(
         liberation=caf.liberation,
         cree_le=cree_le, purge_le=purge_le,
     )  # fmt: skip
-    partage.write(f"{dossier}/v{version}/{NOM}", manifeste.to_bytes())
+    octets_par_nom = {fichier.nom: octets for fichier, octets in fichiers}
+    _put_in_place(entrepot, partage, dossier, version, octets_par_nom | {NOM: manifeste.to_bytes()})
     return manifeste
+
+
+def _put_in_place(
+    entrepot: Connection, partage: Partage, dossier: str, version: int, fichiers: dict[str, bytes]
+) -> None:
+    """Write the files under names of this writer alone, then give them theirs, the manifest's last.
+
+    A writer that was frozen, lost its connection and wakes may find another's lot, or none since it is purged: each
+    act is for who still holds the lock.
+    """
+    chemin = f"{dossier}/v{version}"
+    provisoires = {nom: f"{chemin}/{make_temporaire()}" for nom in fichiers}
+    try:
+        for nom, octets in fichiers.items():
+            hold(entrepot)
+            partage.write(provisoires[nom], octets)
+        for nom in fichiers:
+            hold(entrepot)
+            partage.move(provisoires[nom], f"{chemin}/{nom}")
+    except Exception:
+        with suppress(ErreurAllerVers):  # what stays is swept by age
+            for provisoire in provisoires.values():
+                partage.remove(provisoire)
+            for vide in (chemin, dossier):
+                if not partage.scan(vide):
+                    partage.remove_dossier(vide)
+        raise
 
 
 def _describe(
@@ -206,20 +235,23 @@ def _record_manquants(
     return paroles
 
 
-def _remove_incomplete(partage: Partage, lot: LotPose) -> None:
+def _remove_incomplete(entrepot: Connection, partage: Partage, lot: LotPose) -> None:
     for version, manifeste in lot.versions.items():
         chemin = f"{lot.dossier}/v{version}"
+        hold(entrepot)
         if manifeste:
             partage.remove_leftovers(chemin)
         else:
             for nom in partage.list(chemin):
+                hold(entrepot)
                 partage.remove(f"{chemin}/{nom}")
 
 
-def _remove_personnes(partage: Partage, dossier: str, ancien: Manifeste) -> None:
+def _remove_personnes(entrepot: Connection, partage: Partage, dossier: str, ancien: Manifeste) -> None:
     """Remove the person files of a former version; its manifest then forgets what they were."""
     chemin = f"{dossier}/v{ancien.version}"
     oublie = ancien.forget_empreintes()
+    hold(entrepot)
     # A file that its Caf holds open stays until the next run or the purge; the lot itself is dropped.
     partis = [
         _try_remove(partage, f"{chemin}/{fichier.nom}")

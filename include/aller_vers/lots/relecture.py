@@ -26,6 +26,7 @@ from aller_vers.qualite.suites import load_suite
 from aller_vers.qualite.verdicts import Jugement, conclude, save_jugement
 from aller_vers.socle.calendrier import PARIS
 from aller_vers.socle.mois import Mois
+from aller_vers.socle.partitions import lock
 from aller_vers.socle.referentiel import NATION
 from aller_vers.socle.sql import run_sql
 
@@ -69,6 +70,7 @@ def profile_lots(
 ) -> int:
     """Read the month's lots back as ``av_etl``, if it drops any, into ``dq.profil_depots``; return how many Caf."""
     releves = read_lots(entrepot, partage, mois, trouver_secret) if drops_lots(entrepot, mois) else {}
+    lock(entrepot, "profil_depots", mois, run_id)
     run_sql(entrepot, "lots/delete_profil.sql", mois=mois, run_id=run_id)
     for code_caf, releve in releves.items():
         run_sql(

@@ -13,6 +13,7 @@ from typing import Any
 from sqlalchemy import Connection, TextClause, bindparam
 
 from aller_vers.mesures.echeances import parse_fiche, read_entete
+from aller_vers.mesures.stockage import make_room
 from aller_vers.socle.contrat_source import check_contrat
 from aller_vers.socle.entrepot import translate_errors
 from aller_vers.socle.erreurs import ErreurAllerVers
@@ -150,7 +151,7 @@ def copy_mesures(
             lues = [Ligne(*ligne) for ligne in source.execute(_load_requete(mesure.code), parametres)]
         gardees = complete(lues, mesure, caf)
         hors_reference += sum(ligne.code_caf not in caf for ligne in lues)
-        run_sql(entrepot, "indicateurs/delete_mesure.sql", mois=mois, mesure=mesure.code)
+        make_room(entrepot, mois, mesure.code)
         if gardees:
             run_sql(
                 entrepot,

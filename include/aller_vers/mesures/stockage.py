@@ -5,6 +5,7 @@ from __future__ import annotations
 from sqlalchemy import Connection, text
 
 from aller_vers.socle.mois import Mois
+from aller_vers.socle.partitions import lock
 from aller_vers.socle.sql import DOSSIER, load_sql, run_sql
 
 
@@ -23,8 +24,17 @@ def store_mesures(entrepot: Connection, piece: str, mois: Mois, **parametres: ob
         mesure = fichier.stem
         corps = load_sql(f"{piece}/mesures/{fichier.name}").text
         requete = insertion.replace("FROM mesure_du_fichier", f"FROM ({corps})")
-        run_sql(entrepot, "indicateurs/delete_mesure.sql", mois=mois, mesure=mesure)
+        make_room(entrepot, mois, mesure)
         lignes[mesure] = entrepot.execute(
             text(requete), {**parametres, "mois": mois, "mesure": mesure}
         ).rowcount
     return lignes
+
+
+def make_room(entrepot: Connection, mois: Mois, mesure: str) -> None:
+    """Take the rows of a measure of the month away, until the caller has written those that replace them.
+
+    A second run that stores the same measure waits here until the first one ends.
+    """
+    lock(entrepot, "mesure", mesure, mois)
+    run_sql(entrepot, "indicateurs/delete_mesure.sql", mois=mois, mesure=mesure)

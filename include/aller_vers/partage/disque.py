@@ -12,11 +12,13 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import unquote
 
-from aller_vers.partage.support import TEMPORAIRE, Entree, Support, fail
+from aller_vers.partage.support import Entree, Support, fail, make_temporaire
 
 
 class Disque(Support, protocole="file"):
     """A folder of this machine; ``sans_attendre``, which no connection gives: nothing waits for the disk."""
+
+    MARQUE_VALABLE_S = 0.0
 
     def __init__(self, adresse: str, options: Mapping[str, Any]) -> None:
         self.options = options
@@ -42,8 +44,7 @@ class Disque(Support, protocole="file"):
         self.require_racine()
         cible = self._find(chemin)
         cible.parent.mkdir(parents=True, exist_ok=True)
-        temporaire = cible.with_name(f"{TEMPORAIRE}{cible.name}")
-        temporaire.unlink(missing_ok=True)
+        temporaire = cible.with_name(make_temporaire())
         try:
             with temporaire.open("xb") as flux:
                 flux.write(octets)

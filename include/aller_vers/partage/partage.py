@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import errno
+import json
 import os
 import socket
+import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -19,6 +21,8 @@ from aller_vers.partage.disque import Disque
 from aller_vers.partage.support import PROTOCOLES, TEMPORAIRE, Entree, Support, SupportError
 from aller_vers.socle.erreurs import ErreurAllerVers
 
+MARQUE = ".aller-vers.json"
+_MARQUE_OCTETS = 10_000
 _INJOIGNABLE = (
     "est injoignable",
     "vérifier l'adresse de la connexion av_partage, le réseau et que le serveur fonctionne",
@@ -53,11 +57,13 @@ class Partage:
     """A share, by its URL, with what its server asks for (``options``: it never shows).
 
     Paths are relative to it, with ``/``; the root is an empty text. Names come as the share gives them: somebody
-    else may have chosen them.
+    else may have chosen them. ``identite``: what the mark at its root has to say, looked for before each act; None
+    for who marks it.
     """
 
     adresse: str
     options: Mapping[str, Any] = field(default_factory=dict, repr=False)
+    identite: str | None = None
 
     def __post_init__(self) -> None:
         self.find_genre()
@@ -176,6 +182,40 @@ class Partage:
             if nom.startswith(TEMPORAIRE):
                 self.remove(f"{dossier}/{nom}")
 
+    def read_marque(self) -> str | None:
+        """Return the identity that the mark at the root gives, None without a mark.
+
+        Raises:
+            ErreurAllerVers: the mark cannot be read.
+        """
+        with self._refusals():
+            return self._read_marque()
+
+    def _read_marque(self) -> str | None:
+        try:
+            return str(json.loads(self._support.read(MARQUE, _MARQUE_OCTETS))["identite"])
+        except FileNotFoundError:
+            self._support.require_racine()
+            return None
+        except (ValueError, KeyError, TypeError):
+            raise ErreurAllerVers(
+                f"La marque du partage {self.adresse} ({MARQUE}) est illisible.",
+                "la remettre d'une sauvegarde du partage, ou la supprimer et lancer preparer --nouveau-partage.",
+            ) from None
+
+    def _require_marque(self) -> None:
+        """Make sure that what stands at the address is the share, and no mount point without its mount."""
+        if self.identite is None or time.monotonic() < self._support.marque_vue_jusqua:
+            return
+        if self._read_marque() != self.identite:
+            raise ErreurAllerVers(
+                f"Le partage {self.adresse} ne porte pas sa marque : rien n'y est lu, écrit, détruit ni attesté.",
+                "vérifier que le partage est monté (un dossier vide est peut-être à sa place) ; s'il a été remplacé, "
+                "lancer python -m aller_vers preparer --nouveau-partage.",
+                passagere=True,
+            )
+        self._support.marque_vue_jusqua = time.monotonic() + self._support.MARQUE_VALABLE_S
+
     @cached_property
     def _support(self) -> Support:
         return self.find_genre()(self.adresse, self.options)
@@ -189,6 +229,7 @@ class Partage:
     @contextmanager
     def _refusals(self) -> Iterator[None]:
         try:
+            self._require_marque()
             yield
         except OSError as erreur:
             constat, remede, passagere = _describe(erreur)

@@ -21,7 +21,14 @@ from asyncssh.constants import FILEXFER_TYPE_DIRECTORY, FILEXFER_TYPE_REGULAR, F
 from fsspec.asyn import sync
 from sshfs import SSHFileSystem
 
-from aller_vers.partage.support import TEMPORAIRE, Entree, Support, SupportError, fail, refuse_identification
+from aller_vers.partage.support import (
+    Entree,
+    Support,
+    SupportError,
+    fail,
+    make_temporaire,
+    refuse_identification,
+)
 
 logging.getLogger("asyncssh").setLevel(logging.WARNING)  # it tells every connection and every channel
 T = TypeVar("T")
@@ -122,11 +129,9 @@ class Sftp(Support, protocole="sftp"):
 
     async def _write(self, chemin: str, octets: bytes) -> None:
         cible = self._path(chemin)
-        temporaire = f"{cible.rpartition('/')[0]}/{TEMPORAIRE}{cible.rpartition('/')[2]}"
+        temporaire = f"{cible.rpartition('/')[0]}/{make_temporaire()}"
         try:
             await self._make_dossier(_parent(chemin))
-            with suppress(sftp.SFTPNoSuchFile):
-                await self._canal.remove(temporaire)
             async with self._canal.open(temporaire, "xb") as flux:
                 await flux.write(octets)
                 with suppress(sftp.SFTPOpUnsupported):

@@ -21,7 +21,7 @@ from smbprotocol.exceptions import LogonFailure, SMBAuthenticationError, SMBExce
 from smbprotocol.file_info import FileAttributes
 from smbprotocol.header import NtStatus
 
-from aller_vers.partage.support import TEMPORAIRE, Entree, Support, fail, refuse_identification
+from aller_vers.partage.support import Entree, Support, fail, make_temporaire, refuse_identification
 
 for _bavard in ("smbclient", "smbprotocol", "spnego"):
     logging.getLogger(_bavard).setLevel(logging.WARNING)  # they tell every request
@@ -92,10 +92,7 @@ class Smb(Support, protocole="smb"):
         """Write under a temporary name, flush, replace: again while somebody reads the former file."""
         with _translate():
             self._make_dossier(_parent(chemin))
-            dossier, _, nom = self._unc(chemin).rpartition("\\")
-            temporaire = rf"{dossier}\{TEMPORAIRE}{nom}"
-            with suppress(SMBOSError):
-                smbclient.remove(temporaire, **self._session)
+            temporaire = rf"{self._unc(_parent(chemin))}\{make_temporaire()}"
             try:
                 with smbclient.open_file(temporaire, "xb", **self._session) as flux:
                     flux.write(octets)

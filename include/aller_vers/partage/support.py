@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import secrets
 from abc import ABC, abstractmethod
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -55,6 +56,9 @@ class Support(ABC):
     """
 
     OPTIONS: ClassVar[tuple[str, ...]] = ()
+    # For how long the mark of the share, once seen, is not asked for again: it costs a server a round trip.
+    MARQUE_VALABLE_S: ClassVar[float] = 1.0
+    marque_vue_jusqua: float = 0.0
 
     def __init_subclass__(cls, *, protocole: str) -> None:
         super().__init_subclass__()
@@ -104,6 +108,11 @@ class Support(ABC):
     @abstractmethod
     def remove_dossier(self, chemin: str) -> None:
         """Remove a folder and all that it holds; links are removed, not followed."""
+
+
+def make_temporaire() -> str:
+    """Return a name of the writer's own: two of them, or one that wakes after the other, never share one."""
+    return f"{TEMPORAIRE}{secrets.token_hex(8)}"
 
 
 def fail(numero: int) -> OSError:

@@ -9,6 +9,8 @@ from datetime import date
 import psycopg
 from psycopg import sql
 
+from aller_vers.partage.marque import mark
+from aller_vers.partage.partage import Partage
 from aller_vers.poste.installation import (
     ENTREPOT,
     METADONNEES,
@@ -21,6 +23,7 @@ from aller_vers.poste.installation import (
 from aller_vers.poste.postgres import ADMIN
 from aller_vers.poste.synthetique import Parametres, SourceDejaRemplieError, fill_source, let_read
 from aller_vers.socle.entrepot import open_transaction
+from aller_vers.socle.erreurs import ErreurAllerVers
 from aller_vers.socle.migrations import migrate
 from aller_vers.socle.mois import Mois
 from aller_vers.socle.referentiel_entrepot import load_reference
@@ -34,6 +37,11 @@ def prepare_entrepot(poste: Poste) -> list[str]:
     _create_base(poste, ENTREPOT)
     with open_transaction(poste.grappe.dsn(ENTREPOT), "av_admin") as connexion:
         appliquees = migrate(connexion)
+        try:
+            mark(connexion, Partage(poste.partage.as_uri()))
+        except ErreurAllerVers as refus:
+            remede = "remettre ce dossier, ou tout recommencer : make clean."
+            raise ErreurAllerVers(refus.constat, remede) from None
     for role in ROLES_ENTREPOT.values():
         _give_login(poste, role)
     with open_transaction(poste.build_dsn(ENTREPOT, "av_etl"), "av_entrepot") as connexion:

@@ -13,10 +13,9 @@ from sqlalchemy import Connection, Date, TextClause, bindparam, text
 
 from aller_vers.socle.contrat_source import check_contrat
 from aller_vers.socle.entrepot import translate_errors
-from aller_vers.socle.erreurs import ErreurAllerVers
 from aller_vers.socle.mois import Mois
-from aller_vers.socle.partitions import replace_partition
-from aller_vers.socle.sql import load_sql, run_sql
+from aller_vers.socle.partitions import refuse_destroyed, replace_partition
+from aller_vers.socle.sql import load_sql
 
 COLONNES = (
     "id_personne", "code_caf", "code_caf_gestionnaire", "demandes_ajpa", "demandes_ajpp", "demandes_autres",
@@ -55,7 +54,7 @@ def extract_demandeurs(
     Raises:
         ErreurAllerVers: the month was destroyed, or the source breaks its contract.
     """
-    _refuse_destroyed(entrepot, mois)
+    refuse_destroyed(entrepot, mois)
     with translate_errors(_SOURCE):
         check_contrat(source)
     replace_partition(entrepot, TABLE, str(mois))
@@ -63,14 +62,6 @@ def extract_demandeurs(
     if source.dialect.name == "postgresql":
         return Extraction(_copy(source, entrepot, mois, parametres), "copy")
     return Extraction(_stream(source, entrepot, mois, parametres), "curseur")
-
-
-def _refuse_destroyed(entrepot: Connection, mois: Mois) -> None:
-    if run_sql(entrepot, "requete/select_mois_detruit.sql", mois=mois).scalar():
-        raise ErreurAllerVers(
-            f"Le mois {mois} a été détruit : ses données ne sont plus jamais extraites.",
-            "lire les indicateurs conservés du mois ; aucun nouveau lot n'est possible.",
-        )
 
 
 def _copy(source: Connection, entrepot: Connection, mois: Mois, parametres: dict[str, Any]) -> int:

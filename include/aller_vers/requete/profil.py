@@ -11,6 +11,7 @@ from sqlalchemy import Connection, text
 from aller_vers.qualite.porte import CLE, Profil
 from aller_vers.qualite.regles import Regle, load_regles, run_regles
 from aller_vers.socle.mois import Mois
+from aller_vers.socle.partitions import lock
 from aller_vers.socle.referentiel import NATION
 from aller_vers.socle.sql import load_sql, run_sql
 
@@ -159,6 +160,7 @@ def profile_requete(entrepot: Connection, mois: Mois, run_id: str) -> int:
         return modele.replace("/*comptes*/", ",\n".join(comptes))
 
     cle = str(mois)
+    lock(entrepot, "profil_requete", mois, run_id)
     run_sql(entrepot, "requete/delete_profil.sql", mois=cle, run_id=run_id)
     run_regles(entrepot, "requete", regles, build, **_list_mois(mois), run_id=run_id)
     run_sql(entrepot, "qualite/delete_quarantaine.sql", mois=cle, run_id=run_id)

@@ -14,6 +14,7 @@ from aller_vers.qualite.regles import Regle, load_regles, run_regles
 from aller_vers.qualite.suites import load_suite
 from aller_vers.qualite.verdicts import Decision, Jugement, Manquement, conclude, save_jugement
 from aller_vers.socle.mois import Mois
+from aller_vers.socle.partitions import lock
 from aller_vers.socle.referentiel import NATION
 from aller_vers.socle.sql import load_sql, run_sql
 
@@ -61,6 +62,7 @@ def profile_retours(entrepot: Connection, run_id: str) -> int:
         comptes = (f"'{r.code}', count(*) FILTER (WHERE ({r.predicat}))" for r in choisies)
         return modele.replace("/*comptes*/", ",\n".join(comptes))
 
+    lock(entrepot, "profil_retours", run_id)
     run_sql(entrepot, "retours/delete_profil.sql", run_id=run_id)
     return run_regles(entrepot, "retours", regles, build, run_id=run_id)
 

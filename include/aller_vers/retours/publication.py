@@ -63,6 +63,7 @@ def store_retours(entrepot: Connection, mois: Mois, delais: Mapping[str, int]) -
 
 def store_declarees(entrepot: Connection, mois: Mois) -> int:
     """Replace the month's declared measures by those that stand, wherever they came from; return their number."""
+    lock(entrepot, "mesure", "declarees", mois)
     histogrammes = [m.code for m in load_mesures_declarees().values() if m.type == "histogramme"]
     run_sql(entrepot, "retours/delete_declarees.sql", mois=mois)
     return run_sql(entrepot, "retours/insert_declarees.sql", mois=mois, codes=histogrammes).rowcount

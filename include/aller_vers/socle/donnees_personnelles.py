@@ -143,12 +143,12 @@ def is_bare_number(texte: str) -> bool:
 
 
 def check_motif(motif: str) -> str:
-    """Return the reason, trimmed, on one line.
+    """Return the reason, trimmed, on one line, without what no text keeps: control characters, halves of a sign.
 
     Raises:
         ErreurAllerVers: it is too long, or looks like somebody's data.
     """
-    net = " ".join(motif.split())
+    net = "".join(s for s in " ".join(motif.split()) if unicodedata.category(s) not in ("Cc", "Cs"))
     if len(net) > LONGUEUR_MAXIMALE:
         raise ErreurAllerVers(
             f"Le motif dépasse {LONGUEUR_MAXIMALE} caractères.", "l'abréger, puis relancer la tâche."

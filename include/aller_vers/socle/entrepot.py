@@ -12,11 +12,18 @@ from sqlalchemy import Connection, Engine, create_engine, make_url, text
 from sqlalchemy.exc import ArgumentError, DBAPIError, OperationalError
 from sqlalchemy.pool import NullPool, QueuePool
 
-from aller_vers.socle.erreurs import ErreurAllerVers, RefusError
+from aller_vers.socle.erreurs import ErreurAllerVers, RefusError, ValeurRefuseeError
 
 _PILOTE = "postgresql+psycopg"
 # Beyond it, an instant of this machine decides nothing.
 ECART_HORLOGES = timedelta(minutes=1)
+# What is the value's own fault: trying again, or another right, changes nothing.
+_VALEURS = (
+    psycopg.DataError,
+    psycopg.errors.CheckViolation,
+    psycopg.errors.ForeignKeyViolation,
+    psycopg.errors.NotNullViolation,
+)
 # SQLSTATE of a liaison that is lost, of a server that stops or starts.
 _SANS_REPONSE = ("08", "57P")
 
@@ -143,7 +150,8 @@ def _refusal(erreur: DBAPIError | psycopg.Error, nom: str) -> ErreurAllerVers:
     lieu = ".".join(n for n in (diag.schema_name, diag.table_name, diag.column_name) if n)
     details = [n for n in (lieu, diag.constraint_name) if n]
     repond = cause.sqlstate is not None and not cause.sqlstate.startswith(_SANS_REPONSE)
-    return (RefusError if repond else ErreurAllerVers)(
+    genre = ValeurRefuseeError if isinstance(cause, _VALEURS) else RefusError if repond else ErreurAllerVers
+    return genre(
         f"La base de la connexion {nom} a refusé une instruction : {type(cause).__name__} "
         f"(SQLSTATE {cause.sqlstate or 'inconnu'}{', ' + ', '.join(details) if details else ''}).",
         "chercher ce code dans la documentation de PostgreSQL ; la transaction est annulée, "

@@ -22,5 +22,9 @@ class RefusError(ErreurAllerVers):
     """A database answers, and refuses: a right, a migration, a rule, a delay."""
 
 
+class ValeurRefuseeError(RefusError):
+    """A database answers, and refuses a value: too large, of a sign that it does not know, outside of a rule."""
+
+
 class IntrouvableError(ErreurAllerVers):
     """What is asked for does not exist, or does not yet."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 from sqlalchemy import Connection, text
 
 from aller_vers.socle.entrepot import read_jour
+from aller_vers.socle.erreurs import ErreurAllerVers
 from aller_vers.socle.mois import Mois
 from aller_vers.socle.sql import run_sql
 
@@ -17,6 +18,28 @@ def lock(connexion: Connection, *cle: str | Mois) -> None:
     )
 
 
+def hold(connexion: Connection) -> None:
+    """Make sure that this transaction still stands, and with it its locks: a process may have slept for hours.
+
+    Raises:
+        DBAPIError: the warehouse has ended it; another may hold the locks since.
+    """
+    connexion.execute(text("SELECT 1"))
+
+
+def refuse_destroyed(connexion: Connection, mois: str | Mois) -> None:
+    """Make sure that our purge has destroyed nothing of the month.
+
+    Raises:
+        ErreurAllerVers: it has, or it has begun to.
+    """
+    if run_sql(connexion, "socle/select_mois_detruit.sql", mois=mois).scalar():
+        raise ErreurAllerVers(
+            f"Le mois {mois} a été détruit : ses données ne sont plus jamais extraites.",
+            "lire les indicateurs conservés du mois ; aucun nouveau lot n'est possible.",
+        )
+
+
 def replace_partition(connexion: Connection, table: str, mois: str) -> None:
     """Leave an empty partition of ``table`` for this month, in the caller's transaction.
 
@@ -26,10 +49,16 @@ def replace_partition(connexion: Connection, table: str, mois: str) -> None:
         connexion: as the owner of the table.
         table: schema and name of a table partitioned by ``LIST (mois)``: the project's own, never user input.
         mois: ``AAAA-MM``.
+
+    Raises:
+        ErreurAllerVers: the month was destroyed.
     """
     cle = str(Mois.parse(mois))
     partition = f"{table}_{cle.replace('-', '_')}"
     lock(connexion, table, cle)
+    refuse_destroyed(
+        connexion, cle
+    )  # under the lock of the purge: whoever asked before may have waited for it
     existe = connexion.scalar(text("SELECT to_regclass(:nom) IS NOT NULL"), {"nom": partition})
     if existe:
         connexion.execute(text(f"TRUNCATE {partition}"))

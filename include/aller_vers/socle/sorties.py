@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import os
+import time
 from pathlib import Path
 
 from aller_vers.socle.erreurs import ErreurAllerVers
+
+_PARTIEL, _UN_JOUR_S = ".partiel-", 86_400
 
 
 def write_sortie(fichier: Path, octets: bytes) -> None:
@@ -21,7 +24,10 @@ def write_sortie(fichier: Path, octets: bytes) -> None:
             fichier.write_bytes(octets)
             return
         fichier.parent.mkdir(parents=True, exist_ok=True)
-        provisoire = fichier.with_name(f".partiel-{os.getpid()}")
+        provisoire = fichier.with_name(f"{_PARTIEL}{os.getpid()}")
+        for reste in fichier.parent.glob(f"{_PARTIEL}*"):
+            if reste.stat().st_mtime < time.time() - _UN_JOUR_S:  # of a command that was killed
+                reste.unlink(missing_ok=True)
         try:
             provisoire.write_bytes(octets)
             provisoire.replace(fichier)

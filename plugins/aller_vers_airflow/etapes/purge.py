@@ -37,9 +37,9 @@ def prove_destruction() -> dict[str, int]:
 
 @tache()
 def purge_fichiers() -> dict[str, int]:
-    """Remove received files, refused, taken or in quarantine, and backups past their time."""
+    """Remove received files, refused, taken or in quarantine, backups past their time, and what a cut writing left."""
     from aller_vers.destruction.echeances import limite
-    from aller_vers.destruction.fichiers import purge_dossier, purge_refuses
+    from aller_vers.destruction.fichiers import purge_dossier, purge_partiels, purge_refuses
     from aller_vers.retours.fichiers.conservation import purge_traites
     from aller_vers.retours.fichiers.quarantaine import Quarantaine, purge_quarantaine
     from aller_vers.socle.sql import run_sql
@@ -56,6 +56,8 @@ def purge_fichiers() -> dict[str, int]:
         "refuses": purge_refuses(partage, limite(maintenant, reglages.jours_fichiers_refuses)),
         "traites": purge_traites(partage, limite(maintenant, reglages.jours_fichiers_traites)),
         "quarantaine": purge_quarantaine(partage, Quarantaine.of(reglages), maintenant),
+        # No writing lasts a day.
+        "partiels": purge_partiels(partage, limite(maintenant, 1)),
     }
 
 

@@ -27,7 +27,7 @@ from aller_vers.retours.fichiers.noms import (
 from aller_vers.retours.fichiers.quarantaine import ADMIS, Quarantaine
 from aller_vers.retours.fichiers.refus import DonneeDouteuseError, DonneePersonnelleError, FichierRefuseError
 from aller_vers.retours.fichiers.tableau import Tableau
-from aller_vers.socle.erreurs import ErreurAllerVers
+from aller_vers.socle.erreurs import ErreurAllerVers, ValeurRefuseeError
 from aller_vers.socle.francais import write_instant, write_jour
 from aller_vers.socle.partitions import lock
 from aller_vers.socle.reglages_reception import Limites
@@ -243,6 +243,11 @@ def _handle(boite: Boite, recu: _Recu) -> BilanReception:
                 )
         except FichierRefuseError as refus:
             jugement = refus
+        except (ValeurRefuseeError, UnicodeError):  # it would be refused at each run, and fail each one
+            jugement = FichierRefuseError(
+                "Une valeur de ce fichier ne peut pas être enregistrée : trop grande, ou d'un signe inconnu.",
+                "vérifier les nombres et les signes spéciaux, puis déposer le fichier de nouveau.",
+            )
     if isinstance(jugement, FichierRefuseError):
         return _refuse(boite, recu, jugement)
     garde = f"{make_horodatage(boite.maintenant)}_{make_safe(recu.nom)}"

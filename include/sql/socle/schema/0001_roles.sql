@@ -1,5 +1,5 @@
--- purpose: the roles of the warehouse, its schemas, which role enters which schema, and the clock
--- grain: four roles, six schemas, one clock
+-- purpose: the roles of the warehouse, its schemas, which role enters which schema, the clock and the share
+-- grain: four roles, six schemas, one clock, one share
 -- inputs: an empty database, by its owner
 -- parameters: none
 
@@ -57,3 +57,14 @@ AS $$
 $$;
 
 GRANT EXECUTE ON FUNCTION suivi.maintenant TO av_etl, av_qualite, av_pilotage;
+
+-- ── The share: what the mark at its root says, so that no mount point is taken for it ───────────────────
+-- No role of the warehouse may write here: only its owner, by `preparer` or on a laptop.
+CREATE TABLE suivi.partage (
+    une boolean PRIMARY KEY DEFAULT TRUE CHECK (une),
+    identite text NOT NULL,
+    marque_le timestamptz NOT NULL DEFAULT now()
+);
+COMMENT ON TABLE suivi.partage IS
+'L''identité du partage de cet entrepôt, que sa marque (.aller-vers.json, à sa racine) doit répéter.';
+GRANT SELECT ON suivi.partage TO av_etl;

@@ -96,6 +96,8 @@ CREATE FUNCTION dq.rendre(p_mois text, p_gate text, p_run_id text, p_verdicts js
 LANGUAGE sql SECURITY DEFINER
 SET search_path = pg_catalog, pg_temp
 AS $$
+    -- The same run twice at once: the second waits, and replaces what the first has given.
+    SELECT pg_advisory_xact_lock(hashtextextended(concat_ws('/', 'verdict', p_mois, p_gate, p_run_id), 0));
     WITH partis AS (
         DELETE FROM dq.verdict AS v
         WHERE v.mois = p_mois AND v.gate = p_gate AND v.run_id = p_run_id

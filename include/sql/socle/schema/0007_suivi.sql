@@ -227,7 +227,15 @@ SET search_path = pg_catalog, pg_temp
 AS $$
 DECLARE
     nouveau suivi.evenement;
+    cle text;
 BEGIN
+    -- People name runs as they like: a name that could be a number is not kept, and stops nothing.
+    FOREACH cle IN ARRAY ARRAY['execution', 'achevee_par'] LOOP
+        IF suivi.soupcon_personnel(p_preuve ->> cle) IS NOT NULL
+            OR suivi.porte_un_numero(jsonb_build_array(p_preuve -> cle)) THEN
+            p_preuve := jsonb_set(p_preuve, ARRAY[cle], '"nom non gardé : il ressemble à un numéro"');
+        END IF;
+    END LOOP;
     IF suivi.soupcon_personnel(p_motif) IS NOT NULL THEN
         RAISE EXCEPTION 'Le motif ressemble à une donnée personnelle (courriel, téléphone ou NIR) : il n''est pas inscrit.'
             USING ERRCODE = 'check_violation', HINT = 'Récrire le motif sans courriel ni numéro.';

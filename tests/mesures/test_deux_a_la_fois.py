@@ -1,0 +1,111 @@
+"""The same month twice beside itself: each step that is run a second time while the first has not ended ends well."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+
+import pytest
+from lots_exemples import make_reglages
+from mesures_exemples import JUIN, Source
+from sqlalchemy import Connection, Engine, text
+
+from aller_vers.indicateurs.dictionnaire import load_dictionnaire
+from aller_vers.indicateurs.porte import publish_marts
+from aller_vers.lots.relecture import check_mois
+from aller_vers.mesures.a_la_source import copy_mesures
+from aller_vers.mesures.stockage import store_mesures
+from aller_vers.partage.partage import Partage
+from aller_vers.requete import publication
+from aller_vers.requete.extraction import extract_demandeurs
+from aller_vers.requete.nettoyage.passe import clean_demandeurs
+from aller_vers.retours.jugement import profile_retours
+from aller_vers.retours.publication import publish_retours, store_retours
+from aller_vers.socle.entrepot import create_moteur
+from aller_vers.socle.referentiel import load_caf
+from aller_vers.socle.referentiel_entrepot import load_reference
+
+DICTIONNAIRE = tuple(load_dictionnaire())
+
+
+@dataclass
+class Ici:
+    """What a step works on; ``entrepot`` is in a transaction of its own."""
+
+    source: Connection
+    entrepot: Connection
+    partage: Partage
+
+
+# In the order of the month: each finds what the former ones have left.
+ETAPES: dict[str, Callable[[Ici], object]] = {
+    "référence": lambda i: load_reference(i.entrepot, exemples=True),
+    "extraire": lambda i: extract_demandeurs(i.source, i.entrepot, JUIN, ("initiale",), date(2025, 7, 1)),
+    "nettoyer": lambda i: clean_demandeurs(i.entrepot, str(JUIN)),
+    "compter": lambda i: publication.profile(i.entrepot, JUIN, "r1"),
+    "juger": lambda i: publication.judge_requete(i.entrepot, JUIN, "r1"),
+    "publier": lambda i: publication.publish_mois(i.entrepot, JUIN, "r1", depot=True),
+    "mesurer": lambda i: store_mesures(i.entrepot, "requete", JUIN),
+    "relire": lambda i: check_mois(i.entrepot, i.partage, JUIN, "r1"),
+    "services": lambda i: copy_mesures(
+        i.source, i.entrepot, JUIN, make_reglages(), tuple(load_caf()), suivi=False
+    ),
+    "compter les retours": lambda i: profile_retours(i.entrepot, "r1"),
+    "publier les retours": lambda i: publish_retours(i.entrepot, "r1", make_reglages()),
+    "mesurer les retours": lambda i: store_retours(
+        i.entrepot, JUIN, {"jours_retour": 45, "mois_certificat": 4}
+    ),
+    "indicateurs": lambda i: publish_marts(i.entrepot, JUIN, "r1", DICTIONNAIRE, 20),
+}
+
+
+@pytest.fixture
+def moteur_etl(dsn_role: Callable[[str], str]) -> Iterator[Engine]:
+    moteur = create_moteur(dsn_role("av_etl"))
+    yield moteur
+    moteur.dispose()
+
+
+def test_each_step_run_again_before_the_first_has_ended_ends_well(
+    source: Source, moteur_source: Engine, moteur_etl: Engine, tmp_path: Path
+) -> None:
+    for _ in range(3):
+        source.demande(source.personne())
+    source.connexion.commit()
+    rates: dict[str, str] = {}
+    for nom, etape in ETAPES.items():
+        run_beside(nom, etape, moteur_source, moteur_etl, Partage(str(tmp_path)), rates)
+    assert rates == {}
+    with moteur_etl.connect() as entrepot:
+        doubles = entrepot.execute(
+            text("SELECT mesure FROM marts.mesure GROUP BY mois, mesure, code_caf, code_cpam, modalite, classe"
+                 " HAVING count(*) > 1")
+        ).all()  # fmt: skip
+        assert doubles == []
+        assert entrepot.scalar(text("SELECT sum(demandeurs) FROM core.publication")) == 3
+
+
+def run_beside(
+    nom: str, etape: Callable[[Ici], object], moteur_source: Engine, moteur_etl: Engine, partage: Partage,
+    rates: dict[str, str],
+) -> None:  # fmt: skip
+    """Run a step, and before its transaction ends the same one in another."""
+
+    def second() -> None:
+        try:
+            with moteur_source.connect() as source, moteur_etl.begin() as entrepot:
+                etape(Ici(source, entrepot, partage))
+        except Exception as erreur:  # noqa: BLE001 - whatever it is, the test tells it
+            rates[nom] = f"{type(erreur).__name__} {str(erreur)[:200]}"
+
+    fil = threading.Thread(target=second)
+    with moteur_source.connect() as source, moteur_etl.begin() as entrepot:
+        etape(Ici(source, entrepot, partage))
+        fil.start()
+        time.sleep(0.5)  # it reaches what it waits for, or what it should have waited for
+    fil.join(60)
+    assert not fil.is_alive(), nom
