@@ -14,6 +14,7 @@ from aller_vers_airflow.etapes.depots_caf import (
     write_lot,
     write_registres,
 )
+from aller_vers_airflow.etapes.retours_cpam import write_modeles
 from aller_vers_airflow.maison import TACHES_PARTAGE, dag_maison
 from aller_vers_airflow.parametres import DEPOTS
 
@@ -30,6 +31,7 @@ DOC = """
 | ask_decisions | pose une question par lot à decisions_lots, une seule fois | relancer |
 | check_lots | relit tous les lots : octets, lignes, trace | relancer write_lot pour les Caf nommées |
 | write_registres | met à jour la fiche du registre de chaque Caf (`<code_caf>/registre/`) | relancer |
+| write_modeles | tient prêt le dossier retours/ de chaque Caf : notice, accusé et modèles | relancer |
 | announce_depots | prépare les avis, appelle marts_indicateurs | relancer |
 
 Même contenu : rien n'est réécrit. Contenu différent : version n+1. Un lot sans manifeste n'existe pas.
@@ -54,6 +56,7 @@ def depots_caf() -> None:
     lots, questions = write_lot.expand(code_caf=codes), list_questions()
     write_registres(codes)
     lots >> check_lots() >> announce_depots()
+    lots >> write_modeles()
     lots >> questions
     TriggerDagRunOperator.partial(
         task_id="ask_decisions", trigger_dag_id="decisions_lots", logical_date=None,

@@ -90,6 +90,21 @@ def test_a_file_is_named_after_its_recipient(destinataire: str | None, nom: str)
     assert name_fichier("591", JUIN, 2, destinataire) == nom
 
 
+def test_lisezmoi_says_the_codes_what_comes_back_when_and_whom_to_call() -> None:
+    texte = lisez(jours_retour=33, contact="Équipe nationale, 01 99 00 12 34")
+    for dit in (
+        "bluefiles ou peps",
+        "0 si aucune n'est pour elle",
+        "33 jours après l'envoi",
+        "retours/modeles/",
+    ):
+        assert dit in texte
+    assert "UNE QUESTION\r\nÉquipe nationale, 01 99 00 12 34" in texte
+    assert "Répondez à l'avis" in lisez()
+    assert "portail : interne" in lisez(commune=True)
+    assert "ET ENSUITE" not in lisez(lignes=0)
+
+
 def test_lisezmoi_of_an_ordinary_caf_says_what_to_do_by_when_and_the_law() -> None:
     texte = lisez(ecartes={"opposition": 3, "sans_contact": 1})
     assert "ALLER VERS LES PROCHES AIDANTS - juin 2025" in texte

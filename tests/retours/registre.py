@@ -177,7 +177,9 @@ class Registre:
         }
         return {
             nom: sorted(
-                f.name.split("_", 1)[1] if nom == "traites" else f.name for f in d.iterdir() if not f.is_dir()
+                f.name.split("_", 1)[1] if nom == "traites" else f.name
+                for f in d.iterdir()
+                if not f.is_dir() and not f.name.endswith(".recu.txt")
             )
             for nom, d in dossiers.items()
             if d.is_dir()

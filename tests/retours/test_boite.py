@@ -102,6 +102,25 @@ def test_each_file_leaves_what_became_of_it_and_its_caf_is_told_once(registre: R
     assert "831 · Var (1)" in avis[1][1]
 
 
+def test_what_is_taken_has_its_receipt_beside_it_and_by_mail_and_what_is_refused_its_cell(
+    registre: Registre,
+) -> None:
+    registre.drop()
+    registre.put("accuse.csv", ACCUSE_BON)
+    registre.put("faux.csv", ACCUSE_BON.replace(";bluefiles;", ";poste;"))
+    registre.collect_accuses()
+    [fichier] = (registre.racine / "831" / "retours" / "traites").glob("*_accuse.csv.recu.txt")
+    assert fichier.with_name(fichier.name.removesuffix(".recu.txt")).is_file()
+    recu = fichier.read_bytes().decode("utf-8-sig").replace("\r\n", "\n")
+    assert "Accusé de transmission, 1 ligne." in recu
+    avis = registre.run("SELECT destinataire, corps FROM suivi.avis WHERE cle LIKE 'recu/%'")
+    assert avis == [("caf:831", recu)]
+    motif = registre.motifs()["faux.csv"]
+    assert "ligne 2" in motif.lower()
+    assert "portail" in motif
+    assert "À faire : " in motif
+
+
 def put_since(registre: Registre, nom: str, contenu: str, age: timedelta) -> Path:
     fichier = registre.put(nom, contenu)
     instant = (MAINTENANT - age).timestamp()
@@ -213,7 +232,7 @@ def test_a_mailbox_that_is_a_file_or_a_link_is_told_once_and_stops_no_other(regi
     assert registre.collect_accuses(*codes) == BilanReception(pris=1, refuses=2)
     assert registre.collect_accuses(*codes) == BilanReception()
     assert set(registre.motifs("061")) == {"retours"}
-    assert registre.run("SELECT count(*) FROM suivi.avis") == [(2,)]
+    assert registre.run("SELECT count(*) FROM suivi.avis WHERE cle LIKE 'boite/%'") == [(2,)]
 
 
 @pytest.mark.parametrize("nom", ["é" * 120 + ".csv", "x" * 251 + ".csv", "\U0001f600" * 60 + ".csv"])

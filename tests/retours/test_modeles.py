@@ -8,11 +8,13 @@ from datetime import date
 import pytest
 from fichiers_recus import LIMITES
 from openpyxl import load_workbook
+from openpyxl.worksheet.datavalidation import DataValidation
 from registre import MENSUEL, Registre
 
 from aller_vers.partage.partage import Partage
 from aller_vers.retours import modeles
-from aller_vers.retours.fichiers.formes import find_forme
+from aller_vers.retours.controles import find_controles
+from aller_vers.retours.fichiers.formes import FORMES, Forme, find_forme
 from aller_vers.retours.fichiers.tableau import FichierRefuseError, read_tableau
 from aller_vers.retours.lecture import read_retours
 from aller_vers.retours.modeles import (
@@ -46,6 +48,46 @@ def fill(octets: bytes, colonne: str, valeur: str) -> bytes:
     tampon = io.BytesIO()
     classeur.save(tampon)
     return tampon.getvalue()
+
+
+def read_validations(octets: bytes) -> dict[str, DataValidation]:
+    """Return what the cells of the first row under the titles take, by title."""
+    feuille = load_workbook(io.BytesIO(octets)).active
+    return {
+        str(titre.value): v for titre in feuille[1] for v in feuille.data_validations.dataValidation
+        if f"{titre.column_letter}2" in v.sqref
+    }  # fmt: skip
+
+
+def test_an_acknowledgement_is_a_workbook_that_says_and_checks_what_its_cells_take() -> None:
+    attendus = [Attendu("2025-06", "831", "831", 2, a_accuser=True, lignes=40)]
+    octets = build_modeles("831", attendus)["ACCUSE_831_202506_v2.xlsx"]
+    assert [c.value for c in load_workbook(io.BytesIO(octets)).active[2]][:6] == [
+        "831",
+        "2025-06",
+        "2",
+        "831",
+        "40",
+        "",
+    ]
+    validations = read_validations(octets)
+    assert validations["portail"].formula1 == '"bluefiles,peps,interne"'
+    assert all(v.prompt for v in validations.values())
+    assert validations.keys() == {"lignes", "portail", "date_transmission", "reference"}
+    tableau = read_tableau(
+        fill(fill(octets, "portail", "peps"), "date_transmission", "04/07/2025"), "a.xlsx", LIMITES
+    )
+    assert find_forme(tableau).nom == "accuse"
+    commune = build_modeles("051", [Attendu("2025-06", "051", "051", a_accuser=True)])[
+        "ACCUSE_051_202506_v1.xlsx"
+    ]
+    assert "interne" in [c.value for c in load_workbook(io.BytesIO(commune)).active[2]]
+
+
+@pytest.mark.parametrize("forme", [f for f in FORMES if f.nom != "accuse"], ids=lambda f: f.nom)
+def test_each_column_that_an_agent_fills_says_its_unit(forme: Forme) -> None:
+    libres = {"code_cpam", "code_caf", "modalite"}
+    assert set(forme.remplies) - libres <= find_controles(forme.nom).keys()
 
 
 @pytest.mark.parametrize(

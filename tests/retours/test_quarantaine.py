@@ -82,5 +82,5 @@ def test_what_was_taken_goes_after_its_time_by_the_instant_in_its_name(registre:
     partage = Partage(str(registre.racine))
     assert purge_traites(partage, MAINTENANT) == 0
     assert registre.files()["traites"] == ["accuse.csv"]
-    assert purge_traites(partage, MAINTENANT + timedelta(seconds=1)) == 1
+    assert purge_traites(partage, MAINTENANT + timedelta(seconds=1)) == 2, "the file and its receipt"
     assert registre.files()["traites"] == []

@@ -157,6 +157,7 @@ def _write_files(
         lignes=contenu.lignes, fichiers=tuple(f.nom for f, _ in fichiers), cpam=caf.cpam, commune=caf.commune,
         ecartes=caf.ecartes, purge_le=purge_le, mois_certificat=reglages.mois_certificat,
         a_transmettre_avant=add_jours_ouvres(jour, reglages.jours_ouvres_transmission),
+        jours_retour=reglages.jours_retour, contact=reglages.contact_equipe,
         cpam_sans_convention=caf.cpam_sans_convention, format=options.format, chiffre=options.chiffre,
         par_cpam={d: len(lignes) for d, lignes in contenu.par_destinataire.items() if d},
     )  # fmt: skip

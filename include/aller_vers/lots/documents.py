@@ -48,6 +48,8 @@ class NoticeLot:
     a_transmettre_avant: date
     purge_le: date
     mois_certificat: int
+    jours_retour: int = 45
+    contact: str = ""
     cpam_sans_convention: dict[str, str] = field(default_factory=dict)
     motif: str = ""
     format: Literal["xlsx", "csv"] = "xlsx"

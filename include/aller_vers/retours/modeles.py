@@ -12,16 +12,17 @@ from sqlalchemy import Connection
 
 from aller_vers.mesures.declarees import MesureDeclaree, load_mesures_declarees, load_profils
 from aller_vers.partage.partage import Partage
+from aller_vers.retours.controles import find_controles
 from aller_vers.retours.fichiers.conservation import MODELES, RETOURS
 from aller_vers.retours.fichiers.formes import FORMES, Nom
 from aller_vers.socle import tableur
 from aller_vers.socle.gabarits import write_texte
 from aller_vers.socle.mois import Mois
-from aller_vers.socle.referentiel import load_caf
+from aller_vers.socle.referentiel import load_caf, load_cpam
 from aller_vers.socle.sql import run_sql
 
 _LISEZMOI = "LISEZMOI_RETOURS.txt"
-_PREFIXES = ("RETOUR_", "OPPOSITIONS_", "CERTIFICATS_", "BILAN_", "PROFILS_", "MESURES_")
+_PREFIXES = ("ACCUSE_", "RETOUR_", "OPPOSITIONS_", "CERTIFICATS_", "BILAN_", "PROFILS_", "MESURES_")
 # What a Cpam may say of a version in place, and of one that no longer stands.
 _PAR_VERSION: dict[bool, tuple[Nom, str]] = {
     True: ("opposition", "Oppositions"), False: ("certificat", "Certificats"),
@@ -31,13 +32,18 @@ _COLONNES = {forme.nom: forme.colonnes for forme in FORMES}
 
 @dataclass(frozen=True)
 class Attendu:
-    """A version of which a Cpam has not certified the destruction; ``en_place``: its return is awaited besides."""
+    """A version of which a Cpam has not certified the destruction; ``en_place``: its return is awaited besides.
+
+    ``a_accuser``: its sending too; ``lignes``: people of the lot, where it has a single recipient.
+    """
 
     mois: str
     code_caf: str
     code_cpam: str
     version: int = 1
     en_place: bool = True
+    a_accuser: bool = False
+    lignes: int | None = None
 
 
 def list_attendus(entrepot: Connection, depuis: Mois) -> dict[str, list[Attendu]]:
@@ -85,6 +91,15 @@ def plan_modeles(code_caf: str, attendus: Sequence[Attendu], jour: date) -> dict
             build_modele, forme, rangees, f"{nom} {mois} v{version}"
         )
     attendus = [a for a in attendus if a.en_place]
+    for mois, version in sorted({(a.mois, a.version) for a in attendus if a.a_accuser}):
+        rangees = [
+            {"code_caf": code_caf, "mois": mois, "version": str(version), "cpam": a.code_cpam,
+             "lignes": "" if a.lignes is None else str(a.lignes),
+             "portail": "interne" if load_cpam()[a.code_cpam].is_caisse_commune else ""}
+            for a in attendus if a.a_accuser and (a.mois, a.version) == (mois, version)
+        ]  # fmt: skip
+        nom = f"ACCUSE_{code_caf}_{mois.replace('-', '')}_v{version}.xlsx"
+        modeles[nom] = partial(build_modele, "accuse", rangees, f"Accusé {mois} v{version}")
     for mois in sorted({a.mois for a in attendus}):
         rangees = [
             {"code_cpam": a.code_cpam, "code_caf": code_caf, "mois": mois} for a in attendus if a.mois == mois
@@ -129,6 +144,7 @@ def build_modele(forme: Nom, rangees: Iterable[dict[str, str]], titre: str) -> b
         "retour",
         ((colonne, max(12, len(colonne) + 2)) for colonne in colonnes),
         ([rangee.get(colonne) for colonne in colonnes] for rangee in rangees),
+        controles=find_controles(forme),
     )
 
 

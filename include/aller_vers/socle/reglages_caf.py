@@ -54,6 +54,11 @@ class ReglagesCaf(BaseModel):
     adresses_caf: Mapping[CodeCaf, tuple[Adresse, ...]] = Field(
         default_factory=dict, description="Addresses of each Caf, by its code."
     )
+    contact_equipe: str = Field(
+        default="",
+        max_length=200,
+        description="Whom a Caf or a Cpam calls, as its LISEZMOI says it; empty: it answers the notice.",
+    )
     options_caf: Mapping[CodeCaf, OptionsLot] = Field(
         default_factory=dict,
         description="Options of the lots of each Caf, by its code: format (xlsx, csv), chiffre (zip AES-256).",

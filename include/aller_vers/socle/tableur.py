@@ -4,13 +4,26 @@ from __future__ import annotations
 
 import csv
 import io
-from collections.abc import Container, Iterable, Sequence
+from collections.abc import Container, Iterable, Mapping, Sequence
 from datetime import date, datetime
 from decimal import Decimal
-from typing import Any
+from typing import Any, NamedTuple
 
+# Rows under those prefilled whose cells say and refuse the same: an agent adds some.
+_LIGNES_LIBRES = 50
 # What makes a spreadsheet compute a cell of a CSV.
 FORMULE = ("=", "+", "-", "@", "\t", "\r")
+
+
+class Controle(NamedTuple):
+    """What the cells of a column say when one is chosen, and what they take: a list, or what a formula of ``{c}`` says.
+
+    A cell of a text is judged as such: a whole number is asked of its value, since no text is one.
+    """
+
+    aide: str
+    liste: tuple[str, ...] = ()
+    formule: str = ""
 
 
 def open_classeur(titre: str, cree_le: date) -> tuple[Any, io.BytesIO]:
@@ -39,6 +52,7 @@ def open_classeur(titre: str, cree_le: date) -> tuple[Any, io.BytesIO]:
 def build_classeur(
     titre: str, cree_le: date, feuille: str, colonnes: Iterable[tuple[str, int]],
     rangees: Iterable[Sequence[str | None]], libres: Container[str] = (),
+    controles: Mapping[str, Controle] | None = None,
 ) -> bytes:  # fmt: skip
     """Return a workbook of one sheet, every cell a text: no spreadsheet evaluates it, or takes the zero off 061.
 
@@ -49,21 +63,45 @@ def build_classeur(
         colonnes: name and width of each column.
         rangees: the cells of each row, in the order of the columns; None leaves a cell as its column is.
         libres: columns whose empty cells take numbers too.
+        controles: what the cells of a column say and take, by its name.
     """
     classeur, tampon = open_classeur(titre, cree_le)
     texte = classeur.add_format({"num_format": "@"})
     entete = classeur.add_format({"num_format": "@", "bold": True})
     ecrite = classeur.add_worksheet(feuille)
+    noms = []
     for rang, (nom, largeur) in enumerate(colonnes):
+        noms.append(nom)
         ecrite.set_column(rang, rang, largeur, None if nom in libres else texte)
         ecrite.write_string(0, rang, nom, entete)
     ecrite.freeze_panes(1, 0)
+    numero = 0
     for numero, rangee in enumerate(rangees, start=1):
         for rang, valeur in enumerate(rangee):
             if valeur is not None:
                 ecrite.write_string(numero, rang, valeur, texte)
+    if controles:
+        ecrite.set_landscape()
+        ecrite.fit_to_pages(1, 0)
+    for rang, nom in enumerate(noms):
+        if controle := (controles or {}).get(nom):
+            _write_controle(ecrite, rang, nom, controle, numero + _LIGNES_LIBRES)
     classeur.close()
     return tampon.getvalue()
+
+
+def _write_controle(feuille: Any, rang: int, nom: str, controle: Controle, derniere: int) -> None:
+    dit = {"input_title": nom[:32], "input_message": controle.aide}
+    feuille.data_validation(0, rang, 0, rang, {"validate": "any", **dit})
+    if controle.liste:
+        regle: dict[str, Any] = {"validate": "list", "source": list(controle.liste)}
+    elif controle.formule:
+        cellule = f"{chr(ord('A') + rang)}2"
+        regle = {"validate": "custom", "value": f"={controle.formule.format(c=cellule)}"}
+    else:
+        regle = {"validate": "any"}
+    refus = {"error_title": "À corriger", "error_message": controle.aide}
+    feuille.data_validation(1, rang, derniere, rang, {**regle, **dit, **refus})
 
 
 def build_csv(colonnes: Sequence[str], rangees: Iterable[Iterable[object]]) -> bytes:

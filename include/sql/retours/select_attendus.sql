@@ -9,7 +9,9 @@ SELECT
     d.code_caf,
     d.code_cpam,
     d.version,
-    TRUE AS en_place
+    TRUE AS en_place,
+    d.etat IS NULL AS a_accuser,
+    CASE WHEN count(*) OVER (PARTITION BY d.mois, d.code_caf, d.version) = 1 THEN d.lignes END AS lignes
 FROM suivi.destinataire AS d
 LEFT JOIN suivi.certificat_attendu AS f
     ON
@@ -24,7 +26,9 @@ SELECT
     c.code_caf,
     c.code_cpam,
     c.version,
-    FALSE AS en_place
+    FALSE AS en_place,
+    FALSE AS a_accuser,
+    NULL AS lignes
 FROM suivi.certificat_attendu AS c
 WHERE c.mois >= :mois AND c.depuis IS NOT NULL AND c.date_destruction IS NULL
 ORDER BY code_caf, mois, version, code_cpam

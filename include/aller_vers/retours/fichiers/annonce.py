@@ -21,9 +21,16 @@ _PHRASES: dict[Issue, str] = {
 }
 
 
-def record_pris(entrepot: Connection, code_caf: str, nom: str, forme: str, maintenant: datetime) -> None:
-    """Keep that a file was taken, in the transaction that takes it."""
-    _insert(entrepot, code_caf, nom, "pris", forme, maintenant)
+def record_pris(
+    entrepot: Connection, code_caf: str, nom: str, forme: str, maintenant: datetime, recu: str
+) -> None:
+    """Keep that a file was taken and send its receipt, in the transaction that takes it."""
+    cle = _insert(entrepot, code_caf, nom, "pris", forme, maintenant)
+    if len(code_caf) == 3:
+        queue_avis(
+            entrepot, cle=f"recu/{cle}", destinataire=f"caf:{code_caf}",
+            objet=f"Proches aidants : le fichier {nom} est pris", corps=recu,
+        )  # fmt: skip
 
 
 def announce_refus(

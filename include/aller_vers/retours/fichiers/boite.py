@@ -14,7 +14,7 @@ from sqlalchemy import Connection
 from aller_vers.partage.partage import Partage
 from aller_vers.partage.support import Entree
 from aller_vers.retours.fichiers.annonce import announce_equipe, announce_refus, record_pris
-from aller_vers.retours.fichiers.conservation import MODELES, REFUSES, RETOURS, TRAITES, make_horodatage
+from aller_vers.retours.fichiers.conservation import MODELES, RECU, REFUSES, RETOURS, TRAITES, make_horodatage
 from aller_vers.retours.fichiers.formes import Forme, Nom, find_forme, rename_synonymes
 from aller_vers.retours.fichiers.noms import (
     EN_COURS,
@@ -28,7 +28,7 @@ from aller_vers.retours.fichiers.quarantaine import ADMIS, Quarantaine
 from aller_vers.retours.fichiers.refus import DonneeDouteuseError, DonneePersonnelleError, FichierRefuseError
 from aller_vers.retours.fichiers.tableau import Tableau
 from aller_vers.socle.erreurs import ErreurAllerVers, ValeurRefuseeError
-from aller_vers.socle.francais import write_instant, write_jour
+from aller_vers.socle.francais import count, write_instant, write_jour
 from aller_vers.socle.partitions import lock
 from aller_vers.socle.reglages_reception import Limites
 from aller_vers.suivi.avis import EQUIPE, queue_avis
@@ -235,12 +235,12 @@ def _handle(boite: Boite, recu: _Recu) -> BilanReception:
             if _is_other(boite, jugement):
                 return BilanReception()
     if not isinstance(jugement, FichierRefuseError):
+        nom, forme = make_safe(recu.nom), jugement[0]
+        texte = _write_recu(forme, jugement[1], nom, boite.maintenant)
         try:
             with boite.open_entrepot() as entrepot:
                 boite.take(entrepot, recu.code_caf, *jugement)
-                record_pris(
-                    entrepot, recu.code_caf, make_safe(recu.nom), jugement[0].libelle, boite.maintenant
-                )
+                record_pris(entrepot, recu.code_caf, nom, forme.libelle, boite.maintenant, texte)
         except FichierRefuseError as refus:
             jugement = refus
         except (ValeurRefuseeError, UnicodeError):  # it would be refused at each run, and fail each one
@@ -250,9 +250,22 @@ def _handle(boite: Boite, recu: _Recu) -> BilanReception:
             )
     if isinstance(jugement, FichierRefuseError):
         return _refuse(boite, recu, jugement)
-    garde = f"{make_horodatage(boite.maintenant)}_{make_safe(recu.nom)}"
-    boite.partage.move(recu.chemin, f"{recu.code_caf}/{RETOURS}/{TRAITES}/{garde}")
+    garde = f"{recu.code_caf}/{RETOURS}/{TRAITES}/{make_horodatage(boite.maintenant)}_{nom}"
+    boite.partage.write(f"{garde}{RECU}", texte.replace("\n", "\r\n").encode("utf-8-sig"))
+    boite.partage.move(recu.chemin, garde)
     return BilanReception(pris=1)
+
+
+def _write_recu(forme: Forme, tableau: Tableau, nom: str, maintenant: datetime) -> str:
+    suite = (
+        "Rien d'autre n'est à faire pour ces lignes."
+        if forme.nom in ("accuse", "certificat", "opposition")
+        else "Ses nombres passent encore un contrôle : si l'un d'eux le retient, un avis vous dit lequel et que faire."
+    )
+    return (
+        f"Fichier : {nom}\nPris le {write_instant(maintenant)}\n\n"
+        f"{forme.libelle[0].upper()}{forme.libelle[1:]}, {count(len(tableau.lignes), 'ligne', feminin=True)}. {suite}\n"
+    )
 
 
 def _judge(boite: Boite, recu: _Recu, octets: bytes) -> Jugement:

@@ -8,6 +8,8 @@ from aller_vers.partage.partage import Partage
 from aller_vers.socle.calendrier import PARIS
 
 RETOURS, TRAITES, MODELES, REFUSES = "retours", "traites", "modeles", "refuses"
+# Ends the name of a receipt, beside the file that was taken.
+RECU = ".recu.txt"
 _FORME = "%Y%m%d-%H%M%S"
 
 
