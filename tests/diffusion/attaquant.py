@@ -21,6 +21,11 @@ class Attaquant:
 
     rang: dict[Inconnue, int] = field(default_factory=dict)
     faits: list[tuple[list[int], list[int], int, int]] = field(default_factory=list)
+    # What the first so many facts have left to each unknown, to whoever knows nothing else.
+    tires: int = 0
+    bornes: tuple[np.ndarray, np.ndarray] = field(
+        default_factory=lambda: (np.zeros(0, np.int64), np.zeros(0, np.int64))
+    )
 
     def know(self, forme: Forme, mini: int = -SANS_FIN, maxi: int = SANS_FIN) -> None:
         """Learn that a sum is between two bounds."""
@@ -32,28 +37,71 @@ class Attaquant:
         """Name a sum."""
         self.know({**forme, nom: -1}, 0, 0)
 
+    def copy(self) -> Attaquant:
+        """Return somebody who knows as much, and may learn more."""
+        return Attaquant(dict(self.rang), list(self.faits), self.tires, self.bornes)
+
     def deduce(self, su: Mapping[Inconnue, int]) -> tuple[np.ndarray, np.ndarray]:
-        """Return the bounds of each unknown for who also knows ``su``: each sum narrows each of its terms, again and again."""
-        bas, haut = np.zeros(len(self.rang), np.int64), np.full(len(self.rang), SANS_FIN)
-        for x, n in su.items():
-            if x in self.rang:
-                bas[self.rang[x]] = haut[self.rang[x]] = n
-        debuts = np.cumsum([0, *(len(r) for r, *_ in self.faits)])[:-1]
-        qui = np.concatenate([np.array(r) for r, *_ in self.faits])
-        poids = np.concatenate([np.array(p) for _, p, *_ in self.faits])
-        fait = np.repeat(np.arange(len(self.faits)), [len(r) for r, *_ in self.faits])
-        mini, maxi = (np.array([f[k] for f in self.faits])[fait] for k in (2, 3))
-        positif = poids > 0
+        """Return the bounds of each unknown for who also knows ``su``: each sum narrows each of its terms, again and again.
+
+        The order in which they do changes nothing: what everybody deduces is deduced once, and each goes on from there.
+        """
+        systeme = _Systeme(self.faits)
+        if self.tires < len(self.faits):
+            neuves = len(self.rang) - len(self.bornes[0])
+            bas = np.concatenate([self.bornes[0], np.zeros(neuves, np.int64)])
+            haut = np.concatenate([self.bornes[1], np.full(neuves, SANS_FIN)])
+            self.bornes = systeme.narrow(bas, haut, np.arange(self.tires, len(self.faits)))
+            self.tires = len(self.faits)
+        bas, haut = (bornes.copy() for bornes in self.bornes)
+        siens = [(self.rang[x], n) for x, n in su.items() if x in self.rang]
+        if siens:
+            rangs, valeurs = (np.array(colonne) for colonne in zip(*siens, strict=True))
+            assert ((bas[rangs] <= valeurs) & (valeurs <= haut[rangs])).all(), "what is known is possible"
+            bas[rangs] = haut[rangs] = valeurs
+            bas, haut = systeme.narrow(bas, haut, systeme.find_faits(rangs))
+        return bas, haut
+
+
+class _Systeme:
+    """The facts as arrays: a row a term of a fact, those of a fact one after the other."""
+
+    def __init__(self, faits: list[tuple[list[int], list[int], int, int]]) -> None:
+        longueurs = [len(rangs) for rangs, *_ in faits]
+        self.qui = np.fromiter((r for rangs, *_ in faits for r in rangs), np.int64)
+        self.poids = np.fromiter((p for _, poids, *_ in faits for p in poids), np.int64)
+        self.fait = np.repeat(np.arange(len(faits)), longueurs)
+        self.mini, self.maxi = (np.array([f[k] for f in faits], np.int64) for k in (2, 3))
+
+    def find_faits(self, inconnues: np.ndarray) -> np.ndarray:
+        """Return the facts that are about any of these unknowns."""
+        touchee = np.zeros(self.qui.max() + 1, bool)
+        touchee[inconnues] = True
+        concerne = np.zeros(len(self.mini), bool)
+        concerne[self.fait[touchee[self.qui]]] = True
+        return np.flatnonzero(concerne)
+
+    def narrow(self, bas: np.ndarray, haut: np.ndarray, faits: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        """Let these facts narrow their terms, then those that are about what moved, until nothing moves."""
         for _ in range(500):
+            choisi = np.zeros(len(self.mini), bool)
+            choisi[faits] = True
+            lignes = np.flatnonzero(choisi[self.fait])
+            qui, poids, fait = self.qui[lignes], self.poids[lignes], self.fait[lignes]
+            debuts = np.flatnonzero(np.diff(fait, prepend=-1))
+            somme = np.cumsum(np.diff(fait, prepend=-1) != 0) - 1
+            positif = poids > 0
             petits = poids * np.where(positif, bas[qui], haut[qui])
             grands = poids * np.where(positif, haut[qui], bas[qui])
             # What is left to each term once the others are as small, or as large, as they may be.
-            au_plus = maxi - (np.add.reduceat(petits, debuts)[fait] - petits)
-            au_moins = mini - (np.add.reduceat(grands, debuts)[fait] - grands)
+            au_plus = self.maxi[fait] - (np.add.reduceat(petits, debuts)[somme] - petits)
+            au_moins = self.mini[fait] - (np.add.reduceat(grands, debuts)[somme] - grands)
             avant = bas.copy(), haut.copy()
             np.minimum.at(haut, qui, np.where(positif, au_plus, au_moins) // poids)
             np.maximum.at(bas, qui, -(-np.where(positif, au_moins, au_plus) // poids))
-            if (bas == avant[0]).all() and (haut == avant[1]).all():
+            bouge = np.flatnonzero((bas != avant[0]) | (haut != avant[1]))
+            if not len(bouge):
                 break
+            faits = self.find_faits(bouge)
         assert (bas <= haut).all(), "what the attacker believes contradicts itself"
         return bas, haut

@@ -17,7 +17,7 @@ from aller_vers.poste.postgres import Grappe
 from aller_vers.poste.synthetique import Parametres, fill_source
 from aller_vers.requete.extraction import extract_demandeurs
 from aller_vers.requete.nettoyage.passe import clean_demandeurs
-from aller_vers.requete.publication import judge_requete, profile, publish_mois
+from aller_vers.requete.publication import publish_mois
 from aller_vers.socle.entrepot import create_moteur
 from aller_vers.socle.mois import Mois
 from aller_vers.socle.referentiel import load_caf
@@ -39,8 +39,6 @@ def mesures_de_l_annee(grappe: Grappe, modele_entrepot: str) -> list[Mesure]:
             mois = Mois(2025, numero)
             extract_demandeurs(source, entrepot, mois, reglages.natures, mois.shift(1).debut)
             clean_demandeurs(entrepot, str(mois))
-            profile(entrepot, mois, str(mois))
-            judge_requete(entrepot, mois, str(mois))
             publish_mois(entrepot, mois, str(mois), depot=True)
             store_mesures(entrepot, "requete", str(mois))
             source.rollback()

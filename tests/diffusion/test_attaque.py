@@ -285,7 +285,7 @@ def test_two_editions_of_a_quarter_leave_as_much_to_the_caf_that_corrects(
             m._replace(valeur=m.valeur + 2) if m.code_caf == caf and m.classe is None and m.valeur else m
             for m in premiere
         ]
-        initie = Attaquant(dict(attaquant.rang), list(attaquant.faits))
+        initie = attaquant.copy()
         for forme, mini, maxi in list_lus(
             avant,
             build_monde(seconde, monde.dictionnaire, monde.reseau),
