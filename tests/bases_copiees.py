@@ -5,12 +5,16 @@ from __future__ import annotations
 import os
 import secrets
 import shutil
+from functools import cache
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
 
 import psycopg
 from psycopg import pq, sql
+from sqlalchemy import Engine
+
+from aller_vers.socle.entrepot import create_moteur
 
 _MEMOIRE = Path("/dev/shm")
 _PLACE_OCTETS = 4 * 2**30
@@ -20,6 +24,12 @@ def find_racine() -> Path | None:
     """Return a file system in memory with room for the tests' databases; None: the usual temporary folder."""
     vaste = _MEMOIRE.is_dir() and shutil.disk_usage(_MEMOIRE).free > _PLACE_OCTETS
     return _MEMOIRE if vaste and os.access(_MEMOIRE, os.W_OK) else None
+
+
+@cache
+def find_moteur(dsn: str) -> Engine:
+    """Return the engine of a database, made once: it holds no connection, but what the server said of itself."""
+    return create_moteur(dsn)
 
 
 class Tache:

@@ -13,14 +13,14 @@ from typing import Any
 
 from openpyxl import load_workbook
 from pydantic import SecretStr
-from sqlalchemy import Connection, create_engine, text
-from sqlalchemy.pool import NullPool
+from sqlalchemy import Connection, text
 
 from aller_vers.lots.depot import LotDepose, write_lot
 from aller_vers.partage.partage import Partage
 from aller_vers.socle.mois import Mois
 from aller_vers.socle.partitions import replace_partition
 from aller_vers.socle.reglages import Reglages
+from bases_copiees import find_moteur
 
 JUIN = Mois(2025, 6)
 CLE = "c" * 32
@@ -51,8 +51,7 @@ class Depot:
             return lignes
 
     def connect(self) -> Connection:
-        url = self.dsn.replace("postgresql://", "postgresql+psycopg://")
-        return create_engine(url, poolclass=NullPool).connect()
+        return find_moteur(self.dsn).connect()
 
     def publish(self, lots: dict[str, Sequence[Personne]], run_id: str = "r1", depot: bool = True) -> None:
         """Publish the month with these people by Caf, every named Caf judged « conforme »."""

@@ -10,9 +10,8 @@ from typing import Any
 import pytest
 from decisions_exemples import Retenu
 from lots_exemples import JUIN
-from sqlalchemy import Connection, create_engine, text
+from sqlalchemy import Connection, text
 from sqlalchemy.exc import ProgrammingError
-from sqlalchemy.pool import NullPool
 
 from aller_vers.lots.avis import queue_digest
 from aller_vers.lots.relecture import check_lots
@@ -22,13 +21,14 @@ from aller_vers.qualite.decisions import DecisionRefuseeError, LotRetenu, list_l
 from aller_vers.socle.erreurs import ErreurAllerVers
 from aller_vers.socle.reglages import load_reglages
 from aller_vers.suivi.evenements import record_evenement, verify_chaines
+from bases_copiees import find_moteur
 
 RAISON_DE_LA_PORTE = "qualité : identite_dupliquee"
 RAISON = "Vérifié avec la Caf : deux dossiers réunis à tort, corrigés."
 
 
 def connect(dsn: str) -> Connection:
-    return create_engine(dsn.replace("postgresql://", "postgresql+psycopg://"), poolclass=NullPool).connect()
+    return find_moteur(dsn).connect()
 
 
 def read(depot: Retenu) -> LotRetenu:

@@ -11,8 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from fichiers_recus import LIMITES
-from sqlalchemy import Connection, create_engine, text
-from sqlalchemy.pool import NullPool
+from sqlalchemy import Connection, text
 
 from aller_vers.partage.partage import Partage
 from aller_vers.qualite.verdicts import Decision
@@ -28,6 +27,7 @@ from aller_vers.retours.recus import take_retours
 from aller_vers.socle.calendrier import PARIS
 from aller_vers.socle.reglages import Reglages
 from aller_vers.suivi.evenements import record_evenement
+from bases_copiees import find_moteur
 
 MAINTENANT = datetime(2025, 8, 20, 6, 0, tzinfo=UTC)
 AUJOURD_HUI = MAINTENANT.date()
@@ -51,10 +51,7 @@ class Registre:
 
     @contextmanager
     def open(self, role: str = "av_etl") -> Iterator[Connection]:
-        moteur = create_engine(
-            self.dsn[role].replace("postgresql://", "postgresql+psycopg://"), poolclass=NullPool
-        )
-        with moteur.begin() as connexion:
+        with find_moteur(self.dsn[role]).begin() as connexion:
             yield connexion
 
     def run(self, ordre: str, role: str = "av_etl", **parametres: Any) -> list[tuple[Any, ...]]:
