@@ -16,17 +16,19 @@ from rapports_exemples import JUIN
 from sqlalchemy import Connection, text
 
 from aller_vers.diffusion.arrondi import Arrondi
-from aller_vers.diffusion.publication import name_terme, publish_diffusion, read_cases
+from aller_vers.diffusion.publication import publish_diffusion, read_cases
 from aller_vers.indicateurs import load_dictionnaire
 from aller_vers.indicateurs.marts import compute_indicateurs
 from aller_vers.indicateurs.modele import load_reseau
 from aller_vers.partage.partage import Partage
-from aller_vers.rapports.ecriture import export_jeu, list_a_editer, read_sources, write_rapports
+from aller_vers.rapports.contenu import Figure
+from aller_vers.rapports.ecriture import export_jeu, list_a_editer, write_rapports
+from aller_vers.rapports.sources import read_sources
 from aller_vers.socle.mois import Mois
 from aller_vers.socle.referentiel import load_caf
+from aller_vers.socle.reglages import Reglages
 
 ARRONDI = Arrondi(b"une clef pour les tests, longue de 32 octets et plus", 5, 20)
-[DEMANDEURS] = [i for i in load_dictionnaire() if i.code == "demandeurs"]
 TYPES = {
     "string": r".*", "integer": r"-?\d+", "number": r"-?\d+(\.\d+)?", "yearmonth": r"\d{4}-\d{2}",
     "date": r"\d{4}-\d{2}-\d{2}",
@@ -61,7 +63,7 @@ def entrepot_juin(entrepot: Connection) -> Connection:
 def edit(entrepot: Connection, dossier: Path) -> dict[str, int]:
     partage = Partage(dossier.as_uri())
     cases = read_cases(entrepot, JUIN)
-    sources = read_sources(entrepot, JUIN, load_dictionnaire(), cases, 5)
+    sources = read_sources(entrepot, JUIN, load_dictionnaire(), cases, Reglages())
     export_jeu(entrepot, partage, sources, "national")
     return write_rapports(partage, sources, "national", "cpam")
 
@@ -75,9 +77,15 @@ def test_each_caf_finds_its_report_and_sees_its_own_small_figures_and_nobody_els
         "rapport_831_202506.html", "rapport_831_202506.xlsx", "rapports.json",
     ]  # fmt: skip
     page = (dossier / "rapport_831_202506.html").read_text(encoding="utf-8")
+    [publie] = [
+        c.valeur for c in read_cases(entrepot_juin, JUIN)
+        if (c.valeur.code, c.valeur.niveau) == ("taux_courriel_valide", "national")
+    ]  # fmt: skip
+    nation = Figure(publie.valeur, "").write("part")
     assert re.search(r"Demandeurs d&#39;AJPA ou d&#39;AJPP</th>.*?>3</td>", page, flags=re.DOTALL)
-    nation = ARRONDI.round(4003, name_terme(DEMANDEURS.numerateur), "national/FR", "2025-06")
-    assert f"4\u202f{nation - 4000:03d}" in page  # the nation, published
+    # The nation, published: 2 001 of 4 003, each rounded. The Caf: counts, and no percentage of its month.
+    [ligne] = re.findall(r"Demandeurs avec un courriel valide</th>(.*?)</tr>", page, flags=re.DOTALL)
+    assert re.findall(r">(1 sur 3|5\d,\d\u202f%)<", ligne) == ["1 sur 3", "1 sur 3", nation]
     national = tmp_path / "national" / "rapports" / "2025-06" / "rapport_national_202506.html"
     assert "Homogénéité entre caisses" in national.read_text(encoding="utf-8")
     assert "Homogénéité" not in page

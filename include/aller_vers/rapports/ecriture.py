@@ -5,67 +5,34 @@ from __future__ import annotations
 import hashlib
 import json
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from sqlalchemy import Connection
 
 from aller_vers.diffusion.modele import Case
-from aller_vers.diffusion.vues import view_caf, view_cpam, view_nation, view_public
-from aller_vers.indicateurs.dictionnaire import Indicateur
-from aller_vers.indicateurs.modele import Homogeneite, Valeur
+from aller_vers.diffusion.vues import view_caf, view_cpam, view_nation
 from aller_vers.partage.partage import Partage
+from aller_vers.rapports.caisse import RapportCaisse, build_lignes
 from aller_vers.rapports.classeur import build_classeur
+from aller_vers.rapports.classeur_caisse import build_classeur_caisse
 from aller_vers.rapports.contenu import Rapport, build_rapport
+from aller_vers.rapports.echanges import Acte, Echanges
 from aller_vers.rapports.jeu_de_donnees import PAQUET, build_jeu, is_a_jour
-from aller_vers.rapports.national import AUCUN, Complement, read_complement
-from aller_vers.rapports.page import build_page
+from aller_vers.rapports.page import build_page, build_page_caisse
+from aller_vers.rapports.sources import MOIS_SUIVIS, Places, Sources, index, place
 from aller_vers.socle.mois import Mois
 from aller_vers.socle.referentiel import NATION, Cpam, load_caf, load_cpam
 from aller_vers.socle.sql import run_sql
 
-_MOIS_SUIVIS = 12
+_MOIS_ECHANGES = 6
 _NOTES = {
     "nation": "Valeurs complètes, réservées à l'équipe nationale, à ne pas diffuser. La colonne « Nation » donne "
     "ce qui est publié : les nombres y sont arrondis au hasard, chacun pour lui-même, et ne s'additionnent pas.",
-    "caf": "Chiffres complets de la Caf, réservés à elle seule. La colonne « Nation » donne ce qui est publié : les "
-    "nombres y sont arrondis au hasard, chacun pour lui-même, et ne s'additionnent pas.",
+    "caf": "Chiffres complets de la Caf, réservés à elle seule.",
     "cpam": "Retours de la Cpam, complets, pour elle seule : l'équipe nationale lui transmet ce rapport, que les "
     "Caf ne lisent pas.",
 }
-Valeurs = Mapping[tuple[str, str], Mapping[Mois, Sequence[Valeur]]]
-
-
-@dataclass(frozen=True)
-class Sources:
-    """What the reports of a month draw on, read once: values by level and territory, the published nation.
-
-    ``complement`` is the national team's alone.
-    """
-
-    mois: Mois
-    valeurs: Valeurs
-    nation: Sequence[Case]
-    homogeneites: Sequence[Homogeneite]
-    complement: Complement
-    dictionnaire: Sequence[Indicateur]
-    seuil: int
-
-
-def read_sources(
-    entrepot: Connection, mois: Mois, dictionnaire: Sequence[Indicateur], publiees: Iterable[Case], seuil: int
-) -> Sources:
-    """Read what the reports of the month draw on."""
-    valeurs: dict[tuple[str, str], dict[Mois, list[Valeur]]] = defaultdict(lambda: defaultdict(list))
-    debut = mois.shift(1 - 2 * _MOIS_SUIVIS)
-    for ligne in run_sql(entrepot, "rapports/select_valeurs.sql", debut_mois=str(debut), mois=mois):
-        valeur = Valeur._make(ligne)
-        valeurs[valeur.niveau, valeur.territoire][Mois.parse(valeur.mois)].append(valeur)
-    lignes = run_sql(entrepot, "rapports/select_homogeneite_marts.sql", mois=mois)
-    homogeneites = [Homogeneite._make(ligne) for ligne in lignes]
-    complement = read_complement(entrepot, mois, dictionnaire)
-    return Sources(mois, valeurs, view_public(publiees), homogeneites, complement, dictionnaire, seuil)
 
 
 def list_a_editer(entrepot: Connection, partage: Partage, mois: Mois, dossier_national: str) -> list[Mois]:
@@ -85,16 +52,17 @@ def write_rapports(
     """
     comptes = {"nation": write_national(partage, sources, dossier_national), "caf": 0, "cpam": 0}
     suite = f"rapports/{sources.mois}"
+    places = place(sources.dictionnaire, sources.valeurs)
     for caf in load_caf().values():
         if ("caf", caf.code_caf) in sources.valeurs:
-            rapport = _build_caf(sources, caf.code_caf, caf.nom)
-            fichiers = _build_fichiers(f"rapport_{caf.code_caf}", rapport)
+            rapport = build_caf(sources, caf.code_caf, caf.nom, places)
+            fichiers = _build_fichiers(f"rapport_{caf.code_caf}", rapport, "Cpam")
             write_fichiers(partage, f"{caf.code_caf}/{suite}", fichiers)
             comptes["caf"] += 1
     for cpam in load_cpam().values():
-        rapport = _build_cpam(sources, cpam)
-        if any(ligne.ici.statut == "definitif" for ligne in rapport.lignes):
-            fichiers = _build_fichiers(f"rapport_cpam{cpam.code_cpam}", rapport)
+        rapport = build_cpam(sources, cpam, places)
+        if rapport.echanges or any(not li.is_muette for li in rapport.lignes):
+            fichiers = _build_fichiers(f"rapport_cpam{cpam.code_cpam}", rapport, "Caf")
             write_fichiers(partage, f"{dossier_cpam}/{cpam.code_cpam}/{suite}", fichiers)
             comptes["cpam"] += 1
     return comptes
@@ -102,7 +70,11 @@ def write_rapports(
 
 def write_national(partage: Partage, sources: Sources, dossier_national: str) -> int:
     """Write the national team's report; return how many files it has."""
-    fichiers = _build_fichiers("rapport_national", _build_nation(sources), sources.complement)
+    rapport, nom = _build_nation(sources), f"rapport_national_{sources.mois.compact}"
+    fichiers = {
+        f"{nom}.xlsx": build_classeur(rapport, sources.complement),
+        f"{nom}.html": build_page(rapport, sources.complement),
+    }
     return write_fichiers(partage, f"{dossier_national}/rapports/{sources.mois}", fichiers)
 
 
@@ -145,44 +117,54 @@ def _write(partage: Partage, chemin: str, octets: bytes) -> None:
         partage.write(chemin, octets)
 
 
-def _build_fichiers(nom: str, rapport: Rapport, complement: Complement = AUCUN) -> dict[str, bytes]:
+def _build_fichiers(nom: str, rapport: RapportCaisse, vis_a_vis: str) -> dict[str, bytes]:
     suite = f"{nom}_{rapport.mois.compact}"
     return {
-        f"{suite}.xlsx": build_classeur(rapport, complement),
-        f"{suite}.html": build_page(rapport, complement),
+        f"{suite}.xlsx": build_classeur_caisse(rapport, vis_a_vis),
+        f"{suite}.html": build_page_caisse(rapport, vis_a_vis),
     }
 
 
 def _build_nation(sources: Sources) -> Rapport:
     siennes = sources.valeurs.get(("national", NATION), {})
+    return build_rapport(
+        f"Nation : proches aidants, {sources.mois.libelle}", "Nation", sources.mois, sources.dictionnaire,
+        {m: view_nation(siennes.get(m, ())) for m in _list_mois(sources.mois)}, sources.nation,
+        _NOTES["nation"] + sources.complement.write_conventions(), sources.seuil, sources.homogeneites,
+    )  # fmt: skip
+
+
+def build_caf(sources: Sources, code_caf: str, nom: str, places: Places) -> RapportCaisse:
+    """Return the report of a Caf: its own figures, complete, and what it has to do."""
+    siennes = [v for du_mois in sources.valeurs["caf", code_caf].values() for v in du_mois]
+    cases = view_caf(code_caf, siennes, sources.dictionnaire, sources.seuil)
+    echanges = sources.echanges.of_caf(code_caf)
+    return _build(sources, ("caf", code_caf), nom, cases, echanges, echanges.list_actes_caf(), places)
+
+
+def build_cpam(sources: Sources, cpam: Cpam, places: Places) -> RapportCaisse:
+    """Return the report of a Cpam: what it received, what it owes, and its own returns, complete."""
+    siennes = [v for du_mois in sources.valeurs.get(("cpam", cpam.code_cpam), {}).values() for v in du_mois]
+    echanges = sources.echanges.of_cpam(cpam.code_cpam)
+    cases = view_cpam(cpam.code_cpam, siennes)
     return _build(
-        sources, "Nation", "nation", {m: view_nation(siennes.get(m, ())) for m in _list_mois(sources.mois)}
+        sources, ("cpam", cpam.code_cpam), cpam.nom, cases, echanges, echanges.list_actes_cpam(), places
     )
 
 
-def _build_caf(sources: Sources, code_caf: str, nom: str) -> Rapport:
-    siennes = sources.valeurs["caf", code_caf]
-    par_mois = {
-        m: view_caf(code_caf, siennes.get(m, ()), sources.dictionnaire, sources.seuil)
-        for m in _list_mois(sources.mois)
-    }
-    return _build(sources, nom, "caf", par_mois)
-
-
-def _build_cpam(sources: Sources, cpam: Cpam) -> Rapport:
-    siennes = sources.valeurs.get(("cpam", cpam.code_cpam), {})
-    par_mois = {m: view_cpam(cpam.code_cpam, siennes.get(m, ())) for m in _list_mois(sources.mois)}
-    return _build(sources, cpam.nom, "cpam", par_mois)
-
-
-def _build(sources: Sources, nom: str, lecteur: str, par_mois: Mapping[Mois, Sequence[Case]]) -> Rapport:
-    nationale = lecteur == "nation"
-    note = _NOTES[lecteur] + (sources.complement.write_conventions() if nationale else "")
-    return build_rapport(
-        f"{nom} : proches aidants, {sources.mois.libelle}", nom, sources.mois, sources.dictionnaire,
-        par_mois, sources.nation, note, sources.seuil, sources.homogeneites if nationale else (),
+def _build(
+    sources: Sources, qui: tuple[str, str], nom: str, cases: Iterable[Case], echanges: Echanges, actes: list[Acte],
+    places: Places,
+) -> RapportCaisse:  # fmt: skip
+    lignes = build_lignes(
+        sources.mois, sources.dictionnaire, index(cases), sources.nation_douze, places.get(qui, {}),
+        sources.cumuls.get(qui, {}),
+    )  # fmt: skip
+    return RapportCaisse(
+        f"{nom} : proches aidants, {sources.mois.libelle}", nom, sources.mois, echanges.jour, _NOTES[qui[0]],
+        tuple(actes), tuple(e for e in echanges.lignes if e.mois > sources.mois.shift(-_MOIS_ECHANGES)), lignes,
     )  # fmt: skip
 
 
 def _list_mois(mois: Mois) -> list[Mois]:
-    return [mois.shift(n) for n in range(1 - _MOIS_SUIVIS, 1)]
+    return [mois.shift(n) for n in range(1 - MOIS_SUIVIS, 1)]

@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 import re
-from functools import cache
 from pathlib import Path
 
 import pygal
-from jinja2 import Environment, FileSystemLoader, Template
 from markupsafe import Markup
 from pygal.style import Style
 
+from aller_vers.rapports.caisse import RapportCaisse
 from aller_vers.rapports.contenu import SUFFIXES, Ligne, Rapport
 from aller_vers.rapports.national import AUCUN, Complement, name_axe
 from aller_vers.socle.francais import FINE, write_nombre
+from aller_vers.socle.gabarits import load_gabarits
 
 _STYLE = Style(
     background="transparent", plot_background="transparent", foreground="#333", foreground_strong="#1F4E79",
@@ -28,18 +28,16 @@ def build_page(rapport: Rapport, complement: Complement = AUCUN) -> bytes:
     ``complement`` is the national team's.
     """
     graphiques = [_draw(rapport, ligne) for ligne in rapport.find_dessinees()]
-    modele = _load_modele()
+    modele = load_gabarits(Path(__file__).parent, html=True).get_template("rapport.html.j2")
     return modele.render(
         rapport=rapport, complement=complement, graphiques=graphiques, name_axe=name_axe
     ).encode()
 
 
-@cache
-def _load_modele() -> Template:
-    environnement = Environment(
-        loader=FileSystemLoader(Path(__file__).parent), autoescape=True, trim_blocks=True, lstrip_blocks=True
-    )
-    return environnement.get_template("rapport.html.j2")
+def build_page_caisse(rapport: RapportCaisse, vis_a_vis: str) -> bytes:
+    """Return the page of a Caf's or a Cpam's report; ``vis_a_vis``: « Cpam », « Caf »."""
+    modele = load_gabarits(Path(__file__).parent, html=True).get_template("caisse.html.j2")
+    return modele.render(rapport=rapport, vis_a_vis=vis_a_vis).encode()
 
 
 def _draw(rapport: Rapport, ligne: Ligne) -> tuple[str, Markup]:

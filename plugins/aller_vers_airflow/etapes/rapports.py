@@ -33,18 +33,19 @@ def write_rapports() -> dict[str, int]:
     """Write the reports and the open data set of the month, and of those of which more or else is published."""
     from aller_vers.diffusion.publication import read_cases
     from aller_vers.indicateurs import load_dictionnaire
-    from aller_vers.rapports.ecriture import export_jeu, list_a_editer, read_sources
+    from aller_vers.rapports.ecriture import export_jeu, list_a_editer
     from aller_vers.rapports.ecriture import write_rapports as write
+    from aller_vers.rapports.sources import read_sources
 
     execution, reglages, partage = read_execution(), load_reglages(), open_partage()
     partage.check()
-    national, seuil, dictionnaire = reglages.dossier_national, reglages.seuil_diffusion, load_dictionnaire()
+    national, dictionnaire = reglages.dossier_national, load_dictionnaire()
     comptes: dict[str, int] = {}
     with open_base("av_entrepot") as entrepot:
         autres = list_a_editer(entrepot, partage, execution.mois, national)
         for mois in [*autres, execution.mois]:
             cases = read_cases(entrepot, mois)
-            sources = read_sources(entrepot, mois, dictionnaire, cases, seuil)
+            sources = read_sources(entrepot, mois, dictionnaire, cases, reglages)
             comptes = write(partage, sources, national, reglages.dossier_cpam)
             # The package comes last: it says that the month's reports stand beside what is published.
             comptes["cellules"] = export_jeu(entrepot, partage, sources, national) if cases else 0
