@@ -1,9 +1,22 @@
 -- purpose: what decides when a lot is destroyed: its drops, what each recipient has treated, where it stands
 -- grain: one row a lot of the ledger whose destruction is not certified
--- inputs: suivi.evenement, suivi.destruction, marts.convention
+-- inputs: suivi.chaine, suivi.evenement, suivi.destruction, marts.convention
 -- parameters: :nation (code of the month as a whole)
 
-WITH lots AS (
+WITH ouverts AS (
+    SELECT
+        c.mois,
+        c.code_caf
+    FROM suivi.chaine AS c
+    WHERE
+        c.code_caf <> :nation
+        AND NOT EXISTS (
+            SELECT FROM suivi.evenement AS x
+            WHERE x.mois = c.mois AND x.code_caf = c.code_caf AND x.code_cpam IS NULL AND x.etat = 'expire'
+        )
+),
+
+lots AS (
     SELECT
         e.mois,
         e.code_caf,
@@ -17,10 +30,9 @@ WITH lots AS (
             '{}'
         ) AS traites,
         coalesce(array_agg(DISTINCT e.code_cpam) FILTER (WHERE e.etat = 'transmis'), '{}') AS transmis
-    FROM suivi.evenement AS e
-    WHERE e.code_caf <> :nation
+    FROM ouverts AS o
+    INNER JOIN suivi.evenement AS e ON o.mois = e.mois AND o.code_caf = e.code_caf
     GROUP BY e.mois, e.code_caf
-    HAVING NOT bool_or(e.etat = 'expire')
 )
 
 SELECT

@@ -4,23 +4,19 @@
 -- parameters: none
 
 WITH parole AS (
-    SELECT DISTINCT ON (e.mois, e.code_caf)
-        e.mois,
-        e.code_caf,
-        e.etat,
-        e.motif,
-        e.cree_le
+    SELECT max(e.id) AS id
     FROM suivi.evenement AS e
     WHERE e.code_cpam IS NULL AND e.etat IN ('depose', 'retenu', 'expire')
-    ORDER BY e.mois ASC, e.code_caf ASC, e.id DESC
+    GROUP BY e.mois, e.code_caf
 )
 
 SELECT
-    p.mois,
-    p.code_caf,
-    p.motif,
-    p.cree_le
+    e.mois,
+    e.code_caf,
+    e.motif,
+    e.cree_le
 FROM parole AS p
-LEFT JOIN suivi.lot_retenu AS r ON p.mois = r.mois AND p.code_caf = r.code_caf
-WHERE p.etat = 'retenu' AND r.mois IS NULL
-ORDER BY p.cree_le, p.mois, p.code_caf
+INNER JOIN suivi.evenement AS e ON p.id = e.id
+LEFT JOIN suivi.lot_retenu AS r ON e.mois = r.mois AND e.code_caf = r.code_caf
+WHERE e.etat = 'retenu' AND r.mois IS NULL
+ORDER BY e.cree_le, e.mois, e.code_caf

@@ -13,13 +13,7 @@ SELECT
     d.etat IS NULL AS a_accuser,
     CASE WHEN count(*) OVER (PARTITION BY d.mois, d.code_caf, d.version) = 1 THEN d.lignes END AS lignes
 FROM suivi.destinataire AS d
-LEFT JOIN suivi.certificat_attendu AS f
-    ON
-        d.mois = f.mois AND d.code_caf = f.code_caf AND d.version = f.version
-        AND d.code_cpam = f.code_cpam
-WHERE
-    d.mois >= :mois AND d.etat IS DISTINCT FROM 'rien_a_transmettre'
-    AND f.date_destruction IS NULL
+WHERE d.mois >= :mois AND d.etat IS DISTINCT FROM 'rien_a_transmettre' AND NOT d.certifie
 UNION ALL
 SELECT
     c.mois,
@@ -30,5 +24,5 @@ SELECT
     FALSE AS a_accuser,
     NULL AS lignes
 FROM suivi.certificat_attendu AS c
-WHERE c.mois >= :mois AND c.depuis IS NOT NULL AND c.date_destruction IS NULL
+WHERE c.mois >= :mois AND c.depuis IS NOT NULL AND NOT c.certifie
 ORDER BY code_caf, mois, version, code_cpam

@@ -14,7 +14,7 @@ WITH dus AS (
             + :mois_certificat * interval '1 month'
         )::date AS a_detruire_avant
     FROM suivi.certificat_attendu AS x
-    WHERE x.depuis IS NULL AND x.date_destruction IS NULL
+    WHERE x.depuis IS NULL AND NOT x.certifie
 )
 
 SELECT

@@ -16,5 +16,5 @@ SELECT
 FROM suivi.certificat_attendu AS x
 INNER JOIN marts.caf AS c ON x.code_caf = c.code_caf
 INNER JOIN marts.cpam AS m ON x.code_cpam = m.code_cpam
-WHERE x.depuis IS NOT NULL AND x.date_destruction IS NULL
+WHERE x.depuis IS NOT NULL AND NOT x.certifie
 ORDER BY x.depuis, x.mois, x.code_caf, x.version, x.code_cpam

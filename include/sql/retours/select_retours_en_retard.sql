@@ -1,6 +1,6 @@
 -- purpose: returns that are due and have not come: one a recipient and month transmitted
 -- grain: one row a month, Caf and Cpam, oldest transmission first
--- inputs: suivi.retour_attendu, marts.caf
+-- inputs: suivi.mois_incomplet, suivi.retour_attendu, marts.caf
 -- parameters: :jour, :jours (days that a Cpam has from the transmission)
 
 WITH retards AS (
@@ -12,7 +12,9 @@ WITH retards AS (
         a.transmis_le,
         a.transmis_le + CAST(:jours AS integer) AS du_le
     FROM suivi.retour_attendu AS a
-    WHERE a.recu_le IS NULL AND a.transmis_le + CAST(:jours AS integer) < CAST(:jour AS date)
+    WHERE
+        a.mois = any(array(SELECT i.mois FROM suivi.mois_incomplet AS i))
+        AND a.recu_le IS NULL AND a.transmis_le + CAST(:jours AS integer) < CAST(:jour AS date)
 )
 
 SELECT

@@ -200,7 +200,7 @@ CREATE TABLE staging.retour (
     valeur numeric GENERATED ALWAYS AS ((contenu ->> 'valeur')::numeric) STORED
 );
 CREATE INDEX retour_par_cle ON staging.retour (cle, id DESC);
-CREATE INDEX retour_par_mois ON staging.retour (mois, forme);
+CREATE INDEX retour_par_mois ON staging.retour (mois, forme, code_caf, code_cpam);
 COMMENT ON TABLE staging.retour IS
 'Ce que les Cpam rendent, en comptes ; chaque version reçue, sa clé, son verdict. Aucune personne.';
 

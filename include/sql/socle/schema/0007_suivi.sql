@@ -32,6 +32,11 @@ COMMENT ON COLUMN suivi.evenement.compte IS
 'Le compte de la base qui l''a écrit, que personne ne choisit : la page (av_pilotage) n''écrit pas pour un '
 'traitement.';
 CREATE INDEX evenement_par_lot ON suivi.evenement (mois, code_caf, id);
+-- The last word on each lot and on each copy is found without reading the events themselves.
+CREATE INDEX evenement_du_lot ON suivi.evenement (mois, code_caf, version, id) INCLUDE (etat, cree_le)
+WHERE code_cpam IS NULL AND etat IN ('depose', 'retenu', 'expire');
+CREATE INDEX evenement_de_copie ON suivi.evenement (mois, code_caf, version, code_cpam, id) INCLUDE (etat)
+WHERE code_cpam IS NOT NULL;
 CREATE UNIQUE INDEX evenement_unique ON suivi.evenement
 (mois, code_caf, version, coalesce(code_cpam, ''), etat, coalesce(motif, ''), preuve);
 

@@ -235,50 +235,70 @@ $$;
 GRANT EXECUTE ON FUNCTION suivi.declarer TO av_etl;
 GRANT EXECUTE ON FUNCTION suivi.transmettre TO av_etl, av_pilotage;
 
+-- What the ledger says last, found by the number of its event: the groups are counted on an index, and only
+-- what is asked for is read from the events themselves.
+CREATE VIEW suivi.parole AS
+WITH version AS (
+    SELECT
+        e.mois,
+        e.code_caf,
+        e.version,
+        max(e.id) FILTER (WHERE e.etat <> 'expire') AS id,
+        min(e.cree_le) FILTER (WHERE e.etat = 'depose') AS depose_le,
+        bool_or(e.etat = 'expire') AS expire
+    FROM suivi.evenement AS e
+    WHERE e.code_cpam IS NULL AND e.etat IN ('depose', 'retenu', 'expire')
+    GROUP BY e.mois, e.code_caf, e.version
+),
+
+derniere AS (
+    SELECT DISTINCT ON (v.mois, v.code_caf)
+        v.mois,
+        v.code_caf,
+        v.version,
+        v.id,
+        v.depose_le,
+        v.expire
+    FROM version AS v
+    WHERE v.id IS NOT NULL
+    ORDER BY v.mois ASC, v.code_caf ASC, v.id DESC
+)
+
+SELECT
+    d.mois,
+    d.code_caf,
+    d.version,
+    e.etat,
+    (e.preuve ->> 'lignes')::integer AS lignes,
+    (d.depose_le AT TIME ZONE 'Europe/Paris')::date AS depose_le,
+    (e.cree_le AT TIME ZONE 'Europe/Paris')::date AS le,
+    d.expire
+FROM derniere AS d
+INNER JOIN suivi.evenement AS e ON d.id = e.id;
+COMMENT ON VIEW suivi.parole IS
+'Un lot : la version qui fait foi, déposée ou retenue ; son premier dépôt, et si elle est détruite.';
+
+CREATE VIEW suivi.copie AS
+SELECT
+    e.mois,
+    e.code_caf,
+    e.version,
+    e.code_cpam,
+    max(e.id) FILTER (WHERE e.etat IN ('transmis', 'rien_a_transmettre', 'retenu')) AS envoi,
+    max(e.id) FILTER (WHERE e.etat = 'traite') AS traitement,
+    max(e.id) FILTER (WHERE e.etat = 'detruit') AS destruction
+FROM suivi.evenement AS e
+WHERE e.code_cpam IS NOT NULL
+GROUP BY e.mois, e.code_caf, e.version, e.code_cpam;
+COMMENT ON VIEW suivi.copie IS
+'Une version et une Cpam : les numéros des derniers événements de l''envoi, de la fin du traitement et de la '
+'destruction (vide : la trace n''en dit rien).';
+
 -- Who is to receive what: each Cpam with a convention on the day of the drop, for the lot that stands, and
 -- the last word of the ledger on it. A lot that is held, or that has nobody, awaits nothing.
 CREATE VIEW suivi.destinataire AS
-WITH parole AS (
-    SELECT DISTINCT ON (e.mois, e.code_caf)
-        e.mois,
-        e.code_caf,
-        e.version,
-        e.etat,
-        (e.preuve ->> 'lignes')::integer AS lignes,
-        min(e.cree_le) FILTER (WHERE e.etat = 'depose') OVER (
-            PARTITION BY e.mois, e.code_caf, e.version
-        ) AS depose_le
-    FROM suivi.evenement AS e
-    WHERE e.code_cpam IS NULL AND e.etat IN ('depose', 'retenu')
-    ORDER BY e.mois ASC, e.code_caf ASC, e.id DESC
-),
-
-lot AS (
-    SELECT
-        p.mois,
-        p.code_caf,
-        p.version,
-        p.lignes,
-        (p.depose_le AT TIME ZONE 'Europe/Paris')::date AS depose_le
-    FROM parole AS p
-    WHERE p.etat = 'depose' AND p.lignes > 0
-),
-
-dernier AS (
-    SELECT DISTINCT ON (e.mois, e.code_caf, e.version, e.code_cpam)
-        e.mois,
-        e.code_caf,
-        e.version,
-        e.code_cpam,
-        e.etat,
-        e.preuve
-    FROM suivi.evenement AS e
-    WHERE e.code_cpam IS NOT NULL AND e.etat IN ('transmis', 'rien_a_transmettre', 'retenu')
-    ORDER BY e.mois ASC, e.code_caf ASC, e.version ASC, e.code_cpam ASC, e.id DESC
-),
-
 -- One row a Caf: the planner takes the lots for one, and would try every convention for each.
-accord AS MATERIALIZED (
+WITH accord AS MATERIALIZED (
     SELECT
         k.code_caf,
         array_agg(k.code_cpam) AS codes,
@@ -298,15 +318,11 @@ SELECT
     k.nom AS nom_cpam,
     l.lignes,
     l.depose_le,
-    d.etat,
-    d.preuve,
-    EXISTS(
-        SELECT FROM suivi.evenement AS x
-        WHERE
-            x.mois = l.mois AND x.code_caf = l.code_caf AND x.version = l.version
-            AND x.etat = 'expire' AND x.code_cpam IS NULL
-    ) AS expire
-FROM lot AS l
+    e.etat,
+    e.preuve,
+    l.expire,
+    coalesce(e.etat = 'transmis' AND c.destruction IS NOT NULL, FALSE) AS certifie
+FROM suivi.parole AS l
 INNER JOIN accord AS a ON l.code_caf = a.code_caf
 CROSS JOIN
     LATERAL (
@@ -316,35 +332,25 @@ CROSS JOIN
         FROM unnest(a.codes, a.noms, a.debuts, a.fins) AS u (code_cpam, nom, debut, fin)
         WHERE u.debut <= l.depose_le AND (u.fin IS NULL OR u.fin >= l.depose_le)
     ) AS k
-LEFT JOIN dernier AS d
-    ON l.mois = d.mois AND l.code_caf = d.code_caf AND l.version = d.version AND k.code_cpam = d.code_cpam
-WHERE d.etat IS DISTINCT FROM 'retenu';
+LEFT JOIN suivi.copie AS c
+    ON l.mois = c.mois AND l.code_caf = c.code_caf AND l.version = c.version AND k.code_cpam = c.code_cpam
+LEFT JOIN suivi.evenement AS e ON c.envoi = e.id
+WHERE l.etat = 'depose' AND l.lignes > 0 AND e.etat IS DISTINCT FROM 'retenu';
 COMMENT ON VIEW suivi.destinataire IS
-'Un lot déposé et une Cpam : ce que la trace en dit (etat vide : aucun accusé).';
+'Un lot déposé et une Cpam : ce que la trace en dit (etat vide : aucun accusé), et si sa destruction est '
+'certifiée.';
 
 -- Nobody in it: nothing to send, to treat nor to destroy.
 CREATE VIEW suivi.lot_vide AS
-WITH parole AS (
-    SELECT DISTINCT ON (e.mois, e.code_caf)
-        e.mois,
-        e.code_caf,
-        e.etat,
-        (e.preuve ->> 'lignes')::integer AS lignes,
-        (e.cree_le AT TIME ZONE 'Europe/Paris')::date AS depose_le
-    FROM suivi.evenement AS e
-    WHERE e.code_cpam IS NULL AND e.etat IN ('depose', 'retenu')
-    ORDER BY e.mois ASC, e.code_caf ASC, e.id DESC
-)
-
 SELECT
     p.mois,
     p.code_caf,
     k.code_cpam
-FROM parole AS p
+FROM suivi.parole AS p
 INNER JOIN marts.convention AS k
     ON
-        p.code_caf = k.code_caf AND p.depose_le >= k.date_debut
-        AND (k.date_fin IS NULL OR p.depose_le <= k.date_fin)
+        p.code_caf = k.code_caf AND p.le >= k.date_debut
+        AND (k.date_fin IS NULL OR p.le <= k.date_fin)
 WHERE p.etat = 'depose' AND p.lignes = 0
 UNION
 SELECT
@@ -354,7 +360,7 @@ SELECT
 FROM suivi.destinataire AS d
 WHERE d.etat = 'rien_a_transmettre';
 COMMENT ON VIEW suivi.lot_vide IS 'Une Caf et une Cpam pour qui le lot du mois est vide.';
-GRANT SELECT ON suivi.destinataire, suivi.lot_vide TO av_etl, av_pilotage;
+GRANT SELECT ON suivi.parole, suivi.copie, suivi.destinataire, suivi.lot_vide TO av_etl, av_pilotage;
 
 -- ── What came from the Caf: each file, each return, and what became of it ───────────────────────────────
 CREATE TABLE suivi.fichier_recu (
@@ -423,67 +429,43 @@ WHERE d.etat = 'transmis';
 COMMENT ON VIEW suivi.retour_attendu IS
 'Un lot transmis à une Cpam : son retour mensuel, attendu, et quand il est arrivé (vide : pas encore).';
 
+-- Most months are complete: whoever looks for what is missing reads the others alone, lot by lot.
+CREATE VIEW suivi.mois_incomplet AS
+SELECT DISTINCT e.mois
+FROM suivi.evenement AS e
+LEFT JOIN staging.retour AS r
+    ON
+        e.mois = r.mois AND e.code_caf = r.code_caf AND e.code_cpam = r.code_cpam
+        AND r.forme = 'mensuel' AND r.verdict IN ('conforme', 'avertissement')
+WHERE e.etat = 'transmis' AND r.id IS NULL;
+COMMENT ON VIEW suivi.mois_incomplet IS 'Un mois dont un lot transmis n''a pas de retour qui compte.';
+
 -- A version that was sent and that no longer stands, replaced or held since, is to be destroyed from that
 -- day. If it stands again, it is as any other.
 CREATE VIEW suivi.certificat_attendu AS
-WITH parole AS (
-    SELECT DISTINCT ON (e.mois, e.code_caf)
-        e.mois,
-        e.code_caf,
-        e.version,
-        e.etat,
-        (e.cree_le AT TIME ZONE 'Europe/Paris')::date AS le
-    FROM suivi.evenement AS e
-    WHERE e.code_cpam IS NULL AND e.etat IN ('depose', 'retenu')
-    ORDER BY e.mois ASC, e.code_caf ASC, e.id DESC
-),
-
--- The last word on the sending, on the end of the treatment, on the destruction: in one reading, since the
--- planner takes three for one row each and tries them all against all.
-copie AS (
+WITH place AS (
     SELECT
-        e.mois,
-        e.code_caf,
-        e.version,
-        e.code_cpam,
-        (
-            array_agg(e.etat ORDER BY e.id DESC)
-            FILTER (WHERE e.etat IN ('transmis', 'rien_a_transmettre', 'retenu'))
-        )[1] AS etat,
-        (
-            array_agg(e.preuve ORDER BY e.id DESC)
-            FILTER (WHERE e.etat IN ('transmis', 'rien_a_transmettre', 'retenu'))
-        )[1] AS preuve,
-        (
-            array_agg(e.preuve ->> 'date_fin_traitement' ORDER BY e.id DESC) FILTER (WHERE e.etat = 'traite')
-        )[1]::date AS date_fin_traitement,
-        (
-            array_agg(e.preuve ->> 'date_destruction' ORDER BY e.id DESC) FILTER (WHERE e.etat = 'detruit')
-        )[1]::date AS date_destruction
-    FROM suivi.evenement AS e
-    WHERE e.code_cpam IS NOT NULL
-    GROUP BY e.mois, e.code_caf, e.version, e.code_cpam
-),
-
-place AS (
-    SELECT
-        t.mois,
-        t.code_caf,
-        t.version,
-        t.code_cpam,
-        (t.preuve ->> 'date_transmission')::date AS transmis_le,
-        coalesce((t.preuve ->> 'dans_les_delais')::boolean, FALSE) AS transmis_a_temps,
-        t.date_fin_traitement,
-        t.date_destruction,
+        c.mois,
+        c.code_caf,
+        c.version,
+        c.code_cpam,
+        (e.preuve ->> 'date_transmission')::date AS transmis_le,
+        coalesce((e.preuve ->> 'dans_les_delais')::boolean, FALSE) AS transmis_a_temps,
+        (t.preuve ->> 'date_fin_traitement')::date AS date_fin_traitement,
+        (d.preuve ->> 'date_destruction')::date AS date_destruction,
+        c.destruction IS NOT NULL AS certifie,
         p.le,
         CASE
             WHEN p.etat = 'retenu' THEN 'retenue'
-            WHEN p.version > t.version THEN 'remplacee'
+            WHEN p.version > c.version THEN 'remplacee'
             ELSE 'en_place'
         END AS place
-    FROM copie AS t
-    INNER JOIN parole AS p ON t.mois = p.mois AND t.code_caf = p.code_caf
-    WHERE t.etat = 'transmis'
+    FROM suivi.copie AS c
+    INNER JOIN suivi.evenement AS e ON c.envoi = e.id
+    INNER JOIN suivi.parole AS p ON c.mois = p.mois AND c.code_caf = p.code_caf
+    LEFT JOIN suivi.evenement AS t ON c.traitement = t.id
+    LEFT JOIN suivi.evenement AS d ON c.destruction = d.id
+    WHERE e.etat = 'transmis'
 )
 
 SELECT
@@ -495,10 +477,12 @@ SELECT
     p.transmis_a_temps,
     p.date_fin_traitement,
     p.date_destruction,
+    p.certifie,
     p.place,
     CASE WHEN p.place <> 'en_place' THEN greatest(p.le, p.transmis_le) END AS depuis
 FROM place AS p;
 COMMENT ON VIEW suivi.certificat_attendu IS
 'Une version transmise à une Cpam : elle la détruit après son traitement, ou dès qu''elle est remplacée ou '
 'retenue (depuis), et certifie qu''elle l''a fait.';
-GRANT SELECT ON suivi.retour_attendu, suivi.certificat_attendu TO av_etl, av_pilotage;
+GRANT SELECT ON suivi.retour_attendu, suivi.mois_incomplet, suivi.certificat_attendu
+TO av_etl, av_pilotage;
