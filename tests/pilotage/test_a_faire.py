@@ -188,7 +188,7 @@ def test_nothing_to_do_is_said_only_when_nothing_waits(
         with moteur.connect() as pilotage:
             lecteur = Lecteur("lectrice", peut_decider=False, peut_transmettre=False)
             return bytes(
-                show_a_faire(demande, lecteur, pilotage, choix_page.ChoixMois(pilotage, None)).body
+                show_a_faire(demande, lecteur, pilotage, choix_page.ChoixMois(demande, pilotage)).body
             ).decode()
 
     try:

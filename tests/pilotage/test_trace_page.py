@@ -133,7 +133,7 @@ def show_qualite(pilotage: Connection, dossier: Path, monkeypatch: pytest.Monkey
         {"type": "http", "method": "GET", "path": "/qualite", "query_string": b"", "headers": []}
     )
     lecteur = Lecteur("lectrice", peut_decider=False, peut_transmettre=False)
-    reponse = ecran_qualite.show_qualite(demande, lecteur, pilotage, ChoixMois(pilotage, "2025-08"))
+    reponse = ecran_qualite.show_qualite(demande, lecteur, pilotage, ChoixMois(demande, pilotage, "2025-08"))
     return bytes(reponse.body).decode()
 
 

@@ -20,6 +20,7 @@ from aller_vers_airflow.pilotage import (
     ecran_caf,
     ecran_decisions,
     ecran_indicateurs,
+    ecran_lieux,
     ecran_mois,
     ecran_qualite,
     ecran_sante,
@@ -54,7 +55,7 @@ def create_application() -> FastAPI:
     application.mount(_STATIQUES, StaticFiles(directory=Path(__file__).parent / "statiques"))
     for ecran in (
         ecran_a_faire, ecran_mois, ecran_decisions, ecran_transmissions, ecran_qualite, ecran_indicateurs, ecran_caf,
-        ecran_trace, ecran_sante,
+        ecran_trace, ecran_sante, ecran_lieux,
     ):  # fmt: skip
         application.include_router(ecran.routes)
     application.middleware("http")(add_entetes)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 from typing import Annotated
 
-from fastapi import BackgroundTasks, Depends
+from fastapi import BackgroundTasks, Depends, Query
 
 from aller_vers.pilotage.lectures import Fichier, Lecture, Quoi, record_lecture
 from aller_vers.socle.mois import Mois
@@ -18,8 +18,11 @@ _journal = logging.getLogger(__name__)
 class Carnet:
     """Notes what one person reads; what a route refuses is not read, and not noted."""
 
-    def __init__(self, lecteur: LecteurDep, suites: BackgroundTasks) -> None:
+    def __init__(
+        self, lecteur: LecteurDep, suites: BackgroundTasks, csv: Annotated[str, Query(max_length=80)] = ""
+    ) -> None:
         self._lecteur, self._suites = lecteur, suites
+        self._fichier: Fichier | None = "csv" if csv else None
 
     def note(
         self,
@@ -30,7 +33,9 @@ class Carnet:
         fichier: Fichier | None = None,
     ) -> None:
         """Keep this reading after the answer."""
-        self._suites.add_task(_record, Lecture(self._lecteur.nom, quoi, fichier, objet, mois))
+        self._suites.add_task(
+            _record, Lecture(self._lecteur.nom, quoi, fichier or self._fichier, objet, mois)
+        )
 
 
 CarnetDep = Annotated[Carnet, Depends()]

@@ -1,29 +1,53 @@
-"""What every screen carries: its month, asked for or the newest; those to choose from; how much there is to do."""
+"""What every screen carries: its month, asked for or the newest; the Caf that was chosen; how much there is to do."""
 
 from __future__ import annotations
 
 import time
 from datetime import datetime
 from typing import Annotated
+from urllib.parse import urlencode
 
-from fastapi import Depends, Query
+from fastapi import Depends, Query, Request
 
 from aller_vers.pilotage.a_faire import Groupe, load_a_faire
 from aller_vers.pilotage.le_mois import list_mois
 from aller_vers.socle.calendrier import PARIS
 from aller_vers.socle.erreurs import IntrouvableError
 from aller_vers.socle.mois import Mois
+from aller_vers.socle.referentiel import load_caf
 from aller_vers.socle.reglages import load_reglages
 from aller_vers_airflow.pilotage.base import PilotageDep
 
+# The menu: each screen by its address, « À faire » being the first.
+ECRANS = {
+    "a_faire": "À faire", "mois": "Le mois", "decisions": "Décisions", "transmissions": "Transmissions",
+    "qualite": "Qualité", "indicateurs": "Indicateurs", "caf": "Les Caf", "trace": "Trace", "sante": "Santé",
+}  # fmt: skip
+
 
 class ChoixMois:
-    """``choisi`` is None as long as no month was ever requested."""
+    """``choisi`` is None as long as no month was ever requested; ``caf`` is None as long as none was chosen.
 
-    def __init__(self, pilotage: PilotageDep, mois: Annotated[str | None, Query()] = None) -> None:
+    Raises:
+        IntrouvableError: nothing is known of that month.
+    """
+
+    def __init__(
+        self,
+        request: Request,
+        pilotage: PilotageDep,
+        mois: Annotated[str | None, Query()] = None,
+        caf: Annotated[str | None, Query(max_length=9)] = None,
+    ) -> None:
         self._pilotage = pilotage
         self.connus = list_mois(pilotage)
         self.choisi = Mois.parse(mois) if mois else self.connus[0] if self.connus else None
+        if self.connus and self.choisi not in self.connus:
+            raise IntrouvableError(
+                f"Le mois de {self.choisi.libelle if self.choisi else ''} n'est pas connu : rien n'y a été demandé.",
+                f"choisir un mois de {self.connus[-1].libelle} à {self.connus[0].libelle}.",
+            )
+        self.caf = load_caf().get(request.path_params.get("code_caf") or caf or "")
 
     @property
     def require(self) -> Mois:
@@ -38,6 +62,15 @@ class ChoixMois:
                 "lancer le DAG requete_nationale pour un mois, puis recharger cette page.",
             )
         return self.choisi
+
+    def follow(self, ecran: str) -> str:
+        """Return the way to a screen, with the month and the Caf that were chosen."""
+        if ecran == "caf" and self.caf:
+            ecran, cles = f"caf/{self.caf.code_caf}", {"mois": self.choisi}
+        else:
+            cles = {"mois": self.choisi, "caf": self.caf and self.caf.code_caf}
+        suite = urlencode({cle: str(valeur) for cle, valeur in cles.items() if valeur})
+        return f"/{ecran}{'?' if suite else ''}{suite}"
 
     @property
     def a_faire(self) -> int:

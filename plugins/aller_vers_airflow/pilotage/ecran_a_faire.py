@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 
 from fastapi import APIRouter, Request
-from fastapi.responses import HTMLResponse
+from fastapi.responses import Response
 
 from aller_vers.pilotage.a_faire import load_a_faire
 from aller_vers.socle.calendrier import PARIS
@@ -21,9 +21,7 @@ _MONTREES = 100
 
 
 @routes.get("/")
-def show_a_faire(
-    request: Request, lecteur: LecteurDep, pilotage: PilotageDep, choix: MoisDep
-) -> HTMLResponse:
+def show_a_faire(request: Request, lecteur: LecteurDep, pilotage: PilotageDep, choix: MoisDep) -> Response:
     """Show what waits for a person, whatever its month."""
     if not choix.connus:
         return render(request, "aucun_mois.html", lecteur, choix=choix, onglet="a_faire")

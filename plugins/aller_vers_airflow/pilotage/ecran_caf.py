@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 
 from fastapi import APIRouter, Request
-from fastapi.responses import HTMLResponse
+from fastapi.responses import Response
 
 from aller_vers.pilotage.etats import VIDE, load_etats
 from aller_vers.pilotage.une_caf import load_vue_caf
@@ -21,7 +21,7 @@ routes = APIRouter()
 
 
 @routes.get("/caf")
-def show_liste(request: Request, lecteur: LecteurDep, pilotage: PilotageDep, choix: MoisDep) -> HTMLResponse:
+def show_liste(request: Request, lecteur: LecteurDep, pilotage: PilotageDep, choix: MoisDep) -> Response:
     """Show every Caf, to find one."""
     suivis = load_etats(
         pilotage, choix.require, datetime.now(PARIS).date(), load_reglages().jours_ouvres_transmission
@@ -37,7 +37,7 @@ def show_caf(
     pilotage: PilotageDep,
     choix: MoisDep,
     carnet: CarnetDep,
-) -> HTMLResponse:
+) -> Response:
     """Show one Caf's month."""
     vue = load_vue_caf(
         pilotage,

@@ -10,7 +10,7 @@ from typing import Annotated
 from urllib.parse import urlencode
 
 from fastapi import APIRouter, Depends, Form, Request
-from fastapi.responses import HTMLResponse, RedirectResponse, Response
+from fastapi.responses import RedirectResponse, Response
 from sqlalchemy import Connection
 
 from aller_vers.pilotage.preuves import list_anciens, load_preuves
@@ -40,16 +40,14 @@ class Refus:
 
 
 @routes.get("/decisions")
-def show_decisions(
-    request: Request, lecteur: LecteurDep, pilotage: PilotageDep, choix: MoisDep
-) -> HTMLResponse:
+def show_decisions(request: Request, lecteur: LecteurDep, pilotage: PilotageDep, choix: MoisDep) -> Response:
     """Show the held lots of every month that waits, and what was decided."""
     return _show(request, lecteur, pilotage, choix)
 
 
 def _show(
     request: Request, lecteur: Lecteur, pilotage: Connection, choix: ChoixMois, refus: Refus | None = None
-) -> HTMLResponse:
+) -> Response:
     lots = list_lots_retenus(pilotage)
     return render(
         request, "decisions.html", lecteur, statut=400 if refus else 200, choix=choix, onglet="decisions",

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Query, Request
-from fastapi.responses import HTMLResponse, Response
+from fastapi.responses import Response
 
 from aller_vers.indicateurs import Indicateur
 from aller_vers.pilotage.indicateurs import NIVEAUX, load_indicateur, load_liste
@@ -16,7 +16,7 @@ from aller_vers_airflow.pilotage.acces import LecteurDep
 from aller_vers_airflow.pilotage.base import PilotageDep
 from aller_vers_airflow.pilotage.carnet import CarnetDep
 from aller_vers_airflow.pilotage.choix import ChoixMois, MoisDep
-from aller_vers_airflow.pilotage.rendu import render
+from aller_vers_airflow.pilotage.rendu import attach, render
 
 routes = APIRouter()
 Version = Annotated[int | None, Query(ge=1, le=999)]
@@ -41,7 +41,7 @@ _SVG = {"Content-Security-Policy": "default-src 'none'; style-src 'unsafe-inline
 @routes.get("/indicateurs")
 def show_liste(
     request: Request, lecteur: LecteurDep, pilotage: PilotageDep, choix: MoisDep, carnet: CarnetDep
-) -> HTMLResponse:
+) -> Response:
     """Show the national values of the month."""
     carnet.note("indicateurs", mois=choix.require)
     return render(
@@ -59,7 +59,7 @@ def show_indicateur(
     choix: MoisDep,
     carnet: CarnetDep,
     version: Version = None,
-) -> HTMLResponse:
+) -> Response:
     """Show one indicator: its definition, trend, homogeneity and ranking."""
     vue = load_indicateur(pilotage, code, version, choix.require)
     carnet.note("indicateurs", code, choix.require)
@@ -86,7 +86,7 @@ def export_csv(
     """Give the month's national values, or one indicator's territories, as a CSV that Excel opens."""
     octets = build_csv(_COLONNES, _list_lignes(pilotage, choix, code))
     carnet.note("indicateurs", code, choix.require, fichier="csv")
-    return _attach(octets, "text/csv; charset=utf-8", _name(choix, code, "csv"))
+    return attach(octets, "text/csv; charset=utf-8", _name(choix, code, "csv"))
 
 
 @routes.get("/indicateurs.xlsx")
@@ -116,7 +116,7 @@ def export_xlsx(
     feuille.autofilter(0, 0, rang, len(_COLONNES) - 1)
     classeur.close()
     carnet.note("indicateurs", code, mois, fichier="xlsx")
-    return _attach(
+    return attach(
         octets.getvalue(), "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
         _name(choix, code, "xlsx"),
     )  # fmt: skip
@@ -184,9 +184,3 @@ def _describe(d: Indicateur, mois: Mois) -> tuple[Any, ...]:
 
 def _name(choix: ChoixMois, code: str | None, extension: str) -> str:
     return f"{code or 'indicateurs'}_{choix.require}.{extension}"
-
-
-def _attach(octets: bytes, genre: str, nom: str) -> Response:
-    return Response(
-        octets, media_type=genre, headers={"Content-Disposition": f'attachment; filename="{nom}"'}
-    )

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 
 from fastapi import APIRouter, Request
-from fastapi.responses import HTMLResponse
+from fastapi.responses import Response
 
 from aller_vers.pilotage.etats import load_tuiles
 from aller_vers.pilotage.le_mois import load_mois
@@ -20,7 +20,7 @@ routes = APIRouter()
 
 
 @routes.get("/mois")
-def show_mois(request: Request, lecteur: LecteurDep, pilotage: PilotageDep, choix: MoisDep) -> HTMLResponse:
+def show_mois(request: Request, lecteur: LecteurDep, pilotage: PilotageDep, choix: MoisDep) -> Response:
     """Show where the month stands."""
     if choix.choisi is None:
         return render(request, "aucun_mois.html", lecteur, choix=choix, onglet="mois")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 
 from fastapi import APIRouter, Request
-from fastapi.responses import HTMLResponse
+from fastapi.responses import Response
 
 from aller_vers.pilotage.le_mois import PORTES, load_portes
 from aller_vers.pilotage.qualite import load_defauts, load_derogations_lues, load_verdicts
@@ -20,9 +20,7 @@ routes = APIRouter()
 
 
 @routes.get("/qualite")
-def show_qualite(
-    request: Request, lecteur: LecteurDep, pilotage: PilotageDep, choix: MoisDep
-) -> HTMLResponse:
+def show_qualite(request: Request, lecteur: LecteurDep, pilotage: PilotageDep, choix: MoisDep) -> Response:
     """Show verdicts by gate and rule, what each rule means, and the derogations in force."""
     mois = choix.require
     return render(

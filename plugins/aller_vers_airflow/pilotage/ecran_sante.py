@@ -14,7 +14,7 @@ from airflow.api_fastapi.core_api.security import GetUserDep
 from airflow.models import DagModel, DagTag
 from airflow.models.dagrun import DagRun
 from fastapi import APIRouter, Request
-from fastapi.responses import HTMLResponse
+from fastapi.responses import Response
 from sqlalchemy import func, select
 
 from aller_vers.pilotage.sante import load_sante
@@ -62,7 +62,7 @@ def show_sante(
     pilotage: PilotageDep,
     session: SessionDep,
     choix: MoisDep,
-) -> HTMLResponse:
+) -> Response:
     """Show Airflow's parts, the last run of each DAG that the reader may see, the outbox and the purge."""
     permis = get_auth_manager().get_authorized_dag_ids(user=utilisateur, session=session)
     vue = load_sante(pilotage, datetime.now(PARIS).date(), load_reglages())

@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from typing import Annotated
 
 from fastapi import APIRouter, Depends, Path, Query, Request
-from fastapi.responses import HTMLResponse, Response
+from fastapi.responses import Response
 
 from aller_vers.lots.fiche_de_registre import NATIONALE, build_classeur, build_fiche
 from aller_vers.pilotage.lectures import load_lectures
@@ -28,7 +28,7 @@ from aller_vers_airflow.pilotage.acces import LecteurDep
 from aller_vers_airflow.pilotage.base import PilotageDep
 from aller_vers_airflow.pilotage.carnet import CarnetDep
 from aller_vers_airflow.pilotage.choix import MoisDep
-from aller_vers_airflow.pilotage.rendu import render
+from aller_vers_airflow.pilotage.rendu import attach, render
 
 routes = APIRouter()
 _XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
@@ -61,7 +61,7 @@ RechercheDep = Annotated[Recherche, Depends()]
 def show_trace(
     request: Request, lecteur: LecteurDep, pilotage: PilotageDep, choix: MoisDep, recherche: RechercheDep,
     carnet: CarnetDep, verifier: bool = False,
-) -> HTMLResponse:  # fmt: skip
+) -> Response:  # fmt: skip
     """Search the ledger, the certificates and the readings, and say whether the chains hold."""
     r, delai = recherche, load_reglages().mois_certificat
     carnet.note("trace", r.code_caf, r.lu)
@@ -102,7 +102,7 @@ def export_csv(
     """Give every event of the search as a file that a spreadsheet opens."""
     octets = export(_load_export(pilotage, recherche), "csv")
     carnet.note("trace", recherche.code_caf, recherche.lu, fichier="csv")
-    return _attach(octets, "text/csv; charset=utf-8", "trace.csv")
+    return attach(octets, "text/csv; charset=utf-8", "trace.csv")
 
 
 @routes.get("/trace.json")
@@ -112,14 +112,14 @@ def export_json(
     """Give every event of the search with all that its hash seals: whoever has the file can verify it."""
     octets = export(_load_export(pilotage, recherche), "json")
     carnet.note("trace", recherche.code_caf, recherche.lu, fichier="json")
-    return _attach(octets, "application/json", "trace.json")
+    return attach(octets, "application/json", "trace.json")
 
 
 @routes.get("/registre")
 def show_fiche(
     request: Request, lecteur: LecteurDep, pilotage: PilotageDep, choix: MoisDep, carnet: CarnetDep,
     caf: Fiche = NATIONALE,
-) -> HTMLResponse:  # fmt: skip
+) -> Response:  # fmt: skip
     """Show a sheet of the register of processing: the nation's or a Caf's."""
     fiche = build_fiche(caf, load_reglages())
     carnet.note("registre", caf)
@@ -134,7 +134,7 @@ def export_fiche(lecteur: LecteurDep, carnet: CarnetDep, caf: Fiche = NATIONALE)
     """Give the same sheet as the workbook that each Caf finds on its share."""
     fiche = build_fiche(caf, load_reglages())
     carnet.note("registre", caf, fichier="xlsx")
-    return _attach(build_classeur(fiche), _XLSX, fiche.nom)
+    return attach(build_classeur(fiche), _XLSX, fiche.nom)
 
 
 @routes.get("/certificats/{numero}")
@@ -145,7 +145,7 @@ def show_certificat(
     pilotage: PilotageDep,
     choix: MoisDep,
     carnet: CarnetDep,
-) -> HTMLResponse:
+) -> Response:
     """Show one certificate of destruction, made to be printed, and whether its chain holds."""
     certificat = find_certificat(pilotage, numero)
     carnet.note("certificat", str(numero), certificat.mois)
@@ -165,15 +165,9 @@ def export_certificat(
     carnet.note("certificat", str(numero), certificat.mois, fichier="json")
     evenements = load_export(pilotage, str(certificat.mois), certificat.code_caf)
     octets = export([e for e in evenements if e.id == numero], "json")
-    return _attach(octets, "application/json", f"certificat_{numero}.json")
+    return attach(octets, "application/json", f"certificat_{numero}.json")
 
 
 def _load_export(pilotage: PilotageDep, recherche: Recherche) -> list[Evenement]:
     evenements = load_export(pilotage, recherche.mois, recherche.code_caf)
     return [e for e in evenements if recherche.numero in (None, e.version)]
-
-
-def _attach(octets: bytes, genre: str, nom: str) -> Response:
-    return Response(
-        octets, media_type=genre, headers={"Content-Disposition": f'attachment; filename="{nom}"'}
-    )

@@ -7,7 +7,7 @@ from typing import Annotated
 from urllib.parse import urlencode
 
 from fastapi import APIRouter, Depends, Form, Request
-from fastapi.responses import HTMLResponse, RedirectResponse
+from fastapi.responses import RedirectResponse, Response
 
 from aller_vers.pilotage.recus import load_fichiers_recus, load_retours_recus
 from aller_vers.pilotage.relances import load_relances
@@ -33,7 +33,7 @@ Code = Annotated[str, Form(pattern="^[0-9]{3}$")]
 @routes.get("/transmissions")
 def show_transmissions(
     request: Request, lecteur: LecteurDep, pilotage: PilotageDep, choix: MoisDep
-) -> HTMLResponse:
+) -> Response:
     """Show what is awaited, the late first, and record an acknowledgement."""
     jour = datetime.now(PARIS).date()
     reglages = load_reglages()

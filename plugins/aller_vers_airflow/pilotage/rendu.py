@@ -9,22 +9,32 @@ from typing import Any
 
 from airflow.configuration import conf
 from fastapi import Request
-from fastapi.responses import HTMLResponse
+from fastapi.responses import HTMLResponse, Response
 from jinja2 import Environment
 
 from aller_vers.socle import francais
 from aller_vers.socle.gabarits import load_gabarits as gabarits_francais
 from aller_vers.socle.mois import Mois
 from aller_vers.socle.reglages import load_reglages
+from aller_vers.socle.tableur import build_csv
 from aller_vers_airflow.pilotage.acces import Lecteur, make_jeton
+from aller_vers_airflow.pilotage.choix import ECRANS
+from aller_vers_airflow.pilotage.tableaux import Demande, equip
 
 _ICI = Path(__file__).parent
 
 
 def render(
     request: Request, gabarit: str, lecteur: Lecteur | None = None, *, statut: int = 200, **valeurs: Any
-) -> HTMLResponse:
-    """Return a page. ``lecteur`` is None on the pages of errors, which show no menu."""
+) -> Response:
+    """Return a page, or the table of it that the address asks for as CSV.
+
+    ``lecteur`` is None on the pages of errors, which show no menu.
+    """
+    caf = valeurs["choix"].caf if "choix" in valeurs else None
+    demande = Demande(
+        load_gabarits().get_template("outils.html"), request.query_params.items(), caf.code_caf if caf else ""
+    )
     texte = (
         load_gabarits()
         .get_template(gabarit)
@@ -35,10 +45,22 @@ def render(
             lecteur=lecteur,
             jeton=make_jeton(lecteur) if lecteur else "",
             statut=statut,
+            ecrans=ECRANS,
             **valeurs,
         )
     )
-    return HTMLResponse(texte, statut)
+    page = equip(texte, demande)
+    if demande.csv in demande.vus:
+        octets = build_csv(*demande.vus[demande.csv])
+        return attach(octets, "text/csv; charset=utf-8", f"{demande.csv}.csv")
+    return HTMLResponse(page, statut)
+
+
+def attach(octets: bytes, genre: str, nom: str) -> Response:
+    """Return a file to download."""
+    return Response(
+        octets, media_type=genre, headers={"Content-Disposition": f'attachment; filename="{nom}"'}
+    )
 
 
 @cache

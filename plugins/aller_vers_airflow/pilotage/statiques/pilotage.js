@@ -1,4 +1,4 @@
-// The page works without this file. With it: the page refreshes itself in place, tables sort, links to Airflow leave the frame.
+// The page works without this file. With it: it refreshes itself in place, Ctrl+K goes anywhere, links to Airflow leave the frame.
 "use strict";
 (() => {
   const PERIODE = 60000;
@@ -62,4 +62,69 @@
     if (apres) scrollBy(0, apres.getBoundingClientRect().top - haut);
   };
   if (document.querySelector("main[id]") && !document.querySelector(".erreur")) setInterval(refresh, PERIODE);
+
+  // Ctrl+K: to a Caf, an indicator, a month or a screen, by a few letters of its name.
+  const fold = (texte) => texte.normalize("NFD").replace(/\p{M}/gu, "").toLowerCase();
+  const racine = document.body.dataset.racine;
+  const nav = document.querySelector(".bandeau nav");
+  if (!nav) return;
+  const bouton = document.createElement("button");
+  bouton.className = "second aller";
+  bouton.type = "button";
+  bouton.setAttribute("aria-keyshortcuts", "Control+K");
+  bouton.innerHTML = 'Aller à… <kbd>Ctrl K</kbd>';
+  nav.after(bouton);
+  let boite, lieux;
+  const open = async () => {
+    if (!boite) {
+      boite = document.createElement("dialog");
+      boite.className = "lieux";
+      boite.innerHTML = '<label for="lieu">Aller à une Caf, un indicateur, un mois, un écran</label>'
+        + '<input id="lieu" role="combobox" aria-expanded="true" aria-controls="lieux" aria-autocomplete="list" autocomplete="off">'
+        + '<ul id="lieux" role="listbox" aria-label="Lieux"></ul>';
+      document.body.append(boite);
+      const champ = boite.querySelector("input");
+      champ.addEventListener("input", () => show(champ, 0));
+      champ.addEventListener("keydown", (e) => {
+        const options = [...boite.querySelectorAll("a")];
+        const rang = options.findIndex((a) => a.getAttribute("aria-selected") === "true");
+        if (e.key === "ArrowDown" || e.key === "ArrowUp") {
+          e.preventDefault();
+          select(champ, options, (rang + (e.key === "ArrowDown" ? 1 : -1) + options.length) % options.length);
+        } else if (e.key === "Enter" && options[rang]) options[rang].click();
+      });
+      boite.addEventListener("click", (e) => e.target === boite && boite.close());
+    }
+    boite.showModal();
+    boite.querySelector("input").select();
+    lieux ??= await fetch(`${racine}/lieux.json${location.search}`).then((r) => r.json()).catch(() => []);
+    show(boite.querySelector("input"), 0);
+  };
+  const select = (champ, options, rang) => {
+    options.forEach((a, n) => a.setAttribute("aria-selected", n === rang));
+    champ.setAttribute("aria-activedescendant", options[rang]?.id ?? "");
+    options[rang]?.scrollIntoView({ block: "nearest" });
+  };
+  const show = (champ, rang) => {
+    const mots = fold(champ.value).split(/\s+/);
+    const trouves = (lieux ?? []).filter((l) => mots.every((m) => fold(l.nom + " " + l.genre).includes(m))).slice(0, 12);
+    const liste = boite.querySelector("ul");
+    liste.replaceChildren(...trouves.map((l, n) => {
+      const lien = document.createElement("a");
+      Object.assign(lien, { id: `lieu-${n}`, href: racine + l.lien, textContent: l.nom, tabIndex: -1, role: "option" });
+      const genre = document.createElement("span");
+      genre.className = "note";
+      genre.textContent = ` ${l.genre}`;
+      lien.append(genre);
+      const ligne = document.createElement("li");
+      ligne.setAttribute("role", "presentation");
+      ligne.append(lien);
+      return ligne;
+    }));
+    select(champ, [...liste.querySelectorAll("a")], rang);
+  };
+  bouton.addEventListener("click", open);
+  document.addEventListener("keydown", (e) => {
+    if ((e.ctrlKey || e.metaKey) && e.key.toLowerCase() === "k") { e.preventDefault(); open(); }
+  });
 })();
