@@ -11,7 +11,7 @@ from exemples import define
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from aller_vers.indicateurs.entonnoir import Place, place_caisses
+from aller_vers.indicateurs.entonnoir import Place, list_bornes, place_caisses
 from aller_vers.qualite.rarete import compute_rarete_poisson
 
 TAUX = define("taux", "ratio", "transmissions:transmises", "transmissions:attendues")
@@ -75,3 +75,26 @@ def test_a_number_by_head_is_placed_and_an_amount_is_not() -> None:
     assert place(70, 20, (2_000_000, 1_000_000), MOYENNE) == Place("au_dessus", "99,8 %")
     assert place(40, 20, (2_000_000, 1_000_000), MOYENNE) == Place("dans_la_moyenne")
     assert place(40, 20, (2_000_000, 1_000_000), MONTANT) is None
+
+
+@settings(max_examples=60, deadline=None)
+@given(effectif=st.integers(1, 200), part=st.integers(2, 98), indicateur=st.sampled_from([TAUX, MOYENNE]))
+def test_the_drawn_limits_are_those_that_place(effectif: int, part: int, indicateur: object) -> None:
+    """Whoever counts the limit is inside it, whoever counts one more, or one fewer, is not."""
+    reste = {RESTE: (Decimal(part * 10**9), Decimal(100 * 10**9))}
+    [bornes] = list_bornes(indicateur, reste, [effectif])  # type: ignore[arg-type]
+
+    def find_place(nombre: int) -> Place:
+        termes = {"831": (Decimal(nombre), Decimal(effectif)), **reste}
+        return place_caisses(indicateur, termes)["831"]  # type: ignore[arg-type]
+
+    if find_place(0).situation == "trop_peu":
+        return
+    dedans = Place("dans_la_moyenne")
+    assert (find_place(bornes.bas_95), find_place(bornes.haut_95)) == (dedans, dedans)
+    if bornes.bas_95 > 0:
+        assert find_place(bornes.bas_95 - 1).situation == "au_dessous"
+    if bornes.haut_95 < effectif:
+        assert find_place(bornes.haut_95 + 1).situation == "au_dessus"
+    assert bornes.bas_998 == 0 or find_place(bornes.bas_998 - 1).limite == "99,8 %"
+    assert bornes.haut_998 >= effectif or find_place(bornes.haut_998 + 1).limite == "99,8 %"

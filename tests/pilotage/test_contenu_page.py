@@ -14,6 +14,7 @@ from serveur_page import Page
 
 from aller_vers.indicateurs.entonnoir import Place
 from aller_vers.pilotage.indicateurs import Territoire, rank
+from aller_vers_airflow.pilotage.graphiques import list_graduations
 
 CODE = "taux_courriel_valide"
 
@@ -189,3 +190,43 @@ def test_health_tells_airflows_parts_the_outbox_and_overdue_destructions(page: P
     assert "331, juin 2025" in echus or "aucun" in echus
     assert f"{TRANSMISE}, juin 2025" not in echus
     assert RETENUE not in echus
+
+
+def test_the_list_follows_the_report_draws_two_years_and_folds_what_has_no_value(page: Page) -> None:
+    texte = read(page, f"indicateurs?mois={MOIS[-1]}")
+    titres = re.findall(r'<h2 id="f-\d+">([^<]+)', texte)
+    assert titres[:2] == ["Demandeurs et lots ", "Appels et rendez-vous "]
+    debut = texte.split('id="f-0"')[1].split("</section>")[0]
+    assert re.findall(r"/indicateurs/(\w+)\?", debut)[:2] == ["demandeurs", CODE]
+    assert "Un an avant" not in debut  # nothing is known of a year ago: no empty column
+    ligne = debut.split(f"/indicateurs/{CODE}?")[1].split("</tr>")[0]
+    assert 'class="etincelle"' in ligne
+    assert "+15,0" in ligne  # 65 % where the target is 50 %
+    assert re.search(r"\d+ au-dessus, \d+ au-dessous", ligne)
+    assert "sans valeur ce mois-ci" not in debut
+
+
+def test_an_indicator_has_its_map_its_funnel_and_the_month_before(page: Page) -> None:
+    texte = read(page, f"indicateurs/{CODE}?mois={MOIS[-1]}")
+    carte = texte.split('id="carte"')[1].split("</section>")[0]
+    assert carte.count("<li ") > 95
+    assert {f"k-{n}" for n in range(6)} <= set(re.findall(r'class="tuile (k-\d)"', carte))
+    entonnoir = texte.split('id="entonnoir"')[1].split("</section>")[0]
+    assert "831 · Var : 174 sur 300 (58,0" in entonnoir
+    assert 'class="p-au_dessus"' in entonnoir.split("831 · Var")[0].rsplit("<circle", 1)[1]
+    assert "juillet 2025 : 65,0" in texte
+
+
+def test_a_caf_shows_counts_over_twelve_months_beside_the_nation(page: Page) -> None:
+    texte = read(page, f"caf/831?mois={MOIS[-1]}")
+    ligne = find_row(texte.split('id="indicateurs"')[1], f"indicateurs/{CODE}?")
+    assert "174 sur 300" in ligne
+    assert "au-dessus" in ligne
+    assert "Copie périmée chez une Cpam" in texte.split('id="a-faire"')[1].split("</section>")[0]
+
+
+def test_the_axis_of_a_count_has_whole_round_numbers() -> None:
+    assert list_graduations(3, 11, part=False) == [2, 4, 6, 8, 10, 12]
+    assert list_graduations(7, 8, part=False) == [7, 8]
+    assert list_graduations(0.31, 0.62, part=True) == [0, 0.2, 0.4, 0.6, 0.8]
+    assert list_graduations(1340, 1340, part=False)[0] <= 1340 <= list_graduations(1340, 1340, part=False)[-1]

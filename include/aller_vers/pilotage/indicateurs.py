@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections import Counter
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
@@ -11,13 +13,16 @@ from itertools import groupby
 from sqlalchemy import Connection
 
 from aller_vers.indicateurs import Indicateur, load_dictionnaire
-from aller_vers.indicateurs.dictionnaire import AXES
 from aller_vers.indicateurs.entonnoir import Place, Termes, place_caisses
 from aller_vers.indicateurs.modele import Homogeneite
+from aller_vers.pilotage.repartition import Barre, Entonnoir, build_barres, build_entonnoir, find_classes
+from aller_vers.rapports.plan import Famille, load_plan
 from aller_vers.socle.erreurs import IntrouvableError
 from aller_vers.socle.mois import Mois
 from aller_vers.socle.sql import run_sql
 
+# Months of a series; sets of twelve months that a process keeps.
+RECUL, _GARDES = 24, 4
 NIVEAUX = {"caf": "Caf", "cpam": "Cpam", "region": "Régions"}
 
 
@@ -25,7 +30,9 @@ NIVEAUX = {"caf": "Caf", "cpam": "Cpam", "region": "Régions"}
 class LigneIndicateur:
     """An indicator of the month, for the nation or a Caf; ``reference`` is what it is compared with.
 
-    ``publication``: the status under which it is published, rounded; None: it is not.
+    ``publication``: the status under which it is published, rounded; None: it is not. ``serie``: its final values of 24
+    months, the month last. ``situations``: how many Caf stand where over twelve months, as far as chance allows to say.
+    ``douze_mois``: a Caf's counts over twelve months, beside the nation's; ``place``: what chance lets say of them.
     """
 
     definition: Indicateur
@@ -41,6 +48,16 @@ class LigneIndicateur:
     publication: str | None = None
     valeur_publiee: Decimal | None = None
     definitif_le: date | None = None
+    serie: tuple[Decimal | None, ...] = ()
+    situations: Mapping[str, int] | None = None
+    douze_mois: Termes | None = None
+    douze_mois_nation: Termes | None = None
+    place: Place | None = None
+
+    @property
+    def ecart_cible(self) -> Decimal | None:
+        """How far the nation is from its target, in the unit of the indicator."""
+        return None if self.valeur is None or self.cible is None else self.valeur - self.cible
 
     @property
     def ecart(self) -> Decimal | None:
@@ -92,6 +109,28 @@ class VueIndicateur:
     homogeneite: Homogeneite | None
     classement: dict[str, tuple[Territoire, ...]]
     nation: Territoire | None
+    entonnoir: Entonnoir | None = None
+
+    @property
+    def caf(self) -> dict[str, Territoire]:
+        """Each Caf's value, by code."""
+        return {t.territoire: t for t in self.classement.get("caf", ())}
+
+    @property
+    def classes(self) -> dict[str, int]:
+        """The class on the map of each Caf that counts enough, 1 to 5."""
+        return find_classes(
+            {t.territoire: t.valeur for t in self.caf.values() if t.valeur is not None and t.is_classe}
+        )
+
+    @property
+    def barres(self) -> tuple[Barre, ...]:
+        """The distribution of the same values."""
+        return build_barres([t.valeur for t in self.caf.values() if t.valeur is not None and t.is_classe])
+
+    def find_point(self, recul: int) -> Point | None:
+        """Return the month that came so many months before, if it is in the series."""
+        return next((p for p in self.serie if p.mois == self.mois.shift(-recul)), None)
 
     @property
     def actuel(self) -> Point | None:
@@ -105,40 +144,86 @@ def load_definitions() -> dict[tuple[str, int], Indicateur]:
     return {(i.code, i.version): i for i in load_dictionnaire()}
 
 
-def load_liste(pilotage: Connection, mois: Mois) -> list[tuple[str, list[LigneIndicateur]]]:
-    """Return the month's national indicators by axis, in the order of the axes."""
+def load_liste(pilotage: Connection, mois: Mois) -> list[tuple[Famille, list[LigneIndicateur]]]:
+    """Return the month's national indicators by family, in the order of the report."""
     definitions = load_definitions()
+    series: dict[tuple[str, int], dict[str, Decimal]] = {}
+    for s in run_sql(pilotage, "pilotage/select_series.sql", debut_mois=mois.shift(1 - RECUL), mois=mois):
+        series.setdefault((s.code, s.version), {})[s.mois] = s.valeur
+    suivis = [str(mois.shift(-n)) for n in range(RECUL - 1, -1, -1)]
+    places = load_douze_mois(pilotage, mois)
     lignes = [
         LigneIndicateur(
-            definitions[i.code, i.version], i.valeur, i.statut, i.cible, i.atteinte, i.valeur_precedente,
+            definitions[cle], i.valeur, i.statut, i.cible, i.atteinte, i.valeur_precedente,
             i.valeur_an_dernier, None, i.part_atteint, i.nb_attendues, i.publication, i.valeur_publiee, i.definitif_le,
+            tuple(series.get(cle, {}).get(m) for m in suivis),
+            Counter(p.situation for p in places[cle].places.values()) if cle in places and places[cle].places else None,
         )
         for i in run_sql(
             pilotage, "pilotage/select_indicateurs.sql",
             mois=mois, precedent=mois.shift(-1), an_dernier=mois.shift(-12),
         )
-        if (i.code, i.version) in definitions
+        if (cle := (i.code, i.version)) in definitions
     ]  # fmt: skip
     return _group(lignes)
 
 
+@dataclass(frozen=True)
+class DouzeMois:
+    """What each Caf counted of an indicator over twelve months, and where that places it."""
+
+    termes: Mapping[str, Termes]
+    places: Mapping[str, Place]
+
+    @property
+    def nation(self) -> Termes:
+        """The counts of all."""
+        return (
+            sum((n for n, _ in self.termes.values()), Decimal(0)),
+            sum((d for _, d in self.termes.values()), Decimal(0)),
+        )
+
+
+_CONNUS: dict[tuple[Mois, object], dict[tuple[str, int], DouzeMois]] = {}
+
+
+def load_douze_mois(pilotage: Connection, mois: Mois) -> Mapping[tuple[str, int], DouzeMois]:
+    """Return the twelve months that end with this one: computed once as long as the marts are not computed again."""
+    bornes = {"debut_mois": mois.shift(-11), "mois": mois}
+    cle = (mois, run_sql(pilotage, "pilotage/select_calcul.sql", **bornes).scalar_one())
+    if cle not in _CONNUS:
+        termes: dict[tuple[str, int], dict[str, Termes]] = {}
+        for t in run_sql(pilotage, "pilotage/select_douze_mois_caf.sql", **bornes):
+            termes.setdefault((t.code, t.version), {})[t.code_caf] = (t.numerateur, t.denominateur)
+        while len(_CONNUS) >= _GARDES:
+            _CONNUS.pop(next(iter(_CONNUS)))
+        _CONNUS[cle] = {
+            d: DouzeMois(de_caf, place_caisses(load_definitions()[d], de_caf))
+            for d, de_caf in termes.items()
+            if d in load_definitions()
+        }
+    return _CONNUS[cle]
+
+
 def load_liste_caf(
     pilotage: Connection, mois: Mois, code_caf: str
-) -> list[tuple[str, list[LigneIndicateur]]]:
-    """Return a Caf's indicators of the month beside the nation's, by axis."""
-    definitions = load_definitions()
-    lignes = [
-        LigneIndicateur(
-            definitions[i.code, i.version],
-            i.valeur,
-            i.statut,
-            atteinte=i.atteinte,
-            reference=i.valeur_nationale,
-            definitif_le=i.definitif_le,
-        )
-        for i in run_sql(pilotage, "pilotage/select_indicateurs_caf.sql", mois=mois, code_caf=code_caf)
-        if (i.code, i.version) in definitions
-    ]
+) -> list[tuple[Famille, list[LigneIndicateur]]]:
+    """Return a Caf's indicators of the month beside the nation's, in the order of the report."""
+    definitions, douze = load_definitions(), load_douze_mois(pilotage, mois)
+    lignes = []
+    for i in run_sql(pilotage, "pilotage/select_indicateurs_caf.sql", mois=mois, code_caf=code_caf):
+        if (cle := (i.code, i.version)) in definitions:
+            # Counts, where the terms are counts of people or acts; an amount or a quantile has none to show.
+            compte = douze.get(cle) if definitions[cle].type in ("ratio", "compte", "moyenne") else None
+            lignes.append(
+                LigneIndicateur(
+                    definitions[cle], i.valeur, i.statut, atteinte=i.atteinte, reference=i.valeur_nationale,
+                    definitif_le=i.definitif_le,
+                    douze_mois=compte.termes.get(code_caf) if compte else None,
+                    douze_mois_nation=compte.nation if compte else None,
+                    place=compte.places.get(code_caf) if compte else None,
+                )
+            )  # fmt: skip
     return _group(lignes)
 
 
@@ -157,10 +242,10 @@ def load_indicateur(pilotage: Connection, code: str, version: int | None, mois: 
     definition = load_definitions()[code, version or max(versions)]
     cles = {"code": code, "version": definition.version}
     serie = run_sql(
-        pilotage, "pilotage/select_serie.sql", **cles, periodes=[str(mois.shift(-n)) for n in range(24)]
+        pilotage, "pilotage/select_serie.sql", **cles, periodes=[str(mois.shift(-n)) for n in range(RECUL)]
     )
     homogeneite = run_sql(pilotage, "pilotage/select_homogeneite.sql", **cles, mois=mois).one_or_none()
-    places = _place(pilotage, definition, mois)
+    places, termes = _place(pilotage, definition, mois)
     territoires = [
         Territoire(**t._mapping, place=places.get((t.niveau, t.territoire)))
         for t in run_sql(pilotage, "pilotage/select_territoires.sql", **cles, mois=mois)
@@ -176,11 +261,16 @@ def load_indicateur(pilotage: Connection, code: str, version: int | None, mois: 
             if any(t.niveau == niveau for t in territoires)
         },
         next((t for t in territoires if t.niveau == "national"), None),
+        build_entonnoir(
+            definition, termes, {code: p for (niveau, code), p in places.items() if niveau == "caf"}
+        ),
     )
 
 
-def _place(pilotage: Connection, definition: Indicateur, mois: Mois) -> dict[tuple[str, str], Place]:
-    """Place each caisse beside all those of its level, over the twelve months that end with this one."""
+def _place(
+    pilotage: Connection, definition: Indicateur, mois: Mois
+) -> tuple[dict[tuple[str, str], Place], dict[str, Termes]]:
+    """Place each caisse beside all those of its level, over twelve months; return the terms of the Caf besides."""
     lignes = run_sql(
         pilotage, "pilotage/select_douze_mois.sql",
         code=definition.code, version=definition.version, debut_mois=mois.shift(-11), mois=mois,
@@ -189,11 +279,12 @@ def _place(pilotage: Connection, definition: Indicateur, mois: Mois) -> dict[tup
     for ligne in lignes:
         niveau, code = ("caf", ligne.code_caf) if ligne.code_caf is not None else ("cpam", ligne.code_cpam)
         termes[niveau][code] = (ligne.numerateur, ligne.denominateur)
-    return {
+    places = {
         (niveau, code): place
         for niveau, de_caisses in termes.items()
         for code, place in place_caisses(definition, de_caisses).items()
     }
+    return places, termes["caf"]
 
 
 def rank(territoires: list[Territoire], sens: str) -> tuple[Territoire, ...]:
@@ -212,14 +303,10 @@ def rank(territoires: list[Territoire], sens: str) -> tuple[Territoire, ...]:
     )
 
 
-def _group(lignes: list[LigneIndicateur]) -> list[tuple[str, list[LigneIndicateur]]]:
-    rang = list(AXES)
-
-    def axe(ligne: LigneIndicateur) -> tuple[int, str]:
-        nom = ligne.definition.axe or ""
-        return (rang.index(nom) if nom in rang else len(rang), nom)
-
+def _group(lignes: list[LigneIndicateur]) -> list[tuple[Famille, list[LigneIndicateur]]]:
+    plan = load_plan()
+    tries = sorted(lignes, key=lambda ligne: (plan.rank(ligne.definition), ligne.definition.version))
     return [
-        (AXES.get(cle[1], cle[1].replace("_", " ").capitalize() or "Autres"), list(groupe))
-        for cle, groupe in groupby(sorted(lignes, key=axe), key=axe)
+        (famille, list(groupe))
+        for famille, groupe in groupby(tries, key=lambda ligne: plan.find_famille(ligne.definition))
     ]

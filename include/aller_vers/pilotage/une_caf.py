@@ -13,6 +13,7 @@ from aller_vers.pilotage.indicateurs import LigneIndicateur, load_liste_caf
 from aller_vers.pilotage.qualite import RegleEnDefaut, load_defauts
 from aller_vers.pilotage.recus import FichierRecu, RetourRecu, load_fichiers_recus, load_retours_recus
 from aller_vers.pilotage.trace import Evenement, load_evenements
+from aller_vers.rapports.plan import Famille
 from aller_vers.socle.erreurs import IntrouvableError
 from aller_vers.socle.mois import Mois
 from aller_vers.socle.reglages import Reglages
@@ -40,6 +41,7 @@ class Envoi:
     cree_le: datetime
     envoye_le: datetime | None
     tentatives: int
+    corps: str
 
 
 @dataclass(frozen=True)
@@ -100,7 +102,7 @@ class VueCaf:
     evenements: tuple[Evenement, ...]
     envois: tuple[Envoi, ...]
     historique: tuple[MoisPasse, ...]
-    indicateurs: tuple[tuple[str, list[LigneIndicateur]], ...]
+    indicateurs: tuple[tuple[Famille, list[LigneIndicateur]], ...]
 
 
 def load_vue_caf(
@@ -136,7 +138,7 @@ def load_vue_caf(
         tuple(load_defauts(pilotage, mois, code_caf)),
         tuple(load_evenements(pilotage, str(mois), code_caf)),
         tuple(
-            Envoi(a.objet, a.cree_le, a.envoye_le, a.tentatives)
+            Envoi(a.objet, a.cree_le, a.envoye_le, a.tentatives, a.corps)
             for a in run_sql(pilotage, "pilotage/select_avis.sql", destinataire=f"caf:{code_caf}")
         ),
         tuple(

@@ -15,8 +15,12 @@ AUTRES = "Autres"
 
 @dataclass(frozen=True)
 class Famille:
-    """Indicators that are read together: those whose measures are all among these; some of them come first."""
+    """Indicators that are read together: those whose measures are all among these; some of them come first.
 
+    ``rang``: its place in the report, from 0.
+    """
+
+    rang: int
     axe: str
     titre: str
     mesures: frozenset[str]
@@ -43,16 +47,16 @@ class Plan:
         return rang, place, i.code
 
 
-_AUTRE = Famille(AUTRES, AUTRES, frozenset(), ())
+_AUTRE = Famille(999, AUTRES, AUTRES, frozenset(), ())
 
 
 @cache
 def load_plan() -> Plan:
     """Return the order of the reports."""
     lu = read_yaml(FICHIER)
+    lues = [(axe["titre"], f) for axe in lu["axes"] for f in axe["familles"]]
     familles = tuple(
-        Famille(axe["titre"], f["titre"], frozenset(f["mesures"]), tuple(f.get("dabord", ())))
-        for axe in lu["axes"]
-        for f in axe["familles"]
+        Famille(rang, axe, f["titre"], frozenset(f["mesures"]), tuple(f.get("dabord", ())))
+        for rang, (axe, f) in enumerate(lues)
     )
     return Plan(familles, tuple(lu["graphiques"]), lu["nombre_graphiques"])

@@ -37,7 +37,7 @@ class ChoixMois:
         request: Request,
         pilotage: PilotageDep,
         mois: Annotated[str | None, Query()] = None,
-        caf: Annotated[str | None, Query(max_length=9)] = None,
+        caf: Annotated[str | None, Query()] = None,
     ) -> None:
         self._pilotage = pilotage
         self.connus = list_mois(pilotage)
@@ -65,32 +65,37 @@ class ChoixMois:
 
     def follow(self, ecran: str) -> str:
         """Return the way to a screen, with the month and the Caf that were chosen."""
-        if ecran == "caf" and self.caf:
-            ecran, cles = f"caf/{self.caf.code_caf}", {"mois": self.choisi}
-        else:
-            cles = {"mois": self.choisi, "caf": self.caf and self.caf.code_caf}
-        suite = urlencode({cle: str(valeur) for cle, valeur in cles.items() if valeur})
+        caf = self.caf.code_caf if self.caf else ""
+        if ecran == "caf" and caf:
+            ecran, caf = f"caf/{caf}", ""
+        cles = {"mois": str(self.choisi or ""), "caf": caf}
+        suite = urlencode({cle: valeur for cle, valeur in cles.items() if valeur})
         return f"/{ecran}{'?' if suite else ''}{suite}"
 
     @property
     def a_faire(self) -> int:
-        """How many things wait for a person: counted at most twice a minute in a process, whoever asks."""
-        if _COMPTE.get("fin", 0) < time.monotonic():
+        """How many things wait for a person."""
+        return sum(g.nombre for g in self.attentes)
+
+    @property
+    def attentes(self) -> tuple[Groupe, ...]:
+        """What waits for a person: read at most twice a minute in a process, whoever asks."""
+        if not _LUES or _LUES[0][0] < time.monotonic():
             self.keep_a_faire(load_a_faire(self._pilotage, datetime.now(PARIS).date(), load_reglages()))
-        return int(_COMPTE["nombre"])
+        return _LUES[0][1]
 
     def keep_a_faire(self, groupes: tuple[Groupe, ...]) -> None:
-        """Keep the count of what was just read."""
-        _COMPTE.update(nombre=sum(g.nombre for g in groupes), fin=time.monotonic() + _SECONDES)
+        """Keep what was just read."""
+        _LUES[:] = [(time.monotonic() + _SECONDES, groupes)]
 
 
 _SECONDES = 30
-_COMPTE: dict[str, float] = {}
+_LUES: list[tuple[float, tuple[Groupe, ...]]] = []
 
 
 def forget_a_faire() -> None:
-    """Count again at the next screen: somebody has just acted."""
-    _COMPTE.clear()
+    """Read again at the next screen: somebody has just acted."""
+    _LUES.clear()
 
 
 MoisDep = Annotated[ChoixMois, Depends()]

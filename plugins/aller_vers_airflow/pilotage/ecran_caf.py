@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 from datetime import datetime
+from typing import Annotated
+from urllib.parse import urlencode
 
-from fastapi import APIRouter, Request
-from fastapi.responses import Response
+from fastapi import APIRouter, Depends, Form, Path, Request
+from fastapi.responses import RedirectResponse, Response
 
 from aller_vers.pilotage.etats import VIDE, load_etats
 from aller_vers.pilotage.une_caf import load_vue_caf
 from aller_vers.socle.calendrier import PARIS
+from aller_vers.socle.donnees_personnelles import check_motif
 from aller_vers.socle.reglages import load_reglages
-from aller_vers_airflow.pilotage.acces import LecteurDep
+from aller_vers_airflow.pilotage.acces import LecteurDep, require_droit, require_formulaire
+from aller_vers_airflow.pilotage.appels_airflow import trigger_depot
 from aller_vers_airflow.pilotage.base import PilotageDep
 from aller_vers_airflow.pilotage.carnet import CarnetDep
 from aller_vers_airflow.pilotage.choix import MoisDep
@@ -47,4 +51,25 @@ def show_caf(
         load_reglages(),
     )
     carnet.note("caf", code_caf, choix.require)
-    return render(request, "caf.html", lecteur, choix=choix, onglet="caf", vue=vue, etats={"vide": VIDE})
+    return render(
+        request, "caf.html", lecteur, choix=choix, onglet="caf", vue=vue, etats={"vide": VIDE},
+        taches=[t for g in choix.attentes for _, taches in g.genres for t in taches if t.code_caf == code_caf],
+        fait=request.query_params.get("fait", ""),
+    )  # fmt: skip
+
+
+@routes.post("/caf/{code_caf}/depot", dependencies=[Depends(require_formulaire)])
+def ask_depot(
+    request: Request,
+    code_caf: Annotated[str, Path(pattern="^[0-9]{3}$")],
+    lecteur: LecteurDep,
+    pilotage: PilotageDep,
+    choix: MoisDep,
+    motif: Annotated[str, Form(min_length=10, max_length=500)],
+) -> RedirectResponse:
+    """Ask for the lot of the month to be dropped again: the same content again changes nothing."""
+    require_droit(lecteur.peut_decider)
+    mois = choix.require
+    demande = trigger_depot(request, str(mois), code_caf, check_motif(motif))
+    suite = urlencode({"mois": str(mois), "fait": "demande" if demande else "refus"})
+    return RedirectResponse(f"{request.scope.get('root_path', '')}/caf/{code_caf}?{suite}#lot", 303)

@@ -9,8 +9,10 @@ from fastapi import APIRouter, Query, Request
 from fastapi.responses import Response
 
 from aller_vers.indicateurs import Indicateur
+from aller_vers.pilotage.etats import load_tuiles
 from aller_vers.pilotage.indicateurs import NIVEAUX, load_indicateur, load_liste
 from aller_vers.socle.mois import Mois
+from aller_vers.socle.referentiel import load_caf
 from aller_vers.socle.tableur import build_csv, open_classeur
 from aller_vers_airflow.pilotage.acces import LecteurDep
 from aller_vers_airflow.pilotage.base import PilotageDep
@@ -46,7 +48,7 @@ def show_liste(
     carnet.note("indicateurs", mois=choix.require)
     return render(
         request, "indicateurs.html", lecteur, choix=choix, onglet="indicateurs",
-        axes=load_liste(pilotage, choix.require),
+        familles=load_liste(pilotage, choix.require),
     )  # fmt: skip
 
 
@@ -64,7 +66,15 @@ def show_indicateur(
     vue = load_indicateur(pilotage, code, version, choix.require)
     carnet.note("indicateurs", code, choix.require)
     return render(
-        request, "indicateur.html", lecteur, choix=choix, onglet="indicateurs", vue=vue, niveaux=NIVEAUX
+        request,
+        "indicateur.html",
+        lecteur,
+        choix=choix,
+        onglet="indicateurs",
+        vue=vue,
+        niveaux=NIVEAUX,
+        tuiles=load_tuiles(),
+        noms={c.code_caf: c.libelle for c in load_caf().values()},
     )
 
 

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from math import ceil, floor
 
 import pygal
 from pygal.style import Style
 
 from aller_vers.pilotage.indicateurs import Point
-from aller_vers_airflow.pilotage.rendu import format_valeur
+from aller_vers_airflow.pilotage.formats import format_valeur
 
 _STYLE = Style(
     background="transparent", plot_background="transparent", foreground="#47525d", foreground_strong="#47525d",
@@ -38,6 +39,9 @@ def draw_serie(points: Sequence[Point], unite: str) -> str:
         value_formatter=lambda v: format_valeur(v, unite), no_data_text="Aucune valeur",
     )  # fmt: skip
     graphique.x_labels = [p.mois.libelle for p in points]
+    valeurs = [float(v) for p in points for v in (p.valeur, p.cible) if v is not None]
+    if valeurs:
+        graphique.y_labels = list_graduations(min(valeurs), max(valeurs), part=unite == "part")
     finales = [None if p.statut == "provisoire" else p.valeur for p in points]
     graphique.add("Valeur", [None if v is None else float(v) for v in finales], allow_interruptions=True)
     if any(p.cible is not None for p in points):
@@ -47,3 +51,14 @@ def draw_serie(points: Sequence[Point], unite: str) -> str:
         )  # fmt: skip
     # Without the settings that pygal adds for its own script, which is not served.
     return _SCRIPT.sub("", graphique.render())
+
+
+def list_graduations(bas: float, haut: float, *, part: bool) -> list[float]:
+    """Return four to six round numbers that hold both; a share begins at zero, what is counted has no half."""
+    bas = min(bas, 0.0) if part else bas
+    ecart = (haut - bas) or abs(haut) or 1.0
+    pas = next(
+        p for n in range(-4, 12) for p in (10.0**n, 2 * 10.0**n, 5 * 10.0**n)
+        if ecart / p <= 5 and (part or p >= 1)
+    )  # fmt: skip
+    return [round(n * pas, 6) for n in range(floor(bas / pas), ceil(haut / pas) + 1)]

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from decimal import Decimal
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -12,13 +11,14 @@ from fastapi import Request
 from fastapi.responses import HTMLResponse, Response
 from jinja2 import Environment
 
-from aller_vers.socle import francais
 from aller_vers.socle.gabarits import load_gabarits as gabarits_francais
 from aller_vers.socle.mois import Mois
 from aller_vers.socle.reglages import load_reglages
 from aller_vers.socle.tableur import build_csv
 from aller_vers_airflow.pilotage.acces import Lecteur, make_jeton
 from aller_vers_airflow.pilotage.choix import ECRANS
+from aller_vers_airflow.pilotage.etincelles import draw_etincelle
+from aller_vers_airflow.pilotage.formats import format_ecart, format_valeur
 from aller_vers_airflow.pilotage.tableaux import Demande, equip
 
 _ICI = Path(__file__).parent
@@ -67,13 +67,11 @@ def attach(octets: bytes, genre: str, nom: str) -> Response:
 def load_gabarits() -> Environment:
     """Return the templates: everything escaped, an unknown name is an error."""
     gabarits = gabarits_francais(_ICI / "gabarits", html=True)
-    gabarits.filters |= {"valeur": format_valeur, "phrase": lambda texte: texte[:1].upper() + texte[1:]}
+    gabarits.filters |= {
+        "valeur": format_valeur,
+        "ecart_valeur": format_ecart,
+        "etincelle": draw_etincelle,
+        "phrase": lambda texte: texte[:1].upper() + texte[1:],
+    }
     gabarits.globals |= {"Mois": Mois, "petit": f"0 à {load_reglages().seuil_diffusion - 1}"}
     return gabarits
-
-
-def format_valeur(valeur: float | Decimal | None, unite: str) -> str:
-    """The value in its unit: a share in percent, what is counted as a whole number when it is one."""
-    if valeur is None or unite == "part":
-        return francais.write_part(valeur)
-    return francais.write_nombre(valeur, 0 if valeur == int(valeur) else 1)
