@@ -6,7 +6,7 @@ MOIS ?=
 A_BLANC ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help run annee ui stop clean test test-celery test-image test-helm secrets sauvegarde restaurer mise-a-niveau audit sbom bench captures lint dictionnaire lock install install-dev
+.PHONY: help run demo annee ui stop clean test test-celery test-image test-helm secrets sauvegarde restaurer mise-a-niveau audit sbom bench captures lint dictionnaire lock install install-dev
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -16,6 +16,9 @@ run: install ## one month, from nothing to its lots and indicators (MOIS=2025-06
 
 annee: install ## eighteen months of network lived on this laptop (over a minute each), the last one by Airflow; then make ui shows a past
 	@$(BIN)/python -m aller_vers annee
+
+demo: install ## from nothing to a past of four months (NB_MOIS=18: more), Airflow open, four accounts, the mail to read
+	@$(BIN)/python -m aller_vers demo $(if $(NB_MOIS),--mois $(NB_MOIS))
 
 ui: install ## start Airflow and leave it open, its address printed
 	@$(BIN)/python -m aller_vers ui
@@ -82,8 +85,8 @@ bench: install ## measured speed of every stage, against its floor, and at 1, 10
 lint: install-dev ## ruff, sqlfluff, strict types
 	@$(BIN)/ruff check . && $(BIN)/ruff format --check . && $(BIN)/mypy && $(BIN)/sqlfluff lint -q include/sql
 
-captures: install-dev ## pictures of the page's screens into docs/captures
-	@mkdir -p docs/captures && AV_CAPTURES=docs/captures $(BIN)/python -m pytest -q tests/pilotage/test_ecrans_navigateur.py -k picture
+captures: install-dev ## pictures of the page into docs/captures, of the demonstration that runs (make demo)
+	@mkdir -p docs/captures && $(BIN)/python tests/pilotage/captures.py
 
 dictionnaire: install ## docs/indicateurs.md from include/indicateurs, and the lock of definitions
 	@$(BIN)/python -m aller_vers dictionnaire

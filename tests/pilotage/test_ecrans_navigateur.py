@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import os
 import time
-from pathlib import Path
 from typing import Any
 
 import psycopg
@@ -20,12 +18,6 @@ ECRANS = {
     "sante": "/pilotage/sante", "registre": "/pilotage/registre?caf=831",
     "certificat": f"/pilotage/certificats/{CERTIFICAT}",
 }  # fmt: skip
-LARGE: dict[str, int] = {"width": 1200, "height": 900}
-FACONS: dict[str, dict[str, Any]] = {
-    "sombre": {"color_scheme": "dark"},
-    "telephone": {"viewport": {"width": 390, "height": 844}, "device_scale_factor": 2},
-    "papier": {"viewport": {"width": 760, "height": 1000}},
-}
 DEBORDEMENT = "document.documentElement.scrollWidth - document.documentElement.clientWidth"
 
 
@@ -80,20 +72,6 @@ def test_a_serious_fault_would_be_found(chromium: Any, page: Page) -> None:
     onglet.evaluate("document.querySelector('main div').style.height = '1px'")
     assert {"color-contrast", "select-name"} <= {code for code, _ in find_graves(onglet, "light")}
     assert onglet.evaluate(DEBORDEMENT) > 0
-
-
-@pytest.mark.skipif(
-    "AV_CAPTURES" not in os.environ, reason="AV_CAPTURES names no folder: make captures sets it"
-)
-@pytest.mark.parametrize(("ecran", "facon"), [*((e, "") for e in ECRANS), *(("mois", f) for f in FACONS)])
-def test_a_picture_of_the_screen_is_kept(chromium: Any, page: Page, ecran: str, facon: str) -> None:
-    image = Path(os.environ["AV_CAPTURES"]) / f"pilotage-{ecran}{'-' * bool(facon)}{facon}.png"
-    onglet = open_ecran(chromium, page, ECRANS[ecran], **{"viewport": LARGE, **FACONS.get(facon, {})})
-    if facon == "papier":
-        onglet.emulate_media(media="print")
-    entier = ecran in ("mois", "decisions", "trace", "qualite", "indicateur", "transmissions")
-    onglet.screenshot(path=image, full_page=entier and facon != "telephone")
-    assert image.stat().st_size > 10_000
 
 
 def test_the_keyboard_reaches_the_content_first_then_the_menu(chromium: Any, page: Page) -> None:

@@ -16,7 +16,7 @@ from aller_vers.poste.installation import Poste
 
 
 def test_an_airflow_whose_scheduler_is_dead_is_not_up(tmp_path: Path) -> None:
-    poste = cast(Poste, SimpleNamespace(donnees=tmp_path, port_airflow=8080))
+    poste = cast(Poste, SimpleNamespace(donnees=tmp_path, port_airflow=8080, est_demonstration=False))
     attente = [sys.executable, "-c", "import time; time.sleep(60)"]
     processus = [subprocess.Popen(attente) for _ in airflow.SERVICES]
     try:

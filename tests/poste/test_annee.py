@@ -15,11 +15,13 @@ from mois_reel_outils import forget_reference, write_reduced_reference
 from rich.console import Console
 from serveurs import find_free_port
 
-from aller_vers.commandes.annee_sur_le_poste import live_jours
+from aller_vers.commandes.annee_sur_le_poste import Vecu, check_dernier, live_jours
+from aller_vers.exploitation.annee.etapes import run_depots, run_requete
 from aller_vers.exploitation.annee.jours import BilanAnnee
 from aller_vers.poste import postgres
 from aller_vers.poste.annee.scenario import FICHIER, load_scenario
 from aller_vers.poste.installation import ENTREPOT, Poste, load_poste
+from aller_vers.qualite.decisions import list_lots_retenus
 from aller_vers.rapports.dossier_de_preuve import build_archive, list_lots, load_preuve
 from aller_vers.socle.entrepot import open_transaction
 from aller_vers.socle.erreurs import ErreurAllerVers
@@ -64,20 +66,21 @@ def poste() -> Iterator[Poste]:
 @pytest.fixture(scope="module")
 def vecue(poste: Poste) -> BilanAnnee:
     """Give what four months of the project's own scenario gave, with an expectation that nothing can meet."""
-    scenario = load_scenario()
-    premiers = [e for e in scenario.evenements if e.mois <= 3]
+    court = load_scenario().last(4)
+    premiers = [e for e in court.evenements if e.mois <= 3]
     impossible = premiers[0].attendu[0].model_copy(update={"fois": 7, "apres_jours_ouvres": 4})
     premiers.append(
         premiers[0].model_copy(update={"nom": "Un événement sans effet", "attendu": (impossible,)})
     )
-    court = scenario.model_copy(update={"mois_vecus": 4, "evenements": tuple(premiers)})
+    dernier = [e for e in court.evenements if e.mois > 3]
+    court = court.model_copy(update={"evenements": (*premiers, *dernier)})
     return live_jours(Console(stderr=True), poste, court, AOUT, FIN)
 
 
 def test_every_event_has_its_consequence_on_its_day_and_what_does_not_come_is_told(vecue: BilanAnnee) -> None:
     assert [ecart.echeance.evenement.nom for ecart in vecue.ecarts] == ["Un événement sans effet"]
     assert vecue.ecarts[0].trouves == 0
-    assert vecue.tenues == sum(len(e.attendu) for e in load_scenario().evenements if e.mois <= 3)
+    assert vecue.tenues == sum(len(e.attendu) for e in load_scenario().evenements if 0 < e.mois <= 3)
 
 
 def test_what_was_lived_is_dated_from_its_days_and_its_trace_is_whole(
@@ -112,6 +115,19 @@ def test_the_evidence_of_each_lot_that_was_lived_is_intact(vecue: BilanAnnee, po
         entrepot.rollback()
     assert {lot: dites for lot, dites in alterations.items() if dites} == {}
     assert lots >= 5
+
+
+def test_the_last_month_leaves_a_lot_that_waits_for_a_person(vecue: BilanAnnee, poste: Poste) -> None:
+    scenario = load_scenario().last(4)
+    assert [e.quoi for e in check_dernier(poste, scenario, AOUT)] == ["retenu"]
+    vecu = Vecu(poste)
+    journee = vecu.build_journee(datetime(2025, 10, 7, 9, tzinfo=UTC))
+    run_requete(journee, AOUT)
+    run_depots(journee, AOUT)
+    with journee.open_base("av_pilotage") as pilotage:
+        assert [lot.code_caf for lot in list_lots_retenus(pilotage, AOUT) if lot.attend] == ["831"]
+    vecu.close()
+    assert check_dernier(poste, scenario, AOUT) == []
 
 
 def test_a_year_is_not_lived_over_another_past(vecue: BilanAnnee, poste: Poste) -> None:

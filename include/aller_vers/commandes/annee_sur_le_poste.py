@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, contextmanager
 from datetime import date, datetime
 from pathlib import Path
@@ -14,6 +14,7 @@ from rich.console import Console
 from sqlalchemy import Connection
 
 from aller_vers.commandes.mois_sur_le_poste import exclusive, run_mois_poste, start_poste, stopping
+from aller_vers.exploitation.annee.consequences import Ecart
 from aller_vers.exploitation.annee.etapes import Journee
 from aller_vers.exploitation.annee.jours import Annee, BilanAnnee
 from aller_vers.indicateurs import load_dictionnaire
@@ -32,23 +33,47 @@ from aller_vers.socle.referentiel import load_caf
 from aller_vers.socle.reglages import load_reglages
 
 
-def live(console: Console, fichier: Path) -> None:
+def live(console: Console, fichier: Path, mois: int | None = None) -> None:
     """Live the year of this scenario on this laptop, its last month by Airflow; leave nothing running.
+
+    Args:
+        console: where what happens is told.
+        fichier: the scenario.
+        mois: how many months, instead of the scenario's own number.
 
     Raises:
         ErreurAllerVers: the laptop has a past already, or a consequence did not come.
     """
-    scenario, poste = load_scenario(fichier), load_poste()
+    scenario, poste = load_scenario(fichier).last(mois), load_poste()
+    with exclusive(poste):
+        require_arrete(poste)
+        with stopping(console, poste, always=True):
+            live_annee(console, poste, scenario, garder=False)
+
+
+def live_annee(console: Console, poste: Poste, scenario: Scenario, *, garder: bool) -> None:
+    """Live every day, start Airflow, let it pass the last month; ``garder``: it stays up.
+
+    Raises:
+        ErreurAllerVers: the laptop has a past already, or a consequence did not come.
+    """
     aujourd_hui = datetime.now(PARIS).date()
     dernier = Mois.last_complete(aujourd_hui)
-    with exclusive(poste):
-        if airflow.find_processus(poste):
-            raise ErreurAllerVers("Airflow est démarré sur ce poste.", "faire d'abord make stop.")
-        with stopping(console, poste, always=True):
-            bilan = live_jours(console, poste, scenario, dernier, aujourd_hui)
-            require_tenues(bilan)
-            start_poste(console, poste, garder=False)
-            run_mois_poste(console, poste, dernier, {})
+    bilan = live_jours(console, poste, scenario, dernier, aujourd_hui)
+    require_tenues(bilan.ecarts)
+    start_poste(console, poste, garder=garder)
+    run_mois_poste(console, poste, dernier, {})
+    require_tenues(check_dernier(poste, scenario, dernier))
+
+
+def require_arrete(poste: Poste) -> None:
+    """Make sure that Airflow does not run: a year is not lived under it.
+
+    Raises:
+        ErreurAllerVers: it does.
+    """
+    if airflow.find_processus(poste):
+        raise ErreurAllerVers("Airflow est démarré sur ce poste.", "faire d'abord make stop.")
 
 
 def live_jours(console: Console, poste: Poste, scenario: Scenario, dernier: Mois, fin: date) -> BilanAnnee:
@@ -65,11 +90,12 @@ def live_jours(console: Console, poste: Poste, scenario: Scenario, dernier: Mois
     require_sans_passe(poste)
     say("entrepôt et source prêts")
     vecu = Vecu(poste)
-    annee = Annee(scenario, dernier.shift(1 - scenario.mois_vecus), dernier.shift(-1), vecu.open_jour, say)
+    annee = _build_annee(scenario, dernier, vecu, say)
     try:
         bilan = annee.live(fin)
     finally:
         vecu.close()
+    annee.leave_dernier(vecu.build_journee(datetime.now(PARIS)))
     say(
         f"{bilan.jours} jours vécus ; conséquences du scénario : {bilan.tenues} sur "
         f"{bilan.tenues + len(bilan.ecarts)} sont venues"
@@ -77,16 +103,30 @@ def live_jours(console: Console, poste: Poste, scenario: Scenario, dernier: Mois
     return bilan
 
 
-def require_tenues(bilan: BilanAnnee) -> None:
+def check_dernier(poste: Poste, scenario: Scenario, dernier: Mois) -> list[Ecart]:
+    """Return what the last month did not bring as the scenario tells, once it has passed."""
+    vecu = Vecu(poste)
+    annee = _build_annee(scenario, dernier, vecu, lambda _: None)
+    try:
+        return annee.check_dernier(vecu.build_journee(datetime.now(PARIS)))
+    finally:
+        vecu.close()
+
+
+def _build_annee(scenario: Scenario, dernier: Mois, vecu: Vecu, say: Callable[[str], None]) -> Annee:
+    return Annee(scenario, dernier.shift(1 - scenario.mois_vecus), dernier.shift(-1), vecu.open_jour, say)
+
+
+def require_tenues(ecarts: Sequence[Ecart]) -> None:
     """Make sure that every consequence came.
 
     Raises:
         ErreurAllerVers: some did not; the first ones are named.
     """
-    if bilan.ecarts:
+    if ecarts:
         raise ErreurAllerVers(
-            f"{count(len(bilan.ecarts), 'conséquence attendue', feminin=True)} sans suite : "
-            f"{' ; '.join(map(str, bilan.ecarts[:5]))}.",
+            f"{count(len(ecarts), 'conséquence attendue', feminin=True)} sans suite : "
+            f"{' ; '.join(map(str, ecarts[:5]))}.",
             "corriger le projet, ou ce que le scénario attend.",
         )
 
@@ -127,6 +167,15 @@ class Vecu:
 
     def open_jour(self, instant: datetime) -> Journee:
         """Set the warehouse's clock and the source's to this instant, and return the day."""
+        self._run(
+            "INSERT INTO suivi.horloge (decalage) VALUES (%(instant)s - now())"
+            " ON CONFLICT (une) DO UPDATE SET decalage = excluded.decalage",
+            instant=instant,
+        )
+        return self.build_journee(instant)
+
+    def build_journee(self, instant: datetime) -> Journee:
+        """Return the day of this instant; the warehouse's clock stays as it is."""
         jour = f"-c%20av.jour%3D{instant.astimezone(PARIS):%Y-%m-%d}"
 
         def open_base(nom: str) -> AbstractContextManager[Connection]:
@@ -134,11 +183,6 @@ class Vecu:
                 return open_transaction(f"{self.poste.build_dsn(SOURCE, ROLE_SOURCE)}?options={jour}", nom)
             return self._open_entrepot(nom)
 
-        self._run(
-            "INSERT INTO suivi.horloge (decalage) VALUES (%(instant)s - now())"
-            " ON CONFLICT (une) DO UPDATE SET decalage = excluded.decalage",
-            instant=instant,
-        )
         return Journee(instant, open_base, self.partage, self.reglages, self.dictionnaire, self._alter_source)
 
     def close(self) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -11,7 +12,9 @@ from rich.table import Table
 from sqlalchemy import Connection
 
 from aller_vers.indicateurs import load_dictionnaire
-from aller_vers.pilotage.le_mois import load_portes
+from aller_vers.pilotage.le_mois import count_indicateurs, load_portes
+from aller_vers.poste.installation import Poste
+from aller_vers.qualite.decisions import list_lots_retenus
 from aller_vers.socle.francais import write_nombre, write_part
 from aller_vers.socle.mois import Mois
 from aller_vers.socle.reglages import load_reglages
@@ -66,13 +69,14 @@ def print_bilan(
     console: Console,
     pilotage: Connection,
     mois: Mois,
-    partage: Path,
+    poste: Poste,
     secondes: dict[str, float],
     changements: Changements,
     *,
     a_blanc: bool,
 ) -> None:
     """Print the summary of the month; of a dry run, its verdicts alone."""
+    partage = poste.partage
     if a_blanc:
         console.print(
             f"Proches aidants, {mois.libelle}, à blanc : compté et jugé, rien n'est publié ni déposé."
@@ -89,6 +93,8 @@ def print_bilan(
     table.add_row("Demandeurs", _format(comptes.get(("demandeurs", "tous"))))
     table.add_row("  dont AJPA", _format(comptes.get(("demandeurs", "ajpa"))))
     table.add_row("  dont AJPP", _format(comptes.get(("demandeurs", "ajpp"))))
+    if les_deux := _count_les_deux(comptes):
+        table.add_row("  dont les deux : comptés une seule fois", _format(les_deux))
     table.add_row("Transmissibles à leur Cpam", _format(comptes.get(("contacts_utilisables", "tous"))))
     for motif, texte in _MOTIFS.items():
         table.add_row(f"Écartés : {texte}", _format(comptes.get(("ecartes", motif))))
@@ -101,6 +107,15 @@ def print_bilan(
             f"\nLots déposés : {deposes} sur {attendus} (sans personne : {vides} ; retenus : {retenus})",
             highlight=False,
         )
+        for lot in list_lots_retenus(pilotage, mois):
+            if lot.attend:
+                console.print(
+                    f" Retenu, {lot.libelle} : {' ; '.join(lot.constats)}. Décider : {poste.adresse}/pilotage/"
+                    f"decisions?mois={mois} (après make ui)",
+                    highlight=False,
+                    markup=False,
+                    soft_wrap=True,
+                )
         console.print(changements.phrase, highlight=False)
     else:
         console.print(
@@ -108,6 +123,7 @@ def print_bilan(
         )
     _print_indicateurs(console, pilotage, mois)
     _print_lieux(console, mois, partage, deposes=bool(deposes))
+    _print_avis(console, pilotage, poste)
     durees = ", ".join(f"{dag} {duree:.0f} s" for dag, duree in secondes.items())
     console.print(f"\nDurées : {durees}.", highlight=False)
 
@@ -138,6 +154,24 @@ def _print_lieux(console: Console, mois: Mois, partage: Path, *, deposes: bool) 
         console.print(f" {quoi} : {ou}", highlight=False, soft_wrap=True)
 
 
+def _print_avis(console: Console, pilotage: Connection, poste: Poste) -> None:
+    attente = run_sql(pilotage, "exploitation/count_avis.sql").one().en_attente
+    if attente:
+        quoi = "1 avis attend" if attente == 1 else f"{attente} avis attendent"
+        suite = (
+            "le DAG « Envoi des avis » les met dans le courrier de la démonstration"
+            if poste.est_demonstration
+            else "sur un poste rien ne part ; make demo les donne à lire"
+        )
+        console.print(f"\n{quoi} dans la boîte d'envoi : {suite}.", highlight=False, soft_wrap=True)
+
+
+def _count_les_deux(comptes: Mapping[tuple[str, str], int]) -> int:
+    """Return how many people asked for both benefits: each is in the two lines, and one person."""
+    tous, ajpa, ajpp = (comptes.get(("demandeurs", m), 0) for m in ("tous", "ajpa", "ajpp"))
+    return max(ajpa + ajpp - tous, 0)
+
+
 def _print_verdicts(console: Console, pilotage: Connection, mois: Mois) -> None:
     console.print()
     for porte in load_portes(pilotage, mois):
@@ -154,11 +188,10 @@ def _print_indicateurs(console: Console, pilotage: Connection, mois: Mois) -> No
     table.add_column()
     table.add_column(justify="right")
     definitions = {(i.code, i.version): i for i in load_dictionnaire()}
-    lignes = run_sql(pilotage, "poste/select_indicateurs.sql", mois=mois).all()
-    fournies = [ligne for ligne in lignes if ligne.statut == "definitif"]
-    for ligne in fournies:
+    lignes = run_sql(pilotage, "poste/select_indicateurs.sql", mois=mois)
+    for ligne in lignes:
         definition = definitions.get((ligne.code, ligne.version))
-        if ligne.code not in _PREMIERS or definition is None:
+        if ligne.code not in _PREMIERS or definition is None or ligne.statut != "definitif":
             continue
         if definition.unite == "part":
             valeur = write_part(ligne.valeur)
@@ -170,8 +203,7 @@ def _print_indicateurs(console: Console, pilotage: Connection, mois: Mois) -> No
     console.print()
     console.print(table)
     console.print(
-        f"{len(fournies)} indicateurs sur {len(lignes)} ont une valeur ; les autres attendent ce que les Caf et les "
-        "Cpam transmettent.",
+        f"{count_indicateurs(pilotage, mois).phrase} ; les autres attendent ce que les Caf et les Cpam transmettent.",
         highlight=False,
         soft_wrap=True,
     )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 
 from pydantic import SecretStr
@@ -41,6 +41,15 @@ def _find_partage() -> Partage:
     from aller_vers.poste.installation import load_poste
 
     return Partage(str(load_poste().partage))
+
+
+def find_environnement() -> Mapping[str, str]:
+    """Return the environment that gives Airflow's connections: this one, else that of the laptop's installation."""
+    if "AIRFLOW_CONN_AV_ENTREPOT" in os.environ:
+        return os.environ
+    from aller_vers.poste.installation import load_poste
+
+    return load_poste().build_environnement()
 
 
 def load_reglages_du_poste() -> Reglages:

@@ -17,7 +17,7 @@ from typing import Any
 from rich.console import Console
 
 from aller_vers.commandes.bilan_du_mois import compare, print_bilan, take_instantane
-from aller_vers.poste import airflow, postgres
+from aller_vers.poste import airflow, demonstration, postgres
 from aller_vers.poste.bases import (
     choose_parametres,
     prepare_entrepot,
@@ -32,7 +32,9 @@ from aller_vers.socle.erreurs import ErreurAllerVers
 from aller_vers.socle.francais import count
 from aller_vers.socle.mois import Mois
 from aller_vers.socle.referentiel import load_caf
+from aller_vers.socle.sql import run_sql
 
+CAF_DE_LA_VISITE = "974"
 _SIGNAUX = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 
 
@@ -59,11 +61,38 @@ def ui(console: Console) -> None:
         if not airflow.is_up(poste):
             with stopping(console, poste, always=False):
                 start_poste(console, poste, garder=True)
-    console.print(f"Airflow : {poste.adresse}", highlight=False)
-    console.print(
-        f"Utilisateur : admin ; mot de passe : {poste.secrets['admin']}", highlight=False, soft_wrap=True
-    )
-    console.print("Pour tout arrêter : make stop")
+    print_acces(console, poste)
+
+
+def print_acces(console: Console, poste: Poste) -> None:
+    """Print where to look, the page first, and who logs in; of a demonstration, its accounts and its mail."""
+
+    def say(texte: str) -> None:
+        console.print(texte, highlight=False, markup=False, soft_wrap=True)
+
+    say(f"Page : {poste.adresse}/pilotage/")
+    say(f"Airflow : {poste.adresse}")
+    if poste.est_demonstration:
+        say(f"Comptes de démonstration, mot de passe « {demonstration.MOT_DE_PASSE} » :")
+        for acces in demonstration.ACCES:
+            say(f"  {acces.nom:<10} {acces.qui}")
+        courrier = demonstration.find_courrier(poste.donnees)
+        say(f"Courrier, {count(len(list(courrier.glob('*.eml'))), 'message')} à ouvrir : {courrier}/")
+        say(f"Personne inventée, qui peut s'opposer : {_find_personne(poste)} (Caf {CAF_DE_LA_VISITE})")
+        say("La visite, en sept étapes : README.md, « Seven steps »")
+    else:
+        say(f"Utilisateur : admin ; mot de passe : {poste.secrets['admin']}")
+    say("Pour tout arrêter : make stop")
+
+
+def _find_personne(poste: Poste) -> str:
+    """Return the identifier of somebody of the last lots, whom the generator has made."""
+    dernier = Mois.last_complete(datetime.now(PARIS).date())
+    with open_transaction(poste.build_dsn(ENTREPOT, "av_etl"), "av_entrepot") as entrepot:
+        trouvee = run_sql(
+            entrepot, "exploitation/select_personne.sql", mois=str(dernier), code_caf=CAF_DE_LA_VISITE
+        ).scalar()
+    return str(trouvee or "aucune")
 
 
 def stop(console: Console) -> None:
@@ -156,7 +185,7 @@ def run_mois_poste(console: Console, poste: Poste, mois: Mois, conf: dict[str, A
             console,
             pilotage,
             mois,
-            poste.partage,
+            poste,
             deroulement.secondes,
             changements,
             a_blanc=bool(conf.get("a_blanc")),

@@ -105,6 +105,21 @@ class Chiffre:
 
 
 @dataclass(frozen=True)
+class ComptesIndicateurs:
+    """How many national indicators of a month have a value, some of them provisional, among how many."""
+
+    fournis: int
+    provisoires: int
+    nombre: int
+
+    @property
+    def phrase(self) -> str:
+        """The same count wherever it is told."""
+        suite = f", dont {count(self.provisoires, 'provisoire')}" if self.provisoires else ""
+        return f"{self.fournis} indicateurs sur {self.nombre} ont une valeur{suite}"
+
+
+@dataclass(frozen=True)
 class VueMois:
     """All that the screen shows."""
 
@@ -141,15 +156,21 @@ def load_portes(pilotage: Connection, mois: Mois) -> tuple[Porte, ...]:
     return tuple(sorted(portes, key=lambda p: rang.index(p.gate) if p.gate in rang else len(rang)))
 
 
+def count_indicateurs(pilotage: Connection, mois: Mois) -> ComptesIndicateurs:
+    """Return how many national indicators of the month have a value."""
+    ligne = run_sql(pilotage, "pilotage/select_marts.sql", mois=mois).one()
+    return ComptesIndicateurs(ligne.fournis, ligne.provisoires, ligne.nombre)
+
+
 def load_mois(pilotage: Connection, mois: Mois, aujourd_hui: date, jours_ouvres_transmission: int) -> VueMois:
     """Read the month as ``av_pilotage``."""
     portes, avant = load_portes(pilotage, mois), load_portes(pilotage, mois.shift(-1))
     suivis = load_etats(pilotage, mois, aujourd_hui, jours_ouvres_transmission)
-    nombre = run_sql(pilotage, "pilotage/select_marts.sql", mois=mois).scalar_one()
+    comptes = count_indicateurs(pilotage, mois)
     compte = Counter(s.etat for s in suivis)
     return VueMois(
         mois,
-        build_etapes({p.gate: p for p in portes}, suivis, nombre, {p.gate: p.rendu_le for p in avant}),
+        build_etapes({p.gate: p for p in portes}, suivis, comptes, {p.gate: p.rendu_le for p in avant}),
         tuple(suivis),
         tuple((etat, compte[etat]) for etat in ETATS if compte[etat]),
         (*_load_chiffres(pilotage, mois), _load_conventions(pilotage, mois)),
@@ -170,7 +191,10 @@ def load_alertes(pilotage: Connection) -> tuple[AlerteDag, ...]:
 
 
 def build_etapes(
-    portes: Mapping[str, Porte], suivis: list[SuiviCaf], indicateurs: int, avant: Mapping[str, datetime]
+    portes: Mapping[str, Porte],
+    suivis: list[SuiviCaf],
+    comptes: ComptesIndicateurs,
+    avant: Mapping[str, datetime],
 ) -> tuple[Etape, ...]:
     """Return the steps of the month, from what the gates and the ledger say; ``avant``: the gates a month before."""
     deposes = [s for s in suivis if s.depose_le]
@@ -214,8 +238,8 @@ def build_etapes(
         ),
         Etape(
             "Indicateurs",
-            "fait" if indicateurs else "a_venir",
-            count(indicateurs, "indicateur fourni") if indicateurs else "Pas encore calculés",
+            "fait" if comptes.fournis else "a_venir",
+            comptes.phrase if comptes.fournis else "Pas encore calculés",
             portes["marts"].rendu_le if "marts" in portes else None,
             "marts_indicateurs",
             portes["marts"].run_id if "marts" in portes else None,

@@ -1,4 +1,7 @@
-"""The laptop's Airflow: four processes on loopback, started in sessions of their own and ended whole."""
+"""The laptop's Airflow: four processes on loopback, started in sessions of their own and ended whole.
+
+A demonstration has a fifth, its mailbox.
+"""
 
 from __future__ import annotations
 
@@ -17,6 +20,7 @@ import httpx
 import psutil
 import psycopg
 
+from aller_vers.poste.demonstration import build_boite
 from aller_vers.poste.installation import MARQUE, METADONNEES, Poste
 from aller_vers.socle.erreurs import ErreurAllerVers
 
@@ -55,14 +59,24 @@ def migrate_metadonnees(poste: Poste) -> None:
         connexion.execute(f"COMMENT ON DATABASE {METADONNEES} IS '{marque}'")
 
 
+def list_services(poste: Poste) -> dict[str, list[str]]:
+    """Return the command of each process, by its name."""
+    services = {service: [_find_airflow(), service, *options] for service, options in SERVICES.items()}
+    return services | (
+        {"boite-aux-lettres": build_boite(poste.donnees, poste.port_courrier)}
+        if poste.est_demonstration
+        else {}
+    )
+
+
 def is_up(poste: Poste) -> bool:
-    """Tell whether the Airflow of this installation runs, its four processes, and was meant to stay.
+    """Tell whether the Airflow of this installation runs, every process of it, and was meant to stay.
 
     Raises:
         ErreurAllerVers: it runs on another port than the one asked for.
     """
     lu = _read_file(poste)
-    if not (lu.get("garder") and len(_list_sessions(poste)) == len(SERVICES)):
+    if not (lu.get("garder") and len(_list_sessions(poste)) == len(list_services(poste))):
         return False
     if lu["port"] != poste.port_airflow:
         raise ErreurAllerVers(
@@ -94,7 +108,7 @@ def forget_unfinished(poste: Poste) -> list[str]:
 
 
 def start(poste: Poste, *, garder: bool) -> None:
-    """Start the four processes; ``garder``: they are meant to outlive the command that starts them.
+    """Start every process; ``garder``: they are meant to outlive the command that starts them.
 
     Raises:
         ErreurAllerVers: the port is in use.
@@ -102,10 +116,10 @@ def start(poste: Poste, *, garder: bool) -> None:
     poste.require_port()
     environnement = poste.build_environnement()
     sessions: list[tuple[int, float]] = []
-    for service, options in SERVICES.items():
+    for service, commande in list_services(poste).items():
         with (poste.journaux / f"airflow-{service}.log").open("wb") as journal:
             processus = subprocess.Popen(  # noqa: S603 - a fixed command
-                [_find_airflow(), service, *options],
+                commande,
                 env=environnement, stdin=subprocess.DEVNULL, stdout=journal, stderr=subprocess.STDOUT,
                 start_new_session=True,
             )  # fmt: skip
@@ -188,10 +202,10 @@ def _find_missing(poste: Poste, dags: tuple[str, ...]) -> str | None:
 
 def _require_alive(poste: Poste) -> None:
     vivantes = _list_sessions(poste)
-    for service, (pid, _) in zip(SERVICES, _read_file(poste).get("sessions", []), strict=False):
+    for service, (pid, _) in zip(list_services(poste), _read_file(poste).get("sessions", []), strict=False):
         if pid not in vivantes:
             journal = poste.journaux / f"airflow-{service}.log"
-            raise ErreurAllerVers(f"Le processus {service} d'Airflow s'est arrêté.", f"lire {journal}.")
+            raise ErreurAllerVers(f"Le processus {service} s'est arrêté.", f"lire {journal}.")
 
 
 def _find_airflow() -> str:

@@ -11,6 +11,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from aller_vers.poste import demonstration
 from aller_vers.poste.postgres import Grappe
 from aller_vers.socle.erreurs import ErreurAllerVers
 
@@ -46,6 +47,7 @@ class Poste:
     port_airflow: int
     port_postgres: int
     secrets: Mapping[str, str] = field(repr=False)
+    port_courrier: int = 8025
     dags: Path = PROJET / "dags"
 
     @property
@@ -62,6 +64,11 @@ class Poste:
     def adresse(self) -> str:
         """Address of Airflow, on loopback."""
         return f"http://127.0.0.1:{self.port_airflow}"
+
+    @property
+    def est_demonstration(self) -> bool:
+        """Whether ``make demo`` made it: its accounts and its mailbox exist there alone."""
+        return demonstration.is_demonstration(self.donnees)
 
     @property
     def grappe(self) -> Grappe:
@@ -127,23 +134,29 @@ class Poste:
             "AIRFLOW_CONN_AV_PARTAGE": json.dumps(partage),
             "AV_CLE_IDENTITE": self.secrets["identite"],
             "AV_PLANIFICATION": "false",
+            **(demonstration.build_environnement(self.port_courrier) if self.est_demonstration else {}),
         }
 
     def require_port(self) -> None:
-        """Make sure that Airflow's port is free.
+        """Make sure that Airflow's port is free, and that of the mailbox of a demonstration.
 
         Raises:
             ErreurAllerVers: something else listens there.
         """
-        with socket.socket() as prise:
-            prise.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-            try:
-                prise.bind(("127.0.0.1", self.port_airflow))
-            except OSError:
-                raise ErreurAllerVers(
-                    f"Le port {self.port_airflow}, celui d'Airflow, est déjà occupé.",
-                    "arrêter le programme qui l'occupe, ou en choisir un autre : AV_PORT=8081 make run.",
-                ) from None
+        ports = {"AV_PORT": (self.port_airflow, "celui d'Airflow")}
+        if self.est_demonstration:
+            ports["AV_PORT_COURRIER"] = (self.port_courrier, "celui de la boîte aux lettres")
+        for variable, (port, de_qui) in ports.items():
+            with socket.socket() as prise:
+                prise.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+                try:
+                    prise.bind(("127.0.0.1", port))
+                except OSError:
+                    raise ErreurAllerVers(
+                        f"Le port {port}, {de_qui}, est déjà occupé.",
+                        "arrêter le programme qui l'occupe, ou en choisir un autre : donner "
+                        f"{variable}={port + 1} devant la commande.",
+                    ) from None
 
 
 def load_poste() -> Poste:
@@ -156,12 +169,16 @@ def load_poste() -> Poste:
         airflow_home=airflow_home,
         port_airflow=_read_port("AV_PORT", 8080),
         port_postgres=_read_port("AV_PORT_POSTGRES", 54329),
+        port_courrier=_read_port("AV_PORT_COURRIER", 8025),
         secrets=_load_secrets(donnees / "secrets.json"),
     )
     poste.journaux.mkdir(exist_ok=True)
     for dossier in (poste.partage, airflow_home):  # lots and logs are for their owner alone
         dossier.mkdir(mode=0o700, parents=True, exist_ok=True)
-    _write_private(donnees / "motdepasse-airflow.json", json.dumps({"admin": poste.secrets["admin"]}))
+    mots = {"admin": poste.secrets["admin"]}
+    if poste.est_demonstration:
+        mots |= {acces.nom: demonstration.MOT_DE_PASSE for acces in demonstration.ACCES}
+    _write_private(donnees / "motdepasse-airflow.json", json.dumps(mots))
     return poste
 
 

@@ -46,9 +46,9 @@ class Deroulement:
     secondes: dict[str, float] = field(default_factory=dict)
 
 
-def unpause(api: httpx.Client) -> None:
-    """Let the DAGs of the month advance, and those that they ask; no other one."""
-    for dag in DAGS:
+def unpause(api: httpx.Client, dags: tuple[str, ...] = DAGS) -> None:
+    """Let these DAGs advance, by default those of the month and those that they ask; no other one."""
+    for dag in dags:
         _set_paused(api, dag, paused=False)
 
 
@@ -93,6 +93,18 @@ def run_mois(
     for run in _list_actifs(api, CHAINE[-1]):  # months whose running totals hold this one
         follow(run)
     return deroulement
+
+
+def run_dag(poste: Poste, api: httpx.Client, dag: str) -> None:
+    """Ask for a DAG that has no month, and follow it to its end.
+
+    Raises:
+        ErreurAllerVers: a task failed; it and its log are named.
+    """
+    reponse = api.post(f"/dags/{dag}/dagRuns", json={"logical_date": None}).raise_for_status()
+    fini = _follow(api, reponse.json(), lambda _: None)
+    if fini["state"] != "success":
+        raise _explain(poste, api, fini)
 
 
 @contextmanager

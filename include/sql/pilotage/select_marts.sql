@@ -1,8 +1,11 @@
--- purpose: whether the month's indicators stand, and how many
+-- purpose: whether the month's indicators stand: how many have a value, final or provisional, among how many
 -- grain: one row
 -- inputs: marts.indicateur
 -- parameters: :mois
 
-SELECT count(*) AS nombre
+SELECT
+    count(*) FILTER (WHERE i.statut IN ('definitif', 'provisoire')) AS fournis,
+    count(*) FILTER (WHERE i.statut = 'provisoire') AS provisoires,
+    count(*) AS nombre
 FROM marts.indicateur AS i
-WHERE i.mois = :mois AND i.niveau = 'national' AND i.statut IN ('definitif', 'provisoire')
+WHERE i.mois = :mois AND i.niveau = 'national'

@@ -68,14 +68,15 @@ class Attendu(_Strict):
 
 
 class Evenement(_Strict):
-    """Something that happens to a Caf in a month of the year; ``mois`` counts from 1.
+    """Something that happens to a Caf in a month of the year; ``mois`` counts from 1, 0 is the last one.
 
-    ``jours_ouvres``: business days from the drop to what somebody does. A held lot has a cause, a decision, a reason.
+    ``jours_ouvres``: business days from the drop to what somebody does. A held lot has a cause; a decision and its
+    reason, or it waits for whoever reads the page.
     """
 
     nom: str
     quoi: Quoi
-    mois: Annotated[int, Field(ge=1)]
+    mois: Annotated[int, Field(ge=0)]
     caf: CodeCaisse | None = None
     jours_ouvres: Annotated[int, Field(ge=1)] | None = None
     cause: Cause | None = None
@@ -90,6 +91,14 @@ class Scenario(_Strict):
     mois_vecus: Annotated[int, Field(ge=1, le=36)]
     reseau: Reseau
     evenements: tuple[Evenement, ...] = ()
+
+    def last(self, mois: int | None = None) -> Scenario:
+        """Return this scenario over so many months, its own number by default: later events do not happen."""
+        nombre = mois or self.mois_vecus
+        evenements = (e if e.mois else e.model_copy(update={"mois": nombre}) for e in self.evenements)
+        return self.model_copy(
+            update={"mois_vecus": nombre, "evenements": tuple(e for e in evenements if e.mois <= nombre)}
+        )
 
 
 def load_scenario(fichier: Path = FICHIER) -> Scenario:

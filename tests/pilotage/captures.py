@@ -1,0 +1,53 @@
+"""Pictures of the demonstration that runs (``make demo``), into docs/captures: ``python tests/pilotage/captures.py``."""
+
+from __future__ import annotations
+
+import shutil
+import sys
+from pathlib import Path
+from typing import Any
+
+from playwright.sync_api import sync_playwright
+
+from aller_vers.poste.demonstration import MOT_DE_PASSE
+from aller_vers.poste.installation import PROJET, load_poste
+
+ECRANS = {
+    "a_faire": "", "mois": "mois", "decisions": "decisions", "caf": "caf/974", "qualite": "qualite",
+    "transmissions": "transmissions", "indicateurs": "indicateurs", "indicateur": "indicateurs/taux_courriel_valide",
+    "trace": "trace", "sante": "sante",
+}  # fmt: skip
+FACONS: dict[str, dict[str, Any]] = {
+    "": {},
+    "-sombre": {"color_scheme": "dark"},
+    "-telephone": {"viewport": {"width": 390, "height": 844}},
+}
+
+
+def main(dossier: Path) -> None:
+    """Log in as the national team, take each screen, and « À faire » and the month in every way."""
+    adresse = load_poste().adresse
+    with sync_playwright() as moteur:
+        navigateur = moteur.chromium.launch(
+            executable_path=shutil.which("chromium") or shutil.which("google-chrome"),
+            args=["--no-sandbox", "--disable-dev-shm-usage", "--disable-gpu"],
+        )
+        entree = navigateur.new_page()
+        entree.goto(f"{adresse}/auth/login/")
+        entree.fill("input[name=username]", "equipe")
+        entree.fill("input[name=password]", MOT_DE_PASSE)
+        entree.click("button[type=submit]")
+        entree.wait_for_url(lambda url: "/auth/login" not in url)
+        session = entree.context.storage_state()
+        for nom, chemin in ECRANS.items():
+            for suffixe, facon in FACONS.items() if nom in ("a_faire", "mois") else [("", {})]:
+                options = {"viewport": {"width": 1100, "height": 900}, **facon}
+                onglet = navigateur.new_context(storage_state=session, **options).new_page()
+                onglet.goto(f"{adresse}/pilotage/{chemin}")
+                onglet.screenshot(path=dossier / f"pilotage-{nom}{suffixe}.png")
+                onglet.context.close()
+        navigateur.close()
+
+
+if __name__ == "__main__":
+    main(Path(sys.argv[1]) if len(sys.argv) > 1 else PROJET / "docs" / "captures")
