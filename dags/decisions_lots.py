@@ -58,6 +58,7 @@ def decisions_lots() -> None:
         params=MOTIF,
         options_mapping={LIBERER: "trigger_depot", GARDER: "keep_lot"},
         response_timeout=timedelta(hours=load_reglages().heures_reponse_decision),
+        execution_timeout=None,  # it waits for people
         retries=20,
         retry_delay=timedelta(seconds=5),
     )

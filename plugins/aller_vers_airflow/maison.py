@@ -17,8 +17,11 @@ from aller_vers_airflow.alertes import ALERTES
 from aller_vers_airflow.calendrier import MoisTimetable
 
 PROPRIETAIRE = "aller-vers"
-TACHES: dict[str, Any] = {"owner": PROPRIETAIRE, "retries": 1, "retry_delay": timedelta(seconds=30)}
-# A share that answers no more holds no slot for ever.
+# What answers no more, or reads a file without end, holds no slot for ever: the longest task takes minutes.
+TACHES: dict[str, Any] = {
+    "owner": PROPRIETAIRE, "retries": 1, "retry_delay": timedelta(seconds=30),
+    "execution_timeout": timedelta(hours=2),
+}  # fmt: skip
 TACHES_PARTAGE = TACHES | {"execution_timeout": timedelta(minutes=30)}
 
 

@@ -68,6 +68,15 @@ def check_reprises(dag: DAG, fichier: Path) -> list[str]:
     return [f"{t.task_id} is not retried" for t in dag.tasks if not t.retries or not t.retry_delay]
 
 
+def check_delais(dag: DAG, fichier: Path) -> list[str]:
+    """Each task has an end; a question to people has its own."""
+    return [
+        f"{t.task_id} has no end"
+        for t in dag.tasks
+        if t.execution_timeout is None and getattr(t, "response_timeout", None) is None
+    ]
+
+
 def check_taches(dag: DAG, fichier: Path) -> list[str]:
     fautes = [] if dag.tasks else ["no task"]
     for tache in dag.task_ids:

@@ -41,7 +41,7 @@ Dit ce que fait le DAG, et par quelle tâche le reprendre.
     doc_md=DOC,
     dag_display_name="Modèle",
     tags=["aller-vers", "essai"],
-    default_args={"owner": "aller-vers", "retries": 1, "retry_delay": timedelta(seconds=30)},
+    default_args={"owner": "aller-vers", "retries": 1, "retry_delay": timedelta(seconds=30), "execution_timeout": timedelta(hours=1)},
     **ALERTES,
 )
 def modele():
@@ -82,6 +82,7 @@ MAUVAIS = [
     ("rattrapage", "catchup=False", "catchup=True", "catchup"),
     ("une_execution", "    max_active_runs=1,\n", "", "max_active_runs 16"),
     ("reprises", '"retries": 1, ', "", "list_lots is not retried"),
+    ("delais", ', "execution_timeout": timedelta(hours=1)', "", "list_lots has no end"),
     ("taches", "def list_lots() -> list[str]", "def lots() -> list[str]", "lots is not verb_noun"),
     ("taches", "@task\n    def list_lots", "@task(task_id='liste_lots')\n    def list_lots", "liste_lots"),
     ("taches", "@task\n    def list_lots", "@task(task_id='listLots')\n    def list_lots", "listLots"),

@@ -8,6 +8,7 @@ import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from pathlib import Path
+from urllib.parse import quote
 
 import pytest
 from serveurs import SERVEURS, Serveur, find_free_port, give
@@ -40,16 +41,19 @@ def serveur_commun() -> Iterator[Callable[[str], Serveur]]:
 def support(
     request: pytest.FixtureRequest, serveur_commun: Callable[[str], Serveur], tmp_path: Path
 ) -> Serveur:
-    """Give an empty share, on each kind in turn."""
+    """Give an empty share, on each kind in turn, in a folder whose name has a space and an accent."""
     if request.param == "file":
-        return Serveur(f"file://{tmp_path}", {}, tmp_path)
+        racine = tmp_path / "Mes données"
+        racine.mkdir()
+        return Serveur(racine.as_uri(), {}, racine)
     serveur = serveur_commun(request.param)
-    nom = secrets.token_hex(6)
+    nom = f"Mes données {secrets.token_hex(6)}"
+    adresse = f"{serveur.adresse}/{quote(nom)}"
     if serveur.racine is None:
-        return Serveur(f"{serveur.adresse}/{nom}", serveur.options, None)
+        return Serveur(adresse, serveur.options, None)
     (serveur.racine / nom).mkdir()
     give(serveur.racine / nom)
-    return Serveur(f"{serveur.adresse}/{nom}", serveur.options, serveur.racine / nom)
+    return Serveur(adresse, serveur.options, serveur.racine / nom)
 
 
 @pytest.fixture

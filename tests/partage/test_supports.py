@@ -160,7 +160,7 @@ def test_a_missing_share_is_told_and_never_made(support: Serveur) -> None:
     for action in actions:
         with pytest.raises(ErreurAllerVers) as refus:
             action()
-        assert f"Le partage {adresse} est introuvable." in str(refus.value)
+        assert f"Le partage {partage.nom} est introuvable." in str(refus.value)
     assert support.racine is None or not (support.racine / "absent").exists()
 
 

@@ -114,4 +114,4 @@ def _sort_versions(noms: Iterable[str]) -> list[int]:
 def _find_manifeste(partage: Partage, dossier: str, version: int) -> Manifeste | None:
     chemin = f"{dossier}/v{version}/{NOM}"
     octets = partage.read(chemin)
-    return None if octets is None else read_manifeste(octets, f"{partage.adresse}/{chemin}")
+    return None if octets is None else read_manifeste(octets, f"{partage.nom}/{chemin}")

@@ -137,7 +137,7 @@ def record_sans_convention(
 
 def locate(partage: Partage, reglages: Reglages, chemin: str) -> str:
     """Return where a path of the share is, under the name by which the Caf know it."""
-    racine = (reglages.nom_partage or partage.adresse).rstrip("/\\")
+    racine = (reglages.nom_partage or partage.nom).rstrip("/\\")
     return f"{racine}\\{chemin}".replace("/", "\\") if "\\" in racine else f"{racine}/{chemin}"
 
 

@@ -26,7 +26,7 @@ def recognise(entrepot: Connection, partage: Partage) -> Partage:
     identite = _load(entrepot)
     if identite is None:
         raise ErreurAllerVers(
-            f"L'entrepôt ne connaît aucun partage : rien n'est lu ni écrit sur {partage.adresse}.",
+            f"L'entrepôt ne connaît aucun partage : rien n'est lu ni écrit sur {partage.nom}.",
             "monter le partage, puis lancer python -m aller_vers preparer, qui le marque.",
         )
     return replace(partage, identite=identite)

@@ -14,7 +14,7 @@ from functools import cached_property
 from importlib import import_module
 from pkgutil import iter_modules
 from typing import Any, Self
-from urllib.parse import urlsplit
+from urllib.parse import unquote, urlsplit
 
 import aller_vers.partage
 from aller_vers.partage.disque import Disque
@@ -72,6 +72,11 @@ class Partage:
                 "L'adresse du partage contient un utilisateur ou un mot de passe.",
                 "les retirer de l'adresse et les donner à la connexion av_partage (Login, Password).",
             )
+
+    @property
+    def nom(self) -> str:
+        """The address as people read it, without its escapes."""
+        return unquote(self.adresse) if "://" in self.adresse else self.adresse
 
     @classmethod
     def from_connexion(
@@ -199,7 +204,7 @@ class Partage:
             return None
         except (ValueError, KeyError, TypeError):
             raise ErreurAllerVers(
-                f"La marque du partage {self.adresse} ({MARQUE}) est illisible.",
+                f"La marque du partage {self.nom} ({MARQUE}) est illisible.",
                 "la remettre d'une sauvegarde du partage, ou la supprimer et lancer preparer --nouveau-partage.",
             ) from None
 
@@ -209,7 +214,7 @@ class Partage:
             return
         if self._read_marque() != self.identite:
             raise ErreurAllerVers(
-                f"Le partage {self.adresse} ne porte pas sa marque : rien n'y est lu, écrit, détruit ni attesté.",
+                f"Le partage {self.nom} ne porte pas sa marque : rien n'y est lu, écrit, détruit ni attesté.",
                 "vérifier que le partage est monté (un dossier vide est peut-être à sa place) ; s'il a été remplacé, "
                 "lancer python -m aller_vers preparer --nouveau-partage.",
                 passagere=True,
@@ -235,7 +240,7 @@ class Partage:
             constat, remede, passagere = _describe(erreur)
             genre = FichierOccupeError if erreur.errno == errno.EBUSY else ErreurAllerVers
             raise genre(
-                f"Le partage {self.adresse} {constat}.",
+                f"Le partage {self.nom} {constat}.",
                 f"{remede}, puis relancer la tâche : les lots complets restent, les autres seront repris.",
                 passagere=passagere,
             ) from None

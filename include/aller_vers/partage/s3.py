@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from datetime import UTC
 from typing import Any
-from urllib.parse import urlsplit
+from urllib.parse import unquote, urlsplit
 
 from botocore.exceptions import BotoCoreError
 from s3fs import S3FileSystem
@@ -23,7 +23,7 @@ class S3(Support, protocole="s3"):
     def __init__(self, adresse: str, options: Mapping[str, Any]) -> None:
         lue = urlsplit(adresse)
         self._seau = lue.netloc
-        self._racine = f"{lue.netloc}{lue.path}".rstrip("/")
+        self._racine = f"{lue.netloc}{unquote(lue.path)}".rstrip("/")
         region = options.get("region_name")
         # Listings are never kept: another one writes too.
         self._fs = S3FileSystem(

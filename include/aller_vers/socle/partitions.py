@@ -56,9 +56,8 @@ def replace_partition(connexion: Connection, table: str, mois: str) -> None:
     cle = str(Mois.parse(mois))
     partition = f"{table}_{cle.replace('-', '_')}"
     lock(connexion, table, cle)
-    refuse_destroyed(
-        connexion, cle
-    )  # under the lock of the purge: whoever asked before may have waited for it
+    # Under the lock that the purge takes: whoever asked before may have waited for it.
+    refuse_destroyed(connexion, cle)
     existe = connexion.scalar(text("SELECT to_regclass(:nom) IS NOT NULL"), {"nom": partition})
     if existe:
         connexion.execute(text(f"TRUNCATE {partition}"))
