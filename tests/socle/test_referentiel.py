@@ -14,6 +14,7 @@ import pytest
 from aller_vers.socle import referentiel
 from aller_vers.socle.erreurs import ErreurAllerVers
 from aller_vers.socle.fichiers_edites import FichierEditeError
+from aller_vers.socle.groupes import load_groupes
 from aller_vers.socle.referentiel import Caf, CodePostal, Perimetre
 
 
@@ -122,6 +123,7 @@ LECTEURS = {
     "code_postal.csv": referentiel.load_codes_postaux,
     "perimetre.csv": referentiel.load_perimetres,
     "convention.csv": referentiel.load_conventions,
+    "groupe.csv": load_groupes,
 }
 
 
@@ -177,6 +179,9 @@ def save_with_excel(octets: bytes) -> bytes:
             "signée après sa fin",
         ),
         ("convention.csv", "011;011;2025-05-16;", '011;011;"2025-05-16;', "guillemets ne se ferment pas"),
+        ("groupe.csv", ";831;831;", ";998;831;", "colonne code_caf : le code 998"),
+        ("groupe.csv", ";591;594;", ";591;998;", "colonne code_cpam : le code 998"),
+        ("groupe.csv", ";831;831;2023-05-25;", ";831;831;2023-05-26;", "pas le libellé, le jour ou la source"),
         ("caf.csv", ";84;Ain", ";99;Ain", "ligne 2, colonne code_region : le code 99"),
         ("region.csv", "Guadeloupe", "Guade\x00loupe", "ligne 2 : un caractère invisible"),
         ("perimetre.csv", "011;01000", "011;1000", "(?s)ligne 2, colonne code_postal.*zéros de tête"),

@@ -56,10 +56,7 @@ def compute_valeurs(
     ``seuil``: the number of people from which a caisse counts in a dispersion. ``echeances``: until when each measure
     can move; by default, every measure is final.
     """
-    index: Index = defaultdict(list)
-    for mesure in mesures:
-        for modalite in (mesure.modalite, TOUTES):
-            index[mesure.mois, mesure.mesure, modalite].append(mesure)
+    index = build_index(mesures)
     calcules = sorted(mois) if mois is not None else sorted({Mois.parse(m) for m, _, _ in index})
     valeurs: list[Valeur] = []
     for indicateur in dictionnaire:
@@ -70,9 +67,18 @@ def compute_valeurs(
         for fin in unites:
             valeurs += evaluate(indicateur, fin, "mois", unites[fin], reseau, applique, echeances)
             for periode in indicateur.periodes:
-                cumul = _cumulate([unites[m] for m in unites if is_dans(m, fin, periode)])
+                cumul = cumulate([unites[m] for m in unites if is_dans(m, fin, periode)])
                 valeurs += evaluate(indicateur, fin, periode, cumul, reseau, applique, echeances)
     return sorted(valeurs, key=lambda v: v[:6])
+
+
+def build_index(mesures: Iterable[Mesure]) -> Index:
+    """Return measures by month, name and modality; those of every modality too."""
+    index: Index = defaultdict(list)
+    for mesure in mesures:
+        for modalite in (mesure.modalite, TOUTES):
+            index[mesure.mois, mesure.mesure, modalite].append(mesure)
+    return index
 
 
 def find_echeance(indicateur: Indicateur, mois: Mois, echeances: Echeances) -> date:
@@ -145,7 +151,7 @@ def is_dans(mois: Mois, fin: Mois, periode: Periode) -> bool:
     return mois <= fin and (debut is None or mois >= debut)
 
 
-def _cumulate(par_mois: Iterable[dict[Unite, Sommes]]) -> dict[Unite, Sommes]:
+def cumulate(par_mois: Iterable[dict[Unite, Sommes]]) -> dict[Unite, Sommes]:
     """Add months up, without what can still move: it is only told."""
     cumul: dict[Unite, Sommes] = defaultdict(Sommes)
     for unites in par_mois:

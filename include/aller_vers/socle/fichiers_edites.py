@@ -5,7 +5,8 @@ from __future__ import annotations
 import csv
 import io
 import re
-from collections.abc import Mapping
+from collections.abc import Container, Iterable, Mapping
+from datetime import date
 from pathlib import Path
 from typing import NamedTuple
 
@@ -103,6 +104,35 @@ def read_csv(
 def refuse(fichier: Path, quoi: str, remede: str) -> FichierEditeError:
     """Make the refusal of a file, ready to be raised."""
     return FichierEditeError(f"Le fichier {fichier} est refusé : {quoi}.", remede)
+
+
+def read_jour(fichier: Path, numero: int, colonne: str, texte: str) -> date:
+    """Return the day that a cell names.
+
+    Raises:
+        FichierEditeError: there is no such day.
+    """
+    try:
+        return date.fromisoformat(texte)
+    except ValueError:
+        quoi = f"ligne {numero}, colonne {colonne} : ce jour n'existe pas"
+        raise refuse(fichier, quoi, "corriger cette cellule.") from None
+
+
+def require_known(
+    fichier: Path, cellules: Iterable[tuple[int, str]], colonne: str, connus: Container[str]
+) -> None:
+    """Make sure that the codes of a column, each with its line, exist.
+
+    Raises:
+        FichierEditeError: one does not.
+    """
+    for numero, code in cellules:
+        if code not in connus:
+            quoi = f"ligne {numero}, colonne {colonne} : le code {code} n'existe pas dans la référence"
+            raise refuse(
+                fichier, quoi, "corriger ce code, ou l'ajouter d'abord au fichier qui en donne la liste."
+            )
 
 
 def _find_rangs(fichier: Path, titres: list[str], colonnes: Mapping[str, Colonne]) -> list[int]:

@@ -8,13 +8,12 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Container, Iterable
 from dataclasses import dataclass
 from datetime import date, timedelta
 from functools import cache
 from pathlib import Path
 
-from aller_vers.socle.fichiers_edites import Colonne, read_csv, read_texte, refuse
+from aller_vers.socle.fichiers_edites import Colonne, read_csv, read_jour, read_texte, refuse, require_known
 
 # The territory that all others make up; where a Caf is expected (ledger, gates), everything that is of no single Caf.
 NATION = "FR"
@@ -257,7 +256,7 @@ def _read_caf(dossier: Path) -> dict[str, Caf]:
     }  # fmt: skip
     fichier = dossier / "caf.csv"
     lues = read_csv(fichier, colonnes)
-    _require_known(fichier, [(n, ligne[4]) for n, ligne in lues], "code_region", _read_regions(dossier))
+    require_known(fichier, [(n, ligne[4]) for n, ligne in lues], "code_region", _read_regions(dossier))
     return {
         code: Caf(code, nom, libelle, _split(departements), region, siren, fiabilite)
         for _, (code, nom, libelle, departements, region, siren, fiabilite) in lues
@@ -291,7 +290,7 @@ def _read_codes_postaux(dossier: Path) -> dict[str, CodePostal]:
     }  # fmt: skip
     fichier = dossier / "code_postal.csv"
     lues = read_csv(fichier, colonnes)
-    _require_known(fichier, [(n, ligne[2]) for n, ligne in lues], "code_region", _read_regions(dossier))
+    require_known(fichier, [(n, ligne[2]) for n, ligne in lues], "code_region", _read_regions(dossier))
     return {
         code: CodePostal(code, departement, region, int(population), int(communes), _split(autres))
         for _, (code, departement, region, population, communes, autres) in lues
@@ -303,7 +302,7 @@ def _read_perimetres(dossier: Path) -> tuple[Perimetre, ...]:
     fichier = dossier / "perimetre.csv"
     colonnes = {"code_cpam": _CODE, "code_postal": _POSTAL, "fiabilite": _FIABILITE}
     lues = read_csv(fichier, colonnes, cle=2)
-    _require_known(fichier, [(n, ligne[1]) for n, ligne in lues], "code_postal", _read_codes_postaux(dossier))
+    require_known(fichier, [(n, ligne[1]) for n, ligne in lues], "code_postal", _read_codes_postaux(dossier))
     return tuple(Perimetre(*ligne) for ligne in sorted(ligne for _, ligne in lues))
 
 
@@ -316,14 +315,14 @@ def _read_conventions(dossier: Path) -> tuple[Convention, ...]:
     }  # fmt: skip
     lues = read_csv(fichier, colonnes, cle=3)
     caf = _read_caf(dossier)
-    _require_known(fichier, [(n, ligne[0]) for n, ligne in lues], "code_caf", caf)
-    _require_known(fichier, [(n, ligne[1]) for n, ligne in lues], "code_cpam", _read_cpam(dossier))
+    require_known(fichier, [(n, ligne[0]) for n, ligne in lues], "code_caf", caf)
+    require_known(fichier, [(n, ligne[1]) for n, ligne in lues], "code_cpam", _read_cpam(dossier))
     conventions, fins = list[Convention](), dict[tuple[str, str], date]()
     for numero, (code_caf, code_cpam, debut, fin, signee, par, reference, exemple) in sorted(
         lues, key=lambda lue: lue[1]
     ):
-        commence = _read_jour(fichier, numero, "date_debut", debut)
-        finit = _read_jour(fichier, numero, "date_fin", fin) if fin else None
+        commence = read_jour(fichier, numero, "date_debut", debut)
+        finit = read_jour(fichier, numero, "date_fin", fin) if fin else None
         if finit and finit < commence:
             raise refuse(
                 fichier, f"ligne {numero} : la convention finit avant d'avoir commencé", "corriger ces dates."
@@ -332,7 +331,7 @@ def _read_conventions(dossier: Path) -> tuple[Convention, ...]:
             quoi = f"ligne {numero} : cette convention commence avant que finisse la précédente de ces deux caisses"
             raise refuse(fichier, quoi, "corriger ces dates, ou n'en garder qu'une.")
         fins[code_caf, code_cpam] = finit or date.max
-        signature = _read_jour(fichier, numero, "date_signature", signee) if signee else None
+        signature = read_jour(fichier, numero, "date_signature", signee) if signee else None
         if len({bool(signee), bool(par), bool(reference)}) > 1 or (signee and exemple):
             quoi = f"ligne {numero} : la signature n'est pas entière, ou la convention est un exemple"
             raise refuse(
@@ -350,25 +349,6 @@ def _read_conventions(dossier: Path) -> tuple[Convention, ...]:
             "les y remettre : même finie ou à venir, une convention y garde sa ligne, avec ses dates.",
         )  # fmt: skip
     return tuple(conventions)
-
-
-def _read_jour(fichier: Path, numero: int, colonne: str, texte: str) -> date:
-    try:
-        return date.fromisoformat(texte)
-    except ValueError:
-        quoi = f"ligne {numero}, colonne {colonne} : ce jour n'existe pas"
-        raise refuse(fichier, quoi, "corriger cette cellule.") from None
-
-
-def _require_known(
-    fichier: Path, cellules: Iterable[tuple[int, str]], colonne: str, connus: Container[str]
-) -> None:
-    for numero, code in cellules:
-        if code not in connus:
-            quoi = f"ligne {numero}, colonne {colonne} : le code {code} n'existe pas dans la référence"
-            raise refuse(
-                fichier, quoi, "corriger ce code, ou l'ajouter d'abord au fichier qui en donne la liste."
-            )
 
 
 def _split(cell: str) -> tuple[str, ...]:

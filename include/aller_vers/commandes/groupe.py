@@ -1,0 +1,80 @@
+"""``groupe``: a group of caisses beside the rest of the network, before and since a month."""
+
+from __future__ import annotations
+
+import argparse
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Any
+
+from rich.console import Console
+
+from aller_vers.socle.mois import Mois
+
+
+def add_commandes(commandes: Any) -> None:
+    """Add ``groupe``."""
+    groupe = commandes.add_parser(
+        "groupe",
+        help="compare un groupe de caisses au reste du réseau, avant et depuis un mois",
+        description="Écrit chaque indicateur d'un groupe de include/reference/groupe.csv à côté du reste du réseau : "
+        "le mois, ce qui précède une date, ce qui la suit. Chiffres internes : rien n'en est publié.",
+    )
+    groupe.add_argument("code", help="par exemple pilotes")
+    groupe.add_argument("--mois", help="AAAA-MM ; par défaut, le dernier calculé")
+    groupe.add_argument("--depuis", help="AAAA-MM ; par défaut, le mois du début du groupe")
+    groupe.add_argument("--sortie", type=Path, required=True, metavar="FICHIER.csv", help="le csv à écrire")
+    groupe.set_defaults(action=_compare)
+
+
+def _compare(console: Console, choix: argparse.Namespace) -> None:
+    from aller_vers.commandes.connexions import load_reglages_du_poste, open_base
+    from aller_vers.indicateurs.dictionnaire import load_dictionnaire
+    from aller_vers.indicateurs.fichiers_auditeur import format_csv
+    from aller_vers.indicateurs.groupes import Comparaison, compare_groupe
+    from aller_vers.indicateurs.modele import Mesure, load_reseau
+    from aller_vers.mesures.echeances import load_echeances
+    from aller_vers.socle.erreurs import ErreurAllerVers
+    from aller_vers.socle.groupes import load_groupes
+    from aller_vers.socle.sorties import write_sortie
+    from aller_vers.socle.sql import run_sql
+
+    groupes = load_groupes()
+    if choix.code not in groupes:
+        raise ErreurAllerVers(
+            f"Le groupe {choix.code[:40]} n'est pas dans groupe.csv.",
+            f"en choisir un : {', '.join(groupes)}.",
+        )
+    groupe, dictionnaire = groupes[choix.code], load_dictionnaire()
+    depuis = Mois.parse(choix.depuis) if choix.depuis else Mois.of(groupe.depuis)
+    fin = Mois.parse(choix.mois) if choix.mois else None
+    with open_base("av_pilotage") as pilotage:
+        calcules = [
+            m
+            for m in map(Mois.parse, run_sql(pilotage, "indicateurs/select_calculs.sql").scalars())
+            if fin is None or m <= fin
+        ]
+        if not calcules or (fin is not None and fin not in calcules):
+            raise ErreurAllerVers(
+                f"Les indicateurs de {fin or 'tous les mois'} ne sont pas calculés.",
+                "lancer marts_indicateurs pour ce mois.",
+            )
+
+        def load(mois: Mois) -> Iterable[Mesure]:
+            lus = sorted({(str(lu), c.mesure) for i in dictionnaire for _, c, lu in i.list_lectures(mois)})
+            lignes = run_sql(
+                pilotage, "indicateurs/select_mesures.sql",
+                mois=[m for m, _ in lus], mesures=[mesure for _, mesure in lus],
+            )  # fmt: skip
+            return map(Mesure._make, lignes)
+
+        comparaisons = compare_groupe(
+            groupe, dictionnaire, load, calcules, load_reseau(), load_reglages_du_poste().seuil_homogeneite,
+            depuis, load_echeances(pilotage),
+        )  # fmt: skip
+    write_sortie(choix.sortie, format_csv(comparaisons, Comparaison))
+    console.print(
+        f"{groupe.libelle}, {len(groupe.caf)} Caf, sur {len(calcules)} mois, avant et depuis {depuis.libelle}. "
+        f"Écrit : {choix.sortie}",
+        highlight=False, soft_wrap=True,
+    )  # fmt: skip
