@@ -15,7 +15,8 @@ from aller_vers_airflow.maison import TACHES_PARTAGE, dag_maison, schedule_cron
 DOC = """
 ### Retours des Cpam
 
-Lit les retours que les Caf déposent dans `<caf>/retours/` (des comptes, jamais des personnes), les juge, les mesure.
+Lit les retours que les Caf déposent dans `<caf>/retours/`, et les Cpam (bilan, profils) dans
+`cpam/<code>/retours/` (des comptes, jamais des personnes), les juge, les mesure.
 Du lundi au vendredi à 7 h 30 (Paris).
 
 | tâche | ce qu'elle fait | si elle échoue |

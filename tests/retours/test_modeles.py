@@ -22,9 +22,11 @@ from aller_vers.retours.modeles import (
     find_semestre_clos,
     list_attendus,
     plan_modeles,
+    plan_modeles_cpam,
     write_modeles,
 )
 from aller_vers.socle.mois import Mois
+from aller_vers.socle.reglages import Reglages
 
 ATTENDUS = [
     Attendu("2025-06", "591", "594"),
@@ -102,14 +104,17 @@ def test_the_half_year_is_the_last_that_has_ended(jour: date, clos: str) -> None
 def test_every_template_completed_by_an_agent_is_taken_as_it_is() -> None:
     construits = build_modeles("591", ATTENDUS)
     assert set(construits) == {
-        "LISEZMOI_RETOURS.txt", "RETOUR_591_202506.xlsx", "RETOUR_591_202507.xlsx", "BILAN_591_2025S1.xlsx",
-        "PROFILS_591_2025S1.xlsx", "MESURES_591_2025S1.xlsx", "OPPOSITIONS_591_202506_v1.xlsx",
+        "LISEZMOI_RETOURS.txt", "RETOUR_591_202506.xlsx", "RETOUR_591_202507.xlsx", "MESURES_591_2025S1.xlsx", "OPPOSITIONS_591_202506_v1.xlsx",
         "OPPOSITIONS_591_202507_v1.xlsx",
     }  # fmt: skip
+    assert build_modeles("591", ATTENDUS) == construits, "the same bytes again"
+    siens = [a for a in ATTENDUS if a.code_cpam == "594"]
+    deux = {nom: build() for nom, build in plan_modeles_cpam("594", siens, JOUR, Reglages()).items()}
+    assert set(deux) == {"LISEZMOI_CPAM.txt", "BILAN_594_2025S1.xlsx", "PROFILS_594_2025S1.xlsx"}
     remplies = {"RETOUR": ("cibles", "12"), "BILAN": ("rdv_honores", "3"), "PROFILS": ("personnes", "1"),
                 "MESURES": ("valeur", "7")}  # fmt: skip
     comptes = {}
-    for nom, octets in construits.items():
+    for nom, octets in (construits | deux).items():
         if not nom.endswith(".xlsx") or nom.startswith("OPPOSITIONS"):
             continue
         rempli = fill(octets, *remplies[nom.partition("_")[0]])
@@ -117,9 +122,20 @@ def test_every_template_completed_by_an_agent_is_taken_as_it_is() -> None:
         comptes[nom] = len(read_retours(find_forme(tableau), tableau, "591"))
     assert comptes["RETOUR_591_202506.xlsx"] == 2
     assert comptes["RETOUR_591_202507.xlsx"] == 1
-    assert comptes["BILAN_591_2025S1.xlsx"] == 2
+    assert comptes["BILAN_594_2025S1.xlsx"] == 1
     assert min(comptes.values()) >= 1
-    assert build_modeles("591", ATTENDUS) == construits, "the same bytes again"
+
+
+def test_a_cpam_reads_what_it_still_owes_and_who_relays() -> None:
+    siens = [a for a in ATTENDUS if a.code_cpam == "594"]
+    lu = plan_modeles_cpam("594", siens, JOUR, Reglages())["LISEZMOI_CPAM.txt"]().decode("utf-8-sig")
+    assert "  - juin 2025, Caf du Nord (591)" in lu
+    assert "l'équipe nationale vous remet ces fichiers" in lu
+    atteint = Reglages(adresses_cpam={"594": ("cpam594@example.org",)})
+    assert (
+        "équipe nationale vous remet"
+        not in plan_modeles_cpam("594", siens, JOUR, atteint)["LISEZMOI_CPAM.txt"]().decode()
+    )
 
 
 def test_a_template_put_back_empty_is_told_to_be_empty() -> None:
@@ -150,9 +166,10 @@ def test_templates_are_written_once_and_go_when_the_destruction_is_certified(
         with registre.open() as entrepot:
             attendus = list_attendus(entrepot, Mois(2025, 2))
         assert set(attendus) <= {"831"}
-        return write_modeles(partage, attendus, JOUR)
+        return write_modeles(partage, attendus, JOUR, Reglages())
 
-    assert write() == 6
+    assert write() == 7
+    assert len(list((registre.racine / "cpam" / "831" / "retours" / "modeles").iterdir())) == 3
     dossier = registre.racine / "831" / "retours" / "modeles"
     dates = {f.name: f.stat().st_mtime_ns for f in dossier.iterdir()}
     assert "RETOUR_831_202506.xlsx" in dates
@@ -164,7 +181,7 @@ def test_templates_are_written_once_and_go_when_the_destruction_is_certified(
     assert registre.collect_retours().pris == 1, registre.motifs()
     registre.judge()
     registre.publish()
-    assert write() == 5
+    assert write() == 6
     assert [f.name for f in dossier.iterdir()] == ["LISEZMOI_RETOURS.txt"]
 
 

@@ -7,12 +7,15 @@ from pathlib import Path
 
 import pytest
 from fichiers_recus import make_xlsx
-from registre import MENSUEL, Registre
+from mutilations import ACCUSE_BON
+from registre import MENSUEL, QUARANTAINE, Registre
 
 from aller_vers.mesures.declarees import load_profils
+from aller_vers.partage.partage import Partage
 from aller_vers.qualite.regles import load_regles
 from aller_vers.qualite.suites import load_suite
 from aller_vers.retours.fichiers.formes import ENTONNOIR
+from aller_vers.retours.fichiers.quarantaine import admit, list_ecartes
 from aller_vers.retours.jugement import Groupe
 from aller_vers.socle.erreurs import ErreurAllerVers
 
@@ -27,9 +30,14 @@ def transmit(registre: Registre, lignes: int = 120) -> None:
     registre.acknowledge(lignes=lignes)
 
 
-def take(registre: Registre, ligne: str, run_id: str, titres: str = MENSUEL) -> None:
-    registre.put("retour.csv", f"{titres}{ligne}\n")
-    assert registre.collect_retours().pris == 1, registre.motifs()
+CPAM = "cpam/831"
+
+
+def take(
+    registre: Registre, ligne: str, run_id: str, titres: str = MENSUEL, depot: str = "831"
+) -> None:  # fmt: skip
+    registre.put("retour.csv", f"{titres}{ligne}\n", depot)
+    assert registre.collect_retours(depot).pris == 1, registre.motifs(depot)
     registre.judge(run_id)
     registre.publish(run_id)
 
@@ -175,18 +183,18 @@ def test_months_that_did_not_change_are_not_told_again(registre: Registre) -> No
 
 def test_a_half_year_its_profiles_and_declared_measures(registre: Registre) -> None:
     transmit(registre)
-    registre.put("bilan.csv", "cpam;semestre;rdv_honores;precarite;sante_mentale\n831;S1 2025;28;18;\n")
+    registre.put("bilan.csv", "cpam;semestre;rdv_honores;precarite;sante_mentale\n831;S1 2025;28;18;\n", CPAM)
     profils = [["code_cpam", "semestre", "dimension", "modalite", "personnes"],
                [831, "2025-S1", "Sexe", "Femmes", 24], [831, "2025-S1", "sexe", "hommes", 4],
                [831, "2025-S1", "lien_aidé".replace("é", "e"), "conjoint", None]]  # fmt: skip
-    registre.put("profils.xlsx", make_xlsx(profils))
+    registre.put("profils.xlsx", make_xlsx(profils), CPAM)
     registre.put(
         "mesures.csv",
         "code_cpam;code_caf;periode;mesure;modalite;valeur\n"
         "831;;2025-S1;complementaire_sante_monoparentales;sans_complementaire;1 200\n"
         "831;;2025-S1;complementaire_sante_monoparentales;couvertes;\n",
     )
-    assert registre.collect_retours().pris == 3, registre.motifs()
+    assert registre.collect_retours("831", CPAM).pris == 3, registre.motifs()
     assert set(registre.judge().values()) == {"conforme"}
     registre.publish()
     assert registre.mesures("retour_semestriel") == {
@@ -282,17 +290,54 @@ def test_older_figures_do_not_replace_newer_ones(registre: Registre) -> None:
     assert registre.mesures("retour_mensuel")["831", "831", "rdv_pris"] == 18
 
 
+PROFIL = "code_cpam;semestre;dimension;modalite;personnes\n"
+SENSIBLE = "code_cpam;semestre;rdv_honores;precarite\n"
+
+
+@pytest.mark.parametrize(
+    ("depot", "contenu", "dit"),
+    [
+        ("831", f"{SENSIBLE}831;2025-S1;28;18\n", "la Cpam, qui le dépose dans son propre dossier"),
+        (CPAM, f"{MENSUEL}{VAR}\n", "la Caf, qui le dépose dans le sien"),
+        (CPAM, f"{SENSIBLE}594;2025-S1;28;18\n", "les lignes de la Cpam 831"),
+    ],
+    ids=["sensitive_by_a_caf", "monthly_by_a_cpam", "of_another_cpam"],
+)
+def test_what_says_something_of_a_person_comes_by_its_own_cpam_alone(
+    registre: Registre, depot: str, contenu: str, dit: str
+) -> None:
+    transmit(registre)
+    registre.put("r.csv", contenu, depot)
+    assert registre.collect_retours("831", CPAM).refuses == 1
+    assert dit in registre.motifs(depot)["r.csv"]
+    assert registre.run("SELECT count(*) FROM staging.retour") == [(0,)]
+    qui = registre.run(
+        "SELECT destinataire FROM suivi.avis WHERE cle LIKE 'refus/%' AND right(destinataire, 4) = :fin",
+        fin=":831",
+    )
+    assert qui == [("cpam:831" if depot == CPAM else "caf:831",)]
+
+
+def test_a_cpam_s_doubtful_file_waits_apart_and_is_read_again_once_admitted(registre: Registre) -> None:
+    registre.put("r.csv", ACCUSE_BON.replace("BF-17", "199001234"), CPAM)
+    assert registre.collect_retours(CPAM).ecartes == 1
+    partage = Partage(str(registre.racine))
+    [ecarte] = list_ecartes(partage, QUARANTAINE)
+    admit(partage, QUARANTAINE, ecarte.cle)
+    assert registre.collect_retours(CPAM).refuses == 1
+    assert "la Caf, qui le dépose dans le sien" in registre.motifs(CPAM)["r.csv"]
+
+
 def test_a_half_year_s_defects(registre: Registre) -> None:
     transmit(registre)
     bilan = "code_cpam;semestre;rdv_honores;accompagnements_misas;sante_mentale\n"
-    take(registre, "831;2025-S1;28;29;", "r1", bilan)
-    assert read_regles(registre, "r1") == {"831": {"bilan_incoherent"}}
-    take(registre, "831;2025-S2;28;2;", "r2", bilan)
-    assert read_regles(registre, "r2") == {"831": {"bilan_incoherent", "periode_en_cours"}}
-    take(registre, "831;2025-S1;28;28;", "r3", bilan)
-    profil = "code_cpam;semestre;dimension;modalite;personnes\n"
-    take(registre, "831;2025-S1;sexe;femmes;29", "r4", profil)
-    assert read_regles(registre, "r4")["831"] >= {"profil_incoherent"}
+    take(registre, "831;2025-S1;28;29;", "r1", bilan, depot=CPAM)
+    assert read_regles(registre, "r1") == {CPAM: {"bilan_incoherent"}}
+    take(registre, "831;2025-S2;28;2;", "r2", bilan, depot=CPAM)
+    assert read_regles(registre, "r2") == {CPAM: {"bilan_incoherent", "periode_en_cours"}}
+    take(registre, "831;2025-S1;28;28;", "r3", bilan, depot=CPAM)
+    take(registre, "831;2025-S1;sexe;femmes;29", "r4", PROFIL, depot=CPAM)
+    assert read_regles(registre, "r4")[CPAM] >= {"profil_incoherent"}
     assert registre.mesures("profil_aidant") == {(None, "831", "sexe:femmes"): 29}, "a warning does not hold"
 
 

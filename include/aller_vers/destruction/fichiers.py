@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Iterable
 from datetime import datetime
 from pathlib import Path
 
@@ -12,10 +13,13 @@ from aller_vers.partage.support import TEMPORAIRE
 from aller_vers.socle.erreurs import ErreurAllerVers
 
 
-def purge_refuses(partage: Partage, avant: datetime) -> int:
-    """Remove the refused files that are older than this instant; return how many."""
+def purge_refuses(partage: Partage, avant: datetime, depots: Iterable[str] = ()) -> int:
+    """Remove the refused files that are older than this instant; return how many.
+
+    ``depots``: the folders besides those of the Caf.
+    """
     partis = 0
-    for code in list_caf(partage):
+    for code in (*list_caf(partage), *depots):
         for entree in partage.scan(f"{code}/{REFUSES}"):
             if entree.modifie_le is None or entree.modifie_le >= avant:
                 continue

@@ -13,16 +13,28 @@ from sqlalchemy import Connection
 from aller_vers.mesures.declarees import MesureDeclaree, load_mesures_declarees, load_profils
 from aller_vers.partage.partage import Partage
 from aller_vers.retours.controles import find_controles
+from aller_vers.retours.depots import list_depots_cpam
 from aller_vers.retours.fichiers.conservation import MODELES, RETOURS
 from aller_vers.retours.fichiers.formes import FORMES, Nom
 from aller_vers.socle import tableur
 from aller_vers.socle.gabarits import write_texte
 from aller_vers.socle.mois import Mois
 from aller_vers.socle.referentiel import load_caf, load_cpam
+from aller_vers.socle.reglages import Reglages
 from aller_vers.socle.sql import run_sql
 
 _LISEZMOI = "LISEZMOI_RETOURS.txt"
-_PREFIXES = ("ACCUSE_", "RETOUR_", "OPPOSITIONS_", "CERTIFICATS_", "BILAN_", "PROFILS_", "MESURES_")
+LISEZMOI_CPAM = "LISEZMOI_CPAM.txt"
+_PREFIXES = (
+    LISEZMOI_CPAM,
+    "ACCUSE_",
+    "RETOUR_",
+    "OPPOSITIONS_",
+    "CERTIFICATS_",
+    "BILAN_",
+    "PROFILS_",
+    "MESURES_",
+)
 # What a Cpam may say of a version in place, and of one that no longer stands.
 _PAR_VERSION: dict[bool, tuple[Nom, str]] = {
     True: ("opposition", "Oppositions"), False: ("certificat", "Certificats"),
@@ -54,16 +66,27 @@ def list_attendus(entrepot: Connection, depuis: Mois) -> dict[str, list[Attendu]
     return par_caf
 
 
-def write_modeles(partage: Partage, attendus: dict[str, list[Attendu]], jour: date) -> int:
-    """Bring the templates of every Caf to what is still awaited; return the number of files written or removed."""
+def write_modeles(
+    partage: Partage, attendus: dict[str, list[Attendu]], jour: date, reglages: Reglages
+) -> int:  # fmt: skip
+    """Bring the templates of each Caf and Cpam to what is still awaited; return how many files changed."""
+    par_cpam: dict[str, list[Attendu]] = {}
+    for siens in attendus.values():
+        for attendu in siens:
+            if attendu.en_place:
+                par_cpam.setdefault(attendu.code_cpam, []).append(attendu)
+    depots = {c: plan_modeles(c, a, jour) if (a := attendus.get(c)) else {} for c in load_caf()}
+    for depot in list_depots_cpam(reglages.dossier_cpam):
+        code = depot.rpartition("/")[2]
+        lignes = par_cpam.get(code)
+        depots[depot] = plan_modeles_cpam(code, lignes, jour, reglages) if lignes else {}
     changes = 0
-    for code_caf in load_caf():
-        dossier = f"{code_caf}/{RETOURS}/{MODELES}"
-        lignes = attendus.get(code_caf)
-        voulus = plan_modeles(code_caf, lignes, jour) if lignes else {}
+    for depot, voulus in depots.items():
+        dossier = f"{depot}/{RETOURS}/{MODELES}"
         presents = set(partage.list(dossier))
         for nom, build in voulus.items():
-            if nom not in presents:
+            # What is still awaited changes: the notice that lists it is read again, no workbook is.
+            if nom not in presents or (nom == LISEZMOI_CPAM and partage.read(f"{dossier}/{nom}") != build()):
                 partage.write(f"{dossier}/{nom}", build())
                 changes += 1
         for nom in presents - set(voulus):
@@ -111,16 +134,6 @@ def plan_modeles(code_caf: str, attendus: Sequence[Attendu], jour: date) -> dict
         return modeles
     cpam = sorted({a.code_cpam for a in attendus})
     suffixe = f"{code_caf}_{clos.replace('-', '')}.xlsx"
-    modeles[f"BILAN_{suffixe}"] = partial(
-        build_modele, "semestriel", [{"code_cpam": c, "semestre": clos} for c in cpam], f"Bilan {clos}"
-    )
-    profils = [
-        {"code_cpam": c, "semestre": clos, "dimension": dimension, "modalite": modalite}
-        for c in cpam
-        for dimension, modalites in load_profils().items()
-        for modalite in modalites
-    ]
-    modeles[f"PROFILS_{suffixe}"] = partial(build_modele, "profil", profils, f"Profils {clos}")
     mesures = [
         rangee
         for declaree in load_mesures_declarees().values()
@@ -129,6 +142,43 @@ def plan_modeles(code_caf: str, attendus: Sequence[Attendu], jour: date) -> dict
     if mesures:
         modeles[f"MESURES_{suffixe}"] = partial(build_modele, "mesure", mesures, f"Mesures {clos}")
     return modeles
+
+
+def plan_modeles_cpam(
+    code_cpam: str, attendus: Sequence[Attendu], jour: date, reglages: Reglages
+) -> dict[str, Callable[[], bytes]]:
+    """Return what builds each template of a Cpam's own folder, by name: the sensitive returns, and what it owes."""
+    modeles: dict[str, Callable[[], bytes]] = {
+        LISEZMOI_CPAM: partial(_build_lisezmoi_cpam, code_cpam, attendus, reglages)
+    }
+    clos = find_semestre_clos(jour)
+    if min(a.mois for a in attendus) > _last_mois(clos):
+        return modeles
+    suffixe = f"{code_cpam}_{clos.replace('-', '')}.xlsx"
+    modeles[f"BILAN_{suffixe}"] = partial(
+        build_modele, "semestriel", [{"code_cpam": code_cpam, "semestre": clos}], f"Bilan {clos}"
+    )
+    profils = [
+        {"code_cpam": code_cpam, "semestre": clos, "dimension": dimension, "modalite": modalite}
+        for dimension, modalites in load_profils().items()
+        for modalite in modalites
+    ]
+    modeles[f"PROFILS_{suffixe}"] = partial(build_modele, "profil", profils, f"Profils {clos}")
+    return modeles
+
+
+def _build_lisezmoi_cpam(code_cpam: str, attendus: Iterable[Attendu], reglages: Reglages) -> bytes:
+    caf = load_caf()
+    dus = sorted({(a.mois, a.code_caf) for a in attendus})
+    return tableur.encode(
+        write_texte(
+            Path(__file__).with_name(f"{LISEZMOI_CPAM}.j2"),
+            cpam=load_cpam()[code_cpam],
+            dus=[f"{Mois.parse(mois).libelle}, {caf[code].nom} ({code})" for mois, code in dus],
+            relaye=code_cpam not in reglages.adresses_cpam,
+            contact=reglages.contact_equipe,
+        )
+    )
 
 
 def _build_lisezmoi() -> bytes:

@@ -11,6 +11,7 @@ from sqlalchemy import Connection
 from aller_vers.mesures.declarees import load_mesures_declarees
 from aller_vers.mesures.stockage import store_mesures
 from aller_vers.qualite.regles import load_regles
+from aller_vers.retours.depots import find_destinataire
 from aller_vers.retours.jugement import FORMES
 from aller_vers.socle.mois import Mois
 from aller_vers.socle.partitions import lock
@@ -106,7 +107,7 @@ def _announce_retenus(entrepot: Connection, run_id: str) -> int:
             entrepot,
             cle="/".join(("retour", groupe.mois, groupe.forme, groupe.code_caf, groupe.code_cpam or "-",
                           str(groupe.dernier_id), *sorted(r for r, n in groupe.comptes.items() if n))),
-            destinataire=f"caf:{groupe.code_caf}",
+            destinataire=find_destinataire(groupe.code_caf),
             objet=f"Proches aidants : {forme}{cpam} à corriger, {groupe.mois}",
             corps=f"Le {forme}{cpam} ({libelle}) est reçu, mais retenu : {' ; '.join(fautes) or 'règle non évaluée'}. "
             "Il n'est compté nulle part. Le corriger et le déposer de nouveau dans retours/ ; s'il manque l'accusé de "

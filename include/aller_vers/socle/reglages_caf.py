@@ -54,6 +54,10 @@ class ReglagesCaf(BaseModel):
     adresses_caf: Mapping[CodeCaf, tuple[Adresse, ...]] = Field(
         default_factory=dict, description="Addresses of each Caf, by its code."
     )
+    adresses_cpam: Mapping[CodeCaf, tuple[Adresse, ...]] = Field(
+        default_factory=dict,
+        description="Addresses of each Cpam that reaches the share; for another, the national team relays its files.",
+    )
     contact_equipe: str = Field(
         default="",
         max_length=200,

@@ -33,7 +33,10 @@ retours AS (
         (r.recu_le AT TIME ZONE 'Europe/Paris')::date AS recu_le_jour,
         EXISTS(
             SELECT FROM marts.convention AS k
-            WHERE k.code_caf = r.depot AND k.code_cpam = r.code_cpam
+            WHERE
+                k.code_cpam = r.code_cpam
+                -- A Cpam puts its own files into its own folder.
+                AND (k.code_caf = r.depot OR r.depot LIKE '%/' || r.code_cpam)
         ) AS couple_connu,
         (
             SELECT s.rdv_honores

@@ -9,6 +9,7 @@ from datetime import UTC, datetime
 from airflow.sdk.exceptions import AirflowSkipException
 
 from aller_vers.socle.erreurs import ErreurAllerVers
+from aller_vers.socle.referentiel import load_cpam
 from aller_vers.socle.reglages import Reglages, load_reglages
 from aller_vers_airflow.connexions import find_salons, find_serveur, open_base
 from aller_vers_airflow.contexte import tache
@@ -69,4 +70,9 @@ def list_adresses(reglages: Reglages) -> dict[str, tuple[str, ...]]:
     return {
         EQUIPE: reglages.adresses_equipe_nationale,
         **{f"caf:{code}": adresses for code, adresses in reglages.adresses_caf.items()},
+        # A Cpam without an address does not reach the share: the national team relays.
+        **{
+            f"cpam:{code}": reglages.adresses_cpam.get(code) or reglages.adresses_equipe_nationale
+            for code in load_cpam()
+        },
     }

@@ -40,12 +40,13 @@ def purge_fichiers() -> dict[str, int]:
     """Remove received files, refused, taken or in quarantine, backups past their time, and what a cut writing left."""
     from aller_vers.destruction.echeances import limite
     from aller_vers.destruction.fichiers import purge_dossier, purge_partiels, purge_refuses
+    from aller_vers.retours.depots import list_depots_cpam
     from aller_vers.retours.fichiers.conservation import purge_traites
     from aller_vers.retours.fichiers.quarantaine import Quarantaine, purge_quarantaine
     from aller_vers.socle.sql import run_sql
 
     reglages, maintenant, partage = load_reglages(), read_horloge(), open_partage()
-    sauvegardes = reglages.dossier_sauvegardes
+    sauvegardes, depots = reglages.dossier_sauvegardes, list_depots_cpam(reglages.dossier_cpam)
     gardes = max(reglages.jours_fichiers_refuses, reglages.jours_fichiers_traites)
     with open_base("av_entrepot") as entrepot:
         run_sql(entrepot, "retours/delete_fichiers_recus.sql", avant=limite(maintenant, gardes))
@@ -53,8 +54,8 @@ def purge_fichiers() -> dict[str, int]:
         "sauvegardes": purge_dossier(sauvegardes, limite(maintenant, reglages.jours_sauvegardes))
         if sauvegardes
         else 0,
-        "refuses": purge_refuses(partage, limite(maintenant, reglages.jours_fichiers_refuses)),
-        "traites": purge_traites(partage, limite(maintenant, reglages.jours_fichiers_traites)),
+        "refuses": purge_refuses(partage, limite(maintenant, reglages.jours_fichiers_refuses), depots),
+        "traites": purge_traites(partage, limite(maintenant, reglages.jours_fichiers_traites), depots),
         "quarantaine": purge_quarantaine(partage, Quarantaine.of(reglages), maintenant),
         # No writing lasts a day.
         "partiels": purge_partiels(partage, limite(maintenant, 1)),

@@ -11,6 +11,7 @@ from airflow.sdk.exceptions import AirflowSkipException
 from aller_vers.socle.calendrier import PARIS
 from aller_vers.socle.mois import Mois
 from aller_vers.socle.referentiel import load_caf
+from aller_vers.socle.reglages import load_reglages
 from aller_vers_airflow.actifs import LOTS, RETOURS
 from aller_vers_airflow.connexions import open_base, open_partage, read_horloge
 from aller_vers_airflow.contexte import link_execution, read_run_id, tache
@@ -21,13 +22,14 @@ _MOIS_DE_MODELES = 6
 
 @tache()
 def read_retours() -> dict[str, Any]:
-    """Take the returns of every Caf; every other file that can be handled is."""
+    """Take the returns of every Caf and Cpam; every other file that can be handled is."""
+    from aller_vers.retours.depots import list_depots_cpam
     from aller_vers.retours.fichiers.formes import DES_CPAM
     from aller_vers.retours.recus import take_retours
 
     maintenant = read_horloge()
     return collect_files(
-        sorted(load_caf()),
+        [*sorted(load_caf()), *list_depots_cpam(load_reglages().dossier_cpam)],
         DES_CPAM,
         lambda e, caf, forme, tableau: take_retours(e, caf, forme, tableau, maintenant),
         maintenant,
@@ -55,7 +57,6 @@ def judge_retours() -> dict[str, int]:
 def publish_retours() -> dict[str, int]:
     """Give each return its verdict, tell the ledger, measure the months that changed."""
     from aller_vers.retours import publication
-    from aller_vers.socle.reglages import load_reglages
 
     with open_base("av_entrepot") as entrepot:
         bilan = publication.publish_retours(entrepot, read_run_id(), load_reglages())
@@ -75,7 +76,7 @@ def write_modeles() -> dict[str, int]:
     jour = read_horloge().astimezone(PARIS).date()
     with open_base("av_entrepot") as entrepot:
         attendus = modeles.list_attendus(entrepot, Mois.of(jour).shift(-_MOIS_DE_MODELES))
-    return {"modeles": modeles.write_modeles(open_partage(), attendus, jour)}
+    return {"modeles": modeles.write_modeles(open_partage(), attendus, jour, load_reglages())}
 
 
 @tache(inlets=[LOTS], outlets=[RETOURS])

@@ -8,6 +8,7 @@ from typing import Literal
 
 from sqlalchemy import Connection
 
+from aller_vers.retours.depots import find_destinataire
 from aller_vers.retours.fichiers.refus import FichierRefuseError
 from aller_vers.socle.calendrier import PARIS
 from aller_vers.socle.sql import run_sql
@@ -26,9 +27,9 @@ def record_pris(
 ) -> None:
     """Keep that a file was taken and send its receipt, in the transaction that takes it."""
     cle = _insert(entrepot, code_caf, nom, "pris", forme, maintenant)
-    if len(code_caf) == 3:
+    if (destinataire := find_destinataire(code_caf)) != EQUIPE:
         queue_avis(
-            entrepot, cle=f"recu/{cle}", destinataire=f"caf:{code_caf}",
+            entrepot, cle=f"recu/{cle}", destinataire=destinataire,
             objet=f"Proches aidants : le fichier {nom} est pris", corps=recu,
         )  # fmt: skip
 
@@ -43,9 +44,9 @@ def announce_refus(
 ) -> None:
     """Keep that a file was not taken and tell its Caf: once a day for the same file and the same reason."""
     cle = _insert(entrepot, code_caf, nom, issue, refus.motif, maintenant)
-    if len(code_caf) == 3:
+    if (destinataire := find_destinataire(code_caf)) != EQUIPE:
         queue_avis(
-            entrepot, cle=f"refus/{cle}", destinataire=f"caf:{code_caf}",
+            entrepot, cle=f"refus/{cle}", destinataire=destinataire,
             objet=f"Proches aidants : le fichier {nom} n'est pas pris",
             corps=f"Le fichier {nom}, déposé dans {code_caf}/retours/, {_PHRASES[issue]}.\n\n{refus.motif}",
         )  # fmt: skip

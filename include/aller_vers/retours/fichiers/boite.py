@@ -13,6 +13,7 @@ from sqlalchemy import Connection
 
 from aller_vers.partage.partage import Partage
 from aller_vers.partage.support import Entree
+from aller_vers.retours.depots import find_cpam
 from aller_vers.retours.fichiers.annonce import announce_equipe, announce_refus, record_pris
 from aller_vers.retours.fichiers.conservation import MODELES, RECU, REFUSES, RETOURS, TRAITES, make_horodatage
 from aller_vers.retours.fichiers.formes import Forme, Nom, find_forme, rename_synonymes
@@ -24,7 +25,7 @@ from aller_vers.retours.fichiers.noms import (
     make_safe,
     sort_key,
 )
-from aller_vers.retours.fichiers.quarantaine import ADMIS, Quarantaine
+from aller_vers.retours.fichiers.quarantaine import ADMIS, Quarantaine, name_ecarte
 from aller_vers.retours.fichiers.refus import DonneeDouteuseError, DonneePersonnelleError, FichierRefuseError
 from aller_vers.retours.fichiers.tableau import Tableau
 from aller_vers.socle.erreurs import ErreurAllerVers, ValeurRefuseeError
@@ -174,7 +175,7 @@ def _note(note: Callable[[str], None], code_caf: str, quoi: str, erreur: Excepti
 
 def _list_recus(boite: Boite, code_caf: str) -> list[_Recu]:
     """Return what is there to be read, oldest first: of two files for one key, the newer one has the last word."""
-    admis = f"{boite.quarantaine.dossier}/{code_caf}/{ADMIS}"
+    admis = f"{boite.quarantaine.dossier}/{name_ecarte(code_caf)}/{ADMIS}"
     recus = [_Recu(code_caf, f"{code_caf}/{RETOURS}", e) for e in boite.partage.scan(f"{code_caf}/{RETOURS}")]
     recus = [recu for recu in recus if _is_recu(boite, recu)]
     recus += [_Recu(code_caf, admis, entree, admis=True) for entree in boite.partage.scan(admis)]
@@ -223,7 +224,7 @@ def _handle(boite: Boite, recu: _Recu) -> BilanReception:
     if octets is None:  # another run, or its author, has just taken it away
         return BilanReception()
     jugement = _judge(boite, recu, octets)
-    if _is_other(boite, jugement):
+    if _is_other(boite, recu, jugement):
         return BilanReception()
     if not EN_COURS.fullmatch(recu.entree.nom):
         pris = replace(recu, entree=replace(recu.entree, nom=make_en_cours(recu.nom)))
@@ -232,7 +233,7 @@ def _handle(boite: Boite, recu: _Recu) -> BilanReception:
         saisis = boite.partage.read(recu.chemin, limite=boite.limites.octets + 1)
         if saisis != octets:  # another file had come under this name
             jugement = _judge(boite, recu, saisis or b"")
-            if _is_other(boite, jugement):
+            if _is_other(boite, recu, jugement):
                 return BilanReception()
     if not isinstance(jugement, FichierRefuseError):
         nom, forme = make_safe(recu.nom), jugement[0]
@@ -276,8 +277,13 @@ def _judge(boite: Boite, recu: _Recu, octets: bytes) -> Jugement:
         return refus
 
 
-def _is_other(boite: Boite, jugement: Jugement) -> bool:
-    return not isinstance(jugement, FichierRefuseError) and jugement[0].nom not in boite.formes
+def _is_other(boite: Boite, recu: _Recu, jugement: Jugement) -> bool:
+    # A Cpam's folder has no other task: what it may not hold is refused there, and never left without a word.
+    return (
+        not isinstance(jugement, FichierRefuseError)
+        and jugement[0].nom not in boite.formes
+        and find_cpam(recu.code_caf) is None
+    )
 
 
 def _refuse(boite: Boite, recu: _Recu, refus: FichierRefuseError) -> BilanReception:
@@ -308,7 +314,7 @@ def _refuse(boite: Boite, recu: _Recu, refus: FichierRefuseError) -> BilanRecept
 def _set_aside(boite: Boite, recu: _Recu, nom: str, refus: FichierRefuseError) -> BilanReception:
     garde = f"{make_horodatage(boite.maintenant)}_{nom}"
     fin = boite.maintenant + boite.quarantaine.duree
-    cle = f"{recu.code_caf}/{garde}"
+    cle = f"{name_ecarte(recu.code_caf)}/{garde}"
     with boite.open_entrepot() as entrepot:
         queue_avis(
             entrepot, cle=f"quarantaine/{cle}", destinataire=EQUIPE,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import datetime
 
 from aller_vers.partage.partage import Partage
@@ -26,14 +27,15 @@ def read_horodatage(nom: str) -> datetime | None:
         return None
 
 
-def purge_traites(partage: Partage, avant: datetime) -> int:
-    """Remove the files that were taken before this instant, of every folder of the share; return how many."""
+def purge_traites(partage: Partage, avant: datetime, depots: Iterable[str] = ()) -> int:
+    """Remove the files that were taken before this instant, of every folder of the share; return how many.
+
+    ``depots``: the folders that are not at the top of the share, those of the Cpam.
+    """
     partis = 0
-    for dossier in partage.scan(""):
-        if not dossier.dossier:
-            continue
-        traites = f"{dossier.nom}/{RETOURS}/{TRAITES}"
-        if not any(e.nom == RETOURS and e.dossier for e in partage.scan(dossier.nom)):
+    for dossier in (*(e.nom for e in partage.scan("") if e.dossier), *depots):
+        traites = f"{dossier}/{RETOURS}/{TRAITES}"
+        if not any(e.nom == RETOURS and e.dossier for e in partage.scan(dossier)):
             continue
         for entree in partage.scan(traites):
             pris_le = read_horodatage(entree.nom) or entree.modifie_le

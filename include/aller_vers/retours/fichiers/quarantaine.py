@@ -45,6 +45,11 @@ class Ecarte:
         return f"{self.code_caf}/{self.nom}"
 
 
+def name_ecarte(depot: str) -> str:
+    """Return the name, below the quarantine, of what comes from this folder: a Cpam's is two names deep."""
+    return depot.replace("/", "-")
+
+
 def list_ecartes(partage: Partage, quarantaine: Quarantaine) -> Iterator[Ecarte]:
     """Yield what waits, by Caf then age."""
     for dossier in partage.scan(quarantaine.dossier):
