@@ -27,12 +27,10 @@ def test_the_same_content_gives_the_same_bytes() -> None:
 
 def test_numbers_are_numbers_and_what_has_none_is_a_word() -> None:
     classeur = openpyxl.load_workbook(io.BytesIO(build_classeur(make_rapport())))
-    # Titles of axes and families stand between the lines.
-    lignes = {ligne[0]: ligne for ligne in classeur["Indicateurs"].iter_rows(min_row=5, values_only=True)}
-    assert lignes["Demandeurs d'AJPA ou d'AJPP"][1:4] == (1340, 1292, 134567)
-    assert lignes["Demandeurs transmissibles à la Cpam"][1:4:2] == ("sans objet", "trop peu")
-    assert lignes["Lots déposés"][1:4:2] == ("non fourni", "0 à 4")
-    assert classeur["Indicateurs"].freeze_panes == "B5"
+    lignes = {ligne[0]: ligne for ligne in classeur["Indicateurs"].iter_rows(min_row=4, values_only=True)}
+    assert lignes["Demandeurs d'AJPA ou d'AJPP"][3:6] == (1340, 1292, 134567)
+    assert lignes["Demandeurs transmissibles à la Cpam"][3:6:2] == ("sans objet", "trop peu")
+    assert lignes["Lots déposés"][3:6:2] == ("non fourni", "0 à 4")
     assert len(classeur["Graphiques"]._charts) == 3
     # What a chart draws is empty where a figure is missing: a word would be drawn as zero.
     dessinees = list(classeur["Données des graphiques"].iter_rows(min_row=2, values_only=True))
@@ -66,13 +64,13 @@ def test_what_can_still_move_says_so_with_its_date_and_is_not_drawn() -> None:
     ]
     rapport = build_rapport("Var", "Var", JUIN, load_dictionnaire(), par_mois, [], "", 5)
     classeur = openpyxl.load_workbook(io.BytesIO(build_classeur(rapport)))
-    lignes = {li[0].value: li for li in classeur["Indicateurs"].iter_rows(min_row=5)}
+    lignes = {li[0].value: li for li in classeur["Indicateurs"].iter_rows(min_row=4)}
     ligne = lignes["Demandeurs avec un courriel valide"]
-    assert ligne[1].value == 0.697
-    assert ligne[1].number_format.endswith('" (p)"')
+    assert ligne[3].value == 0.697
+    assert ligne[3].number_format.endswith('" (p)"')
     assert [c.value for c in ligne].count("provisoire jusqu'au 03/11/2025") == 1
-    assert not ligne[2].number_format.endswith('" (p)"')
-    [dues] = [li for nom, li in lignes.items() if nom and li[1].value == "pas encore dû avant le 03/11/2025"]
+    assert not ligne[4].number_format.endswith('" (p)"')
+    [dues] = [li for nom, li in lignes.items() if nom and li[3].value == "pas encore dû avant le 03/11/2025"]
     assert not dues[-1].value
     [dessinee] = classeur["Données des graphiques"].iter_rows(min_row=2, values_only=True)
     assert dessinee[1:] == (0.61, 0.61, None)
@@ -86,11 +84,10 @@ def test_what_can_still_move_says_so_with_its_date_and_is_not_drawn() -> None:
 def test_the_nation_s_report_holds_the_spread_between_caisses_and_both_verdicts() -> None:
     rapport = make_rapport([make_homogeneite()])
     feuille = openpyxl.load_workbook(io.BytesIO(build_classeur(rapport)))["Homogénéité"]
-    [ligne] = feuille.iter_rows(min_row=2, values_only=True)
+    [ligne] = feuille.iter_rows(min_row=4, values_only=True)
     assert ligne[1:] == (
         0.7042, 0.7, 0.41, 0.552, 0.713, 0.864, 0.975, 101, 61, 0.628865, "atteinte", "non atteinte",
     )  # fmt: skip
-    assert feuille.freeze_panes == "B2"
     page = build_page(rapport).decode()
     for texte in (
         "41,0\u202f%",
@@ -139,10 +136,10 @@ def test_what_is_followed_begins_with_the_first_month_that_says_something() -> N
 
     assert [str(m) for m in build(3).mois_suivis] == ["2025-04", "2025-05", "2025-06"]
     assert read_feuilles(build(3)) == [
-        "Indicateurs", "Graphiques", "Données des graphiques", "Évolution", "Définitions",
+        "Lisez-moi", "Indicateurs", "Évolution", "Définitions", "Graphiques", "Données des graphiques",
     ]  # fmt: skip
     # One month is no line, none is no report's fault.
-    assert read_feuilles(build(1)) == read_feuilles(build(0)) == ["Indicateurs", "Définitions"]
+    assert read_feuilles(build(1)) == read_feuilles(build(0)) == ["Lisez-moi", "Indicateurs", "Définitions"]
     assert "Évolution" not in build_page(build(1)).decode()
 
 

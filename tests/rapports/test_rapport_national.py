@@ -73,7 +73,7 @@ def test_the_national_workbook_holds_what_the_marts_cumulate_compare_and_score_a
     write_rapports(Partage(tmp_path.as_uri()), sources, "national", "cpam")
     national = read_feuilles(next(tmp_path.glob("national/rapports/*/*.xlsx")).read_bytes())
 
-    entete, *cumuls = national["Cumuls"]
+    entete, *cumuls = national["Cumuls"][2:]
     assert entete[5] == "Même période un an avant"
     attendus = {
         PERIODES[li.periode]: li
@@ -97,12 +97,13 @@ def test_the_national_workbook_holds_what_the_marts_cumulate_compare_and_score_a
     assert cumuls[0][2:4] == (104, 230)
     assert cumuls[0][6] == pytest.approx((104 / 230 - 57 / 190) * 100)
     # Two differences of percentages, in points; the column of the published nation still follows.
-    assert national["Indicateurs"][3][2:7] == (
-        "Mois précédent", "Écart", "Même mois un an avant", "Écart", "Nation (publiée)",
+    assert national["Indicateurs"][2][4:9] == (
+        "Mois précédent", "Écart avec le mois précédent", "Même mois un an avant", "Écart avec l'an dernier",
+        "Nation (publiée)",
     )  # fmt: skip
     [ligne] = [li for li in national["Indicateurs"] if li[0] == DROITS]
-    assert ligne[1:6] == (0.5, 0.4, 10, 0.3, 20)
-    entete, *scores = national["Atteinte"]
+    assert ligne[3:8] == (0.5, 0.4, 10, 0.3, 20)
+    entete, *scores = national["Atteinte"][2:]
     assert [li[0] for li in scores] == ["Aller vers les proches aidants", "Ensemble"]
     score = entrepot_national.execute(
         text("SELECT * FROM marts.score WHERE mois = '2025-06' AND niveau = 'national' AND axe = 'ensemble'")
@@ -140,7 +141,7 @@ def test_a_month_without_past_target_nor_return_has_neither_sheet_nor_column(ent
 
 def test_points_have_their_columns_where_definitions_give_some_and_a_loss_its_sign() -> None:
     scores = [ScoreNational("aller_vers", 4, 2, 1, 1, 1, Decimal("0.625"), Decimal("12.5"), Decimal(20))]
-    [entete, ligne] = read_feuilles(build_classeur(make_rapport(), Complement(scores=scores)))["Atteinte"]
+    [*_, entete, ligne] = read_feuilles(build_classeur(make_rapport(), Complement(scores=scores)))["Atteinte"]
     assert entete[-2:] == ("Points obtenus", "Points possibles")
     assert ligne[1:] == (4, 2, 1, 1, 1, 0.625, 12.5, 20)
     page = build_page(make_rapport(), Complement(scores=scores)).decode()

@@ -169,6 +169,7 @@ def _open(classeur: Any, nom: str, titre: str, notes: Sequence[str], formats: Fo
     feuille.set_paper(9)
     feuille.fit_to_pages(1, 0)
     feuille.set_footer("&L&8Aller vers les proches aidants&R&8Page &P / &N")
+    feuille.set_row(0, 22)
     feuille.write_string(0, 0, titre, formats.titre)
     for rangee, note in enumerate(notes, start=1):
         feuille.write_string(rangee, 0, note, formats.note)
