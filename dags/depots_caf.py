@@ -26,7 +26,7 @@ DOC = """
 | tâche | ce qu'elle fait | si elle échoue |
 |---|---|---|
 | list_lots | dit quelles Caf ont un lot, essaie le partage | lire le message : c'est le partage |
-| write_lot | écrit le lot d'une Caf, le manifeste en dernier | relancer cette seule Caf |
+| write_lot | écrit le lot d'une Caf (ou de `caf_par_tache`), le manifeste en dernier | relancer cette seule tâche |
 | list_questions | dit quels lots retenus attendent une décision | relancer |
 | ask_decisions | pose une question par lot à decisions_lots, une seule fois | relancer |
 | check_lots | relit tous les lots : octets, lignes, trace | relancer write_lot pour les Caf nommées |
@@ -52,9 +52,9 @@ après un dépôt suspend la version en place (`SUSPENDU.txt`, avis à la Caf). 
     default_args=TACHES_PARTAGE,
 )
 def depots_caf() -> None:
-    codes = list_lots()
-    lots, questions = write_lot.expand(code_caf=codes), list_questions()
-    write_registres(codes)
+    groupes = list_lots()
+    lots, questions = write_lot.expand(codes=groupes), list_questions()
+    write_registres(groupes)
     lots >> check_lots() >> announce_depots()
     lots >> write_modeles()
     lots >> questions

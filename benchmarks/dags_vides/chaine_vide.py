@@ -3,6 +3,7 @@
 from airflow.sdk import PartitionedAssetTimetable, PartitionedAtRuntime, dag, task
 
 from aller_vers.socle.referentiel import load_caf
+from aller_vers.socle.reglages import load_reglages
 from aller_vers_airflow.actifs import DEPOTS_CAF, MARTS_INDICATEURS, MESURES_SERVICES, REQUETE_NATIONALE
 
 
@@ -32,11 +33,12 @@ def requete_nationale():
 def depots_caf():
     @task
     def lister():
-        return list(load_caf())
+        codes, taille = list(load_caf()), load_reglages().caf_par_tache
+        return [codes[rang : rang + taille] for rang in range(0, len(codes), taille)]
 
     @task
-    def rien(code_caf):
-        return code_caf
+    def rien(codes):
+        return codes
 
     @task
     def relire():
@@ -46,7 +48,7 @@ def depots_caf():
     def dire():
         return 1
 
-    rien.expand(code_caf=lister()) >> relire() >> dire()
+    rien.expand(codes=lister()) >> relire() >> dire()
 
 
 @dag(schedule=PartitionedAssetTimetable(assets=DEPOTS_CAF | MESURES_SERVICES), catchup=False)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import traceback
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import wraps
@@ -58,6 +58,39 @@ def etape(fonction: Callable[P, R]) -> Callable[P, R]:
             raise _without_values(erreur) from None
 
     return run
+
+
+def do_each(codes: Sequence[str], action: Callable[[str], R]) -> list[R]:
+    """Do an act for each Caf; one that fails stops none of the others.
+
+    Raises:
+        ErreurAllerVers: what went wrong, each with the Caf that it happened to; tried again if any of it may pass.
+            A Caf that is alone fails with its own error.
+    """
+    faits: list[R] = []
+    echecs: dict[str, ErreurAllerVers] = {}
+    for code in codes:
+        try:
+            faits.append(action(code))
+        except ErreurAllerVers as erreur:
+            echecs[code] = erreur
+        except AirflowException:
+            raise
+        except Exception as erreur:  # noqa: BLE001 - none of them may reach a log with its text
+            echecs[code] = _without_values(erreur)
+    if not echecs:
+        return faits
+    if len(codes) == 1:
+        raise echecs[codes[0]]
+    par_constat: dict[str, list[str]] = {}
+    for code, echec in echecs.items():
+        par_constat.setdefault(echec.constat, []).append(code)
+    raise ErreurAllerVers(
+        f"{len(echecs)} Caf sur {len(codes)} en échec. "
+        + " ".join(f"{', '.join(caf)} : {constat}" for constat, caf in par_constat.items()),
+        " ".join(dict.fromkeys(echec.remede for echec in echecs.values())),
+        passagere=any(echec.passagere for echec in echecs.values()),
+    )
 
 
 def tache(**options: Any) -> Callable[[Callable[P, R]], Task[P, R]]:

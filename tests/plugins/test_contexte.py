@@ -15,7 +15,7 @@ from aller_vers.socle import reglages
 from aller_vers.socle.erreurs import ErreurAllerVers
 from aller_vers.socle.mois import Mois
 from aller_vers_airflow import contexte
-from aller_vers_airflow.contexte import Execution, decide_depot, etape, read_execution, resolve_mois
+from aller_vers_airflow.contexte import Execution, decide_depot, do_each, etape, read_execution, resolve_mois
 
 JUIN = Mois(2025, 6)
 
@@ -173,3 +173,31 @@ def test_what_was_not_foreseen_is_told_without_the_value_it_quotes() -> None:
         quote()
     assert "ValueError, test_contexte.py ligne" in str(leve.value)
     assert "zibeline" not in "".join(traceback.format_exception(leve.value))
+
+
+def test_a_caf_that_fails_stops_none_of_its_group_and_is_named_with_what_may_pass() -> None:
+    faits: list[str] = []
+
+    def write(code: str) -> str:
+        if code in ("061", "591"):
+            raise ErreurAllerVers("Le partage est introuvable.", "le monter.", passagere=True)
+        if code == "131":
+            raise ErreurAllerVers("La clé manque.", "la donner.")
+        if code == "481":
+            raise ValueError("canari@example.org")
+        faits.append(code)
+        return code
+
+    assert do_each(["051", "831"], write) == ["051", "831"]
+    with pytest.raises(ErreurAllerVers) as echec:
+        do_each(["051", "061", "131", "481", "591", "831"], write)
+    assert faits == ["051", "831"] * 2
+    assert echec.value.constat.startswith(
+        "4 Caf sur 6 en échec. 061, 591 : Le partage est introuvable. 131 : La clé manque. 481 : Erreur imprévue"
+    )
+    assert "canari" not in str(echec.value)
+    assert echec.value.remede.startswith("le monter. la donner. relancer la tâche")
+    assert echec.value.passagere
+    with pytest.raises(ErreurAllerVers, match=r"^La clé manque\. Remède : la donner\.$") as seule:
+        do_each(["131"], write)
+    assert not seule.value.passagere

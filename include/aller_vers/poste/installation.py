@@ -135,6 +135,7 @@ class Poste:
             "AV_CLE_IDENTITE": self.secrets["identite"],
             "AV_PLANIFICATION": "false",
             **(demonstration.build_environnement(self.port_courrier) if self.est_demonstration else {}),
+            "AV_CAF_PAR_TACHE": os.environ.get("AV_CAF_PAR_TACHE", "10"),
         }
 
     def require_port(self) -> None:

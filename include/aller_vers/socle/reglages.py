@@ -60,6 +60,12 @@ class Reglages(ReglagesCaf, ReglagesReception, ReglagesConservation, BaseSetting
     conventions_exemples: bool = Field(
         default=False, description="Whether conventions that nobody signed carry lots: a demonstration."
     )
+    caf_par_tache: int = Field(
+        default=1,
+        ge=1,
+        le=101,
+        description="Caf whose lots one task writes: 1 shows each in Airflow, more start fewer processes.",
+    )
     nom_partage: str = Field(
         default="",
         description="Name under which the Caf know the share, in notices; by default, its own address.",

@@ -10,12 +10,12 @@ from airflow.sdk import get_current_context
 from aller_vers.socle.reglages import load_reglages
 from aller_vers_airflow.actifs import DEMANDEURS, LOTS
 from aller_vers_airflow.connexions import find_secret_lot, open_base, open_partage
-from aller_vers_airflow.contexte import link_execution, read_execution, tache
+from aller_vers_airflow.contexte import do_each, link_execution, read_execution, tache
 
 
 @tache()
-def list_lots() -> list[str]:
-    """Return the codes of the Caf whose lot this run writes: those it is asked for, else all that drop the month."""
+def list_lots() -> list[list[str]]:
+    """Return the codes of the Caf whose lots this run writes, by task: those it is asked for, else all."""
     from aller_vers.lots.a_deposer import choose_caf
     from aller_vers.socle.donnees_personnelles import check_motif
 
@@ -26,23 +26,35 @@ def list_lots() -> list[str]:
         codes = choose_caf(entrepot, execution.mois, demande.get("caf") or ())
     if codes:
         open_partage().check()
-    return codes
+    taille = load_reglages().caf_par_tache
+    return [codes[rang : rang + taille] for rang in range(0, len(codes), taille)]
 
 
 @tache(map_index_template="{{ libelle }}")
-def write_lot(code_caf: str) -> dict[str, Any]:
-    """Bring the share to what core holds for this Caf; the task's index reads « 831 · Var »."""
+def write_lot(codes: list[str]) -> list[dict[str, Any]]:
+    """Bring the share to what core holds for these Caf, each in its own transaction; a new try finds done what was.
+
+    The task's index reads « 831 · Var », or « 051 · Hautes-Alpes à 131 · Bouches-du-Rhône ».
+    """
     from aller_vers.lots import depot
 
     contexte = get_current_context()
-    execution = read_execution()
-    with open_base("av_entrepot") as entrepot:
-        lot = depot.write_lot(
-            entrepot, open_partage(), load_reglages(), execution.mois, code_caf, datetime.now(UTC),
-            motif=contexte["params"].get("motif"), trouver_secret=find_secret_lot,
-        )  # fmt: skip
-    contexte["libelle"] = lot.libelle  # type: ignore[typeddict-unknown-key]
-    return {"code_caf": code_caf, "etat": lot.etat, "version": lot.version, "lignes": lot.lignes}
+    execution, partage = read_execution(), open_partage()
+
+    def write(code_caf: str) -> depot.LotDepose:
+        with open_base("av_entrepot") as entrepot:
+            return depot.write_lot(
+                entrepot, partage, load_reglages(), execution.mois, code_caf, datetime.now(UTC),
+                motif=contexte["params"].get("motif"), trouver_secret=find_secret_lot,
+            )  # fmt: skip
+
+    lots = do_each(codes, write)
+    noms = dict.fromkeys((lots[0].libelle, lots[-1].libelle))
+    contexte["libelle"] = " à ".join(noms)  # type: ignore[typeddict-unknown-key]
+    return [
+        {"code_caf": lot.code_caf, "etat": lot.etat, "version": lot.version, "lignes": lot.lignes}
+        for lot in lots
+    ]
 
 
 @tache(trigger_rule="all_done")  # a lot that fails leaves no held one without its question
@@ -80,11 +92,13 @@ def check_lots() -> dict[str, Any]:
 
 
 @tache()
-def write_registres(codes: list[str]) -> int:
+def write_registres(groupes: list[list[str]]) -> int:
     """Put the register sheet of these Caf into their folder, where it changed."""
     from aller_vers.lots import fiche_de_registre
 
-    return fiche_de_registre.write_registres(open_partage(), load_reglages(), codes)
+    return fiche_de_registre.write_registres(
+        open_partage(), load_reglages(), [code for codes in groupes for code in codes]
+    )
 
 
 @tache(inlets=[DEMANDEURS], outlets=[LOTS])
