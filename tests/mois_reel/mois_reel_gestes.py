@@ -8,6 +8,7 @@ from contextlib import contextmanager
 from typing import Any
 
 from aller_vers.poste import airflow
+from aller_vers.poste.installation import METADONNEES
 
 
 def trigger(reel: Any, cle: str | None, dag: str = "requete_nationale", **conf: object) -> str:
@@ -48,6 +49,21 @@ def wait_new_run(reel: Any, dag: str, connus: set[str]) -> str:
             return nouveaux.pop()
         time.sleep(0.5)
     raise AssertionError(f"{dag} n'a pas démarré")
+
+
+def try_again_at_once(reel: Any, run_id: str, tache: str) -> None:
+    """Wait for the first failure of a task, then spare the delay before its second try."""
+    vieillir = (
+        "UPDATE task_instance SET end_date = end_date - interval '1 hour'"
+        " WHERE run_id = %s AND task_id = %s AND state = 'up_for_retry'"
+    )
+    limite = time.monotonic() + 120
+    while time.monotonic() < limite:
+        with reel.base(METADONNEES) as base:
+            if base.execute(vieillir, (run_id, tache)).rowcount:
+                return
+        time.sleep(0.5)
+    raise AssertionError(f"{tache} n'a pas échoué une première fois")
 
 
 def read_log(reel: Any, run_id: str, tache: str, dag: str = "requete_nationale") -> str:

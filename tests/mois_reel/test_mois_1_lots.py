@@ -11,6 +11,7 @@ from typing import Any
 
 import openpyxl
 import pytest
+from mois_reel_gestes import list_runs, trigger, wait_new_run, wait_state
 from mois_reel_outils import RESEAU
 
 pytestmark = pytest.mark.timeout(900)
@@ -103,7 +104,7 @@ def test_lots_are_labelled_by_code_and_name_in_airflow(reel: Any) -> None:
     libelles = reel.fetch_metadonnees(
         "SELECT DISTINCT rendered_map_index FROM task_instance WHERE task_id = 'write_lot' ORDER BY 1"
     )
-    assert "831 · Var" in {libelle for (libelle,) in libelles}
+    assert libelles == [("051 · Hautes-Alpes à 974 · La Réunion",)], "ten Caf a task on a laptop"
 
 
 def test_the_second_run_changes_no_byte_and_says_so(reel: Any) -> None:
@@ -116,10 +117,11 @@ def test_the_second_run_changes_no_byte_and_says_so(reel: Any) -> None:
     assert reel.fetch("SELECT count(*) FROM suivi.evenement") == evenements
 
 
-def test_another_month_stands_beside_the_first(reel: Any) -> None:
-    avant = reel.lots("2025-06")
-    fini = reel.run("run", "--mois", "2025-07")
-    assert fini.returncode == 0, fini.stdout + fini.stderr
+def test_another_month_given_as_a_parameter_stands_beside_the_first(reel: Any) -> None:
+    avant, connus = reel.lots("2025-06"), list_runs(reel, "rapports")
+    run = trigger(reel, None, mois="2025-07", depot="oui")
+    assert wait_state(reel, run) == "success"
+    assert wait_state(reel, wait_new_run(reel, "rapports", connus), "rapports") == "success"
     assert reel.lots("2025-06") == avant
     assert len(reel.lots("2025-07")) == 20
     mois = reel.fetch("SELECT DISTINCT mois FROM marts.indicateur ORDER BY mois")
@@ -129,4 +131,4 @@ def test_another_month_stands_beside_the_first(reel: Any) -> None:
 def test_no_other_month_and_no_other_dag_started_by_itself(reel: Any) -> None:
     runs = reel.fetch_metadonnees("SELECT DISTINCT dag_id, partition_key FROM dag_run")
     assert {dag for dag, _ in runs} == set(CHAINE)
-    assert {cle for _, cle in runs} == {"2025-06", "2025-07"}
+    assert {cle for _, cle in runs} == {"2025-06", "2025-07", None}, "asked for by its parameter"

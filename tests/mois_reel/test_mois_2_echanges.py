@@ -14,11 +14,13 @@ from typing import Any
 import openpyxl
 import pytest
 from mois_reel_gestes import (
+    altered_source,
     list_runs,
     read_log,
     read_states,
     start_paused,
     trigger,
+    try_again_at_once,
     wait_new_run,
     wait_state,
 )
@@ -28,16 +30,26 @@ pytestmark = pytest.mark.timeout(900)
 INSTALLATION = "mois"
 
 
-def test_an_objection_after_the_drop_makes_a_new_version_for_its_caf_and_no_other(reel: Any) -> None:
+def test_a_share_that_is_gone_is_named_and_the_next_run_drops_what_has_changed_and_no_more(reel: Any) -> None:
+    """What has changed is an objection after the drop: a new version for its Caf."""
     avant = reel.lots("2025-07")
-    reel.alter_source("UPDATE personne SET opposition_contact = true WHERE courriel LIKE 'CANARI.Loutre%'")
-    try:
+    ailleurs = reel.poste.partage.with_name("ailleurs")
+    objection = "UPDATE personne SET opposition_contact = {} WHERE courriel LIKE 'CANARI.Loutre%'"
+    with altered_source(reel, objection.format(True), objection.format(False)):
+        reel.poste.partage.rename(ailleurs)
+        try:
+            connus = list_runs(reel, "depots_caf")
+            trigger(reel, "2025-07")
+            run = wait_new_run(reel, "depots_caf", connus)
+            try_again_at_once(reel, run, "list_lots")
+            assert wait_state(reel, run, "depots_caf") == "failed"
+        finally:
+            ailleurs.rename(reel.poste.partage)
+        journal = read_log(reel, run, "list_lots", "depots_caf")
+        assert f"Le partage file://{reel.poste.partage} est introuvable." in journal
+        assert read_states(reel, run, "depots_caf")["write_lot"] == "upstream_failed"
         assert reel.run("run", "--mois", "2025-07").returncode == 0
         apres = reel.lots("2025-07")
-    finally:
-        reel.alter_source(
-            "UPDATE personne SET opposition_contact = false WHERE courriel LIKE 'CANARI.Loutre%'"
-        )
     changes = {chemin.split("/")[0] for chemin in avant.keys() ^ apres.keys()}
     assert changes == {"831"}
     assert "831/2025-07/v1/PA_831_202507_v1.xlsx" not in apres
@@ -60,10 +72,7 @@ def test_some_caf_are_dropped_again_when_asked_and_an_unknown_one_is_named(reel:
     ecrits = (
         "SELECT rendered_map_index FROM task_instance WHERE run_id = %s AND task_id = 'write_lot' ORDER BY 1"
     )
-    assert [libelle for (libelle,) in reel.fetch_metadonnees(ecrits, run)] == [
-        "051 · Hautes-Alpes",
-        "831 · Var",
-    ]
+    assert reel.fetch_metadonnees(ecrits, run) == [("051 · Hautes-Alpes à 831 · Var",)]
     assert reel.lots("2025-07") == avant, "the same content is not written again, whoever asks"
     assert sorted(f.name for f in reel.poste.partage.glob("*/registre/*")) == [
         f"FICHE_REGISTRE_{code}.xlsx" for code in RESEAU

@@ -166,10 +166,11 @@ def test_a_release_drops_the_lot_of_that_caf_alone(mois: Any) -> None:
         "SELECT run_id FROM dag_run WHERE dag_id = 'depots_caf' ORDER BY id DESC LIMIT 1"
     )
     ecrits = mois.fetch_metadonnees(
-        "SELECT count(*) FROM task_instance WHERE dag_id = 'depots_caf' AND task_id = 'write_lot' AND run_id = %s",
+        "SELECT rendered_map_index FROM task_instance"
+        " WHERE dag_id = 'depots_caf' AND task_id = 'write_lot' AND run_id = %s",
         depot,
     )
-    assert ecrits == [(1,)]
+    assert ecrits == [("591 · Nord",)]
     etat, taches = wait_run(mois, depot, "depots_caf")
     assert (etat, taches["ask_decisions"]) == ("success", "skipped"), "what is still held is not asked twice"
     assert set(read_questions(mois)) == set(RETENUES)
