@@ -19,7 +19,7 @@ from aller_vers.indicateurs.formule import find_quantile, find_quantile_liste
 from aller_vers.indicateurs.modele import Mesure, Reseau, Valeur
 
 SEUIL = 5
-TIRAGES = settings(max_examples=80, deadline=None)
+TIRAGES = settings(max_examples=40, deadline=None)
 entiers = st.lists(st.integers(0, 30), min_size=1, max_size=60)
 
 

@@ -28,7 +28,7 @@ def is_same(rarete: float, log_p: float) -> bool:
     return attendue > LIMITE < rarete or rarete == pytest.approx(attendue, rel=1e-6, abs=1e-8)
 
 
-@settings(max_examples=400, deadline=None)
+@settings(max_examples=150, deadline=None)
 @given(comptes, comptes, st.floats(0.001, 0.999))
 def test_a_share_s_rarity_is_the_upper_tail_of_the_binomial(a: int, b: int, part: float) -> None:
     nombre, effectif = min(a, b), max(a, b)
@@ -39,7 +39,7 @@ def test_a_share_s_rarity_is_the_upper_tail_of_the_binomial(a: int, b: int, part
         assert is_same(rarete, binom.logsf(nombre - 1, effectif, part))
 
 
-@settings(max_examples=400, deadline=None)
+@settings(max_examples=150, deadline=None)
 @given(comptes, attendus, formes)
 def test_an_excess_is_the_upper_tail_of_the_negative_binomial(
     nombre: int, attendu: float, forme: float
@@ -51,7 +51,7 @@ def test_an_excess_is_the_upper_tail_of_the_negative_binomial(
         assert is_same(rarete, nbinom.logsf(nombre - 1, forme, forme / (forme + attendu)))
 
 
-@settings(max_examples=400, deadline=None)
+@settings(max_examples=150, deadline=None)
 @given(comptes, attendus, formes)
 def test_a_lack_is_the_lower_tail_of_the_negative_binomial(nombre: int, attendu: float, forme: float) -> None:
     rarete = compute_rarete_manque(nombre, attendu, forme)

@@ -123,7 +123,7 @@ def test_every_range_that_the_telephone_pattern_opens_is_open_to_the_library(ent
     assert find_desaccords(valeurs, motifs, lambda v: clean_telephone(v, None)) == []
 
 
-@settings(max_examples=400, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=200, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(
     st.emails()
     | st.from_regex(r"\A[a-zA-Z0-9_.+-]{1,20}@([a-zA-Z0-9-]{1,10}\.){1,3}[a-zA-Z]{1,10}\Z")
@@ -134,7 +134,7 @@ def test_no_address_that_hypothesis_finds_divides_them(entrepot: Connection, bru
     assert find_desaccords([brut], motifs, clean_courriel) == []
 
 
-@settings(max_examples=400, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=200, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(
     st.from_regex(r"\A(0|\+33 ?(\(0\) ?)?|0033 ?)?[0-9]([ ./-]?[0-9]{2}){3,5}\Z")
     | st.text("0123456789+() ./-\u00a0", max_size=24),
