@@ -4,6 +4,10 @@ VENV := .venv
 BIN := $(VENV)/bin
 MOIS ?=
 A_BLANC ?=
+# Python reads where the project is installed in the encoding of the locale: under C, a folder with an accent is none.
+ifneq (,$(filter C POSIX,$(LC_ALL)))
+export LC_ALL := C.UTF-8
+endif
 
 .DEFAULT_GOAL := help
 .PHONY: help run demo annee ui stop clean test test-celery test-image test-helm secrets sauvegarde restaurer mise-a-niveau audit sbom bench captures lint dictionnaire lock install install-dev
