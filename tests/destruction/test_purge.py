@@ -33,6 +33,7 @@ from aller_vers.destruction.preuve import prove_destructions
 from aller_vers.lots.a_deposer import choose_caf
 from aller_vers.lots.relecture import check_mois
 from aller_vers.requete.extraction import extract_demandeurs
+from aller_vers.socle.calendrier import PARIS
 from aller_vers.socle.erreurs import ErreurAllerVers
 from aller_vers.socle.partitions import lock, replace_partition
 from aller_vers.socle.referentiel import NATION
@@ -102,7 +103,11 @@ def test_the_certificate_says_what_was_destroyed_when_and_by_which_run(maison: M
     assert preuve["execution"] == "scheduled__2025-10-01T02:00:00.123456+00:00"
     assert preuve["lignes_detruites"] == dict.fromkeys(TABLES, 1)
     assert preuve["reste"] == 0
-    assert set(preuve) == {"execution", "entreprise_le", "identites", "lignes_detruites", "reste"}
+    assert preuve["portee"] == ["base", "partage"]
+    assert preuve["journaux_jusqu_au"] == str((DANS_TROIS_MOIS + timedelta(days=7)).astimezone(PARIS).date())
+    assert set(preuve) == {
+        "execution", "entreprise_le", "identites", "lignes_detruites", "reste", "portee", "journaux_jusqu_au"
+    }  # fmt: skip
     [(mois,)] = maison.run("SELECT preuve FROM suivi.evenement WHERE etat = 'expire' AND code_caf = 'FR'")
     assert mois["lignes_detruites"] == dict.fromkeys(TABLES, 0), "les lots avaient déjà emporté tout le monde"
 

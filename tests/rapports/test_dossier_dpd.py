@@ -45,7 +45,7 @@ def test_every_delay_is_the_setting_s() -> None:
     autres = {
         "mois_avant_purge": 6, "mois_apres_traitement": 2, "mois_certificat": 4, "mois_opposition": 13,
         "mois_lectures": 7, "jours_fichiers_refuses": 11, "jours_fichiers_traites": 12, "heures_quarantaine": 9,
-        "jours_sauvegardes": 17, "jours_traces_airflow": 19,
+        "jours_sauvegardes": 17, "jours_archives_postgres": 18, "jours_traces_airflow": 19,
     }  # fmt: skip
     for nom, valeur in autres.items():
         assert sum(read(**{nom: valeur})[quoi] != duree for quoi, duree in defauts.items()) == 1, nom

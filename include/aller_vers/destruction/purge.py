@@ -10,7 +10,7 @@ import json
 from collections.abc import Callable
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from pathlib import Path
 
 from sqlalchemy import Connection
@@ -104,7 +104,9 @@ def purge_personnes(
             if panne:
                 raise panne
             with ouvrir() as entrepot:
-                bilan.lots += _complete(entrepot, partage, lot.mois, lot.code_caf, run_id)
+                bilan.lots += _complete(
+                    entrepot, partage, lot.mois, lot.code_caf, run_id, _describe_portee(reglages, jour)
+                )
         except ErreurAllerVers as erreur:
             bilan.echecs[nom] = erreur.constat
     for mois in _list_mois(ouvrir):
@@ -242,10 +244,20 @@ def _purge_mois(
     if panne:
         raise panne
     with ouvrir() as entrepot:
-        bilan.mois += _complete(entrepot, partage, mois.mois, NATION, run_id)
+        portee = _describe_portee(reglages, jour, mois_entier=True)
+        bilan.mois += _complete(entrepot, partage, mois.mois, NATION, run_id, portee)
 
 
-def _complete(entrepot: Connection, partage: Partage, mois: str, code_caf: str, run_id: str) -> bool:
+def _describe_portee(reglages: Reglages, jour: date, *, mois_entier: bool = False) -> dict[str, object]:
+    """Say what a certificate covers, and until when PostgreSQL's logs and replicas may hold what it destroys."""
+    sauvegardes = ["sauvegardes"] if mois_entier and reglages.dossier_sauvegardes else []
+    fin = jour + timedelta(days=reglages.jours_archives_postgres)
+    return {"portee": ["base", "partage", *sauvegardes], "journaux_jusqu_au": fin.isoformat()}
+
+
+def _complete(
+    entrepot: Connection, partage: Partage, mois: str, code_caf: str, run_id: str, portee: dict[str, object]
+) -> bool:
     """Empty the share, look again, then certify; False when it was certified already.
 
     Raises:
@@ -269,6 +281,7 @@ def _complete(entrepot: Connection, partage: Partage, mois: str, code_caf: str, 
         "identites": acte.identites,
         "lignes_detruites": acte.comptes,
         "reste": 0,
+        **portee,
     }
     if run_id != acte.run_id:
         preuve["achevee_par"] = run_id

@@ -69,6 +69,8 @@ def _build_durees(reglages: Reglages) -> Section:
         ("Fichier reçu pris", count(reglages.jours_fichiers_traites, "jour"), choix),
         ("Fichier reçu en quarantaine", count(reglages.heures_quarantaine, "heure", feminin=True), choix),
         ("Sauvegarde, sans les personnes", count(reglages.jours_sauvegardes, "jour"), choix),
+        ("Journaux, archives et répliques de PostgreSQL, après une destruction",
+         count(reglages.jours_archives_postgres, "jour"), choix),
         ("Exécutions et journaux d'Airflow", count(reglages.jours_traces_airflow, "jour"), choix),
     )  # fmt: skip
     return Section(titre="Durées de conservation", entete=("quoi", "durée", "fondement"), lignes=lignes)

@@ -67,6 +67,10 @@ class ReglagesConservation(BaseModel):
     jours_sauvegardes: int = Field(
         default=30, ge=1, le=365, description="Days that a backup stays in that folder."
     )
+    jours_archives_postgres: int = Field(
+        default=7, ge=0, le=365,
+        description="Days that PostgreSQL's logs (WAL), their archives and its replicas may hold what is destroyed.",
+    )  # fmt: skip
     jours_traces_airflow: int = Field(
         default=90, ge=1, le=365, description="Days that Airflow keeps its runs, XComs and task logs."
     )
