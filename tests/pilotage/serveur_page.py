@@ -152,7 +152,7 @@ def running_page(grappe: Grappe, entrepot: Entrepot) -> Iterator[Page]:
             )
         finally:
             serveur.terminate()
-            serveur.wait(20)
+            serveur.wait(60)
 
 
 def _build_environnement(maison: Path, port: int, metadonnees: str, pilotage: str) -> dict[str, str]:
