@@ -80,10 +80,16 @@ def _evaluate(attentes: tuple[Attente, ...], profil: pd.DataFrame) -> list[Manqu
     return manquements
 
 
+def preload() -> None:
+    """Import what a judgement needs, over four seconds of it: tasks find it done where their parent did it."""
+    logging.getLogger("great_expectations").setLevel(logging.WARNING)
+    import great_expectations.expectations  # noqa: F401
+
+
 @cache
 def _define_lot() -> Any:
     """Return what every profile is a batch of; its context is made once a process, in memory alone."""
-    logging.getLogger("great_expectations").setLevel(logging.WARNING)
+    preload()
     import great_expectations as gx
     from great_expectations.data_context.types.base import ProgressBarsConfig
 
