@@ -34,7 +34,9 @@ def run(registre: Registre, jour: date, reglages: Reglages = REGLAGES) -> dict[s
 
 
 def read_cles(registre: Registre) -> list[str]:
-    return [c for (c,) in registre.run("SELECT cle FROM suivi.avis ORDER BY cree_le, cle")]
+    """Return the notices' keys, but for the receipts of the files that a Caf gives."""
+    ordre = "SELECT cle FROM suivi.avis WHERE cle NOT LIKE 'recu/%' ORDER BY cree_le, cle"
+    return [c for (c,) in registre.run(ordre)]
 
 
 def list_attente(registre: Registre, role: str = "av_etl") -> list[tuple[str, str, int]]:
@@ -136,7 +138,7 @@ def test_each_cpam_of_a_caf_is_awaited_in_one_reminder(registre: Registre) -> No
     registre.acknowledge("591", "597", 0)
     assert list_attente(registre) == [("591", "595", 1), ("591", "599", 1)]
     assert run(registre, date(2025, 7, 8))["caf"] == 1
-    corps = registre.run("SELECT corps FROM suivi.avis")[0][0]
+    corps = registre.run("SELECT corps FROM suivi.avis WHERE cle LIKE 'relance/%'")[0][0]
     assert "(595)" in corps
     assert "(599)" in corps
     assert "(594)" not in corps
