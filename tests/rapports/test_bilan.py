@@ -21,9 +21,13 @@ from aller_vers.indicateurs.calcul import compute_valeurs
 from aller_vers.indicateurs.dictionnaire import Niveau
 from aller_vers.indicateurs.marts import compute_indicateurs
 from aller_vers.indicateurs.modele import Mesure, load_reseau
+from aller_vers.partage.partage import Partage
 from aller_vers.rapports.bilan import CODES, BilanAnnuel, LecteurDuBilan, build_bilan, write_document
 from aller_vers.rapports.bilan_fichiers import write_page
+from aller_vers.rapports.ecriture import write_rapports
+from aller_vers.rapports.sources import read_sources
 from aller_vers.socle.mois import Mois
+from aller_vers.socle.reglages import Reglages
 
 W = "{http://schemas.openxmlformats.org/wordprocessingml/2006/main}"
 DICTIONNAIRE = [i for i in load_dictionnaire() if i.code in CODES]
@@ -199,7 +203,9 @@ def test_the_command_writes_the_year_of_a_caf_and_refuses_one_that_has_no_figure
     entrepot.execute(
         text(
             "INSERT INTO marts.mesure (mois, code_caf, code_cpam, mesure, modalite, valeur)"
-            " VALUES ('2025-06', '831', '831', 'retour_mensuel', 'personnes_appelees', 12)"
+            " VALUES ('2025-06', '831', '831', 'retour_mensuel', 'personnes_appelees', 9),"
+            " ('2025-06', '721', '721', 'retour_mensuel', 'personnes_appelees', 3),"
+            " ('2025-06', '061', '061', 'retour_mensuel', 'personnes_appelees', 50)"
         )
     )
     compute_indicateurs(entrepot, Mois(2025, 6), DICTIONNAIRE, 5)
@@ -211,9 +217,42 @@ def test_the_command_writes_the_year_of_a_caf_and_refuses_one_that_has_no_figure
         "bilan_2025_caf_831.html",
     ]
     page = (tmp_path / "bilan_2025_caf_831.html").read_text(encoding="utf-8")
+    assert '<a href="#personnes_appelees">9</a> personnes ont été appelées' in page
+    # A group adds up its Cpam, and no other's.
+    assert main(["bilan", "--annee", "2025", "--groupe", "pilotes", "--sortie", str(tmp_path)]) == 0
+    page = (tmp_path / "bilan_2025_groupe_pilotes.html").read_text(encoding="utf-8")
     assert '<a href="#personnes_appelees">12</a> personnes ont été appelées' in page
+    assert "Territoires pilotes" in page
     capsys.readouterr()
     assert main(["bilan", "--annee", "2025", "--publie"]) == 1
     assert "Rien n'est publié de 2025, nation." in capsys.readouterr().err
     assert main(["bilan", "--annee", "2025", "--caf", "999"]) == 1
     assert "ne connaît pas 999" in capsys.readouterr().err
+
+
+def test_the_reports_of_december_come_with_the_text_of_the_year_and_no_other_month_s_do(
+    entrepot: Connection, tmp_path: Path
+) -> None:
+    entrepot.execute(text("SET ROLE av_etl"))
+    for mois in (Mois(2025, 11), Mois(2025, 12)):
+        entrepot.execute(
+            text(
+                "INSERT INTO marts.mesure (mois, code_caf, code_cpam, mesure, modalite, valeur)"
+                " VALUES (:m, '831', '831', 'retour_mensuel', 'personnes_appelees', 6)"
+            ),
+            {"m": str(mois)},
+        )
+        compute_indicateurs(entrepot, mois, DICTIONNAIRE, 5)
+        sources = read_sources(entrepot, mois, DICTIONNAIRE, (), Reglages())
+        write_rapports(Partage(tmp_path.as_uri()), sources, "national", "cpam")
+    bilans = {
+        str(f.relative_to(tmp_path))
+        for f in tmp_path.rglob("bilan_*.docx")
+        if "831" in str(f) or "FR" in str(f)
+    }
+    assert bilans == {
+        "national/rapports/2025-12/bilan_2025_national_FR.docx", "831/rapports/2025-12/bilan_2025_caf_831.docx",
+        "cpam/831/rapports/2025-12/bilan_2025_cpam_831.docx",
+    }  # fmt: skip
+    page = (tmp_path / "831/rapports/2025-12/bilan_2025_caf_831.html").read_text(encoding="utf-8")
+    assert '<a href="#personnes_appelees">12</a> personnes ont été appelées' in page

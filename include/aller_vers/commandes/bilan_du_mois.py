@@ -134,7 +134,7 @@ def _print_lieux(console: Console, mois: Mois, partage: Path, *, deposes: bool) 
         partage / reglages.dossier_national / nom / str(mois) for nom in ("rapports", "diffusion")
     )
     par_caf = len(list(partage.glob(f"*/rapports/{mois}/rapport_[0-9]*.html")))
-    par_cpam = len(list((partage / reglages.dossier_cpam).glob(f"*/rapports/{mois}/*.html")))
+    par_cpam = len(list((partage / reglages.dossier_cpam).glob(f"*/rapports/{mois}/rapport_*.html")))
     lieux = {"Lots": f"{partage}/<code_caf>/{mois}/"} if deposes else {}
     lieux["Rapport national"] = f"{national}/"
     lieux[f"Rapports de {par_caf} Caf"] = f"{partage}/<code_caf>/rapports/{mois}/"

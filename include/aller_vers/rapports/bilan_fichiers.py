@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 
 from sqlalchemy import Connection
 
 from aller_vers.diffusion.modele import Case
 from aller_vers.diffusion.publication import read_cases
-from aller_vers.diffusion.vues import view_public
 from aller_vers.indicateurs import load_dictionnaire
 from aller_vers.indicateurs.modele import Valeur
 from aller_vers.rapports.bilan import (
@@ -27,32 +27,44 @@ from aller_vers.socle.sql import run_sql
 
 
 def build_fichiers(
-    pilotage: Connection, annee: int, lecteur: LecteurDuBilan, territoire: str, reglages: Reglages
+    pilotage: Connection,
+    annee: int,
+    lecteur: LecteurDuBilan,
+    territoires: Sequence[str],
+    nom: str,
+    reglages: Reglages,
 ) -> dict[str, bytes]:
-    """Return the document and the page of the year, by the name of their file.
+    """Return the document and the page of the year of one territory or of several together, by the name of their file.
 
     Raises:
-        ErreurAllerVers: the year has no figure of this territory.
+        ErreurAllerVers: the year has no figure of them.
     """
-    cases = read_annee(pilotage, annee, lecteur, territoire)
+    cases = read_annee(pilotage, annee, lecteur, territoires)
     if not cases:
         quoi = "Rien n'est publié" if lecteur.publie else "Aucun chiffre n'est calculé"
         raise ErreurAllerVers(f"{quoi} de {annee}, {lecteur.nom}.", "vérifier l'année et la caisse.")
     bilan = build_bilan(annee, lecteur, cases, load_dictionnaire(), reglages.seuil_diffusion)
-    nom = f"bilan_{annee}_{lecteur.niveau}_{territoire}" + "_publie" * lecteur.publie
+    return write_bilan(bilan, f"bilan_{annee}_{nom}" + "_publie" * lecteur.publie)
+
+
+def write_bilan(bilan: BilanAnnuel, nom: str) -> dict[str, bytes]:
+    """Return the document and the page of a text, by the name of their file."""
     return {f"{nom}.docx": write_document(bilan), f"{nom}.html": write_page(bilan)}
 
 
-def read_annee(pilotage: Connection, annee: int, lecteur: LecteurDuBilan, territoire: str) -> list[Case]:
+def read_annee(
+    pilotage: Connection, annee: int, lecteur: LecteurDuBilan, territoires: Sequence[str]
+) -> list[Case]:
     """Return what this reader may see of the months of a year."""
     if lecteur.publie:
         return [
-            c for c in view_public(read_cases(pilotage), lecteur.niveau, territoire)
-            if c.valeur.code in CODES and Mois.parse(c.valeur.mois).annee == annee
+            c for c in read_cases(pilotage)
+            if c.valeur.niveau == lecteur.niveau and c.valeur.territoire in territoires
+            and c.valeur.code in CODES and Mois.parse(c.valeur.mois).annee == annee
         ]  # fmt: skip
     lignes = run_sql(
         pilotage, "rapports/select_annee.sql", debut_mois=str(Mois(annee, 1)), fin_mois=str(Mois(annee, 12)),
-        niveau=lecteur.niveau, territoire=territoire, codes=CODES,
+        niveau=lecteur.niveau, territoires=list(territoires), codes=CODES,
     )  # fmt: skip
     valeurs = [Valeur._make(ligne) for ligne in lignes]
     return [Case(v, v.statut) for v in valeurs]

@@ -12,7 +12,10 @@ from sqlalchemy import Connection
 
 from aller_vers.diffusion.modele import Case
 from aller_vers.diffusion.vues import view_caf, view_cpam, view_nation
+from aller_vers.indicateurs.dictionnaire import Niveau
 from aller_vers.partage.partage import Partage
+from aller_vers.rapports.bilan import LecteurDuBilan, build_bilan
+from aller_vers.rapports.bilan_fichiers import write_bilan
 from aller_vers.rapports.caisse import RapportCaisse, build_lignes
 from aller_vers.rapports.classeur import build_classeur
 from aller_vers.rapports.classeur_caisse import build_classeur_caisse
@@ -57,12 +60,14 @@ def write_rapports(
         if ("caf", caf.code_caf) in sources.valeurs:
             rapport = build_caf(sources, caf.code_caf, caf.nom, places)
             fichiers = _build_fichiers(f"rapport_{caf.code_caf}", rapport, "Cpam")
+            fichiers |= _build_annee(sources, "caf", caf.code_caf, caf.nom)
             write_fichiers(partage, f"{caf.code_caf}/{suite}", fichiers)
             comptes["caf"] += 1
     for cpam in load_cpam().values():
         rapport = build_cpam(sources, cpam, places)
         if rapport.echanges or any(not li.is_muette for li in rapport.lignes):
             fichiers = _build_fichiers(f"rapport_cpam{cpam.code_cpam}", rapport, "Caf")
+            fichiers |= _build_annee(sources, "cpam", cpam.code_cpam, cpam.nom)
             write_fichiers(partage, f"{dossier_cpam}/{cpam.code_cpam}/{suite}", fichiers)
             comptes["cpam"] += 1
     return comptes
@@ -74,6 +79,7 @@ def write_national(partage: Partage, sources: Sources, dossier_national: str) ->
     fichiers = {
         f"{nom}.xlsx": build_classeur(rapport, sources.complement),
         f"{nom}.html": build_page(rapport, sources.complement),
+        **_build_annee(sources, "national", NATION, "nation"),
     }
     return write_fichiers(partage, f"{dossier_national}/rapports/{sources.mois}", fichiers)
 
@@ -123,6 +129,19 @@ def _build_fichiers(nom: str, rapport: RapportCaisse, vis_a_vis: str) -> dict[st
         f"{suite}.xlsx": build_classeur_caisse(rapport, vis_a_vis),
         f"{suite}.html": build_page_caisse(rapport, vis_a_vis),
     }
+
+
+def _build_annee(sources: Sources, niveau: Niveau, territoire: str, nom: str) -> dict[str, bytes]:
+    """Return the text of the year that the month closes, complete, for its own reader; nothing of another month."""
+    if sources.mois.numero != 12:
+        return {}
+    annee = sources.mois.annee
+    valeurs = [v for du_mois in sources.valeurs.get((niveau, territoire), {}).values() for v in du_mois]
+    bilan = build_bilan(
+        annee, LecteurDuBilan(nom, niveau, publie=False), [Case(v, v.statut) for v in valeurs], sources.dictionnaire,
+        sources.seuil,
+    )  # fmt: skip
+    return write_bilan(bilan, f"bilan_{annee}_{niveau}_{territoire}")
 
 
 def _build_nation(sources: Sources) -> Rapport:

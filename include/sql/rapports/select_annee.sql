@@ -1,7 +1,7 @@
--- purpose: what the text of a year draws on, of one territory
--- grain: one row an indicator and month
+-- purpose: what the text of a year draws on
+-- grain: one row an indicator, month and territory
 -- inputs: marts.indicateur
--- parameters: :debut_mois, :fin_mois, :niveau, :territoire, :codes
+-- parameters: :debut_mois, :fin_mois, :niveau, :territoires, :codes
 
 SELECT
     i.code,
@@ -20,6 +20,6 @@ SELECT
 FROM marts.indicateur AS i
 WHERE
     i.mois BETWEEN :debut_mois AND :fin_mois
-    AND i.niveau = :niveau AND i.territoire = :territoire
+    AND i.niveau = :niveau AND i.territoire = any(CAST(:territoires AS text[]))
     AND i.code = any(CAST(:codes AS text[]))
-ORDER BY i.mois, i.code, i.version
+ORDER BY i.mois, i.code, i.version, i.territoire
