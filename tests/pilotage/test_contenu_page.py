@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import re
+from dataclasses import replace
 from decimal import Decimal
 
 import psycopg
@@ -116,7 +117,7 @@ def test_an_indicator_shows_its_target_spread_ranking_and_definition(page: Page)
     assert find_row(caf, "831 · Var").endswith("au-dessus (limite à 95 %) pas encore")
 
 
-def test_what_is_too_small_comes_after_those_that_are_ranked() -> None:
+def test_what_is_too_small_or_can_still_move_comes_after_those_that_are_ranked() -> None:
     def build(code: str, valeur: str | None, place: Place | None) -> Territoire:
         lue = None if valeur is None else Decimal(valeur)
         return Territoire("caf", code, code, lue, lue, lue, None, "definitif", None, None, None, place)
@@ -124,7 +125,12 @@ def test_what_is_too_small_comes_after_those_that_are_ranked() -> None:
     meilleure = build("481", "1", Place("trop_peu"))
     moyenne = build("831", "0.4", Place("dans_la_moyenne"))
     basse = build("591", "0.2", Place("au_dessous", "95 %"))
-    assert rank([meilleure, build("974", None, None), basse, moyenne], "plus")[:2] == (moyenne, basse)
+    provisoire = replace(moyenne, territoire="131", statut="provisoire", valeur=Decimal("0.9"))
+    peu_ce_mois = replace(moyenne, territoire="134", denominateur=Decimal(4), valeur=Decimal("0.8"), seuil=5)
+    autres = [meilleure, build("974", None, None), provisoire, peu_ce_mois]
+    assert rank([*autres, basse, replace(moyenne, denominateur=Decimal(5), seuil=5)], "plus")[:2] == (
+        replace(moyenne, denominateur=Decimal(5), seuil=5), basse,
+    )  # fmt: skip
 
 
 def test_a_caf_shows_its_versions_its_cpam_its_returns_and_its_past(page: Page) -> None:

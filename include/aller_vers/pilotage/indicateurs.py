@@ -15,10 +15,12 @@ from sqlalchemy import Connection
 from aller_vers.indicateurs import Indicateur, load_dictionnaire
 from aller_vers.indicateurs.entonnoir import Place, Termes, place_caisses
 from aller_vers.indicateurs.modele import Homogeneite
+from aller_vers.mesures.echeances import Echeances, load_fiches
 from aller_vers.pilotage.repartition import Barre, Entonnoir, build_barres, build_entonnoir, find_classes
 from aller_vers.rapports.plan import Famille, load_plan
 from aller_vers.socle.erreurs import IntrouvableError
 from aller_vers.socle.mois import Mois
+from aller_vers.socle.reglages import load_reglages
 from aller_vers.socle.sql import run_sql
 
 # Months of a series; sets of twelve months that a process keeps.
@@ -67,7 +69,10 @@ class LigneIndicateur:
 
 @dataclass(frozen=True)
 class Territoire:
-    """A value in the nation, a region or a caisse, and how it is published, rounded (None: it is not)."""
+    """A value in the nation, a region or a caisse, and how it is published, rounded (None: it is not).
+
+    ``seuil``: the people from which a month is ranked, as in homogeneity. ``place`` is of twelve months.
+    """
 
     niveau: str
     territoire: str
@@ -81,11 +86,14 @@ class Territoire:
     valeur_publiee: Decimal | None
     definitif_le: date | None = None
     place: Place | None = None
+    seuil: int = 0
 
     @property
     def is_classe(self) -> bool:
-        """Whether it has a value, and enough behind it for chance not to decide of its rank."""
-        return self.valeur is not None and (self.place is None or self.place.situation != "trop_peu")
+        """Whether it has a value that can no longer move, and enough behind it for chance not to decide of its rank."""
+        assez = self.denominateur is None or self.denominateur >= self.seuil
+        peu = self.place is not None and self.place.situation == "trop_peu"
+        return self.statut == "definitif" and self.valeur is not None and assez and not peu
 
 
 @dataclass(frozen=True)
@@ -246,8 +254,10 @@ def load_indicateur(pilotage: Connection, code: str, version: int | None, mois: 
     )
     homogeneite = run_sql(pilotage, "pilotage/select_homogeneite.sql", **cles, mois=mois).one_or_none()
     places, termes = _place(pilotage, definition, mois)
+    echeances = Echeances(date.max, load_fiches())
+    seuil = echeances.find_seuil(load_reglages().seuil_homogeneite, definition.mesures_comptees)
     territoires = [
-        Territoire(**t._mapping, place=places.get((t.niveau, t.territoire)))
+        Territoire(**t._mapping, place=places.get((t.niveau, t.territoire)), seuil=seuil)
         for t in run_sql(pilotage, "pilotage/select_territoires.sql", **cles, mois=mois)
     ]
     return VueIndicateur(
