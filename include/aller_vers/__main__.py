@@ -28,6 +28,7 @@ MODULES = (
     "aller_vers.commandes.dossier",
     "aller_vers.commandes.indicateurs",
     "aller_vers.commandes.groupe",
+    "aller_vers.commandes.historique",
     "aller_vers.commandes.modeles_mesures",
     "aller_vers.commandes.contrat",
     "aller_vers.commandes.enquete",

@@ -32,6 +32,16 @@ MOIS = {
     ),
 }
 
+DEPUIS = {
+    "depuis": Param(
+        "2020-10",
+        type="string",
+        pattern="^[0-9]{4}-(0[1-9]|1[0-2])$",
+        title="Depuis",
+        description="AAAA-MM, premier mois à reprendre",
+    ),
+}
+
 REQUETE = {
     **MOIS,
     "depot": Param(

@@ -204,7 +204,11 @@ def test_no_form_stars_what_may_be_left_empty_and_each_month_is_proposed() -> No
         for nom, schema in ((nom, dag.params.get_param(nom).schema) for nom in dag.params)
         if "type" in schema and "null" not in schema["type"]
     }
-    assert etoiles == {("decisions_lots", "mois"), ("decisions_lots", "caf")}
+    assert etoiles == {
+        ("decisions_lots", "mois"),
+        ("decisions_lots", "caf"),
+        ("reprise_historique", "depuis"),
+    }
     dernier = str(Mois.last_complete(datetime.now(PARIS).date()))
     proposes = {
         dag_id: dag.params.get_param("mois").schema["examples"][0]

@@ -11,12 +11,12 @@ from typing import NamedTuple
 import psycopg
 import pytest
 from psycopg import sql
-from sqlalchemy import Connection, text
+from sqlalchemy import Connection, Engine, text
 from test_dictionnaire_mesures import MODALITES
 
 from aller_vers.indicateurs.dictionnaire import Indicateur, load_dictionnaire
 from aller_vers.indicateurs.porte import publish_marts
-from aller_vers.mesures.a_la_source import copy_mesures, load_mesures
+from aller_vers.mesures.a_la_source import copy_historique, copy_mesures, load_mesures
 from aller_vers.mesures.declarees import load_mesures_declarees
 from aller_vers.mesures.stockage import store_mesures
 from aller_vers.poste.postgres import Grappe
@@ -46,13 +46,21 @@ class Valeur(NamedTuple):
 
 
 @pytest.fixture(scope="module")
-def entrepot_du_mois(grappe: Grappe, modele_entrepot: str) -> Iterator[Connection]:
-    """Give the warehouse with the month's measures and indicators, nothing committed."""
+def source(grappe: Grappe) -> Iterator[Engine]:
+    """Give the synthetic source."""
     nom = f"source_{secrets.token_hex(6)}"
     with psycopg.connect(grappe.dsn(), autocommit=True) as serveur:
         serveur.execute(sql.SQL("CREATE DATABASE {}").format(sql.Identifier(nom)))
     fill_source(grappe.dsn(nom), PARAMETRES)
-    source, entrepot = create_moteur(grappe.dsn(nom)), create_moteur(grappe.dsn(modele_entrepot))
+    moteur = create_moteur(grappe.dsn(nom))
+    yield moteur
+    moteur.dispose()
+
+
+@pytest.fixture(scope="module")
+def entrepot_du_mois(source: Engine, grappe: Grappe, modele_entrepot: str) -> Iterator[Connection]:
+    """Give the warehouse with the month's measures and indicators, nothing committed."""
+    entrepot = create_moteur(grappe.dsn(modele_entrepot))
     with entrepot.connect() as connexion:
         connexion.execute(text("SET ROLE av_etl"))
         for mois in (ANNEE_AVANT, MOIS):
@@ -67,8 +75,21 @@ def entrepot_du_mois(grappe: Grappe, modele_entrepot: str) -> Iterator[Connectio
             assert jugement.nation != "retenu", jugement
         yield connexion
         connexion.rollback()
-    source.dispose()
     entrepot.dispose()
+
+
+def test_many_months_in_one_pass_are_what_each_gives_by_itself(
+    source: Engine, entrepot_du_mois: Connection
+) -> None:
+    codes = {m.code for m in load_mesures()}
+    lues = text(
+        "SELECT mois, code_caf, mesure, modalite, classe, valeur FROM marts.mesure WHERE mesure = ANY(:codes)"
+    )
+    avant = sorted(map(str, entrepot_du_mois.execute(lues, {"codes": list(codes)})))
+    with source.begin() as lecture:
+        mois = [ANNEE_AVANT, MOIS]
+        assert copy_historique(lecture, entrepot_du_mois, mois, codes, Reglages(), RESEAU) == len(avant)
+    assert sorted(map(str, entrepot_du_mois.execute(lues, {"codes": list(codes)}))) == avant
 
 
 def _store_others(entrepot: Connection) -> None:

@@ -34,7 +34,7 @@ MESURES = {
     JUIN: (120, 60, 100, 96),
 }
 DROITS, LOTS = "Demandes d'AJPA qui aboutissent à un droit", "Lots transmis à la Cpam"
-PERIODES = {"annee": "depuis janvier 2025", "douze_mois": "douze mois", "origine": "depuis l'origine"}
+PERIODES = {"annee": "depuis janvier 2025", "douze_mois": "douze mois", "origine": "depuis mai 2024, 4 mois"}
 
 
 def list_definitions() -> list[Indicateur]:

@@ -45,12 +45,58 @@ def compute_indicateurs(
         echeances: until when each measure can move; by default as of today.
     """
     echeances = echeances or load_echeances(entrepot)
+    calculs = _begin(entrepot)
+    mensuels = list(_list_mensuels(mois, dictionnaire, calculs))
+    _create_termes(entrepot, dictionnaire, mensuels, seuil, echeances)
+    cumules = _list_cumules(entrepot, mois, dictionnaire, calculs)
+    touches = sorted({str(mois), *(str(m) for _, m in mensuels)})
+    run_sql(entrepot, "indicateurs/delete_termes.sql", mois=mois, mois_touches=touches)
+    run_sql(entrepot, "indicateurs/insert_termes.sql")
+    run_sql(entrepot, "indicateurs/upsert_calcul.sql", mois=mois)
+    _evaluate(entrepot, [*((i, m, "mois") for i, m in mensuels), *cumules], echeances)
+    _publish(entrepot, mois, touches, sorted({str(mois), *(str(m) for _, m, _ in cumules)}))
+    return BilanMarts(len({i.cle for i, m in mensuels if m == mois}), tuple(touches))
+
+
+def recompute_origine(
+    entrepot: Connection, mois: Sequence[Mois], dictionnaire: Sequence[Indicateur], seuil: int, echeances: Echeances
+) -> None:  # fmt: skip
+    """Replace the terms of months before the first computed one, and every « depuis l'origine » that adds them up.
+
+    Args:
+        entrepot: the warehouse, as ``av_etl``, in the caller's transaction.
+        mois: the months, whose measures are new; none of them was computed.
+        dictionnaire: the definitions that are cumulated since the origin.
+        seuil: the number of people from which a caisse counts in a dispersion.
+        echeances: until when each measure can move.
+    """
+    calculs = _begin(entrepot)
+    mensuels = [(i, m) for i in dictionnaire for m in mois if i.is_valable(m)]
+    _create_termes(entrepot, dictionnaire, mensuels, seuil, echeances)
+    run_sql(entrepot, "indicateurs/delete_termes.sql", mois="", mois_touches=[str(m) for m in mois])
+    run_sql(entrepot, "indicateurs/insert_termes.sql")
+    run_sql(entrepot, "indicateurs/upsert_reprise.sql", mois=[str(m) for m in mois])
+    _evaluate(
+        entrepot, [(i, m, "origine") for i in dictionnaire for m in calculs if i.is_valable(m)], echeances
+    )
+    touches = [str(m) for m in calculs]
+    run_sql(entrepot, "indicateurs/delete_indicateurs_cumules.sql", mois="", mois_touches=touches)
+    run_sql(entrepot, "indicateurs/insert_indicateurs_cumules.sql")
+
+
+def _begin(entrepot: Connection) -> list[Mois]:
+    """Wait for any other computation, make room for this one, and return the months that were computed."""
     lock(entrepot, "marts_indicateurs")
     # A month of the whole network is sorted and hashed in memory.
     entrepot.execute(text("SET LOCAL work_mem TO '64MB'"))
     run_sql(entrepot, "indicateurs/drop_calcul.sql")
-    calculs = [Mois.parse(m) for m in run_sql(entrepot, "indicateurs/select_calculs.sql").scalars()]
-    mensuels = list(_list_mensuels(mois, dictionnaire, calculs))
+    return [Mois.parse(m) for m in run_sql(entrepot, "indicateurs/select_calculs.sql").scalars()]
+
+
+def _create_termes(
+    entrepot: Connection, dictionnaire: Sequence[Indicateur], mensuels: Sequence[tuple[Indicateur, Mois]], seuil: int,
+    echeances: Echeances,
+) -> None:  # fmt: skip
     definitions = [_dump_definition(i, echeances.find_seuil(seuil, i.mesures_comptees)) for i in dictionnaire]
     _create(entrepot, "definition", definitions=definitions)
     lectures = [ligne for i, m in mensuels for ligne in _list_lectures(i, m, echeances)]
@@ -58,19 +104,16 @@ def compute_indicateurs(
     run_sql(entrepot, "indicateurs/analyze_lectures.sql")
     run_sql(entrepot, "indicateurs/create_terme_nouveau.sql", jour=echeances.jour)
     run_sql(entrepot, "indicateurs/analyze_termes.sql")
-    cumules = _list_cumules(entrepot, mois, dictionnaire, calculs)
-    touches = sorted({str(mois), *(str(m) for _, m in mensuels)})
-    run_sql(entrepot, "indicateurs/delete_termes.sql", mois=mois, mois_touches=touches)
-    run_sql(entrepot, "indicateurs/insert_termes.sql")
-    run_sql(entrepot, "indicateurs/upsert_calcul.sql", mois=mois)
-    echues = [*((i, m, "mois") for i, m in mensuels), *cumules]
+
+
+def _evaluate(
+    entrepot: Connection, echues: Sequence[tuple[Indicateur, Mois, str]], echeances: Echeances
+) -> None:  # fmt: skip
     _create(entrepot, "echeance", echeances=[_dump_echeance(i, m, p, echeances) for i, m, p in echues])
     run_sql(entrepot, "indicateurs/create_somme.sql", nation=NATION)
     run_sql(entrepot, "indicateurs/analyze_sommes.sql")
     run_sql(entrepot, "indicateurs/compute_valeurs.sql", jour=echeances.jour, nation=NATION)
     run_sql(entrepot, "indicateurs/analyze_valeurs.sql")
-    _publish(entrepot, mois, touches, sorted({str(mois), *(str(m) for _, m, _ in cumules)}))
-    return BilanMarts(len({i.cle for i, m in mensuels if m == mois}), tuple(touches))
 
 
 def list_echus(entrepot: Connection) -> list[Mois]:

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Sequence
+import re
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import asdict, dataclass
 from datetime import timedelta
 from decimal import Decimal
 from functools import cache
 from typing import Any
 
-from sqlalchemy import Connection, TextClause, bindparam
+from sqlalchemy import Connection, TextClause, bindparam, text
 
 from aller_vers.mesures.echeances import parse_fiche, read_entete
 from aller_vers.mesures.stockage import make_room
@@ -20,12 +22,14 @@ from aller_vers.socle.erreurs import ErreurAllerVers
 from aller_vers.socle.francais import count, write_de
 from aller_vers.socle.mois import Mois
 from aller_vers.socle.reglages import Reglages
-from aller_vers.socle.sql import DOSSIER, load_sql, read_sql, run_sql
+from aller_vers.socle.sql import DOSSIER, load_sql, run_sql
 from aller_vers.suivi.avis import queue_avis
 
 _FICHIERS = "mesures/a_la_source"
 _HORIZONS = ("mois", "suivi")
 _SOURCE = "av_source"
+# What a file asks for of its month; the natures are those of every month.
+_PARAMETRE = re.compile(r"(?<![:\w\\]):(?!natures\b)([a-z_]+)")
 
 
 @dataclass(frozen=True)
@@ -149,19 +153,36 @@ def copy_mesures(
             continue
         with translate_errors(_SOURCE):
             lues = [Ligne(*ligne) for ligne in source.execute(_load_requete(mesure.code), parametres)]
-        gardees = complete(lues, mesure, caf)
         hors_reference += sum(ligne.code_caf not in caf for ligne in lues)
-        make_room(entrepot, mois, mesure.code)
-        if gardees:
-            run_sql(
-                entrepot,
-                "mesures/insert_mesure.sql",
-                mois=mois,
-                mesure=mesure.code,
-                lignes=json.dumps([asdict(ligne) for ligne in gardees], default=str),
-            )
-        stockees += len(gardees)
+        stockees += _replace(entrepot, mois, mesure, complete(lues, mesure, caf))
     return BilanMesures(stockees, hors_reference)
+
+
+def copy_historique(
+    source: Connection, entrepot: Connection, mois: Sequence[Mois], codes: Collection[str], reglages: Reglages,
+    caf: Sequence[str],
+) -> int:  # fmt: skip
+    """Replace these measures in all of these months by what the source says today: one statement a measure.
+
+    Returns:
+        The number of rows stored.
+    """
+    periodes = [build_parametres(m, reglages) for m in mois]
+    stockees = 0
+    with translate_errors(_SOURCE):
+        run_sql(source, "mesures/read_only.sql")
+        check_contrat(source)
+    for mesure in load_mesures():
+        if mesure.code not in codes:
+            continue
+        with translate_errors(_SOURCE):
+            parametres = {"periodes": json.dumps(periodes, default=str), "natures": list(reglages.natures)}
+            par_mois: dict[str, list[Ligne]] = defaultdict(list)
+            for lu, *ligne in source.execute(_load_requete(mesure.code, historique=True), parametres):
+                par_mois[lu].append(Ligne(*ligne))
+        for m in mois:
+            stockees += _replace(entrepot, m, mesure, complete(par_mois[str(m)], mesure, caf))
+    return stockees
 
 
 def announce_caf_inconnues(entrepot: Connection, mois: Mois, bilan: BilanMesures) -> None:
@@ -194,10 +215,27 @@ def build_parametres(mois: Mois, reglages: Reglages) -> dict[str, Any]:
     }
 
 
+def _replace(entrepot: Connection, mois: Mois, mesure: MesureSource, lignes: Sequence[Ligne]) -> int:
+    make_room(entrepot, mois, mesure.code)
+    if lignes:
+        run_sql(
+            entrepot, "mesures/insert_mesure.sql", mois=mois, mesure=mesure.code,
+            lignes=json.dumps([asdict(ligne) for ligne in lignes], default=str),
+        )  # fmt: skip
+    return len(lignes)
+
+
 @cache
-def _load_requete(code: str) -> TextClause:
-    nom = f"{_FICHIERS}/{code}.sql"
-    requete = load_sql(nom)
-    if ":natures" in read_sql(nom):
+def _load_requete(code: str, *, historique: bool = False) -> TextClause:
+    """Return the request of a measure: of a month, or of those of ``:periodes``, whose columns are its parameters."""
+    requete = load_sql(f"{_FICHIERS}/{code}.sql")
+    if historique:
+        corps = _PARAMETRE.sub(r"periode.\1", requete.text)
+        requete = text(
+            load_sql("mesures/historique.sql").text.replace(
+                "JOIN mesure_du_fichier", f"JOIN LATERAL ({corps})"
+            )
+        )
+    if ":natures" in requete.text:
         return requete.bindparams(bindparam("natures", expanding=True))
     return requete

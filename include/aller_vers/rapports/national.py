@@ -130,7 +130,10 @@ def name_axe(axe: str) -> str:
 
 
 def _build_cumul(i: Indicateur, ligne: Any, mois: Mois) -> Cumul:
-    noms = (f"depuis janvier {mois.annee}", "douze mois", "depuis l'origine")
+    origine = "depuis l'origine"
+    if ligne.premier_mois:
+        origine = f"depuis {Mois.parse(ligne.premier_mois).libelle}, {ligne.nombre_mois} mois"
+    noms = (f"depuis janvier {mois.annee}", "douze mois", origine)
     return Cumul(
         i.code, i.libelle, i.unite, noms[_PERIODES.index(ligne.periode)], Figure(ligne.numerateur, ""),
         Figure(ligne.denominateur, ""), Figure(ligne.valeur, ligne.statut, ligne.definitif_le),

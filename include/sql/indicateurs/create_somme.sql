@@ -1,13 +1,20 @@
 -- purpose: what every territory adds up to, the same sums at every level and for every period
 -- grain: one row a (definition, month, period, territory that is given something), one more a class of its
 --        histogram
--- inputs: pg_temp.terme_nouveau, pg_temp.echeance, marts.calcul, marts.terme, marts.caf, marts.cpam
+-- inputs: pg_temp.terme_nouveau, pg_temp.echeance, marts.calcul, marts.reprise, marts.terme, marts.caf,
+--         marts.cpam
 -- parameters: :nation (the code of the national territory)
 -- a period adds up its months that can no longer move: the others are told (provisoire)
 -- source: IGAS 2013-164R note 4 (national = sum / sum)
 
 CREATE TEMPORARY TABLE somme ON COMMIT DROP AS
-WITH donnees AS (
+WITH connus AS (
+    SELECT c.mois FROM marts.calcul AS c
+    UNION
+    SELECT r.mois FROM marts.reprise AS r
+),
+
+donnees AS (
     SELECT
         t.code,
         t.version,
@@ -35,7 +42,7 @@ WITH donnees AS (
         t.definitif AS donne,
         NOT t.definitif AS provisoire
     FROM echeance AS e
-    INNER JOIN marts.calcul AS c ON c.mois >= coalesce(e.debut, '') AND e.mois >= c.mois
+    INNER JOIN connus AS c ON c.mois >= coalesce(e.debut, '') AND e.mois >= c.mois
     INNER JOIN marts.terme AS t ON c.mois = t.mois AND e.code = t.code AND e.version = t.version
     WHERE e.periode <> 'mois' AND (t.definitif OR t.classe IS NULL)
 ),

@@ -1,9 +1,13 @@
-"""The task of ``mesures_services``: what the source counts."""
+"""The tasks of ``mesures_services`` and ``reprise_historique``: what the source counts."""
 
 from __future__ import annotations
 
+from datetime import datetime
+
 from airflow.sdk import get_current_context
 
+from aller_vers.socle.calendrier import PARIS
+from aller_vers.socle.mois import Mois
 from aller_vers.socle.referentiel import load_caf
 from aller_vers.socle.reglages import load_reglages
 from aller_vers_airflow.actifs import MESURES, SOURCE
@@ -27,3 +31,18 @@ def measure_services() -> dict[str, dict[str, int]]:
         bilans[str(mois)] = {"lignes": bilan.lignes, "hors_reference": bilan.hors_reference}
         evenement.add_partitions(str(mois))
     return bilans
+
+
+@tache()
+def measure_historique() -> dict[str, int]:
+    """Take up again what is cumulated since the origin, in one pass, over the months that nobody computed."""
+    from aller_vers.indicateurs import load_dictionnaire
+    from aller_vers.indicateurs.historique import resume_historique
+
+    depuis = Mois.parse(str(get_current_context()["params"]["depuis"]))
+    dernier = Mois.last_complete(datetime.now(PARIS).date())
+    with open_base("av_source") as source, open_base("av_entrepot") as entrepot:
+        mois = resume_historique(
+            source, entrepot, depuis, dernier, load_reglages(), load_dictionnaire(), tuple(load_caf())
+        )
+    return {"mois": len(mois)}

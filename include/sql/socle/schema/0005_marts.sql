@@ -97,6 +97,13 @@ CREATE TABLE marts.calcul (
 );
 COMMENT ON TABLE marts.calcul IS 'Les mois dont les indicateurs ont été calculés.';
 
+CREATE TABLE marts.reprise (
+    mois text PRIMARY KEY,
+    repris_le timestamptz NOT NULL
+);
+COMMENT ON TABLE marts.reprise IS
+'Les mois d''avant dont seuls les termes des cumuls « depuis l''origine » ont été repris à la source.';
+
 -- ── Indicators, their homogeneity, their scores ────────────────────────────────────────────────────────
 -- The one division: 12 decimals, half away from zero (formule.py divides the same way); NULL over 0.
 CREATE FUNCTION marts.rapport(numerateur numeric, denominateur numeric) RETURNS numeric
@@ -210,7 +217,7 @@ COMMENT ON VIEW marts.indicateur_compare IS
 'Chaque valeur mensuelle définitive à côté de celles du mois et de l''année d''avant.';
 
 GRANT SELECT, INSERT, UPDATE, DELETE ON
-marts.mesure, marts.terme, marts.calcul, marts.indicateur,
+marts.mesure, marts.terme, marts.calcul, marts.reprise, marts.indicateur,
 marts.indicateur_cumule, marts.homogeneite, marts.score TO av_etl;
 GRANT SELECT ON marts.indicateur_compare TO av_etl;
 GRANT SELECT ON
