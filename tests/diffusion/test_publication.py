@@ -55,6 +55,7 @@ TAUX = define(
     "taux", "ratio", {"mesure": "contacts_utilisables", "modalite": "tous"}, TOUS, unite="part",
     cibles={date(2020, 1, 1): "0.6"},
 )  # fmt: skip
+COHORTE = define("cohorte", "compte", {"mesure": "cohorte_demandes", "modalite": "tous"})
 LOTS = define("lots", "compte", {"mesure": "lots", "modalite": "deposes"})
 HISTOIRE = define(
     "mediane", "quantile", {"mesure": "delai_decision_jours", "modalite": "ajpa"}, quantile="0.5", unite="jours"
@@ -246,6 +247,49 @@ def test_a_value_is_published_once_due_once_and_its_correction_replaces_it_at_it
     apres = {c.valeur.territoire: c.valeur.valeur for c in read_cases(etl, JUIN)}
     assert {t for t in apres if apres[t] != avant[t]} == {"01", "FR"}
     assert sum(corrigee for _, corrigee in read_dates(etl)) == 2
+
+
+def live(etl: Connection, jour: str) -> None:
+    """Set the warehouse's clock, compute June and publish what is due that day."""
+    etl.execute(text("RESET ROLE"))
+    etl.execute(
+        text(
+            "INSERT INTO suivi.horloge (decalage) VALUES (CAST(:jour AS timestamptz) - now())"
+            " ON CONFLICT (une) DO UPDATE SET decalage = excluded.decalage"
+        ),
+        {"jour": f"{jour} 12:00+01"},
+    )
+    etl.execute(text("SET ROLE av_etl"))
+    publish(etl, COMPTE, COHORTE, dernier_du=find_dernier_du(date.fromisoformat(jour), 2))
+
+
+def test_each_indicator_of_a_month_is_published_at_its_own_time_and_its_correction_later(
+    etl: Connection,
+) -> None:
+    """Applicants are final when June ends, what became of their applications at the end of M+4: two dates."""
+
+    def read() -> dict[str, tuple[str, str | None]]:
+        lignes = etl.execute(
+            text(
+                "SELECT code, CAST(publie_le AS date)::text, CAST(corrige_le AS date)::text FROM diffusion.indicateur"
+                " WHERE niveau = 'national' AND periode = 'mois' AND statut = 'publie'"
+            )
+        )
+        return {li[0]: (li[1], li[2]) for li in lignes}
+
+    store(etl, "demandeurs", {"971": 42})
+    store(etl, "cohorte_demandes", {"971": 60})
+    live(etl, "2025-07-15")
+    assert read() == {}, "final, but its delay has not passed"
+    live(etl, "2025-08-04")
+    assert read() == {"personnes": ("2025-08-04", None)}
+    live(etl, "2025-10-31")
+    assert read() == {"personnes": ("2025-08-04", None)}, "its delay has passed, but it can still move"
+    live(etl, "2025-11-03")
+    assert read() == {"personnes": ("2025-08-04", None), "cohorte": ("2025-11-03", None)}
+    store(etl, "cohorte_demandes", {"971": 90})
+    live(etl, "2025-12-01")
+    assert read() == {"personnes": ("2025-08-04", None), "cohorte": ("2025-11-03", "2025-12-01")}
 
 
 def test_what_its_definition_keeps_inside_from_now_on_is_withdrawn(etl: Connection) -> None:

@@ -146,7 +146,7 @@ def _print_lieux(console: Console, mois: Mois, partage: Path, *, deposes: bool) 
     lieux["Données ouvertes"] = (
         f"{diffusion}/ (nombres arrondis)"
         if diffusion.is_dir()
-        else f"en {parution.libelle}, une fois les retours arrivés"
+        else f"à partir de {parution.libelle}, chaque indicateur quand plus rien ne peut le changer"
     )
     lieux["Page « Pilotage »"] = "make ui, puis Pilotage dans le menu d'Airflow"
     console.print("\nOù regarder")
