@@ -14,8 +14,15 @@ from exemples import define
 
 from aller_vers.indicateurs.dictionnaire import load_dictionnaire
 from aller_vers.indicateurs.documentation import DOCS, build_documentation, describe_formule
-from aller_vers.indicateurs.verrou import find_changements, lock_definitions, read_verrou, seal
+from aller_vers.indicateurs.verrou import (
+    compute_empreintes,
+    find_changements,
+    lock_definitions,
+    read_verrou,
+    seal,
+)
 from aller_vers.socle.erreurs import ErreurAllerVers
+from aller_vers.socle.reglages import Reglages
 
 TAUX: dict[str, Any] = {
     "code": "taux", "type_": "ratio", "numerateur": "n:a", "denominateur": "d:a", "journal": ["version 1 : première"],
@@ -28,6 +35,15 @@ def test_no_shipped_definition_has_changed_unseen() -> None:
     verrou = read_verrou()
     assert find_changements(verrou, dictionnaire) == []
     assert {i.cle: seal(i) for i in dictionnaire} == verrou
+
+
+def test_a_setting_that_is_not_the_default_shows_in_the_hash_of_what_reads_it() -> None:
+    dictionnaire = load_dictionnaire()
+    ici = compute_empreintes(dictionnaire, Reglages(mois_suivi=6))
+    ailleurs = {cle for cle, s in read_verrou().items() if ici[cle] != f"{s.formule}-{s.calcul}"}
+    assert "taux_droits_ouverts_ajpa/1" in ailleurs
+    assert "demandeurs/1" not in ailleurs
+    assert 0 < len(ailleurs) < len(dictionnaire) / 2
 
 
 def test_the_generated_documentation_is_current() -> None:

@@ -9,6 +9,7 @@ from sqlalchemy import text
 from aller_vers.indicateurs.dictionnaire import load_dictionnaire
 from aller_vers.indicateurs.historique import resume_historique
 from aller_vers.indicateurs.marts import compute_indicateurs
+from aller_vers.indicateurs.verrou import read_verrou
 from aller_vers.mesures.a_la_source import copy_mesures
 from aller_vers.rapports.national import read_complement
 from aller_vers.socle.erreurs import ErreurAllerVers
@@ -83,6 +84,14 @@ def test_39_8_percent_of_the_applications_since_october_2020_led_to_a_right(depu
     assert tell(depuis_2020) == attendu
     assert len(resume(depuis_2020)) == 60
     assert tell(depuis_2020) == attendu
+
+
+def test_each_month_says_by_the_hash_of_the_lock_what_gave_its_values(depuis_2020: Atelier) -> None:
+    resume(depuis_2020)
+    sceau = read_verrou()["taux_droits_ouverts_ajpa/1"]
+    assert depuis_2020.entrepot.execute(
+        text("SELECT empreinte, count(*) FROM marts.empreinte GROUP BY empreinte")
+    ).all() == [(f"{sceau.formule}-{sceau.calcul}", 61)]
 
 
 def test_a_month_computed_again_keeps_the_history_in_its_sum(depuis_2020: Atelier) -> None:

@@ -13,6 +13,7 @@ from sqlalchemy import Connection, text
 
 from aller_vers.indicateurs.calcul import find_debut, find_echeance, is_dans
 from aller_vers.indicateurs.dictionnaire import Indicateur, Periode
+from aller_vers.indicateurs.verrou import compute_empreintes
 from aller_vers.mesures.echeances import Echeances, load_echeances
 from aller_vers.socle.entrepot import read_jour
 from aller_vers.socle.mois import Mois
@@ -97,11 +98,17 @@ def _create_termes(
     entrepot: Connection, dictionnaire: Sequence[Indicateur], mensuels: Sequence[tuple[Indicateur, Mois]], seuil: int,
     echeances: Echeances,
 ) -> None:  # fmt: skip
-    definitions = [_dump_definition(i, echeances.find_seuil(seuil, i.mesures_comptees)) for i in dictionnaire]
+    empreintes = compute_empreintes(dictionnaire, echeances.reglages)
+    definitions = [
+        _dump_definition(i, echeances.find_seuil(seuil, i.mesures_comptees))
+        | {"empreinte": empreintes[i.cle]}
+        for i in dictionnaire
+    ]
     _create(entrepot, "definition", definitions=definitions)
     lectures = [ligne for i, m in mensuels for ligne in _list_lectures(i, m, echeances)]
     _create(entrepot, "lecture", lectures=lectures)
     run_sql(entrepot, "indicateurs/analyze_lectures.sql")
+    run_sql(entrepot, "indicateurs/upsert_empreintes.sql")
     run_sql(entrepot, "indicateurs/create_terme_nouveau.sql", jour=echeances.jour)
     run_sql(entrepot, "indicateurs/analyze_termes.sql")
 

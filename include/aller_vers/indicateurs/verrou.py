@@ -36,9 +36,19 @@ class Sceau(NamedTuple):
     journal: int
 
 
-def seal(indicateur: Indicateur) -> Sceau:
-    """Return the seal of a definition, with the SQL and the default settings of today."""
-    calculs = _load_calculs()
+def compute_empreintes(dictionnaire: Sequence[Indicateur], reglages: Reglages) -> dict[str, str]:
+    """Return, by ``code/version``, the hash of what gives a value here: formula, and SQL with the settings in force.
+
+    Where no setting differs from its default, it is the lock's own.
+    """
+    calculs = describe_calculs(reglages)
+    sceaux = {i.cle: seal(i, calculs) for i in dictionnaire}
+    return {cle: f"{s.formule}-{s.calcul}" for cle, s in sceaux.items()}
+
+
+def seal(indicateur: Indicateur, calculs: Mapping[str, str] | None = None) -> Sceau:
+    """Return the seal of a definition, with the SQL of today and, unless given, the default settings."""
+    calculs = _load_calculs() if calculs is None else calculs
     # Who is shown a figure says nothing of the figure.
     champs = indicateur.model_dump(mode="json", exclude={"journal", "diffusion"})
     formule = {nom: valeur for nom, valeur in champs.items() if nom in FORMULE}

@@ -88,7 +88,11 @@ def export_jeu(entrepot: Connection, partage: Partage, sources: Sources, dossier
     """Write the open data set of the month, and of the year that it closes; return the number of cells."""
     lignes = _read_publics(entrepot, sources.mois).get(sources.mois, [])
     homogeneite = run_sql(entrepot, "rapports/select_homogeneite.sql", mois=str(sources.mois)).mappings()
-    jeu = build_jeu(sources.mois, lignes, [dict(h) for h in homogeneite], sources.dictionnaire, sources.seuil)
+    lues = run_sql(entrepot, "rapports/select_empreintes.sql", mois=sources.mois)
+    empreintes = {(e.code, e.version): e.empreinte for e in lues}
+    jeu = build_jeu(
+        sources.mois, lignes, [dict(h) for h in homogeneite], sources.dictionnaire, sources.seuil, empreintes
+    )  # fmt: skip
     for nom, octets in jeu.items():  # the description comes last
         _write(partage, f"{dossier}/diffusion/{sources.mois}/{nom}", octets)
     return len(lignes)

@@ -66,6 +66,12 @@ _DICTIONNAIRE: tuple[_Champ, ...] = (
     ("source", "string", "Document et page", {}),
     ("valable_du", "date", "Début de validité", {"required": True}),
     ("valable_au", "date", "Fin de validité", {}),
+    (
+        "empreinte",
+        "string",
+        "Empreinte de ce qui a donné les valeurs du mois : formule, puis SQL et réglages",
+        {},
+    ),
 )
 _CLES = {
     "indicateurs": ["mois", "periode", "code", "version", "niveau", "territoire"],
@@ -81,12 +87,17 @@ def build_jeu(
     homogeneite: Iterable[Mapping[str, Any]],
     dictionnaire: Sequence[Indicateur],
     base: int,
+    empreintes: Mapping[tuple[str, int], str],
 ) -> dict[str, bytes]:
     """Return the files of the month's data set by name, ``datapackage.json`` last: it describes the others."""
     lignes = {
         "indicateurs": indicateurs,
         "homogeneite": homogeneite,
-        "dictionnaire": [i.model_dump() for i in dictionnaire if i.diffusion.portee == "public"],
+        "dictionnaire": [
+            i.model_dump() | {"empreinte": empreintes.get((i.code, i.version))}
+            for i in dictionnaire
+            if i.diffusion.portee == "public"
+        ],
     }
     fichiers = {f"{nom}.csv": _write_csv(nom, lignes[nom]) for nom in _TABLES}
     paquet = {

@@ -21,7 +21,8 @@ SELECT
     d.points,
     d.caisse,
     d.niveaux,
-    d.periodes
+    d.periodes,
+    d.empreinte
 FROM jsonb_to_recordset(CAST(:definitions AS jsonb)) AS d (
     code text,
     version integer,
@@ -39,5 +40,6 @@ FROM jsonb_to_recordset(CAST(:definitions AS jsonb)) AS d (
     points numeric,
     caisse text,
     niveaux text[],
-    periodes text[]
+    periodes text[],
+    empreinte text
 )

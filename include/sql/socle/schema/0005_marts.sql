@@ -97,6 +97,16 @@ CREATE TABLE marts.calcul (
 );
 COMMENT ON TABLE marts.calcul IS 'Les mois dont les indicateurs ont été calculés.';
 
+CREATE TABLE marts.empreinte (
+    mois text NOT NULL,
+    code text NOT NULL,
+    version integer NOT NULL,
+    empreinte text NOT NULL,
+    PRIMARY KEY (mois, code, version)
+);
+COMMENT ON TABLE marts.empreinte IS
+'Ce qui a donné les valeurs d''un mois : empreinte de la formule, puis du SQL et des réglages qu''elle lit.';
+
 CREATE TABLE marts.reprise (
     mois text PRIMARY KEY,
     repris_le timestamptz NOT NULL
@@ -217,7 +227,7 @@ COMMENT ON VIEW marts.indicateur_compare IS
 'Chaque valeur mensuelle définitive à côté de celles du mois et de l''année d''avant.';
 
 GRANT SELECT, INSERT, UPDATE, DELETE ON
-marts.mesure, marts.terme, marts.calcul, marts.reprise, marts.indicateur,
+marts.mesure, marts.terme, marts.calcul, marts.reprise, marts.empreinte, marts.indicateur,
 marts.indicateur_cumule, marts.homogeneite, marts.score TO av_etl;
 GRANT SELECT ON marts.indicateur_compare TO av_etl;
 GRANT SELECT ON
