@@ -236,3 +236,27 @@ def test_the_axis_of_a_count_has_whole_round_numbers() -> None:
     assert list_graduations(7, 8, part=False) == [7, 8]
     assert list_graduations(0.31, 0.62, part=True) == [0, 0.2, 0.4, 0.6, 0.8]
     assert list_graduations(1340, 1340, part=False)[0] <= 1340 <= list_graduations(1340, 1340, part=False)[-1]
+
+
+def test_two_caf_stand_side_by_side(page: Page) -> None:
+    texte = read(page, f"caf/831?mois={MOIS[-1]}&avec=331").split('id="indicateurs"')[1]
+    assert "331 · Gironde, douze mois" in find_row(texte, "douze mois")
+    ligne = find_row(texte, f"indicateurs/{CODE}?")
+    assert len(re.findall(r"\d+ sur 300", ligne)) == 2
+
+
+def test_an_acknowledgement_is_proposed_with_the_whole_lot_where_one_cpam_has_it_all(page: Page) -> None:
+    with page.open("decideuse") as client:
+        var, nord = (
+            client.get(f"/pilotage/transmissions?lot={lot}").text
+            for lot in (f"{MOIS[1]}-831-2-831", f"{MOIS[0]}-591-1-594")
+        )
+    assert re.search(r'name="lignes"[^>]* max="14" value="14"', var)
+    assert re.search(r'name="lignes"[^>]* max="14" value=""', nord)
+
+
+def test_the_statement_of_accessibility_gives_no_rate_that_nobody_measured(page: Page) -> None:
+    texte = read(page, "accessibilite")
+    assert "aucun taux de conformité n'est donc donné" in texte
+    assert "Défenseur des droits" in texte
+    assert '/accessibilite"' in read(page, "mois").split("</main>")[1]

@@ -16,7 +16,7 @@ ECRANS = {
     "transmissions": "/pilotage/transmissions?lot=2025-07-831-1-831", "indicateurs": "/pilotage/indicateurs?mois=2025-08",
     "indicateur": "/pilotage/indicateurs/taux_courriel_valide?mois=2025-08", "erreur": "/pilotage/nulle-part",
     "sante": "/pilotage/sante", "registre": "/pilotage/registre?caf=831",
-    "certificat": f"/pilotage/certificats/{CERTIFICAT}",
+    "certificat": f"/pilotage/certificats/{CERTIFICAT}", "accessibilite": "/pilotage/accessibilite",
 }  # fmt: skip
 DEBORDEMENT = "document.documentElement.scrollWidth - document.documentElement.clientWidth"
 

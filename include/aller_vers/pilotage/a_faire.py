@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date, datetime
+from functools import cached_property
 from itertools import groupby
 from typing import Literal
 
@@ -65,7 +66,7 @@ class Tache:
     code_caf: str = ""
     dans_airflow: bool = False
 
-    @property
+    @cached_property
     def qui(self) -> str:
         """The Caf's label, or nothing."""
         caf = load_caf().get(self.code_caf)

@@ -55,6 +55,7 @@ class LigneIndicateur:
     douze_mois: Termes | None = None
     douze_mois_nation: Termes | None = None
     place: Place | None = None
+    douze_mois_autre: Termes | None = None
 
     @property
     def ecart_cible(self) -> Decimal | None:
@@ -214,9 +215,9 @@ def load_douze_mois(pilotage: Connection, mois: Mois) -> Mapping[tuple[str, int]
 
 
 def load_liste_caf(
-    pilotage: Connection, mois: Mois, code_caf: str
+    pilotage: Connection, mois: Mois, code_caf: str, autre: str = ""
 ) -> list[tuple[Famille, list[LigneIndicateur]]]:
-    """Return a Caf's indicators of the month beside the nation's, in the order of the report."""
+    """Return a Caf's indicators beside the nation's, and another's if it is named, in the order of the report."""
     definitions, douze = load_definitions(), load_douze_mois(pilotage, mois)
     lignes = []
     for i in run_sql(pilotage, "pilotage/select_indicateurs_caf.sql", mois=mois, code_caf=code_caf):
@@ -230,6 +231,7 @@ def load_liste_caf(
                     douze_mois=compte.termes.get(code_caf) if compte else None,
                     douze_mois_nation=compte.nation if compte else None,
                     place=compte.places.get(code_caf) if compte else None,
+                    douze_mois_autre=compte.termes.get(autre) if compte else None,
                 )
             )  # fmt: skip
     return _group(lignes)
@@ -313,10 +315,17 @@ def rank(territoires: list[Territoire], sens: str) -> tuple[Territoire, ...]:
     )
 
 
-def _group(lignes: list[LigneIndicateur]) -> list[tuple[Famille, list[LigneIndicateur]]]:
+@cache
+def _order() -> dict[tuple[str, int], tuple[int, Famille]]:
+    """Return the place of each definition in the report, and its family, read once a process."""
     plan = load_plan()
-    tries = sorted(lignes, key=lambda ligne: (plan.rank(ligne.definition), ligne.definition.version))
-    return [
-        (famille, list(groupe))
-        for famille, groupe in groupby(tries, key=lambda ligne: plan.find_famille(ligne.definition))
-    ]
+    tries = sorted(load_definitions().items(), key=lambda d: (plan.rank(d[1]), d[0]))
+    return {cle: (rang, plan.find_famille(definition)) for rang, (cle, definition) in enumerate(tries)}
+
+
+def _group(lignes: list[LigneIndicateur]) -> list[tuple[Famille, list[LigneIndicateur]]]:
+    def place(ligne: LigneIndicateur) -> tuple[int, Famille]:
+        return _order()[ligne.definition.code, ligne.definition.version]
+
+    tries = sorted(lignes, key=lambda ligne: place(ligne)[0])
+    return [(famille, list(groupe)) for famille, groupe in groupby(tries, key=lambda ligne: place(ligne)[1])]

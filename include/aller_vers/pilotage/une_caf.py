@@ -106,9 +106,9 @@ class VueCaf:
 
 
 def load_vue_caf(
-    pilotage: Connection, code_caf: str, mois: Mois, aujourd_hui: date, reglages: Reglages
+    pilotage: Connection, code_caf: str, mois: Mois, aujourd_hui: date, reglages: Reglages, autre: str = ""
 ) -> VueCaf:
-    """Read a Caf's month.
+    """Read a Caf's month; ``autre``: the code of a Caf whose figures stand beside.
 
     Raises:
         IntrouvableError: there is no such Caf.
@@ -126,12 +126,7 @@ def load_vue_caf(
         mois,
         suivis[code_caf],
         tuple(VersionLot(**v._mapping) for v in run_sql(pilotage, "pilotage/select_versions_caf.sql", **cle)),
-        tuple(
-            Destinataire(**d._mapping)
-            for d in run_sql(
-                pilotage, "pilotage/select_destinataires_caf.sql", **cle, mois_certificat=reglages.mois_certificat
-            )
-        ),
+        load_destinataires(pilotage, mois, code_caf, reglages.mois_certificat),
         tuple(Retour(**r._mapping) for r in run_sql(pilotage, "pilotage/select_retours_caf.sql", **cle)),
         load_retours_recus(pilotage, code_caf, mois),
         load_fichiers_recus(pilotage, code_caf),
@@ -151,7 +146,20 @@ def load_vue_caf(
                 code_caf=code_caf, debut=mois.shift(-11), fin=mois,
             )
         ),
-        tuple(load_liste_caf(pilotage, mois, code_caf)),
+        tuple(load_liste_caf(pilotage, mois, code_caf, autre)),
+    )  # fmt: skip
+
+
+def load_destinataires(
+    pilotage: Connection, mois: Mois, code_caf: str, mois_certificat: int
+) -> tuple[Destinataire, ...]:
+    """Return each Cpam of the lot that stands."""
+    return tuple(
+        Destinataire(**d._mapping)
+        for d in run_sql(
+            pilotage, "pilotage/select_destinataires_caf.sql",
+            mois=mois, code_caf=code_caf, mois_certificat=mois_certificat,
+        )
     )  # fmt: skip
 
 

@@ -20,7 +20,7 @@ from aller_vers.suivi.conventions import remind_conventions
 
 @dataclass(frozen=True)
 class Attendue:
-    """A lot that stands and one Cpam for which no acknowledgement has come."""
+    """A lot that stands and one Cpam for which no acknowledgement has come; ``lignes``: people of the whole lot."""
 
     mois: str
     code_caf: str
@@ -29,6 +29,7 @@ class Attendue:
     code_cpam: str
     nom_cpam: str
     depose_le: date
+    lignes: int
 
 
 @dataclass(frozen=True)

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from datetime import date, datetime
 from decimal import ROUND_HALF_UP, Decimal
+from functools import lru_cache
 
 from babel import Locale
 from babel.numbers import format_decimal, get_plus_sign_symbol
@@ -35,6 +36,7 @@ _LETTRES = (
 )
 
 
+@lru_cache(maxsize=4096, typed=True)
 def write_nombre(valeur: float | Decimal | None, decimales: int = 0) -> str:
     """« 1 645 », « −3,5 »: a half away from zero; a dash where nothing is known."""
     if valeur is None:
@@ -113,6 +115,7 @@ def enumerate_mots(mots: Iterable[str], lien: str = "et") -> str:
     return f"{', '.join(premiers)} {lien} {dernier}" if premiers else dernier
 
 
+@lru_cache(maxsize=4096, typed=True)
 def _format(jour: date, motif: str) -> str:
     from babel.dates import (
         format_date,

@@ -10,7 +10,8 @@ SELECT
     d.version,
     d.code_cpam,
     d.nom_cpam,
-    d.depose_le
+    d.depose_le,
+    d.lignes
 FROM suivi.destinataire AS d
 INNER JOIN marts.caf AS c ON d.code_caf = c.code_caf
 WHERE d.etat IS NULL AND NOT d.expire

@@ -6,13 +6,14 @@ from datetime import datetime
 from typing import Annotated
 from urllib.parse import urlencode
 
-from fastapi import APIRouter, Depends, Form, Path, Request
+from fastapi import APIRouter, Depends, Form, Path, Query, Request
 from fastapi.responses import RedirectResponse, Response
 
 from aller_vers.pilotage.etats import VIDE, load_etats
 from aller_vers.pilotage.une_caf import load_vue_caf
 from aller_vers.socle.calendrier import PARIS
 from aller_vers.socle.donnees_personnelles import check_motif
+from aller_vers.socle.referentiel import load_caf
 from aller_vers.socle.reglages import load_reglages
 from aller_vers_airflow.pilotage.acces import LecteurDep, require_droit, require_formulaire
 from aller_vers_airflow.pilotage.appels_airflow import trigger_depot
@@ -41,6 +42,7 @@ def show_caf(
     pilotage: PilotageDep,
     choix: MoisDep,
     carnet: CarnetDep,
+    avec: Annotated[str, Query(max_length=3)] = "",
 ) -> Response:
     """Show one Caf's month."""
     vue = load_vue_caf(
@@ -49,12 +51,13 @@ def show_caf(
         choix.require,
         datetime.now(PARIS).date(),
         load_reglages(),
+        avec,
     )
     carnet.note("caf", code_caf, choix.require)
     return render(
         request, "caf.html", lecteur, choix=choix, onglet="caf", vue=vue, etats={"vide": VIDE},
         taches=[t for g in choix.attentes for _, taches in g.genres for t in taches if t.code_caf == code_caf],
-        fait=request.query_params.get("fait", ""),
+        fait=request.query_params.get("fait", ""), avec=load_caf().get(avec), caf=load_caf().values(),
     )  # fmt: skip
 
 

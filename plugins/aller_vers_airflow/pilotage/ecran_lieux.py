@@ -1,15 +1,16 @@
-"""Where one can go by a few letters of its name: Caf, indicators, months, screens."""
+"""Where one can go by a few letters of its name; the statement of accessibility."""
 
 from __future__ import annotations
 
-from fastapi import APIRouter
-from fastapi.responses import JSONResponse
+from fastapi import APIRouter, Request
+from fastapi.responses import JSONResponse, Response
 
 from aller_vers.pilotage.indicateurs import load_definitions
 from aller_vers.socle.referentiel import load_caf
 from aller_vers_airflow.pilotage.acces import LecteurDep
 from aller_vers_airflow.pilotage.base import PilotageDep
 from aller_vers_airflow.pilotage.choix import ECRANS, MoisDep
+from aller_vers_airflow.pilotage.rendu import render
 
 routes = APIRouter()
 
@@ -28,3 +29,9 @@ def list_lieux(lecteur: LecteurDep, pilotage: PilotageDep, choix: MoisDep) -> JS
         ),
     ]
     return JSONResponse([{"nom": nom, "genre": genre, "lien": lien} for nom, genre, lien in lieux])
+
+
+@routes.get("/accessibilite")
+def show_accessibilite(request: Request, lecteur: LecteurDep, choix: MoisDep) -> Response:
+    """Say what of the page is accessible, what was tried and what was not."""
+    return render(request, "accessibilite.html", lecteur, choix=choix, onglet="accessibilite")

@@ -11,6 +11,7 @@ from fastapi.responses import RedirectResponse, Response
 
 from aller_vers.pilotage.recus import load_fichiers_recus, load_retours_recus
 from aller_vers.pilotage.relances import load_relances
+from aller_vers.pilotage.une_caf import load_destinataires
 from aller_vers.retours.accuse import PORTAILS, Accuse, record_transmission
 from aller_vers.retours.relances import (
     list_certificats_en_retard,
@@ -43,6 +44,7 @@ def show_transmissions(
     }
     attendues = tuple(sorted(attendues, key=lambda a: (a not in retards, a.depose_le, a.code_caf)))
     choisie = request.query_params.get("lot", "")
+    lot = next((a for a in attendues if choisie == f"{a.mois}-{a.code_caf}-{a.version}-{a.code_cpam}"), None)
     return render(
         request, "transmissions.html", lecteur, choix=choix, onglet="transmissions", attendues=attendues,
         retards=retards,
@@ -52,7 +54,10 @@ def show_transmissions(
         retours=load_retours_recus(pilotage), copies=list_copies(pilotage),
         sans_retour=list_retours_en_retard(pilotage, jour, reglages.jours_retour),
         fait=request.query_params.get("fait", ""),
-        choisie=next((a for a in attendues if choisie == f"{a.mois}-{a.code_caf}-{a.version}-{a.code_cpam}"), None),
+        choisie=lot,
+        # All of the lot is for the one Cpam that it has; of several, nobody but the Caf knows how many were for each.
+        seule=lot is not None
+        and len(load_destinataires(pilotage, Mois.parse(lot.mois), lot.code_caf, reglages.mois_certificat)) == 1,
     )  # fmt: skip
 
 

@@ -18,10 +18,10 @@ def draw_etincelle(serie: Sequence[Decimal | None], cible: Decimal | None, unite
     if len(connues) < 2:
         return Markup("")
     bornes = [*connues, cible] if cible is not None else connues
-    bas, haut = min(bornes), max(bornes)
+    bas, haut = float(min(bornes)), float(max(bornes))
 
     def place(valeur: Decimal) -> float:
-        part = float((valeur - bas) / (haut - bas)) if haut > bas else 0.5
+        part = (float(valeur) - bas) / (haut - bas) if haut > bas else 0.5
         return round(_HAUTEUR - _MARGE - part * (_HAUTEUR - 2 * _MARGE), 1)
 
     pas = (_LARGEUR - 2 * _MARGE) / (len(serie) - 1)
