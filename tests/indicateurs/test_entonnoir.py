@@ -77,24 +77,26 @@ def test_a_number_by_head_is_placed_and_an_amount_is_not() -> None:
     assert place(40, 20, (2_000_000, 1_000_000), MONTANT) is None
 
 
-@settings(max_examples=60, deadline=None)
-@given(effectif=st.integers(1, 200), part=st.integers(2, 98), indicateur=st.sampled_from([TAUX, MOYENNE]))
-def test_the_drawn_limits_are_those_that_place(effectif: int, part: int, indicateur: object) -> None:
-    """Whoever counts the limit is inside it, whoever counts one more, or one fewer, is not."""
-    reste = {RESTE: (Decimal(part * 10**9), Decimal(100 * 10**9))}
-    [bornes] = list_bornes(indicateur, reste, [effectif])  # type: ignore[arg-type]
-
-    def find_place(nombre: int) -> Place:
-        termes = {"831": (Decimal(nombre), Decimal(effectif)), **reste}
-        return place_caisses(indicateur, termes)["831"]  # type: ignore[arg-type]
-
-    if find_place(0).situation == "trop_peu":
+@settings(max_examples=100, deadline=None)
+@given(
+    effectif=st.integers(1, 200),
+    part=st.integers(2, 98),
+    indicateur=st.sampled_from([TAUX, MOYENNE]),
+    data=st.data(),
+)
+def test_the_drawn_limits_are_those_that_place(
+    effectif: int, part: int, indicateur: object, data: st.DataObject
+) -> None:
+    nombre = data.draw(st.integers(0, effectif))
+    termes = {"831": (Decimal(nombre), Decimal(effectif)), RESTE: (Decimal(part * 1000), Decimal(100_000))}
+    [bornes] = list_bornes(indicateur, termes, [effectif])  # type: ignore[arg-type]
+    trouvee = place_caisses(indicateur, termes)["831"]  # type: ignore[arg-type]
+    if trouvee.situation == "trop_peu":
         return
-    dedans = Place("dans_la_moyenne")
-    assert (find_place(bornes.bas_95), find_place(bornes.haut_95)) == (dedans, dedans)
-    if bornes.bas_95 > 0:
-        assert find_place(bornes.bas_95 - 1).situation == "au_dessous"
-    if bornes.haut_95 < effectif:
-        assert find_place(bornes.haut_95 + 1).situation == "au_dessus"
-    assert bornes.bas_998 == 0 or find_place(bornes.bas_998 - 1).limite == "99,8 %"
-    assert bornes.haut_998 >= effectif or find_place(bornes.haut_998 + 1).limite == "99,8 %"
+    attendue = Place("dans_la_moyenne")
+    if not bornes.bas_95 <= nombre <= bornes.haut_95:
+        large = bornes.bas_998 <= nombre <= bornes.haut_998
+        attendue = Place(
+            "au_dessous" if nombre < bornes.bas_95 else "au_dessus", "95 %" if large else "99,8 %"
+        )
+    assert trouvee == attendue
