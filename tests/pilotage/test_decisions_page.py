@@ -4,12 +4,16 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from types import SimpleNamespace
 
 import httpx
 import psycopg
 import pytest
 from jeu_pilotage import MOIS, RETENUE, TENUE
 from serveur_page import Page
+
+from aller_vers.socle.erreurs import ErreurAllerVers
+from aller_vers.socle.mois import Mois
 
 CADRE = {"Sec-Fetch-Site": "same-origin"}
 MOTIF = "Doublon vérifié avec la Caf : deux dossiers distincts."
@@ -152,3 +156,28 @@ def test_a_lot_is_kept_then_released_in_the_name_of_the_user(page: Page, navigat
     [tenue, liberee] = read_decisions(page)
     assert tenue == ("retenu", "decideuse", "qualité : identite_dupliquee")
     assert liberee == ("prepare", "decideuse", MOTIF)
+
+
+def test_a_lot_is_dropped_again_with_a_reason_by_who_may_decide(monkeypatch: pytest.MonkeyPatch) -> None:
+    from fastapi import HTTPException, Request
+
+    from aller_vers_airflow.pilotage import ecran_caf
+    from aller_vers_airflow.pilotage.acces import Lecteur
+
+    demandes: list[tuple[str, ...]] = []
+    monkeypatch.setattr(ecran_caf, "trigger_depot", lambda _, *quoi: demandes.append(quoi) is None)
+    demande = Request({"type": "http", "method": "POST", "path": "/caf/831/depot", "headers": []})
+    choix = SimpleNamespace(require=Mois(2025, 8))
+
+    def ask(motif: str, *, peut_decider: bool = True) -> str:
+        lecteur = Lecteur("quelqu'un", peut_decider=peut_decider, peut_transmettre=True)
+        reponse = ecran_caf.ask_depot(demande, "831", lecteur, None, choix, motif)  # type: ignore[arg-type]
+        return reponse.headers["location"]
+
+    with pytest.raises(HTTPException):
+        ask("corrigé à la source", peut_decider=False)
+    with pytest.raises(ErreurAllerVers):
+        ask("écrire à quelqu.un@example.org")
+    assert demandes == []
+    assert ask("corrigé  à la source") == "/caf/831?mois=2025-08&fait=demande#lot"
+    assert demandes == [("2025-08", "831", "corrigé à la source")]

@@ -63,6 +63,9 @@
   };
   if (document.querySelector("main[id]") && !document.querySelector(".erreur")) setInterval(refresh, PERIODE);
 
+  // On a phone the menu slides: the screen that one is on is in sight.
+  document.querySelector(".bandeau [aria-current]")?.scrollIntoView({ block: "nearest", inline: "center" });
+
   // Ctrl+K: to a Caf, an indicator, a month or a screen, by a few letters of its name.
   const fold = (texte) => texte.normalize("NFD").replace(/\p{M}/gu, "").toLowerCase();
   const racine = document.body.dataset.racine;
