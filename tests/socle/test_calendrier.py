@@ -6,8 +6,15 @@ from datetime import UTC, date, time, timedelta
 
 import pytest
 
-from aller_vers.socle.calendrier import add_jours_ouvres, echeance_requete, first_jour_ouvre, is_jour_ouvre
+from aller_vers.socle.calendrier import (
+    add_jours_ouvres,
+    count_jours_ouvres,
+    echeance_requete,
+    first_jour_ouvre,
+    is_jour_ouvre,
+)
 from aller_vers.socle.mois import Mois
+from aller_vers.socle.referentiel import load_caf
 
 ANNEES = range(2020, 2036)
 
@@ -125,3 +132,29 @@ def test_the_request_is_due_at_six_in_paris_in_summer_and_in_winter(mois: str, u
     echeance = echeance_requete(Mois.parse(mois), time(6))
     assert (echeance.hour, echeance.minute) == (6, 0)
     assert echeance.astimezone(UTC).isoformat() == utc
+
+
+# Good Friday and 26 December (code du travail, L3134-13); the abolition of slavery, at its day in each place (L3422-2);
+# Victor Schoelcher's day in the Antilles, as the library has it.
+LOCAUX = {
+    "571": {date(2025, 4, 18), date(2025, 12, 26)}, "671": {date(2025, 4, 18), date(2025, 12, 26)},
+    "681": {date(2025, 4, 18), date(2025, 12, 26)}, "971": {date(2025, 5, 27), date(2025, 7, 21)},
+    "972": {date(2025, 5, 22), date(2025, 7, 21)},
+    "973": {date(2025, 6, 10)}, "974": {date(2025, 12, 20)}, "976": {date(2025, 4, 27)},
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("code_caf", sorted(load_caf()))
+def test_a_caf_has_the_holidays_of_its_place_and_the_nation_s(code_caf: str) -> None:
+    jours = [date(2025, 1, 1) + timedelta(days=n) for n in range(365)]
+    propres = {j for j in jours if is_ouvre(j) and not is_jour_ouvre(j, code_caf)}
+    assert propres == {j for j in LOCAUX.get(code_caf, set()) if j.weekday() < 5}
+    assert not {j for j in jours if is_jour_ouvre(j, code_caf) and not is_ouvre(j)}
+
+
+def test_a_delay_that_crosses_a_local_holiday_ends_a_day_later() -> None:
+    assert add_jours_ouvres(date(2025, 4, 16), 2) == date(2025, 4, 18)
+    assert add_jours_ouvres(date(2025, 4, 16), 2, "671") == date(2025, 4, 22), (
+        "Good Friday, then Easter Monday"
+    )
+    assert count_jours_ouvres(date(2025, 5, 21), date(2025, 5, 23), "972") == 1

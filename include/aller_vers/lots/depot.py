@@ -156,7 +156,7 @@ def _write_files(
         mois=mois, code_caf=caf.code_caf, nom_caf=caf.nom, version=version, remplace=remplace, motif=motif,
         lignes=contenu.lignes, fichiers=tuple(f.nom for f, _ in fichiers), cpam=caf.cpam, commune=caf.commune,
         ecartes=caf.ecartes, purge_le=purge_le, mois_certificat=reglages.mois_certificat,
-        a_transmettre_avant=add_jours_ouvres(jour, reglages.jours_ouvres_transmission),
+        a_transmettre_avant=add_jours_ouvres(jour, reglages.jours_ouvres_transmission, caf.code_caf),
         jours_retour=reglages.jours_retour, contact=reglages.contact_equipe,
         cpam_sans_convention=caf.cpam_sans_convention, format=options.format, chiffre=options.chiffre,
         par_cpam={d: len(lignes) for d, lignes in contenu.par_destinataire.items() if d},

@@ -155,7 +155,7 @@ def _describe(partage: Partage, reglages: Reglages, manifeste: Manifeste, caf: C
         retours=locate(partage, reglages, f"{caf.code_caf}/retours"),
         cpam=tuple(f"{code} {nom}" for code, nom in sorted(caf.cpam.items())),
         commune=caf.commune,
-        a_transmettre_avant=add_jours_ouvres(jour, reglages.jours_ouvres_transmission),
+        a_transmettre_avant=add_jours_ouvres(jour, reglages.jours_ouvres_transmission, caf.code_caf),
         purge_le=manifeste.purge_le,
     )
 

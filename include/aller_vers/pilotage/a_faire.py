@@ -220,9 +220,9 @@ def _list_chez_les_cpam(pilotage: Connection, jour: date, reglages: Reglages) ->
         yield Tache(_CERTIFICAT, quoi, t.a_detruire_avant, f"{_caf(t)}#cpam", t.mois, t.code_caf)
     delai = reglages.jours_ouvres_transmission
     for a in list_en_attente(pilotage):
-        if count_jours_ouvres(a.depose_le, jour) <= delai:
+        if count_jours_ouvres(a.depose_le, jour, a.code_caf) <= delai:
             continue
-        limite = add_jours_ouvres(a.depose_le, delai)
+        limite = add_jours_ouvres(a.depose_le, delai, a.code_caf)
         yield Tache(
             _TRANSMISSION, f"À transmettre à {a.nom_cpam} avant le {write_jour(limite)}", limite,
             f"/transmissions?mois={a.mois}&lot={a.mois}-{a.code_caf}-{a.version}-{a.code_cpam}#saisie", a.mois,

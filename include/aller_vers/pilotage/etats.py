@@ -110,7 +110,7 @@ def load_etats(
     suivis = []
     for e in run_sql(pilotage, "pilotage/select_etats_caf.sql", mois=mois):
         limite = (
-            add_jours_ouvres(e.cree_le.astimezone(PARIS).date(), jours_ouvres_transmission)
+            add_jours_ouvres(e.cree_le.astimezone(PARIS).date(), jours_ouvres_transmission, e.code_caf)
             if e.etat == "depose"
             else None
         )

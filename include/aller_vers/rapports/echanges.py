@@ -155,7 +155,7 @@ def _build(ligne: Any, reglages: Reglages) -> Echange:
     return Echange(
         Mois.parse(ligne["mois"]), ligne["code_caf"], ligne["nom_caf"], ligne["code_cpam"], ligne["nom_cpam"],
         ligne["lignes"], ligne["expire"], transmis, ligne["recu_le"], ligne["date_destruction"],
-        depose and add_jours_ouvres(depose, reglages.jours_ouvres_transmission), retour,
+        depose and add_jours_ouvres(depose, reglages.jours_ouvres_transmission, ligne["code_caf"]), retour,
         fin and add_mois(fin, reglages.mois_certificat),
     )  # fmt: skip
 

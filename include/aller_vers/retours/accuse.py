@@ -80,7 +80,7 @@ def record_transmission(
     lock(connexion, "transmission", str(accuse.mois), accuse.code_caf)
     lot = _load_lot(connexion, accuse)
     check_accuse(accuse, lot, aujourd_hui or datetime.now(PARIS).date())
-    jours = count_jours_ouvres(lot.depose_le, accuse.date_transmission)
+    jours = count_jours_ouvres(lot.depose_le, accuse.date_transmission, accuse.code_caf)
     preuve = {
         "date_transmission": accuse.date_transmission.isoformat(),
         "portail": accuse.portail,

@@ -118,7 +118,7 @@ def remind(entrepot: Connection, jour: date, reglages: Reglages) -> dict[str, in
     par_lot = groupby(list_en_attente(entrepot), key=lambda a: (a.mois, a.code_caf, a.version))
     for (mois, code_caf, version), groupe in par_lot:
         attendues = list(groupe)
-        jours = count_jours_ouvres(attendues[0].depose_le, jour)
+        jours = count_jours_ouvres(attendues[0].depose_le, jour, code_caf)
         cle = f"relance/{mois}/{code_caf}/v{version}"
         etape = find_etape(jours, reglages.relances_caf_jours)
         if etape is not None:
@@ -185,7 +185,10 @@ def _remind_certificat(entrepot: Connection, certificat: Certificat, jour: date,
         corps=f"{constat[0].upper()}{constat[1:]} Demander à la Cpam la date de destruction, la porter dans le retour "
         "mensuel (date_destruction) et le déposer de nouveau dans retours/.",
     )
-    tard = count_jours_ouvres(certificat.a_detruire_avant, jour) >= reglages.relance_equipe_jours
+    tard = (
+        count_jours_ouvres(certificat.a_detruire_avant, jour, certificat.code_caf)
+        >= reglages.relance_equipe_jours
+    )
     return caf + (
         tard
         and queue_avis(
@@ -206,7 +209,7 @@ def _remind_retour(entrepot: Connection, retard: RetourEnRetard, jour: date, reg
     )
     return _escalate(
         entrepot, f"relance/retour/{retard.mois}/{retard.code_caf}/{retard.code_cpam}", retard.code_caf,
-        count_jours_ouvres(retard.du_le, jour), reglages,
+        count_jours_ouvres(retard.du_le, jour, retard.code_caf), reglages,
         f"Proches aidants : retour attendu de la Cpam {retard.code_cpam}, {mois}",
         f"D'après vos accusés, {constat} Le demander à la Cpam (modèles dans retours/modeles/), et le déposer dans "
         "retours/.",
@@ -224,7 +227,7 @@ def _remind_copie(entrepot: Connection, copie: Copie, jour: date, reglages: Regl
     return _escalate(
         entrepot,
         f"relance/copie/{copie.mois}/{copie.code_caf}/v{copie.version}/{copie.code_cpam}/{copie.depuis}",
-        copie.code_caf, count_jours_ouvres(copie.depuis, jour), reglages,
+        copie.code_caf, count_jours_ouvres(copie.depuis, jour, copie.code_caf), reglages,
         f"Proches aidants : version {copie.version} de {mois} à faire détruire par la Cpam {copie.code_cpam}",
         f"Attention, {constat} Demander à la Cpam de la détruire aussitôt et d'en donner la date, la porter dans le "
         f"modèle CERTIFICATS_…_v{copie.version}.xlsx (retours/modeles/) et le déposer dans retours/.",

@@ -1,4 +1,4 @@
-"""French business days, and when the national request is due."""
+"""French business days, those of a Caf where its delay is counted, and when the national request is due."""
 
 from __future__ import annotations
 
@@ -7,20 +7,36 @@ from functools import cache
 from zoneinfo import ZoneInfo
 
 from aller_vers.socle.mois import Mois
+from aller_vers.socle.referentiel import load_caf
 
 PARIS = ZoneInfo("Europe/Paris")
 
 
+# Where more days are public holidays (code du travail, L3134-13 and L3422-2), as the library names the places.
+_LOCAUX = {
+    "57": "57",
+    "67": "6AE",
+    "68": "6AE",
+    "971": "971",
+    "972": "972",
+    "973": "973",
+    "974": "974",
+    "976": "976",
+}
+
+
 @cache
-def _jours_feries(annee: int) -> frozenset[date]:
+def _jours_feries(annee: int, lieu: str | None) -> frozenset[date]:
     from holidays import country_holidays
 
-    return frozenset(country_holidays("FR", years=annee))
+    return frozenset(country_holidays("FR", subdiv=lieu, years=annee))
 
 
-def is_jour_ouvre(jour: date) -> bool:
-    """Tell whether this is a business day: Monday to Friday, no national public holiday."""
-    return jour.weekday() < 5 and jour not in _jours_feries(jour.year)
+def is_jour_ouvre(jour: date, code_caf: str = "") -> bool:
+    """Tell whether this is a business day: Monday to Friday, no public holiday, of the nation or where the Caf is."""
+    caf = load_caf().get(code_caf) if code_caf else None
+    lieu = next((_LOCAUX[d] for d in caf.departements if d in _LOCAUX), None) if caf else None
+    return jour.weekday() < 5 and jour not in _jours_feries(jour.year, lieu)
 
 
 def first_jour_ouvre(mois: Mois) -> date:
@@ -28,11 +44,11 @@ def first_jour_ouvre(mois: Mois) -> date:
     return add_jours_ouvres(mois.debut - timedelta(days=1), 1)
 
 
-def add_jours_ouvres(jour: date, nombre: int) -> date:
-    """Return the day that lies ``nombre`` business days after this one (``nombre`` >= 0)."""
+def add_jours_ouvres(jour: date, nombre: int, code_caf: str = "") -> date:
+    """Return the day ``nombre`` (>= 0) business days, of the nation or of a Caf, after this one."""
     while nombre > 0:
         jour += timedelta(days=1)
-        nombre -= is_jour_ouvre(jour)
+        nombre -= is_jour_ouvre(jour, code_caf)
     return jour
 
 
@@ -41,9 +57,9 @@ def echeance_requete(mois: Mois, heure: time) -> datetime:
     return datetime.combine(first_jour_ouvre(mois.shift(1)), heure, tzinfo=PARIS)
 
 
-def count_jours_ouvres(debut: date, fin: date) -> int:
-    """Return the number of business days after ``debut`` and up to ``fin``; 0 if ``fin`` is not later."""
-    return sum(is_jour_ouvre(debut + timedelta(days=n)) for n in range(1, (fin - debut).days + 1))
+def count_jours_ouvres(debut: date, fin: date, code_caf: str = "") -> int:
+    """Return the business days, of the nation or of a Caf, after ``debut`` and up to ``fin``; 0 if it is not later."""
+    return sum(is_jour_ouvre(debut + timedelta(days=n), code_caf) for n in range(1, (fin - debut).days + 1))
 
 
 def add_mois(jour: date, nombre: int) -> date:

@@ -40,7 +40,9 @@ def show_transmissions(
     reglages = load_reglages()
     attendues = list_en_attente(pilotage)
     retards = {
-        a for a in attendues if count_jours_ouvres(a.depose_le, jour) > reglages.jours_ouvres_transmission
+        a
+        for a in attendues
+        if count_jours_ouvres(a.depose_le, jour, a.code_caf) > reglages.jours_ouvres_transmission
     }
     attendues = tuple(sorted(attendues, key=lambda a: (a not in retards, a.depose_le, a.code_caf)))
     choisie = request.query_params.get("lot", "")
