@@ -323,3 +323,15 @@ def test_database_of_a_test_is_empty_and_its_own(base_vide: str) -> None:
     assert (
         read_one(base_vide, "SELECT count(*) FROM pg_class WHERE relnamespace = 'public'::regnamespace") == 0
     )
+
+
+@root_seulement
+def test_root_whose_umask_closes_everything_still_has_a_server(tmp_path: Path) -> None:
+    donnees, ancien = tmp_path / "Mes données", os.umask(0o077)
+    grappe = Grappe(donnees, find_free_port(), "secret-de-l-essai", rapide=True)
+    try:
+        assert grappe.start()
+        assert grappe.is_running()
+    finally:
+        os.umask(ancien)
+        remove(donnees)

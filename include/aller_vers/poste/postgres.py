@@ -183,6 +183,10 @@ class Grappe:
             binaires, compte = find_binaires(self.binaires), _find_compte(grappe)
             self._require_version(grappe, binaires)
             self._require_port()
+            if not can_enter(compte, grappe.parent):
+                grappe.parent.chmod(
+                    0o711
+                )  # root's umask may close to PostgreSQL's account what was just made
             programmes = share_binaires(binaires, grappe.parent, compte)
             self._create(grappe, programmes, compte)
             self._launch(grappe, programmes, compte)
