@@ -135,10 +135,12 @@ def test_the_request_is_due_at_six_in_paris_in_summer_and_in_winter(mois: str, u
 
 
 # Good Friday and 26 December (code du travail, L3134-13); the abolition of slavery, at its day in each place (L3422-2);
-# Victor Schoelcher's day in the Antilles, as the library has it.
+# customary days of the Antilles, as the library has them.
 LOCAUX = {
     "571": {date(2025, 4, 18), date(2025, 12, 26)}, "671": {date(2025, 4, 18), date(2025, 12, 26)},
-    "681": {date(2025, 4, 18), date(2025, 12, 26)}, "971": {date(2025, 5, 27), date(2025, 7, 21)},
+    "681": {date(2025, 4, 18), date(2025, 12, 26)}, "971": {
+        date(2025, 3, 27), date(2025, 4, 18), date(2025, 5, 27), date(2025, 7, 21),
+    },
     "972": {date(2025, 5, 22), date(2025, 7, 21)},
     "973": {date(2025, 6, 10)}, "974": {date(2025, 12, 20)}, "976": {date(2025, 4, 27)},
 }  # fmt: skip
