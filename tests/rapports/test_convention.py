@@ -49,6 +49,8 @@ def test_delays_are_the_settings_and_the_channel_the_instruction_s() -> None:
 def test_a_caisse_commune_signs_an_internal_protocol() -> None:
     texte = read("051", "051")
     assert "Protocole interne" in texte
+    assert "tient lieu de convention" in texte
+    assert "et la caisse" not in texte
     assert "BlueFiles" not in texte
 
 
