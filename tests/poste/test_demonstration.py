@@ -17,6 +17,8 @@ from serveurs import find_free_port
 from aller_vers.exploitation.verification import verify_environnement
 from aller_vers.poste.demonstration import ACCES, MOT_DE_PASSE, find_courrier, mark
 from aller_vers.poste.installation import Poste, load_poste
+from aller_vers.socle.referentiel import load_caf
+from aller_vers.socle.reglages import load_reglages
 from aller_vers.suivi.messagerie import Message, Messagerie, Serveur
 
 COMPTES = "AIRFLOW__CORE__SIMPLE_AUTH_MANAGER_USERS"
@@ -54,6 +56,22 @@ def test_with_its_mark_four_accounts_stand_on_loopback_beside_the_administrator(
     assert set(environnement[COMPTES].split(",")) == {"admin:admin", *(f"{a.nom}:{a.role}" for a in ACCES)}
     assert environnement["AIRFLOW__API__HOST"] == "127.0.0.1"
     assert json.loads(environnement["AIRFLOW_CONN_AV_SMTP"])["host"] == "127.0.0.1"
+
+
+def test_the_team_and_every_caf_have_an_address_that_the_settings_read(
+    dossier: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    mark(dossier, prete=False)
+    for nom, valeur in load_poste().build_environnement().items():
+        if nom.startswith("AV_ADRESSES"):
+            monkeypatch.setenv(nom, valeur)
+    load_reglages.cache_clear()
+    try:
+        reglages = load_reglages()
+    finally:
+        load_reglages.cache_clear()
+    assert reglages.adresses_equipe_nationale == ("equipe.nationale@example.org",)
+    assert reglages.adresses_caf == {code: (f"caf{code}@example.org",) for code in load_caf()}
 
 
 def test_a_production_with_these_accounts_does_not_start(dossier: Path) -> None:
