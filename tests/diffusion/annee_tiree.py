@@ -14,6 +14,7 @@ ENTONNOIR = {
     "cibles": 1.0, "contactables": 0.92, "personnes_appelees": 0.95, "personnes_jointes": 0.72,
     "acceptations": 0.5, "rdv_pris": 0.9, "rdv_honores": 0.8,
 }  # fmt: skip
+PART_OFFRES = 0.7  # of the people of the lot
 SUITES = (
     "accompagnements_misas",
     "orientations_service_social",
@@ -25,7 +26,7 @@ SUITES = (
 
 def draw_retours(mesures: Iterable[Mesure]) -> Iterator[Mesure]:
     """Yield the monthly returns of each pair of caisses, then the half-year returns and profiles of each Cpam."""
-    hasard = random.Random(7)
+    hasard, courriels = random.Random(7), random.Random(11)
     cpam_de: dict[str, list[str]] = {}
     for convention in sorted(load_conventions(), key=lambda c: (c.code_caf, c.code_cpam)):
         cpam_de.setdefault(convention.code_caf, []).append(convention.code_cpam)
@@ -37,6 +38,8 @@ def draw_retours(mesures: Iterable[Mesure]) -> Iterator[Mesure]:
         for _ in range(int(m.valeur)):
             parts[hasard.choice(cpam_de[m.code_caf])] += 1
         for cpam, n in parts.items():
+            offres = sum(courriels.random() < PART_OFFRES for _ in range(n))
+            yield Mesure(m.mois, m.code_caf, cpam, "retour_mensuel", "offres_envoyees", None, Decimal(offres))
             for etape, part in ENTONNOIR.items():
                 n = sum(hasard.random() < part for _ in range(n))
                 yield Mesure(m.mois, m.code_caf, cpam, "retour_mensuel", etape, None, Decimal(n))

@@ -16,8 +16,8 @@ from aller_vers.suivi.evenements import record_evenement
 MOIS = ("2025-06", "2025-07", "2025-08")
 RETENUE, TENUE, TRANSMISE, VIDE = "591", "621", "831", "481"  # nobody ever decides on TENUE
 RETOURS = {
-    "cibles": 14, "contactables": 13, "personnes_appelees": 11, "personnes_jointes": 9, "acceptations": 6,
-    "rdv_pris": 4, "rdv_honores": 3,
+    "cibles": 14, "offres_envoyees": 12, "contactables": 13, "personnes_appelees": 11, "personnes_jointes": 9,
+    "acceptations": 6, "rdv_pris": 4, "rdv_honores": 3,
 }  # fmt: skip
 PROVISOIRE = "taux_droits_ouverts_ajpa"  # the last month can still move
 CERTIFICAT = 313  # number of the event that certifies the destruction of the first month's lot of TRANSMISE

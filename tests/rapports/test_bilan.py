@@ -68,14 +68,14 @@ def read(bilan: BilanAnnuel) -> str:
 def test_the_var_of_2023_as_the_instruction_prints_it() -> None:
     """« 111 demandeurs […] ciblés […] 79 appels sortants […] 46 […] aboutir, 18 RDV […] 15 honorés (soit […] 19 %) »."""
     comptes = {
-        "cibles": 111, "contactables": 79, "personnes_appelees": 79, "personnes_jointes": 46, "rdv_pris": 18,
-        "rdv_honores": 15,
+        "cibles": 111, "offres_envoyees": 111, "contactables": 79, "personnes_appelees": 79, "personnes_jointes": 46,
+        "rdv_pris": 18, "rdv_honores": 15,
     }  # fmt: skip
     texte = read(write(2023, give("2023-06", "2023-12", "831", "831", **comptes), "caf", "831"))
     assert texte.splitlines()[0] == (
-        "En 2023, de juin à décembre, 111 demandeurs ont été ciblés ; 79 avaient des coordonnées valides et autorisaient "
-        "le contact ; 79 personnes ont été appelées par la Cpam ; 46 appels ont abouti ; 18 rendez-vous ont été pris ; "
-        "15 rendez-vous ont été honorés, soit un taux de transformation de 19 % des personnes appelées et de 33 % des "
+        "En 2023, de juin à décembre, 111 demandeurs ont été ciblés ; 111 personnes ont reçu une offre de parcours par "
+        "courriel ; 79 avaient des coordonnées valides et autorisaient le contact ; 79 personnes ont été appelées par la "
+        "Cpam ; 46 appels ont abouti ; 18 rendez-vous ont été pris ; 15 rendez-vous ont été honorés, soit un taux de transformation de 19 % des personnes appelées et de 33 % des "
         "personnes jointes."
     )
     assert "Non fourni : personnes qui ont accepté." in texte
@@ -83,7 +83,13 @@ def test_the_var_of_2023_as_the_instruction_prints_it() -> None:
 
 def test_the_var_of_2024_as_the_instruction_prints_it() -> None:
     """« 175 demandeurs […] 78 […] contactés […] 14 parcours […] 18 % […] 2 […] MISAS et 5 orientations »."""
-    comptes = {"cibles": 175, "contactables": 78, "personnes_appelees": 78, "rdv_honores": 14}
+    comptes = {
+        "cibles": 175,
+        "offres_envoyees": 122,
+        "contactables": 78,
+        "personnes_appelees": 78,
+        "rdv_honores": 14,
+    }
     mesures = [
         *give("2024-01", "2024-08", "831", "831", **comptes),
         *give_semestre(
@@ -91,7 +97,10 @@ def test_the_var_of_2024_as_the_instruction_prints_it() -> None:
         ),
     ]
     premiere, suites, *_ = read(write(2024, mesures, "cpam", "831")).splitlines()
-    assert premiere.startswith("En 2024, de janvier à août, 175 demandeurs ont été ciblés ; 78 avaient ")
+    assert premiere.startswith(
+        "En 2024, de janvier à août, 175 demandeurs ont été ciblés ; 122 personnes ont reçu une offre de parcours par "
+        "courriel ; "
+    )
     assert premiere.endswith(
         "; 78 personnes ont été appelées par la Cpam ; 14 rendez-vous ont été honorés, soit un taux de transformation "
         "de 18 % des personnes appelées."
@@ -132,7 +141,7 @@ def test_what_nobody_gave_is_said_and_a_partial_figure_names_its_months() -> Non
     )
     assert "de janvier à mars" in texte
     assert "1 personne a été appelée par la Cpam (février 2025 seulement)" in texte
-    assert "Non fourni : appels aboutis, " in texte
+    assert "Non fourni : offres envoyées, appels aboutis, " in texte
     assert (
         "Donné par les Cpam à l'équipe nationale, et non repris ici : suites des rendez-vous et profil"
         in texte

@@ -267,6 +267,15 @@ def test_each_seeded_defect_holds_its_caf_by_its_rule_and_no_other(registre: Reg
         assert any(libelles[regle] in corps for _, corps in avis), regle
 
 
+def test_more_offers_than_people_are_held(registre: Registre) -> None:
+    transmit(registre)
+    registre.put("retour.csv", "code_cpam;code_caf;mois;cibles;offres_envoyees\n831;831;2025-06;10;11\n")
+    assert registre.collect_retours().pris == 1
+    registre.judge("r1")
+    registre.publish("r1")
+    assert read_regles(registre, "r1") == {"831": {"entonnoir_offres_envoyees"}}
+
+
 def test_the_funnel_is_held_across_what_was_not_provided(registre: Registre) -> None:
     transmit(registre)
     take(registre, "831;831;2025-06;;10;;;11;;;;;", "r1")
@@ -345,6 +354,7 @@ def test_every_rule_has_its_seeded_defect_and_its_threshold() -> None:
     regles = {regle.code for regle in load_regles("retours")}
     semes = {
         *MENSUELS_FAUX,
+        "entonnoir_offres_envoyees",
         "transmission_inconnue",
         "arrete_anterieur",
         "bilan_incoherent",

@@ -79,6 +79,7 @@ class Retour:
     code_cpam: str
     nom_cpam: str
     cibles: Decimal | None
+    offres_envoyees: Decimal | None
     contactables: Decimal | None
     personnes_appelees: Decimal | None
     personnes_jointes: Decimal | None

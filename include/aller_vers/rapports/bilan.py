@@ -42,6 +42,8 @@ class MotsDuTaux(NamedTuple):
 _ENTONNOIR = (
     MotsDuCompte("taux_contactables", "denominateur", "demandeur a été ciblé", "demandeurs ont été ciblés",
                  "demandeurs ciblés"),
+    MotsDuCompte("offres_envoyees", "numerateur", "personne a reçu une offre de parcours par courriel",
+                 "personnes ont reçu une offre de parcours par courriel", "offres envoyées"),
     MotsDuCompte("taux_contactables", "numerateur", "avait des coordonnées valides et autorisait le contact",
                  "avaient des coordonnées valides et autorisaient le contact", "personnes que la Cpam pouvait appeler"),
     MotsDuCompte("personnes_appelees", "numerateur", "personne a été appelée par la Cpam",

@@ -27,6 +27,7 @@ def _jour(quoi: str) -> Controle:
 
 _PERSONNES: Final = {
     "cibles": "Personnes du fichier reçu de la Caf.",
+    "offres_envoyees": "Personnes à qui l'offre a été envoyée par courriel.",
     "contactables": "Personnes dont les coordonnées sont valides et qui peuvent être contactées.",
     "personnes_appelees": "Personnes appelées au moins une fois.",
     "personnes_jointes": "Personnes à qui on a parlé.",

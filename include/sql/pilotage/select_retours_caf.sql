@@ -7,6 +7,7 @@ SELECT
     m.code_cpam,
     c.nom AS nom_cpam,
     max(m.valeur) FILTER (WHERE m.modalite = 'cibles') AS cibles,
+    max(m.valeur) FILTER (WHERE m.modalite = 'offres_envoyees') AS offres_envoyees,
     max(m.valeur) FILTER (WHERE m.modalite = 'contactables') AS contactables,
     max(m.valeur) FILTER (WHERE m.modalite = 'personnes_appelees') AS personnes_appelees,
     max(m.valeur) FILTER (WHERE m.modalite = 'personnes_jointes') AS personnes_jointes,

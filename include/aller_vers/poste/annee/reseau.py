@@ -97,6 +97,7 @@ def complete_retour(
     for etape, part in _list_parts(entonnoir or reseau.entonnoir).items():
         reste = int(hasard.binomial(reste, part))
         rangee[etape] = str(reste)
+    rangee["offres_envoyees"] = str(int(hasard.binomial(envoi.lignes, reseau.part_offres_envoyees)))
     return rangee
 
 

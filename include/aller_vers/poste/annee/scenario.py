@@ -49,6 +49,7 @@ class Reseau(_Strict):
     destruction_jours: Bornes
     jour_de_courrier: Annotated[int, Field(ge=1, le=5)]
     part_bluefiles: Part
+    part_offres_envoyees: Part
     entonnoir: Entonnoir
 
 

@@ -32,7 +32,8 @@ class Forme:
 
 
 ENTONNOIR = (
-    "cibles", "contactables", "personnes_appelees", "personnes_jointes", "acceptations", "rdv_pris", "rdv_honores",
+    "cibles", "offres_envoyees", "contactables", "personnes_appelees", "personnes_jointes", "acceptations", "rdv_pris",
+    "rdv_honores",
 )  # fmt: skip
 CLOTURE = ("date_fin_traitement", "date_destruction")
 SEMESTRE = (

@@ -6,7 +6,7 @@
 -- denombre: les personnes à chaque étape de la campagne
 -- inclus_dans: rdv_honores < rdv_pris ; rdv_pris < acceptations ; acceptations < personnes_jointes ;
 --              personnes_jointes < personnes_appelees ; personnes_appelees < contactables ; contactables <
---              cibles
+--              cibles ; offres_envoyees < cibles
 -- parameters: :mois
 
 SELECT
@@ -19,6 +19,7 @@ CROSS JOIN
     LATERAL (
         VALUES
         ('cibles', r.cibles),
+        ('offres_envoyees', r.offres_envoyees),
         ('contactables', r.contactables),
         ('personnes_appelees', r.personnes_appelees),
         ('personnes_jointes', r.personnes_jointes),
@@ -38,8 +39,8 @@ FROM suivi.lot_vide AS v
 CROSS JOIN
     (
         VALUES
-        ('cibles'), ('contactables'), ('personnes_appelees'), ('personnes_jointes'), ('acceptations'),
-        ('rdv_pris'), ('rdv_honores')
+        ('cibles'), ('offres_envoyees'), ('contactables'), ('personnes_appelees'), ('personnes_jointes'),
+        ('acceptations'), ('rdv_pris'), ('rdv_honores')
     ) AS m (etape)
 WHERE
     v.mois = :mois

@@ -190,6 +190,7 @@ CREATE TABLE staging.retour (
     date_fin_traitement text GENERATED ALWAYS AS (contenu ->> 'date_fin_traitement') STORED,
     date_destruction text GENERATED ALWAYS AS (contenu ->> 'date_destruction') STORED,
     cibles integer GENERATED ALWAYS AS ((contenu ->> 'cibles')::integer) STORED,
+    offres_envoyees integer GENERATED ALWAYS AS ((contenu ->> 'offres_envoyees')::integer) STORED,
     contactables integer GENERATED ALWAYS AS ((contenu ->> 'contactables')::integer) STORED,
     personnes_appelees integer GENERATED ALWAYS AS ((contenu ->> 'personnes_appelees')::integer) STORED,
     personnes_jointes integer GENERATED ALWAYS AS ((contenu ->> 'personnes_jointes')::integer) STORED,
