@@ -111,7 +111,7 @@ def print_bilan(
             if lot.attend:
                 console.print(
                     f" Retenu, {lot.libelle} : {' ; '.join(lot.constats)}. Décider : {poste.adresse}/pilotage/"
-                    f"decisions?mois={mois} (après make ui)",
+                    f"decisions?mois={mois}{'' if poste.est_demonstration else ' (après make ui)'}",
                     highlight=False,
                     markup=False,
                     soft_wrap=True,
@@ -122,13 +122,13 @@ def print_bilan(
             "\nCe mois ne dépose aucun lot (à blanc, rattrapage, ou avant le premier mois de dépôt)."
         )
     _print_indicateurs(console, pilotage, mois)
-    _print_lieux(console, mois, partage, deposes=bool(deposes))
+    _print_lieux(console, mois, partage, deposes=bool(deposes), demonstration=poste.est_demonstration)
     _print_avis(console, pilotage, poste)
     durees = ", ".join(f"{dag} {duree:.0f} s" for dag, duree in secondes.items())
     console.print(f"\nDurées : {durees}.", highlight=False)
 
 
-def _print_lieux(console: Console, mois: Mois, partage: Path, *, deposes: bool) -> None:
+def _print_lieux(console: Console, mois: Mois, partage: Path, *, deposes: bool, demonstration: bool) -> None:
     reglages = load_reglages()
     national, diffusion = (
         partage / reglages.dossier_national / nom / str(mois) for nom in ("rapports", "diffusion")
@@ -148,7 +148,8 @@ def _print_lieux(console: Console, mois: Mois, partage: Path, *, deposes: bool) 
         if diffusion.is_dir()
         else f"à partir de {parution.libelle}, chaque indicateur quand plus rien ne peut le changer"
     )
-    lieux["Page « Pilotage »"] = "make ui, puis Pilotage dans le menu d'Airflow"
+    if not demonstration:
+        lieux["Page « Pilotage »"] = "make ui, puis Pilotage dans le menu d'Airflow"
     console.print("\nOù regarder")
     for quoi, ou in lieux.items():
         console.print(f" {quoi} : {ou}", highlight=False, soft_wrap=True)
