@@ -41,7 +41,7 @@ ACTES: dict[str, Callable[[Partage], object]] = {
 DEMAIN = datetime.now(UTC) + timedelta(days=1)
 ECRIVAINS: dict[str, Callable[[Connection, Partage], object]] = {
     "registres": lambda e, p: write_registres(p, Reglages(), ["831"]),
-    "modèles": lambda e, p: modeles.write_modeles(p, {"831": []}, date(2025, 7, 1)),
+    "modèles": lambda e, p: modeles.write_modeles(p, {"831": []}, date(2025, 7, 1), Reglages()),
     "mesures": lambda e, p: mesures_deposees.write_modeles(p, "mesures"),
     "rapports": lambda e, p: write_fichiers(p, "831/rapports/2025-06", {"a.html": b"x"}),
     "refusés": lambda e, p: purge_refuses(p, DEMAIN),
