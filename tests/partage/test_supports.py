@@ -131,7 +131,13 @@ def test_a_reader_never_sees_half_a_file_while_a_writer_writes_and_is_killed(
             vus = set()
             debut = time.monotonic()
             while (duree := time.monotonic() - debut) < 2 or (len(vus) < 2 and duree < 60):
-                octets = partage.read("lot/fichier")
+                try:
+                    octets = partage.read("lot/fichier")
+                except (
+                    ErreurAllerVers
+                ):  # the tests' S3 server fails at times while it replaces: told, and no half file
+                    assert support.racine is None
+                    continue
                 assert octets is not None
                 assert octets == octets[:1] * 2_000_000
                 vus.add(octets[0])
