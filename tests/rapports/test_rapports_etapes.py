@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import csv
+import io
 import json
 from collections.abc import Callable
 from pathlib import Path
@@ -36,7 +38,9 @@ def poste(
     )
 
 
-def test_the_steps_publish_once_then_write_what_readers_find(tmp_path: Path) -> None:
+def test_the_steps_publish_once_then_write_what_readers_find(
+    entrepot_juin: Connection, tmp_path: Path  # noqa: F811
+) -> None:  # fmt: skip
     bilan = rapports.publish_diffusion.function()
     assert bilan["cellules"] == 3 * 18
     encore = rapports.publish_diffusion.function()
@@ -46,6 +50,13 @@ def test_the_steps_publish_once_then_write_what_readers_find(tmp_path: Path) -> 
     assert 0 < ecrit["cellules"] <= bilan["cellules"]
     assert (tmp_path / "national" / "diffusion" / "2025-06" / "datapackage.json").is_file()
     assert (tmp_path / "831" / "rapports" / "2025-06" / "rapports.json").is_file()
+    empreinte = entrepot_juin.scalar(
+        text("SELECT empreinte FROM marts.empreinte WHERE mois = '2025-06' AND code = 'demandeurs'")
+    )
+    dictionnaire = (tmp_path / "national" / "diffusion" / "2025-06" / "dictionnaire.csv").read_text("utf-8")
+    dites = {ligne["code"]: ligne["empreinte"] for ligne in csv.DictReader(io.StringIO(dictionnaire))}
+    assert empreinte
+    assert dites["demandeurs"] == empreinte
 
 
 def test_a_month_whose_returns_may_still_come_is_not_published(
