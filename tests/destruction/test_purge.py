@@ -31,7 +31,7 @@ from sqlalchemy import Connection, text
 from aller_vers.destruction.lieux import TABLES, count_tables
 from aller_vers.destruction.preuve import prove_destructions
 from aller_vers.lots.a_deposer import choose_caf
-from aller_vers.lots.relecture import check_mois
+from aller_vers.lots.relecture import check_lots
 from aller_vers.requete.extraction import extract_demandeurs
 from aller_vers.socle.calendrier import PARIS
 from aller_vers.socle.erreurs import ErreurAllerVers
@@ -127,7 +127,7 @@ def test_a_treated_lot_goes_first_and_the_others_stand(maison: Maison) -> None:
     with maison.open() as entrepot:
         assert "831" not in choose_caf(entrepot, JUIN)
         assert "591" in choose_caf(entrepot, JUIN)
-        assert check_mois(entrepot, maison.share, JUIN, "r2").par_caf["591"] == "conforme"
+        assert check_lots(entrepot, maison.share, JUIN).par_caf["591"] == "conforme"
     with pytest.raises(ErreurAllerVers, match="Le mois 2025-06 de la Caf 831 a été détruit"):
         maison.drop(JUIN, "831")
     assert not (maison.racine / "831" / "2025-06").exists()
@@ -199,7 +199,7 @@ def test_a_lot_under_destruction_is_not_dropped_while_its_month_stands(maison: M
         maison.drop(JUIN, "831")
     with maison.open() as entrepot:
         assert "831" not in choose_caf(entrepot, JUIN)
-        assert check_mois(entrepot, maison.share, JUIN, "r2").par_caf["831"] == "conforme"
+        assert check_lots(entrepot, maison.share, JUIN).par_caf["831"] == "conforme"
     assert maison.snapshot() == avant
 
 

@@ -20,7 +20,7 @@ from aller_vers.lots.relecture import check_lots
 from aller_vers.partage.disque import Disque
 from aller_vers.partage.partage import Partage
 from aller_vers.socle.erreurs import ErreurAllerVers
-from aller_vers.suivi.evenements import verify_chaines
+from aller_vers.suivi.trace import verify_trace
 
 PREMIER = [(1, "prepare"), (1, "depose")]
 SECOND = [*PREMIER, (2, "prepare"), (2, "depose"), (1, "remplace")]
@@ -28,7 +28,7 @@ SECOND = [*PREMIER, (2, "prepare"), (2, "depose"), (1, "remplace")]
 
 def verify(depot: Depot) -> None:
     with depot.connect() as entrepot:
-        assert verify_chaines(entrepot) == []
+        assert verify_trace(entrepot) == []
 
 
 def defects(depot: Depot, caf: str = "831") -> list[str]:

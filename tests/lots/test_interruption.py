@@ -15,7 +15,7 @@ from lots_exemples import CLAIRE, PAUL, Depot
 
 from aller_vers.partage.disque import Disque
 from aller_vers.socle.erreurs import ErreurAllerVers
-from aller_vers.suivi.evenements import verify_chaines
+from aller_vers.suivi.trace import verify_trace
 
 PREMIER = [(1, "prepare"), (1, "depose")]
 TUE = 9
@@ -102,7 +102,7 @@ def test_a_first_drop_killed_at_every_act_is_completed_by_the_next_run(
         assert depot.journal(caf) == PREMIER
     assert depot.count_avis() == morts + 1
     with depot.connect() as entrepot:
-        assert verify_chaines(entrepot) == []
+        assert verify_trace(entrepot) == []
 
 
 def test_a_second_version_killed_at_every_act_is_completed_by_the_next_run(
@@ -123,7 +123,7 @@ def test_a_second_version_killed_at_every_act_is_completed_by_the_next_run(
         assert depot.journal(caf) == [*PREMIER, (2, "prepare"), (2, "depose"), (1, "remplace")]
         assert not list(depot.lot(1, caf).glob("*.xlsx"))
     with depot.connect() as entrepot:
-        assert verify_chaines(entrepot) == []
+        assert verify_trace(entrepot) == []
 
 
 def test_a_repair_killed_at_every_act_is_completed_by_the_next_run(depot: Depot, codes: list[str]) -> None:
@@ -227,4 +227,4 @@ def test_a_second_version_that_the_share_refuses_at_every_point_is_completed_by_
         pytest.fail("the drop never succeeded")
     assert vus == {1, 2}
     with depot.connect() as entrepot:
-        assert verify_chaines(entrepot) == []
+        assert verify_trace(entrepot) == []

@@ -22,7 +22,7 @@ from aller_vers.lots.depot import write_lot
 from aller_vers.lots.relecture import check_lots
 from aller_vers.partage.partage import Partage
 from aller_vers.socle.erreurs import ErreurAllerVers
-from aller_vers.suivi.evenements import verify_chaines
+from aller_vers.suivi.trace import verify_trace
 
 PREMIER = [(1, "prepare"), (1, "depose")]
 SECOND = [*PREMIER, (2, "prepare"), (2, "depose"), (1, "remplace")]
@@ -204,7 +204,7 @@ def test_a_second_version_killed_at_every_act_is_completed_by_the_next_run(
     else:
         pytest.fail("the drop never survived")
     with depot.connect() as entrepot:
-        assert verify_chaines(entrepot) == []
+        assert verify_trace(entrepot) == []
 
 
 def write_refused(depot: Depot, caf: str) -> ErreurAllerVers | None:
@@ -256,4 +256,4 @@ def test_a_share_that_goes_in_the_middle_of_a_drop_gets_the_whole_lot_the_next_t
         assert not [nom for nom in read_share(serveur) if ".partiel" in nom]
     assert coupes >= points - 2
     with depot.connect() as entrepot:
-        assert verify_chaines(entrepot) == []
+        assert verify_trace(entrepot) == []

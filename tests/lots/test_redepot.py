@@ -17,7 +17,7 @@ from aller_vers.lots.relecture import check_lots
 from aller_vers.partage.partage import FichierOccupeError, Partage
 from aller_vers.socle.donnees_personnelles import check_motif
 from aller_vers.socle.erreurs import ErreurAllerVers
-from aller_vers.suivi.evenements import verify_chaines
+from aller_vers.suivi.trace import verify_trace
 
 SECRET = "un secret d'essai"
 
@@ -247,7 +247,7 @@ def test_an_option_changes_no_lot_until_somebody_asks_for_it_again(depot: Depot)
     assert not (depot.lot() / "PA_831_202506_v1.xlsx").exists()
     assert depot.write("831", reglages(format="csv"), motif="la Caf préfère le csv").etat == "inchange"
     with depot.connect() as entrepot:
-        assert verify_chaines(entrepot) == []
+        assert verify_trace(entrepot) == []
 
 
 def test_a_former_file_that_its_caf_holds_open_does_not_hold_the_new_lot(

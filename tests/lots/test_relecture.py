@@ -16,7 +16,7 @@ from lots_exemples import CLAIRE, JUIN, PAUL, Depot
 from sqlalchemy import text
 
 from aller_vers.lots.a_deposer import drops_lots
-from aller_vers.lots.relecture import check_lots, check_mois, judge_lots
+from aller_vers.lots.relecture import check_lots, judge_lots, profile_lots
 from aller_vers.partage.partage import Partage
 from aller_vers.qualite.bulletin import announce_porte
 from aller_vers.qualite.libelles import find_libelle
@@ -304,7 +304,8 @@ def test_a_held_lot_may_be_absent_and_an_unheld_one_may_not(mois_depose: Depot) 
 def test_the_verdicts_of_the_gate_are_kept_and_refuse_by_name(mois_depose: Depot) -> None:
     drop_file(mois_depose)
     with mois_depose.connect() as entrepot:
-        jugement = check_mois(entrepot, Partage(str(mois_depose.racine)), JUIN, "r1")
+        assert profile_lots(entrepot, Partage(str(mois_depose.racine)), JUIN, "r1") == 3
+        jugement = judge_lots(entrepot, JUIN, "r1")
         entrepot.commit()
     with pytest.raises(ErreurAllerVers, match=r"831 \(fichier_altere\)"):
         jugement.require_caf()
@@ -334,7 +335,7 @@ def test_a_month_that_drops_nothing_expects_no_lot_and_one_unpublished_is_told(d
     depot.publish({"831": [CLAIRE]}, depot=False)
     with depot.connect() as entrepot:
         assert not drops_lots(entrepot, JUIN)
-        assert check_mois(entrepot, Partage(str(depot.racine)), JUIN, "r1").manquements == ()
+        assert profile_lots(entrepot, Partage(str(depot.racine)), JUIN, "r1") == 0
     depot.publish({"831": [CLAIRE]})
     with depot.connect() as entrepot:
         assert drops_lots(entrepot, JUIN)

@@ -16,7 +16,7 @@ from sqlalchemy import Connection, Engine, text
 
 from aller_vers.indicateurs.dictionnaire import load_dictionnaire
 from aller_vers.indicateurs.porte import publish_marts
-from aller_vers.lots.relecture import check_mois
+from aller_vers.lots.relecture import judge_lots, profile_lots
 from aller_vers.mesures.a_la_source import copy_mesures
 from aller_vers.mesures.stockage import store_mesures
 from aller_vers.partage.partage import Partage
@@ -50,7 +50,8 @@ ETAPES: dict[str, Callable[[Ici], object]] = {
     "juger": lambda i: publication.judge_requete(i.entrepot, JUIN, "r1"),
     "publier": lambda i: publication.publish_mois(i.entrepot, JUIN, "r1", depot=True),
     "mesurer": lambda i: store_mesures(i.entrepot, "requete", JUIN),
-    "relire": lambda i: check_mois(i.entrepot, i.partage, JUIN, "r1"),
+    "relire": lambda i: profile_lots(i.entrepot, i.partage, JUIN, "r1"),
+    "juger les lots": lambda i: judge_lots(i.entrepot, JUIN, "r1"),
     "services": lambda i: copy_mesures(
         i.source, i.entrepot, JUIN, make_reglages(), tuple(load_caf()), suivi=False
     ),

@@ -20,7 +20,8 @@ from aller_vers.qualite import decisions
 from aller_vers.qualite.decisions import DecisionRefuseeError, LotRetenu, list_lots_retenus, record_decision
 from aller_vers.socle.erreurs import ErreurAllerVers
 from aller_vers.socle.reglages import load_reglages
-from aller_vers.suivi.evenements import record_evenement, verify_chaines
+from aller_vers.suivi.evenements import record_evenement
+from aller_vers.suivi.trace import verify_trace
 from bases_copiees import find_moteur
 
 RAISON_DE_LA_PORTE = "qualité : identite_dupliquee"
@@ -91,7 +92,7 @@ def test_a_release_drops_that_lot_with_its_reason_and_its_rules_as_warnings(tenu
     tenu.run("DELETE FROM marts.caf WHERE code_caf NOT IN ('831', '061')")
     with tenu.connect() as entrepot:
         assert check_lots(entrepot, Partage(str(tenu.racine)), JUIN).manquements == ()
-        assert verify_chaines(entrepot) == []
+        assert verify_trace(entrepot) == []
 
 
 def test_a_lot_that_is_kept_stays_held_and_can_be_released_later(tenu: Retenu) -> None:

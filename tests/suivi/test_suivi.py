@@ -13,7 +13,8 @@ from sqlalchemy.exc import DBAPIError
 
 from aller_vers.socle.entrepot import create_moteur
 from aller_vers.suivi.avis import queue_avis
-from aller_vers.suivi.evenements import record_evenement, verify_chaines
+from aller_vers.suivi.evenements import record_evenement
+from aller_vers.suivi.trace import verify_trace
 
 LOT: dict[str, Any] = {"mois": "2025-06", "code_caf": "831", "version": 1, "acteur": "essai"}
 
@@ -35,8 +36,8 @@ def find(entrepot: Connection, etat: str) -> int:
 
 
 def test_a_chain_that_nobody_touched_verifies(chaine: Connection) -> None:
-    assert verify_chaines(chaine) == []
-    assert verify_chaines(chaine, "2025-06") == []
+    assert verify_trace(chaine) == []
+    assert verify_trace(chaine, "2025-06") == []
     premiers = chaine.scalar(text("SELECT count(*) FROM suivi.evenement WHERE hash_precedent IS NULL"))
     assert premiers == 3, "one chain a month and Caf"
 
@@ -59,9 +60,10 @@ def test_a_chain_that_nobody_touched_verifies(chaine: Connection) -> None:
 def test_any_altered_field_is_found(chaine: Connection, alteration: str) -> None:
     numero = find(chaine, "depose")
     chaine.execute(text(f"UPDATE suivi.evenement SET {alteration} WHERE id = :i"), {"i": numero})
-    assert ("2025-06", "831", numero) in verify_chaines(chaine)
-    assert {(mois, caf) for mois, caf, _ in verify_chaines(chaine)} == {("2025-06", "831")}
-    assert verify_chaines(chaine, "2025-07") == []
+    anomalies = verify_trace(chaine)
+    assert any(f"l'événement {numero} " in a.constat for a in anomalies)
+    assert {(a.mois, a.code_caf) for a in anomalies} == {("2025-06", "831")}
+    assert verify_trace(chaine, "2025-07") == []
 
 
 @pytest.mark.parametrize(("retire", "suivant"), [("prepare", "depose"), ("depose", "transmis")])
@@ -70,14 +72,16 @@ def test_an_event_removed_shows_in_the_one_that_followed(
 ) -> None:
     attendu = find(chaine, suivant)
     chaine.execute(text("DELETE FROM suivi.evenement WHERE id = :i"), {"i": find(chaine, retire)})
-    assert verify_chaines(chaine) == [("2025-06", "831", attendu)]
+    [anomalie] = verify_trace(chaine)
+    assert (anomalie.mois, anomalie.code_caf) == ("2025-06", "831")
+    assert f"juste avant l'événement {attendu} ({suivant})" in anomalie.constat
 
 
 def test_an_event_moved_to_another_chain_is_found(chaine: Connection) -> None:
     chaine.execute(
         text("UPDATE suivi.evenement SET code_caf = '061' WHERE id = :i"), {"i": find(chaine, "depose")}
     )
-    assert {caf for _, caf, _ in verify_chaines(chaine)} == {"061", "831"}
+    assert {a.code_caf for a in verify_trace(chaine)} == {"061", "831"}
 
 
 def test_the_same_event_twice_adds_nothing_and_another_recipient_or_proof_does(chaine: Connection) -> None:
@@ -88,7 +92,7 @@ def test_the_same_event_twice_adds_nothing_and_another_recipient_or_proof_does(c
     assert record_evenement(chaine, **LOT, etat="transmis", code_cpam="595")
     assert not record_evenement(chaine, **LOT, etat="transmis", code_cpam="595")
     assert record_evenement(chaine, **LOT, etat="depose", preuve={"n": "autre"}, motif="essai")
-    assert verify_chaines(chaine) == []
+    assert verify_trace(chaine) == []
 
 
 def test_the_owner_alone_may_set_the_clock_that_dates_what_is_told(entrepot: Connection) -> None:
@@ -136,7 +140,7 @@ def test_a_role_that_may_tell_may_not_rewrite(
         with pytest.raises(psycopg.errors.InsufficientPrivilege):
             connexion.execute(ordre)
         connexion.rollback()
-    assert verify_chaines(chaine) == []
+    assert verify_trace(chaine) == []
 
 
 @pytest.mark.parametrize("role", ["av_qualite", "av_diffusion"])
@@ -241,7 +245,7 @@ def test_eight_writers_at_once_keep_one_chain(entrepot: Connection, dsn_role: Ca
     assert resultats == [[True] * 20] * 8
     assert entrepot.scalar(text("SELECT count(*) FROM suivi.evenement")) == 160
     assert entrepot.scalar(text("SELECT count(DISTINCT hash_precedent) FROM suivi.evenement")) == 159
-    assert verify_chaines(entrepot) == []
+    assert verify_trace(entrepot) == []
 
 
 def test_eight_writers_of_the_same_event_add_it_once(

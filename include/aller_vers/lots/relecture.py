@@ -23,7 +23,7 @@ from aller_vers.lots.presentation import TrouverSecret, decrypt, has_no_secret, 
 from aller_vers.partage.partage import Partage
 from aller_vers.qualite.porte import CLE, judge
 from aller_vers.qualite.suites import load_suite
-from aller_vers.qualite.verdicts import Jugement, conclude, save_jugement
+from aller_vers.qualite.verdicts import Jugement, save_jugement
 from aller_vers.socle.calendrier import PARIS
 from aller_vers.socle.mois import Mois
 from aller_vers.socle.partitions import lock
@@ -86,19 +86,6 @@ def judge_lots(qualite: Connection, mois: Mois, run_id: str) -> Jugement:
     jugement = _judge({ligne.code_caf: ligne.comptes for ligne in lignes})
     save_jugement(qualite, mois, GATE, run_id, jugement)
     return jugement
-
-
-def check_mois(
-    entrepot: Connection,
-    partage: Partage,
-    mois: Mois,
-    run_id: str,
-    trouver_secret: TrouverSecret = has_no_secret,
-) -> Jugement:
-    """Read the month's lots back, judge and record, all as ``av_etl``; nothing for a month that drops none."""
-    if not profile_lots(entrepot, partage, mois, run_id, trouver_secret):
-        return conclude((), ())
-    return judge_lots(entrepot, mois, run_id)
 
 
 def check_lots(

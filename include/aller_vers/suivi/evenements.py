@@ -43,9 +43,3 @@ def record_evenement(
         code_cpam=code_cpam,
     ).scalar()
     return numero is not None
-
-
-def verify_chaines(connexion: Connection, mois: str | None = None) -> list[tuple[str, str, int]]:
-    """Return (month, Caf, event) of every event whose hash or predecessor is not what the chain says; none is good."""
-    lignes = run_sql(connexion, "suivi/verify_evenements.sql", mois=mois)
-    return list(dict.fromkeys((ligne.mois, ligne.code_caf, ligne.id) for ligne in lignes))
