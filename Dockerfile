@@ -33,7 +33,7 @@ RUN apt-get update \
     && python -m pip uninstall --yes pip \
     && rm -rf /usr/local/lib/python3*/ensurepip \
     && useradd --uid 50000 --gid 0 --home-dir /opt/airflow --create-home airflow \
-    && install -d -o airflow -g root -m 0750 /opt/airflow/logs /sauvegardes
+    && install -d -o airflow -g root -m 0750 /opt/airflow/logs /sauvegardes /reference
 COPY --from=projet /opt/venv /opt/venv
 COPY --from=projet /opt/aller-vers /opt/aller-vers
 ENV PATH=/opt/venv/bin:$PATH \

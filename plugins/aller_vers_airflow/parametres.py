@@ -83,6 +83,10 @@ def _motif(description: str) -> Param:
 
 MOTIF = {"motif": _motif("Obligatoire pour libérer ; aucun nom, courriel ni numéro de personne")}
 
+REFERENCE = {
+    "motif": _motif("Obligatoire : ce qui change et d'où cela vient ; aucun courriel ni numéro de personne")
+}
+
 DEPOTS = {
     **MOIS,
     "caf": Param(

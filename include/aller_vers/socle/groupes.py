@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass, replace
 from datetime import date
+from pathlib import Path
 
 from aller_vers.socle.fichiers_edites import Colonne, read_csv, read_jour, refuse, require_known
 from aller_vers.socle.referentiel import find_dossier, load_caf, load_cpam
@@ -27,20 +28,21 @@ class GroupeDeCaisses:
     source: str
 
 
-def load_groupes() -> dict[str, GroupeDeCaisses]:
-    """Return the groups by code.
+def load_groupes(dossier: Path | None = None) -> dict[str, GroupeDeCaisses]:
+    """Return the groups by code: those in force, or of another folder.
 
     Raises:
         FichierEditeError: the file is absent, or a line of it is not what it has to be; it is named.
     """
-    fichier = find_dossier() / "groupe.csv"
+    dossier = dossier or find_dossier()
+    fichier = dossier / "groupe.csv"
     colonnes = {
         "code_groupe": _GROUPE, "code_caf": _CODE, "code_cpam": _CODE, "libelle": _TEXTE, "date_debut": _JOUR,
         "source": _TEXTE,
     }  # fmt: skip
     lues = read_csv(fichier, colonnes, cle=3)
-    require_known(fichier, [(n, ligne[1]) for n, ligne in lues], "code_caf", load_caf())
-    require_known(fichier, [(n, ligne[2]) for n, ligne in lues], "code_cpam", load_cpam())
+    require_known(fichier, [(n, ligne[1]) for n, ligne in lues], "code_caf", load_caf(dossier))
+    require_known(fichier, [(n, ligne[2]) for n, ligne in lues], "code_cpam", load_cpam(dossier))
     groupes: dict[str, GroupeDeCaisses] = {}
     for numero, (code, caf, cpam, libelle, debut, source) in lues:
         depuis = read_jour(fichier, numero, "date_debut", debut)

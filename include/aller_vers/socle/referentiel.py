@@ -1,7 +1,8 @@
 """Reference data: Caf, Cpam, regions, postcodes, perimeters and conventions.
 
 The files and their provenance are described in ``include/reference/README.md``. Each is read once per folder;
-what the ``load_*`` functions return is shared by every caller and is never to be modified.
+what the ``load_*`` functions return is shared by every caller and is never to be modified. A set that is taken while
+the program runs (``reference_deposee``) has a folder of its own: every process reads it at its next question.
 """
 
 from __future__ import annotations
@@ -20,6 +21,9 @@ NATION = "FR"
 
 # Days before its end when a convention is told as expiring: at each, once.
 JOURS_CONVENTION = (90, 30, 0)
+
+# In the folder where files are dropped, the sets that were taken.
+PRISES = "prises"
 
 _CODE_POSTAL = re.compile(r"\d{5}", flags=re.ASCII)
 _REGION_FRANCE = "FR"
@@ -40,6 +44,7 @@ class Caf:
     """A Caf, or a caisse commune in its part of Caf (``caf.csv``).
 
     ``fiabilite_code`` is « à confirmer » where the Caf was born of a merger: the SIREN is the safe key.
+    ``anciens_codes``: those of the Caf that it was made of, its own perhaps among them.
     """
 
     code_caf: str
@@ -49,6 +54,7 @@ class Caf:
     code_region: str
     siren: str
     fiabilite_code: str
+    anciens_codes: tuple[str, ...] = ()
 
     @property
     def libelle(self) -> str:
@@ -135,18 +141,53 @@ class Convention:
 
 
 def find_dossier() -> Path:
-    """Return the folder of the reference files: ``AV_REFERENCE`` if set, else ``include/reference``."""
+    """Return the folder of the reference files in force: the last set that was taken, else what was installed."""
+    prises = list_prises()
+    return prises[-1] if prises else find_installe()
+
+
+def find_installe() -> Path:
+    """Return the folder of the installed files: ``AV_REFERENCE`` if set, else ``include/reference``."""
     configured = os.environ.get("AV_REFERENCE")
     return Path(configured) if configured else Path(__file__).parents[2] / "reference"
 
 
-def load_caf() -> dict[str, Caf]:
-    """Return the 101 Caf by code.
+def find_depot() -> Path | None:
+    """Return the folder where people drop files that replace installed ones, None where there is none."""
+    configured = os.environ.get("AV_DEPOT_REFERENCE")
+    return Path(configured) if configured else None
+
+
+def list_prises() -> list[Path]:
+    """Return the sets that were taken, each a whole and never modified, the last one last."""
+    depot = find_depot()
+    if depot is None or not (depot / PRISES).is_dir():
+        return []
+    return sorted(prise for prise in (depot / PRISES).iterdir() if not prise.name.startswith("."))
+
+
+def check_dossier(dossier: Path) -> None:
+    """Make sure that the files of a folder are whole, each and together.
+
+    Raises:
+        FichierEditeError: one is not; it is named, with the line, the column and what to do.
+    """
+    _read_conventions(dossier)
+    _read_perimetres(dossier)
+    par_departement = {d for caf in _read_caf(dossier).values() for d in caf.departements}
+    for cpam in _read_cpam(dossier).values():
+        if cpam.departements[0] not in par_departement:
+            quoi = f"aucune Caf n'a le premier département de la Cpam {cpam.code_cpam}"
+            raise refuse(dossier / "cpam.csv", quoi, "corriger la colonne departements, ici ou dans caf.csv.")
+
+
+def load_caf(dossier: Path | None = None) -> dict[str, Caf]:
+    """Return the 101 Caf by code: those in force, or of another folder.
 
     Raises:
         FichierEditeError: the file is absent, or a line of it is not what it has to be; it is named.
     """
-    return _read_caf(find_dossier())
+    return _read_caf(dossier or find_dossier())
 
 
 @cache
@@ -159,13 +200,13 @@ def load_extensions() -> frozenset[str]:
     return frozenset(read_texte(fichier).split()[1:])
 
 
-def load_cpam() -> dict[str, Cpam]:
-    """Return the 107 caisses of the Maladie side by code.
+def load_cpam(dossier: Path | None = None) -> dict[str, Cpam]:
+    """Return the 107 caisses of the Maladie side by code: those in force, or of another folder.
 
     Raises:
         FichierEditeError: the file is absent, or a line of it is not what it has to be; it is named.
     """
-    return _read_cpam(find_dossier())
+    return _read_cpam(dossier or find_dossier())
 
 
 def find_region_cpam() -> dict[str, str]:
@@ -226,6 +267,9 @@ def find_region_telephone(code_postal: str | None) -> str:
 
 
 _CODE = Colonne(re.compile(r"[0-9]{3}"), "un code de trois chiffres")
+_CODES = Colonne(
+    re.compile(r"(?:[0-9]{3}(?:\|[0-9]{3})*)?"), "rien, ou des codes de trois chiffres séparés par « | »,"
+)
 _REGION = Colonne(re.compile(r"[0-9]{2}"), "un code de région de deux chiffres")
 _POSTAL = Colonne(re.compile(r"[0-9]{5}"), "un code postal de cinq chiffres")
 _TEXTE = Colonne(re.compile(r"[^\n]*[^\s][^\n]*"), "un texte")
@@ -252,14 +296,14 @@ _EXEMPLE = Colonne(re.compile("(?:oui)?"), "« oui » ou rien")
 def _read_caf(dossier: Path) -> dict[str, Caf]:
     colonnes = {
         "code_caf": _CODE, "nom": _TEXTE, "libelle_court": _TEXTE, "departements": _DEPARTEMENTS,
-        "code_region": _REGION, "siren": _SIREN, "fiabilite_code": _FIABILITE,
+        "code_region": _REGION, "siren": _SIREN, "fiabilite_code": _FIABILITE, "anciens_codes": _CODES,
     }  # fmt: skip
     fichier = dossier / "caf.csv"
     lues = read_csv(fichier, colonnes)
     require_known(fichier, [(n, ligne[4]) for n, ligne in lues], "code_region", _read_regions(dossier))
     return {
-        code: Caf(code, nom, libelle, _split(departements), region, siren, fiabilite)
-        for _, (code, nom, libelle, departements, region, siren, fiabilite) in lues
+        code: Caf(code, nom, libelle, _split(departements), region, siren, fiabilite, _split(anciens))
+        for _, (code, nom, libelle, departements, region, siren, fiabilite, anciens) in lues
     }
 
 
@@ -302,6 +346,7 @@ def _read_perimetres(dossier: Path) -> tuple[Perimetre, ...]:
     fichier = dossier / "perimetre.csv"
     colonnes = {"code_cpam": _CODE, "code_postal": _POSTAL, "fiabilite": _FIABILITE}
     lues = read_csv(fichier, colonnes, cle=2)
+    require_known(fichier, [(n, ligne[0]) for n, ligne in lues], "code_cpam", _read_cpam(dossier))
     require_known(fichier, [(n, ligne[1]) for n, ligne in lues], "code_postal", _read_codes_postaux(dossier))
     return tuple(Perimetre(*ligne) for ligne in sorted(ligne for _, ligne in lues))
 
