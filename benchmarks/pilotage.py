@@ -56,7 +56,7 @@ INSERT INTO marts.homogeneite (code, version, mois, valeur_nationale, mini, d1, 
 SELECT code, version, mois, valeur, 0, .2, .5, .8, 1, 101, 101 FROM marts.indicateur WHERE niveau = 'national';
 INSERT INTO marts.calcul (mois, calcule_le) SELECT mois, now() FROM mois_essai;
 INSERT INTO marts.terme (mois, code, version, code_caf, numerateur, denominateur, definitif)
-SELECT m.mois, d.code, d.version, c.code_caf, 4 + ascii(right(c.code_caf, 2)) % 5, 12, true
+SELECT m.mois, d.code, d.version, c.code_caf, 4 + ascii(right(c.code_caf, 2)) %% 5, 12, true
 FROM unnest(%(codes)s::text[], %(versions)s::int[]) AS d (code, version), marts.caf AS c,
     (SELECT mois FROM mois_essai ORDER BY mois DESC LIMIT 12) AS m;
 INSERT INTO diffusion.indicateur (code, version, mois, periode, niveau, territoire, portee, numerateur, denominateur,

@@ -135,11 +135,8 @@ def load_a_faire(pilotage: Connection, jour: date, reglages: Reglages) -> tuple[
 def group(taches: Iterable[Tache]) -> tuple[Groupe, ...]:
     """Return these by gravity, kind and age; a gravity of which nothing waits is not there."""
     gravites = list(GRAVITES)
-
-    def rang(tache: Tache) -> tuple[int, int]:
-        return gravites.index(tache.genre.gravite), _ORDRE.index(tache.genre)
-
-    tries = sorted(taches, key=lambda t: (*rang(t), t.depuis, t.mois, t.code_caf, t.quoi))
+    rangs = {g.code: (gravites.index(g.gravite), rang) for rang, g in enumerate(_ORDRE)}
+    tries = sorted(taches, key=lambda t: (rangs[t.genre.code], t.depuis, t.mois, t.code_caf, t.quoi))
     return tuple(
         Groupe(
             gravite, GRAVITES[gravite], tuple((g, tuple(ts)) for g, ts in groupby(lot, key=lambda t: t.genre))

@@ -33,6 +33,31 @@ lots AS (
     FROM ouverts AS o
     INNER JOIN suivi.evenement AS e ON o.mois = e.mois AND o.code_caf = e.code_caf
     GROUP BY e.mois, e.code_caf
+),
+
+recevants AS (
+    SELECT
+        x.mois,
+        x.code_caf,
+        array_agg(DISTINCT x.code_cpam) AS codes
+    FROM (
+        SELECT
+            l.mois,
+            l.code_caf,
+            c.code_cpam
+        FROM lots AS l
+        INNER JOIN marts.convention AS c ON l.code_caf = c.code_caf
+        WHERE
+            c.date_debut <= l.dernier_depot::date
+            AND (c.date_fin IS NULL OR c.date_fin >= l.dernier_depot::date)
+        UNION ALL
+        SELECT
+            l.mois,
+            l.code_caf,
+            unnest(l.transmis) AS code_cpam
+        FROM lots AS l
+    ) AS x
+    GROUP BY x.mois, x.code_caf
 )
 
 SELECT
@@ -43,17 +68,9 @@ SELECT
     l.premier_depot,
     l.dernier_depot,
     l.traites,
-    array(
-        SELECT c.code_cpam
-        FROM marts.convention AS c
-        WHERE
-            c.code_caf = l.code_caf
-            AND c.date_debut <= l.dernier_depot::date
-            AND (c.date_fin IS NULL OR c.date_fin >= l.dernier_depot::date)
-        UNION
-        SELECT t.code_cpam FROM unnest(l.transmis) AS t (code_cpam)
-    ) AS destinataires,
+    coalesce(r.codes, '{}') AS destinataires,
     d.mois IS NOT NULL AS entreprise
 FROM lots AS l
+LEFT JOIN recevants AS r ON l.mois = r.mois AND l.code_caf = r.code_caf
 LEFT JOIN suivi.destruction AS d ON l.mois = d.mois AND l.code_caf = d.code_caf
 ORDER BY l.mois, l.code_caf

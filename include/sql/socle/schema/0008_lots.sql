@@ -332,8 +332,20 @@ CROSS JOIN
         FROM unnest(a.codes, a.noms, a.debuts, a.fins) AS u (code_cpam, nom, debut, fin)
         WHERE u.debut <= l.depose_le AND (u.fin IS NULL OR u.fin >= l.depose_le)
     ) AS k
-LEFT JOIN suivi.copie AS c
-    ON l.mois = c.mois AND l.code_caf = c.code_caf AND l.version = c.version AND k.code_cpam = c.code_cpam
+-- Copy by copy, as below: most readers want the few that wait, and the planner takes a group for one row.
+LEFT JOIN
+    LATERAL (
+        SELECT
+            c.envoi,
+            c.destruction
+        FROM suivi.copie AS c
+        WHERE
+            c.mois = l.mois AND c.code_caf = l.code_caf AND c.version = l.version
+            AND c.code_cpam = k.code_cpam
+        ORDER BY c.envoi
+        LIMIT 1
+    ) AS c
+    ON TRUE
 LEFT JOIN suivi.evenement AS e ON c.envoi = e.id
 WHERE l.etat = 'depose' AND l.lignes > 0 AND e.etat IS DISTINCT FROM 'retenu';
 COMMENT ON VIEW suivi.destinataire IS
@@ -433,11 +445,15 @@ COMMENT ON VIEW suivi.retour_attendu IS
 CREATE VIEW suivi.mois_incomplet AS
 SELECT DISTINCT e.mois
 FROM suivi.evenement AS e
-LEFT JOIN staging.retour AS r
-    ON
-        e.mois = r.mois AND e.code_caf = r.code_caf AND e.code_cpam = r.code_cpam
-        AND r.forme = 'mensuel' AND r.verdict IN ('conforme', 'avertissement')
-WHERE e.etat = 'transmis' AND r.id IS NULL;
+WHERE
+    -- A copy has its Cpam: said here, the index of copies is enough.
+    e.etat = 'transmis' AND e.code_cpam IS NOT NULL
+    AND NOT EXISTS (
+        SELECT FROM staging.retour AS r
+        WHERE
+            r.mois = e.mois AND r.code_caf = e.code_caf AND r.code_cpam = e.code_cpam
+            AND r.forme = 'mensuel' AND r.verdict IN ('conforme', 'avertissement')
+    );
 COMMENT ON VIEW suivi.mois_incomplet IS 'Un mois dont un lot transmis n''a pas de retour qui compte.';
 
 -- A version that was sent and that no longer stands, replaced or held since, is to be destroyed from that
@@ -462,7 +478,21 @@ WITH place AS (
         END AS place
     FROM suivi.copie AS c
     INNER JOIN suivi.evenement AS e ON c.envoi = e.id
-    INNER JOIN suivi.parole AS p ON c.mois = p.mois AND c.code_caf = p.code_caf
+    CROSS JOIN
+        LATERAL (
+            SELECT
+                v.version,
+                v.etat,
+                (v.cree_le AT TIME ZONE 'Europe/Paris')::date AS le
+            FROM suivi.evenement AS v
+            WHERE
+                v.mois = c.mois
+                AND v.code_caf = c.code_caf
+                AND v.code_cpam IS NULL
+                AND v.etat IN ('depose', 'retenu')
+            ORDER BY v.id DESC
+            LIMIT 1
+        ) AS p
     LEFT JOIN suivi.evenement AS t ON c.traitement = t.id
     LEFT JOIN suivi.evenement AS d ON c.destruction = d.id
     WHERE e.etat = 'transmis'
