@@ -19,7 +19,9 @@ from aller_vers.socle.partitions import replace_partition
 VUS = [  # marks that only change the letter before them apart
     c
     for c in map(chr, range(1, sys.maxunicode + 1))
-    if c.isprintable() and unicodedata.category(c)[0] not in "MZ" and c not in "'\u2018\u2019"
+    if c.isprintable()
+    and unicodedata.category(c)[0] not in "MZ"
+    and c not in "'\u2018\u2019"  # alone: punctuation stays
 ]
 
 
@@ -28,7 +30,7 @@ VUS = [  # marks that only change the letter before them apart
     st.lists(
         st.text(
             st.one_of(
-                st.sampled_from("0123456789oO.,@aé '\u2018\u2019\""),
+                st.sampled_from("0123456789oO.,;:=@aé '\u2018\u2019\"\""),
                 *(st.characters(min_codepoint=max(a, 1), max_codepoint=b) for a, b in (*ESPACES, *INVISIBLES)),
                 st.characters(exclude_categories=["Cs"], exclude_characters="\x00"),
             ),
@@ -57,6 +59,8 @@ def test_nothing_that_is_seen_goes() -> None:
         ("'claire@example.org", "claire@example.org"), ("\u2019claire@example.org", "claire@example.org"),
         ("claire@example.org ;", "claire@example.org"), ("claire@example.org , .", "claire@example.org"),
         ("\ufeffclaire@example.org\r\n", "claire@example.org"), ("claire@example.con", None),
+        ('="claire@example.org"', "claire@example.org"), ('"claire@example.org;" .', "claire@example.org"),
+        ('"claire"@example.org', None), ('=""', None), (".", None),
         ("claire@example.museum", "claire@example.museum"), ("claire@example.frr", None), ("'", None),
     ],
 )  # fmt: skip
@@ -70,6 +74,7 @@ def test_an_address_is_mended_where_no_doubt_is_left(brut: str, net: str | None)
         ("011", "\ufeff01000", "01000"), ("011", "01000\r\n", "01000"), ("011", "'01000", "01000"),
         ("011", "0\u200b1000", "01000"), ("011", "1000", "01000"), ("011", "1000.0", "01000"), ("011", "O1OOO", "01000"),
         ("831", "8300", None), ("831", "1000", None), ("831", "83000.0", "83000"), ("831", "83 000", "83000"),
+        ("831", '="83000"', "83000"), ("831", '"83000" ;', "83000"), ("831", "83000 .", "83000"), ("831", '83"000', None),
     ],
 )  # fmt: skip
 def test_a_postcode_is_mended_and_a_lost_zero_only_in_the_territory_of_its_caf(

@@ -6,7 +6,7 @@ import re
 
 from email_validator import EmailNotValidError, validate_email
 
-from aller_vers.requete.nettoyage.tableur import undo
+from aller_vers.requete.nettoyage.tableur import PONCTUATION_FINALE, undo
 from aller_vers.requete.nettoyage.telephone import read_telephone
 from aller_vers.requete.nettoyage.valeur import (
     CHAMPS_INVERSES,
@@ -19,7 +19,6 @@ from aller_vers.requete.nettoyage.valeur import (
 from aller_vers.socle.referentiel import load_extensions
 
 _ETIQUETTE = re.compile(r"(?:mailto|e-?mail|mail|courriel)\s*:\s*", re.IGNORECASE)
-_PONCTUATION_FINALE = " .,;:"
 _SEPARATEURS = re.compile(r"[\s;,/|<>\"()]+")
 
 
@@ -62,7 +61,7 @@ def _read_courriel(texte: str) -> str | None:
     adresse = _ETIQUETTE.sub("", texte, count=1) if _ETIQUETTE.match(texte) else texte
     try:
         lue = validate_email(
-            adresse.rstrip(_PONCTUATION_FINALE),
+            adresse.rstrip(PONCTUATION_FINALE),
             allow_smtputf8=False,
             allow_display_name=True,
             strict=True,

@@ -20,19 +20,31 @@ INVISIBLES = (
 )  # fmt: skip
 # A spreadsheet's mark of a text, typed or made typographic on the way.
 APOSTROPHES = "'\u2018\u2019"
+PONCTUATION_FINALE = " .,;:"
+# « ="0199001234" »: how an export keeps a spreadsheet from taking a text for a number.
+_ENTRE_GUILLEMETS = re.compile(r'=?"([^"]*)"')
 _DECIMALES = re.compile(r"([0-9]+)[.,]0+")
 
 
 def undo(brut: str) -> str:
-    """Return the text without what a spreadsheet added: the same as ``staging.sans_tableur``.
+    """Return the text without what a spreadsheet or a copy added: the same as ``staging.sans_tableur``.
 
-    Spaces of every kind become spaces, invisible characters go, then spaces and apostrophes at the beginning and
-    spaces at the end.
+    Spaces of every kind become spaces, invisible characters go, then spaces and apostrophes at the beginning,
+    spaces and punctuation at the end, and the quotes round the whole, with the « = » of a formula or without.
     """
-    if brut.isascii() and brut.isprintable():
-        return brut.lstrip(f" {APOSTROPHES}").rstrip(" ")
-    espaces, invisibles = _compile()
-    return invisibles.sub("", espaces.sub(" ", brut)).lstrip(f" {APOSTROPHES}").rstrip(" ")
+    texte = brut
+    if not (brut.isascii() and brut.isprintable()):
+        espaces, invisibles = _compile()
+        texte = invisibles.sub("", espaces.sub(" ", brut))
+    texte = _trim(texte)
+    trouve = _ENTRE_GUILLEMETS.fullmatch(texte)
+    return _trim(trouve[1]) if trouve else texte
+
+
+def _trim(texte: str) -> str:
+    """Return the text without marks at its ends; punctuation alone stays, for somebody typed it."""
+    reste = texte.lstrip(f" {APOSTROPHES}")
+    return reste.rstrip(PONCTUATION_FINALE) or reste.rstrip(" ")
 
 
 def undo_nombre(texte: str) -> str:

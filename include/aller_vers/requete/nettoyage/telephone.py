@@ -32,7 +32,9 @@ _CHIFFRES_FRANCAIS = 10
 _ETIQUETTE = re.compile(r"t[eé]l(?:[eé]phone)?\b[\s.:]*", re.IGNORECASE)
 _NUMERO = re.compile(r"\+?[\d\s().\u2010-\u2015/-]+")  # no letter: no extension, no vanity number, no formula
 # « (+33) 1 99 00 12 34 », « (0032) 470 12 34 56 »: a country code in brackets is a country code.
-_INDICATIF_ENTRE_PARENTHESES = re.compile(r"\(\s*(?:\+|00)\s*(\d{1,3})\s*\)|\+\s*\(\s*(\d{1,3})\s*\)")
+_INDICATIF_ENTRE_PARENTHESES = re.compile(
+    r"[(\[]\s*(?:\+|00)\s*(\d{1,3})\s*[)\]]|\+\s*[(\[]\s*(\d{1,3})\s*[)\]]"
+)
 # Nine figures that lost their zero as a French person groups them: alone, then by twos.
 _GROUPES_SANS_ZERO = [1, 2, 2, 2, 2]
 _ENTRE_DEUX = re.compile(r"[^\d\s+().-]+|\s+(?=\+)")

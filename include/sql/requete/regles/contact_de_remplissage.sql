@@ -6,11 +6,17 @@
 -- purpose: one predicate over staging.demandeur d, true for a row that breaks the rule
 
 coalesce(
-    d.courriel_net ~ '^(test|essai|aucun|sans|non|pas-?de-?(mail|courriel)|no-?mail|no-?email|inconnu|xx+|na|nc|abc)[0-9]*@',
+    d.courriel_net ~ (
+        '^((tests?|essais?|aucune?|sans|non|rien|neant|null?|none|vide|pas|no|nsp|inconnue?|azerty|toto|xx+|aaa+|0+|na|nc|nr|abc)'
+        '([._-]?(de|d)?[._-]?(e?-?mail|mel|courriel|adresse|renseignee?|communiquee?))?[0-9]*'
+        '|no-?reply|ne-?pas-?repondre)@'
+    )
+    -- « x@x.fr »
+    OR d.courriel_net ~ '^([a-z]{1,3})@\1\.',
     FALSE
 )
 OR coalesce(
-    replace(d.telephone_net, ' ', '') IN ('0102030405', '0123456789', '0612345678', '0601020304', '0712345678')
+    replace(d.telephone_net, ' ', '') ~ '^0([1-9]01020304|102030405|[1-9]12345678|123456789|987654321|504030201)$'
     OR replace(d.telephone_net, ' ', '') ~ '^0[1-9](([0-9]{2})\2{3}|([0-9])\3{7})$',
     FALSE
 )

@@ -75,27 +75,40 @@ ALTER COLUMN code_postal_net SET STATISTICS 0;
 
 -- ── The patterns: a value that a pattern alone cleans with certainty; NULL lets the library decide ───────
 -- Pure, and inlined into the query that calls them; hence no SET.
--- What a spreadsheet or a copy adds to a text: every kind of space, characters that nobody sees, the mark
--- of a text. The same as aller_vers.requete.nettoyage.tableur.undo.
+-- A text without marks at its ends: spaces, a spreadsheet's apostrophe, punctuation that follows something.
+CREATE FUNCTION staging.sans_bords(texte text) RETURNS text
+LANGUAGE sql IMMUTABLE PARALLEL SAFE
+RETURN coalesce(
+    nullif(rtrim(ltrim(texte, E' \'\u2018\u2019'), ' .,;:'), ''),
+    rtrim(ltrim(texte, E' \'\u2018\u2019'), ' ')
+);
+
+-- Every kind of space as a space, characters that nobody sees as nothing.
+CREATE FUNCTION staging.visible(brut text) RETURNS text
+LANGUAGE sql IMMUTABLE PARALLEL SAFE
+RETURN regexp_replace(
+    regexp_replace(
+        brut,
+        '[\u0009-\u000d\u001c-\u001f\u0085\u00a0\u1680\u2000-\u200a\u2028-\u2029\u202f'
+        '\u205f\u3000]',
+        ' ', 'g'
+    ),
+    '[\u0001-\u0008\u000e-\u001b\u007f-\u0084\u0086-\u009f\u00ad\u034f\u0600-\u0605'
+    '\u061c\u06dd\u070f\u0890-\u0891\u08e2\u180b-\u180f\u200b-\u200f\u202a-\u202e'
+    '\u2060-\u206f\ufe00-\ufe0f\ufeff\ufff9-\ufffb\U000110bd\U000110cd'
+    '\U0001bca0-\U0001bca3\U0001d173-\U0001d17a\U000e0001\U000e0020-\U000e007f'
+    '\U000e0100-\U000e01ef]',
+    '', 'g'
+);
+
+-- What a spreadsheet or a copy adds to a text, undone; the quotes round the whole, with the « = » of a
+-- formula or without. The same as aller_vers.requete.nettoyage.tableur.undo.
 CREATE FUNCTION staging.sans_tableur(brut text) RETURNS text
 LANGUAGE sql IMMUTABLE PARALLEL SAFE
-RETURN rtrim(ltrim(
-    regexp_replace(
-        regexp_replace(
-            brut,
-            '[\u0009-\u000d\u001c-\u001f\u0085\u00a0\u1680\u2000-\u200a\u2028-\u2029\u202f'
-            '\u205f\u3000]',
-            ' ', 'g'
-        ),
-        '[\u0001-\u0008\u000e-\u001b\u007f-\u0084\u0086-\u009f\u00ad\u034f\u0600-\u0605'
-        '\u061c\u06dd\u070f\u0890-\u0891\u08e2\u180b-\u180f\u200b-\u200f\u202a-\u202e'
-        '\u2060-\u206f\ufe00-\ufe0f\ufeff\ufff9-\ufffb\U000110bd\U000110cd'
-        '\U0001bca0-\U0001bca3\U0001d173-\U0001d17a\U000e0001\U000e0020-\U000e007f'
-        '\U000e0100-\U000e01ef]',
-        '', 'g'
-    ),
-    E' \'\u2018\u2019'
-), ' ');
+RETURN staging.sans_bords(coalesce(
+    substring(staging.sans_bords(staging.visible(brut)) FROM '^=?"([^"]*)"$'),
+    staging.sans_bords(staging.visible(brut))
+));
 
 -- Nothing but spaces and characters that nobody sees: there is no value.
 CREATE FUNCTION staging.est_vide(brut text) RETURNS boolean
@@ -165,7 +178,8 @@ RETURN coalesce(
 );
 
 GRANT EXECUTE ON FUNCTION
-staging.sans_tableur, staging.est_vide, staging.courriel_par_motif, staging.telephone_par_motif,
+staging.sans_bords, staging.visible, staging.sans_tableur, staging.est_vide,
+staging.courriel_par_motif, staging.telephone_par_motif,
 staging.code_postal_repare, staging.code_postal_sans_zero
 TO av_etl;
 
