@@ -15,11 +15,10 @@ from decimal import Decimal
 from aller_vers.indicateurs.dictionnaire import TOUTES, Composant, Indicateur, Niveau, Periode
 from aller_vers.indicateurs.formule import divide, find_moyenne, find_quantile, judge_atteinte
 from aller_vers.indicateurs.modele import Mesure, Reseau, Statut, Valeur
-from aller_vers.mesures.echeances import SANS_ATTENTE, Echeances
+from aller_vers.mesures.echeances import SANS_ATTENTE, Echeances, Unite
 from aller_vers.socle.mois import Mois
 from aller_vers.socle.referentiel import NATION
 
-Unite = tuple[str | None, str | None]
 Index = dict[tuple[str, str, str | None], list[Mesure]]  # by month, measure, modality
 COMPTES: frozenset[Statut] = frozenset({"definitif", "non_fourni"})  # what attainment counts
 
@@ -86,6 +85,19 @@ def find_echeance(indicateur: Indicateur, mois: Mois, echeances: Echeances) -> d
     return max(echeances.find(composant.mesure, lu) for _, composant, lu in indicateur.list_lectures(mois))
 
 
+def _find_retards(
+    indicateur: Indicateur, mois: Mois, niveau: Niveau, reseau: Reseau, echeances: Echeances
+) -> dict[str | None, date]:
+    """Return the day of each territory of which a lot came later than its month's."""
+    retards: dict[str | None, date] = {}
+    for _, composant, lu in indicateur.list_lectures(mois):
+        for unite, jour in echeances.list_retards(composant.mesure, lu):
+            if None not in unite:
+                territoire = _find_territoire(niveau, unite, reseau)
+                retards[territoire] = max(jour, retards.get(territoire, jour))
+    return retards
+
+
 def sum_unites(
     indicateur: Indicateur, mois: Mois, index: Index, echeances: Echeances = SANS_ATTENTE
 ) -> dict[Unite, Sommes]:  # fmt: skip
@@ -102,7 +114,9 @@ def sum_unites(
             if indicateur.is_histogramme and mesure.classe is None:
                 continue
             donnes[unite].add(rang)
-            sommes[unite].provisoire |= echeances.is_provisoire(mesure.mesure, lu, mesure.mesuree_le)
+            sommes[unite].provisoire |= echeances.is_provisoire(
+                mesure.mesure, lu, mesure.mesuree_le, (mesure.code_caf, mesure.code_cpam)
+            )
             if not _is_dans_les_classes(composant, mesure.classe):
                 continue
             if indicateur.is_histogramme and mesure.classe is not None:
@@ -166,8 +180,9 @@ def evaluate(
 ) -> Iterator[Valeur]:  # fmt: skip
     """Yield the value of each territory from the sums of its units over a period (« mois »: the month alone)."""
     cible, abandonne = indicateur.find_cible(mois), indicateur.is_abandonne(mois)
-    definitif_le = find_echeance(indicateur, mois, echeances)
+    du_mois = find_echeance(indicateur, mois, echeances)
     for niveau in indicateur.niveaux:
+        retards = _find_retards(indicateur, mois, niveau, reseau, echeances) if periode == "mois" else {}
         groupes: dict[str | None, list[Sommes]] = defaultdict(list)
         for unite, sommes in unites.items():
             groupes[_find_territoire(niveau, unite, reseau)].append(sommes)
@@ -176,6 +191,7 @@ def evaluate(
             numerateur, denominateur, valeur = (
                 (None, None, None) if abandonne else apply_formule(indicateur, siennes, seuil)
             )
+            definitif_le = retards.get(territoire, du_mois)
             attendu = echeances.jour < definitif_le or any(u.provisoire for u in siennes)
             donne = any(u.donne for u in siennes)
             statut = _find_statut(abandonne, donne, valeur is not None, attendu)

@@ -10,10 +10,10 @@ from collections.abc import Callable, Iterable, Sequence
 from decimal import Decimal
 from typing import Literal, NamedTuple
 
-from aller_vers.indicateurs.calcul import Sommes, Unite, build_index, cumulate, evaluate, sum_unites
+from aller_vers.indicateurs.calcul import Sommes, build_index, cumulate, evaluate, sum_unites
 from aller_vers.indicateurs.dictionnaire import Indicateur
 from aller_vers.indicateurs.modele import Mesure, Reseau, Statut, Valeur
-from aller_vers.mesures.echeances import SANS_ATTENTE, Echeances
+from aller_vers.mesures.echeances import SANS_ATTENTE, Echeances, Unite
 from aller_vers.socle.groupes import GroupeDeCaisses
 from aller_vers.socle.mois import Mois
 

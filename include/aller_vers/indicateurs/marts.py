@@ -107,6 +107,7 @@ def _create_termes(
     _create(entrepot, "definition", definitions=definitions)
     lectures = [ligne for i, m in mensuels for ligne in _list_lectures(i, m, echeances)]
     _create(entrepot, "lecture", lectures=lectures)
+    _create(entrepot, "retard", retards=list(_list_retards(mensuels, echeances)))
     run_sql(entrepot, "indicateurs/analyze_lectures.sql")
     run_sql(entrepot, "indicateurs/upsert_empreintes.sql")
     run_sql(entrepot, "indicateurs/create_terme_nouveau.sql", jour=echeances.jour)
@@ -179,6 +180,7 @@ _CREATIONS = {
     "definition": "indicateurs/create_definition.sql",
     "lecture": "indicateurs/create_lecture.sql",
     "echeance": "indicateurs/create_echeance.sql",
+    "retard": "indicateurs/create_retard.sql",
 }
 
 
@@ -198,6 +200,18 @@ def _list_lectures(i: Indicateur, mois: Mois, echeances: Echeances) -> Iterator[
             "code": i.code, "version": i.version, "mois": str(mois), "rang": rang, "terme": terme,
             "mois_lu": str(lu), "definitif_le": echeances.find(composant.mesure, lu), **composant.model_dump(),
         }  # fmt: skip
+
+
+def _list_retards(
+    mensuels: Sequence[tuple[Indicateur, Mois]], echeances: Echeances
+) -> Iterator[dict[str, Any]]:
+    lues = {(composant.mesure, lu) for i, m in mensuels for _, composant, lu in i.list_lectures(m)}
+    for mesure, lu in sorted(lues):
+        for (code_caf, code_cpam), jour in echeances.list_retards(mesure, lu):
+            yield {
+                "mesure": mesure, "mois": str(lu), "code_caf": code_caf, "code_cpam": code_cpam,
+                "definitif_le": jour,
+            }  # fmt: skip
 
 
 def _dump_echeance(i: Indicateur, mois: Mois, periode: str, echeances: Echeances) -> dict[str, Any]:

@@ -6,7 +6,8 @@ A measure computed in SQL says so in the header of its file, a declared one in `
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from functools import cache, cached_property
@@ -20,12 +21,13 @@ from aller_vers.socle.entrepot import read_jour
 from aller_vers.socle.erreurs import ErreurAllerVers
 from aller_vers.socle.mois import Mois
 from aller_vers.socle.reglages import Reglages, load_reglages
-from aller_vers.socle.sql import DOSSIER
+from aller_vers.socle.sql import DOSSIER, run_sql
 
 # mois: counted once the month has ended; suivi: M+4 (annexe 5); transmission: when a missing lot is told to the
 # national team; retour: when a Cpam's return is due; certificat: when that of its destruction is; declaration: when a
-# declared figure is due.
+# declared figure is due. The three of a lot count from its drop, a return from a sending that came late.
 Horizon = Literal["mois", "suivi", "transmission", "retour", "certificat", "declaration"]
+Unite = tuple[str | None, str | None]  # a Caf, a Cpam, a pair of them
 # Each unit is a person or one of a person's own files: few of them say little.
 _DE_PERSONNES = frozenset({"personnes", "demandes", "droits"})
 _SUITE = re.compile(r"\n--\s{2,}")
@@ -77,23 +79,57 @@ def load_fiches() -> Mapping[str, FicheMesure]:
 
 
 @dataclass(frozen=True)
+class Depart:
+    """When a lot was dropped, and when it was sent if it is later than its Caf had to."""
+
+    depose_le: date
+    transmis_le: date | None = None
+
+    def merge(self, autre: Depart | None) -> Depart:
+        """Return the later of both."""
+        if autre is None:
+            return self
+        return Depart(
+            max(self.depose_le, autre.depose_le),
+            max((t for t in (self.transmis_le, autre.transmis_le) if t), default=None),
+        )
+
+
+@dataclass(frozen=True)
 class Echeances:
-    """Until when measures can move, seen from a day; a measure that no file describes is final when its month ends."""
+    """Until when measures can move, seen from a day; a measure that no file describes is final when its month ends.
+
+    ``depots``: the day on which each month was dropped, the first business day of the next one unless told.
+    ``retards``: the lots dropped or sent later than their month's, by month and unit (Caf, Cpam).
+    """
 
     jour: date
     fiches: Mapping[str, FicheMesure] = field(default_factory=dict)
     reglages: Reglages = field(default_factory=Reglages)
+    depots: Mapping[Mois, date] = field(default_factory=dict)
+    retards: Mapping[Mois, Mapping[Unite, Depart]] = field(default_factory=dict)
 
-    def find(self, mesure: str, mois: Mois) -> date:
-        """Return the day from which the month of a measure can no longer move, once it is counted again."""
-        cle = (self._find_fiche(mesure).horizon, mois)
+    def find(self, mesure: str, mois: Mois, unite: Unite | None = None) -> date:
+        """Return the day from which the month of a measure, of a unit, can no longer move once it is counted again."""
+        depart = self.retards.get(mois, {}).get(unite) if unite else None
+        cle = (self._find_fiche(mesure).horizon, mois, depart)
         if cle not in self._dates:
-            self._dates[cle] = self._compute(*cle)
+            normale = self._compute(cle[0], mois, self._find_depot(mois))
+            self._dates[cle] = max(normale, self._compute(cle[0], mois, depart)) if depart else normale
         return self._dates[cle]
 
-    def is_provisoire(self, mesure: str, mois: Mois, mesuree_le: date | None) -> bool:
+    def list_retards(self, mesure: str, mois: Mois) -> Iterator[tuple[Unite, date]]:
+        """Yield the units, and the pairs they are made of, whose day comes after the month's own."""
+        normale = self.find(mesure, mois)
+        for unite in self.retards.get(mois, {}):
+            if (sienne := self.find(mesure, mois, unite)) > normale:
+                yield unite, sienne
+
+    def is_provisoire(
+        self, mesure: str, mois: Mois, mesuree_le: date | None, unite: Unite | None = None
+    ) -> bool:
         """Tell whether what was counted that day can still move; what is received (None) is not counted again."""
-        echeance = self.find(mesure, mois)
+        echeance = self.find(mesure, mois, unite)
         return self.jour < echeance or (mesuree_le is not None and mesuree_le < echeance)
 
     def find_seuil(self, seuil: int, mesures: Iterable[str]) -> int:
@@ -103,33 +139,49 @@ class Echeances:
     def _find_fiche(self, mesure: str) -> FicheMesure:
         return self.fiches.get(mesure, FicheMesure())
 
+    def _find_depot(self, mois: Mois) -> Depart:
+        prevu = first_jour_ouvre(mois.shift(1))
+        return Depart(max(prevu, self.depots.get(mois, prevu)))
+
     @cached_property
-    def _dates(self) -> dict[tuple[Horizon, Mois], date]:
+    def _dates(self) -> dict[tuple[Horizon, Mois, Depart | None], date]:
         return {}
 
-    def _compute(self, horizon: Horizon, mois: Mois) -> date:
-        depot = first_jour_ouvre(mois.shift(1))
+    def _compute(self, horizon: Horizon, mois: Mois, depart: Depart) -> date:
+        reglages = self.reglages
         match horizon:
             case "mois":
                 return mois.fin
             case "suivi":
-                return mois.shift(self.reglages.mois_suivi).fin
+                return mois.shift(reglages.mois_suivi).fin
             case "transmission":
-                return add_jours_ouvres(depot, self.reglages.relance_equipe_jours)
+                return add_jours_ouvres(depart.depose_le, reglages.relance_equipe_jours)
             case "retour":
-                transmission = add_jours_ouvres(depot, self.reglages.jours_ouvres_transmission)
-                return transmission + timedelta(days=self.reglages.jours_retour)
+                transmission = add_jours_ouvres(depart.depose_le, reglages.jours_ouvres_transmission)
+                return max(transmission, depart.transmis_le or transmission) + timedelta(
+                    days=reglages.jours_retour
+                )
             case "certificat":
-                retour = self._compute("retour", mois)
-                cible = Mois.of(retour).shift(self.reglages.mois_certificat)
+                retour = self._compute("retour", mois, depart)
+                cible = Mois.of(retour).shift(reglages.mois_certificat)
                 return min(cible.debut + timedelta(days=retour.day - 1), cible.fin)
             case "declaration":
-                return mois.fin + timedelta(days=self.reglages.jours_declaration)
+                return mois.fin + timedelta(days=reglages.jours_declaration)
 
 
 SANS_ATTENTE = Echeances(date.max)
 
 
 def load_echeances(entrepot: Connection) -> Echeances:
-    """Return the horizons of every measure, seen from the warehouse's day."""
-    return Echeances(read_jour(entrepot), load_fiches(), load_reglages())
+    """Return the horizons of every measure, seen from the warehouse's day and from the drops that its ledger tells."""
+    depots: dict[Mois, date] = {}
+    retards: dict[Mois, dict[Unite, Depart]] = defaultdict(dict)
+    for ligne in run_sql(entrepot, "mesures/select_depots.sql"):
+        mois, caf, cpam = Mois.parse(ligne.mois), ligne.code_caf, ligne.code_cpam
+        if caf is None:
+            depots[mois] = ligne.depose_le
+            continue
+        depart, siens = Depart(ligne.depose_le, ligne.transmis_le), retards[mois]
+        for unite in ((caf, cpam), (caf, None), (None, cpam)):
+            siens[unite] = depart.merge(siens.get(unite))
+    return Echeances(read_jour(entrepot), load_fiches(), load_reglages(), depots, retards)

@@ -1,6 +1,7 @@
 -- purpose: the formula: from sums to values, the same at every level and for every period
 -- grain: one row a (definition, month, period, territory), given or not
--- inputs: pg_temp.definition, pg_temp.echeance, pg_temp.somme, marts.caf, marts.cpam
+-- inputs: pg_temp.definition, pg_temp.lecture, pg_temp.retard, pg_temp.echeance, pg_temp.somme, marts.caf,
+--         marts.cpam
 -- parameters: :jour (the day of the computation), :nation (the code of the national territory)
 -- source: IGAS 2013-164R rec. 5 (dispersion), rec. 13 (quantiles);
 --         2017-008R §17 (non fourni); annexe 5, « à M + 4 ».
@@ -101,6 +102,32 @@ territoires AS (
     )
 ),
 
+-- what a territory waits for besides its month: the last of its lots that came later
+attentes AS (
+    SELECT
+        l.code,
+        l.version,
+        l.mois,
+        CASE
+            WHEN grouping(coalesce(c.code_region, p.code_region)) = 0 THEN 'region'
+            WHEN grouping(r.code_caf) = 0 THEN 'caf'
+            WHEN grouping(r.code_cpam) = 0 THEN 'cpam'
+            ELSE 'national'
+        END AS niveau,
+        coalesce(
+            coalesce(c.code_region, p.code_region), r.code_caf, r.code_cpam, CAST(:nation AS text)
+        ) AS territoire,
+        max(r.definitif_le) AS definitif_le
+    FROM lecture AS l
+    INNER JOIN retard AS r ON l.mois_lu = r.mois AND l.mesure = r.mesure
+    LEFT JOIN marts.caf AS c ON r.code_caf = c.code_caf
+    LEFT JOIN marts.cpam AS p ON r.code_cpam = p.code_cpam
+    WHERE r.code_caf IS NOT NULL AND r.code_cpam IS NOT NULL
+    GROUP BY
+        l.code, l.version, l.mois,
+        GROUPING SETS ((), (coalesce(c.code_region, p.code_region)), (r.code_caf), (r.code_cpam))
+),
+
 termes AS (
     SELECT
         e.code,
@@ -115,9 +142,10 @@ termes AS (
         e.cible,
         e.decision,
         e.abandonne,
-        e.definitif_le,
+        greatest(e.definitif_le, a.definitif_le) AS definitif_le,
         coalesce(s.donne, FALSE) AS donne,
-        e.definitif_le > CAST(:jour AS date) OR coalesce(s.provisoire, FALSE) AS attendu,
+        greatest(e.definitif_le, a.definitif_le) > CAST(:jour AS date)
+        OR coalesce(s.provisoire, FALSE) AS attendu,
         h.bas + h.haut AS double_quantile,
         CASE
             WHEN d.type = 'quantile' OR e.abandonne OR s.donne IS NOT TRUE THEN NULL
@@ -146,6 +174,10 @@ termes AS (
         ON
             e.code = x.code AND e.version = x.version AND e.mois = x.mois AND e.periode = x.periode
             AND t.niveau = x.niveau AND t.territoire = x.territoire
+    LEFT JOIN attentes AS a
+        ON
+            e.periode = 'mois' AND e.code = a.code AND e.version = a.version AND e.mois = a.mois
+            AND t.niveau = a.niveau AND t.territoire = a.territoire
 ),
 
 valeurs AS (

@@ -1,6 +1,6 @@
 -- purpose: both terms of each definition, by unit, from the measures
 -- grain: one row a (definition, month, unit) that gives every component; one more a class of its histogram
--- inputs: pg_temp.definition, pg_temp.lecture, marts.mesure
+-- inputs: pg_temp.definition, pg_temp.lecture, pg_temp.retard, marts.mesure
 -- parameters: :jour (the day of the computation)
 -- source: a rate counts a unit only if it gives both terms: two sums over different units would be a rate
 --         of nothing
@@ -22,10 +22,14 @@ WITH lignes AS (
                 AND (l.classe_max IS NULL OR m.classe <= l.classe_max)
                 THEN l.poids * m.valeur
         END AS valeur,
-        l.definitif_le <= least(m.mesuree_le, CAST(:jour AS date)) AS definitif
+        coalesce(r.definitif_le, l.definitif_le) <= least(m.mesuree_le, CAST(:jour AS date)) AS definitif
     FROM marts.mesure AS m
     INNER JOIN lecture AS l ON m.mois = l.mois_lu AND m.mesure = l.mesure
     INNER JOIN definition AS d ON l.code = d.code AND l.version = d.version
+    LEFT JOIN retard AS r
+        ON
+            m.mois = r.mois AND m.mesure = r.mesure AND coalesce(m.code_caf, '') = coalesce(r.code_caf, '')
+            AND coalesce(m.code_cpam, '') = coalesce(r.code_cpam, '')
     WHERE
         m.mois IN (SELECT x.mois_lu FROM lecture AS x)
         AND (l.modalite = '*' OR m.modalite IS NOT DISTINCT FROM l.modalite)

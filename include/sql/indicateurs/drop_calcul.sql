@@ -4,4 +4,5 @@
 -- parameters: none
 
 DROP TABLE IF EXISTS
-pg_temp.definition, pg_temp.lecture, pg_temp.terme_nouveau, pg_temp.echeance, pg_temp.somme, pg_temp.valeur
+pg_temp.definition, pg_temp.lecture, pg_temp.retard, pg_temp.terme_nouveau, pg_temp.echeance,
+pg_temp.somme, pg_temp.valeur
