@@ -1,6 +1,6 @@
 """A month against its floor: Airflow's start and an empty chain of the same shape, one after the other.
 
-Usage: ``python benchmarks/plancher.py [--fois 2]``. Prints seconds, their ratio, and the peak of summed PSS.
+Usage: ``python benchmarks/plancher.py [--fois 5]``. Prints seconds, their ratio, and the peak of summed PSS.
 """
 
 from __future__ import annotations
@@ -84,20 +84,19 @@ def measure(vide: bool) -> tuple[float, float]:
 
 
 def main() -> None:
-    """Measure and print."""
+    """Measure pair by pair, and print the ratios: their median and how far they spread."""
     analyseur = argparse.ArgumentParser(description=__doc__)
-    analyseur.add_argument("--fois", type=int, default=2)
-    fois = analyseur.parse_args().fois
-    mesures: dict[bool, list[tuple[float, float]]] = {True: [], False: []}
-    for _ in range(fois):
-        for vide in (True, False):
-            mesures[vide].append(measure(vide))
-            print(
-                f"{'plancher' if vide else 'mois    '} {mesures[vide][-1][0]:6.1f} s {mesures[vide][-1][1]:5.0f} Mo"
-            )
-    plancher, mois = (statistics.median(d for d, _ in mesures[vide]) for vide in (True, False))
-    pic = max(pss for _, pss in mesures[False])
-    print(f"rapport {mois / plancher:.2f} (au plus 1,5) ; pic du PSS cumulé {pic:.0f} Mo (au plus 3000)")
+    analyseur.add_argument("--fois", type=int, default=5)
+    rapports, pic = list[float](), 0.0
+    for _ in range(analyseur.parse_args().fois):
+        (plancher, _), (mois, pss) = measure(vide=True), measure(vide=False)
+        rapports.append(mois / plancher)
+        pic = max(pic, pss)
+        print(f"plancher {plancher:6.1f} s, mois {mois:6.1f} s, rapport {rapports[-1]:.2f}", flush=True)
+    print(
+        f"rapport médian {statistics.median(rapports):.2f}, de {min(rapports):.2f} à {max(rapports):.2f} (au plus 1,3)"
+        f" ; pic du PSS cumulé {pic:.0f} Mo (au plus 3000)"
+    )
 
 
 if __name__ == "__main__":

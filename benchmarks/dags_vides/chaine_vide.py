@@ -1,85 +1,64 @@
-"""The floor of a month: the same DAGs, the same shape, and nothing in their tasks."""
+"""The floor of a month: its DAGs, their tasks under their own names and in their order, and nothing in them."""
 
-from airflow.sdk import PartitionedAssetTimetable, PartitionedAtRuntime, dag, task
+from airflow.sdk import PartitionedAssetTimetable, PartitionedAtRuntime, chain, dag, task
 
 from aller_vers.socle.referentiel import load_caf
 from aller_vers.socle.reglages import load_reglages
-from aller_vers_airflow.actifs import DEPOTS_CAF, MARTS_INDICATEURS, MESURES_SERVICES, REQUETE_NATIONALE
+from aller_vers_airflow.actifs import DEMANDEURS, INDICATEURS, LOTS, MESURES, RAPPORTS, RETOURS
+
+
+def rien(nom, *actifs, rend=lambda: 1):
+    """Declare a task of this name that tells these assets and does nothing."""
+
+    @task(task_id=nom, outlets=list(actifs))
+    def faire(_=None):
+        return rend()
+
+    return faire
+
+
+def grouper():
+    """The real groups of Caf: one instance of ``write_lot`` each."""
+    codes, taille = list(load_caf()), load_reglages().caf_par_tache
+    return [codes[rang : rang + taille] for rang in range(0, len(codes), taille)]
 
 
 @dag(schedule=PartitionedAtRuntime(), catchup=False)
 def mesures_services():
-    @task(outlets=[MESURES_SERVICES])
-    def dire():
-        return 1
-
-    dire()
+    rien("measure_services", MESURES)()
 
 
 @dag(schedule=PartitionedAtRuntime(), catchup=False)
 def requete_nationale():
-    @task
-    def rien():
-        return 1
-
-    @task(outlets=[REQUETE_NATIONALE])
-    def dire():
-        return 1
-
-    rien() >> rien() >> rien() >> rien() >> dire()
+    etapes = ("extract_demandeurs", "clean_demandeurs", "judge_requete", "publish_core")
+    chain(*(rien(nom)() for nom in etapes), rien("measure_requete", DEMANDEURS)())
 
 
-@dag(schedule=PartitionedAssetTimetable(assets=REQUETE_NATIONALE), catchup=False)
+@dag(schedule=PartitionedAssetTimetable(assets=DEMANDEURS), catchup=False)
 def depots_caf():
-    @task
-    def lister():
-        codes, taille = list(load_caf()), load_reglages().caf_par_tache
-        return [codes[rang : rang + taille] for rang in range(0, len(codes), taille)]
-
-    @task
-    def rien(codes):
-        return codes
-
-    @task
-    def relire():
-        return 1
-
-    @task(outlets=[DEPOTS_CAF])
-    def dire():
-        return 1
-
-    rien.expand(codes=lister()) >> relire() >> dire()
+    groupes = rien("list_lots", rend=grouper)()
+    lots, questions = rien("write_lot").expand(_=groupes), rien("list_questions", rend=list)()
+    rien("write_registres")(groupes)
+    lots >> rien("check_lots")() >> rien("announce_depots", LOTS)()
+    lots >> rien("write_modeles")()
+    lots >> questions
+    rien("ask_decisions").expand(_=questions)
 
 
-@dag(schedule=PartitionedAssetTimetable(assets=DEPOTS_CAF | MESURES_SERVICES), catchup=False)
+@dag(schedule=PartitionedAssetTimetable(assets=LOTS | RETOURS | MESURES), catchup=False)
 def marts_indicateurs():
-    @task
-    def rien():
-        return 1
-
-    @task(outlets=[MARTS_INDICATEURS])
-    def dire():
-        return 1
-
-    rien() >> dire()
+    rien("measure_depots")() >> rien("compute_indicateurs", INDICATEURS)()
 
 
-@dag(schedule=PartitionedAssetTimetable(assets=MARTS_INDICATEURS), catchup=False)
+@dag(schedule=PartitionedAssetTimetable(assets=INDICATEURS), catchup=False)
 def rapports():
-    @task
-    def rien():
-        return 1
-
-    rien() >> rien()
+    rien("publish_diffusion")() >> rien("write_rapports", RAPPORTS)()
 
 
 @dag(schedule=None)
 def decisions_lots():
-    @task
-    def rien():
-        return 1
-
-    rien()
+    """Known, and never asked: no lot is held."""
+    rien("read_lot")()
 
 
 mesures_services()
