@@ -36,7 +36,6 @@ et la Caf. La dernière réponse vaut ; les précédentes restent dans la trace.
 
 @dag_maison(
     "decision",
-    dag_display_name="Décisions sur les lots retenus",
     schedule=None,
     max_active_runs=200,
     is_paused_upon_creation=False,

@@ -44,7 +44,6 @@ après un dépôt suspend la version en place (`SUSPENDU.txt`, avis à la Caf). 
 
 @dag_maison(
     "mensuel",
-    dag_display_name="Dépôt des lots aux Caf",
     schedule=PartitionedAssetTimetable(assets=DEMANDEURS),
     description="Dépose et relit un lot par Caf",
     doc_md=DOC,

@@ -28,7 +28,6 @@ Un avis part au moins une fois ; s'il part deux fois, c'est sous le même Messag
 
 @dag_maison(
     "avis",
-    dag_display_name="Envoi des avis",
     schedule=schedule_cron("*/15 6-19 * * 1-5"),
     is_paused_upon_creation=True,
     description="Envoie les avis de la boîte d'envoi",

@@ -28,7 +28,6 @@ Tant que la porte retient le mois, les valeurs précédentes restent publiées.
 
 @dag_maison(
     "mensuel",
-    dag_display_name="Indicateurs du mois",
     schedule=PartitionedAssetTimetable(assets=LOTS | RETOURS | MESURES),
     description="Calcule et recoupe les indicateurs du mois",
     doc_md=DOC,

@@ -26,7 +26,6 @@ Déposer de nouveau une ligne la remplace ; l'ancienne valeur reste dans l'histo
 
 @dag_maison(
     "jours-ouvres",
-    dag_display_name="Mesures déclarées",
     schedule=schedule_cron("0 7 * * 1-5"),
     description="Prend les fichiers de mesures déclarées",
     default_args=TACHES_PARTAGE,

@@ -23,7 +23,6 @@ Un mois se relance sans risque : ses mesures sont remplacées par ce que dit la 
 
 @dag_maison(
     "mensuel",
-    dag_display_name="Mesures comptées à la source",
     schedule=schedule_mois(),
     description="Compte à la source les mesures des parcours",
     doc_md=DOC,

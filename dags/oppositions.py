@@ -23,7 +23,6 @@ suivantes comparent chaque identifiant aux empreintes et laissent la personne de
 
 @dag_maison(
     "oppositions",
-    dag_display_name="Oppositions",
     schedule=schedule_cron("20 * * * *"),
     description="Détruit partout les personnes qui s'opposent, refait leur lot",
     doc_md=DOC,

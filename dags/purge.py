@@ -40,7 +40,6 @@ ni déposé.
 
 @dag_maison(
     "quotidien",
-    dag_display_name="Purge et destruction",
     schedule=schedule_cron("0 4 * * *"),
     description="Détruit ce qui a servi, et le prouve",
     doc_md=DOC,

@@ -26,7 +26,6 @@ Une correction remplace ce qui était publié ; les deux dates restent (`publie_
 
 @dag_maison(
     "mensuel",
-    dag_display_name="Rapports et publication",
     schedule=PartitionedAssetTimetable(assets=INDICATEURS),
     description="Publie, arrondi, ce qui est dû et écrit les rapports",
     doc_md=DOC,

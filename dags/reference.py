@@ -24,7 +24,6 @@ chaque prise dans `prises/`. Les lots déjà déposés ne changent pas : la pris
 
 @dag_maison(
     "reference",
-    dag_display_name="Prise de la référence",
     schedule=None,
     is_paused_upon_creation=False,
     description="Met en vigueur les fichiers de référence déposés",

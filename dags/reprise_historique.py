@@ -23,7 +23,6 @@ Un mois déjà calculé garde ses mesures. Les rapports disent « depuis octobre
 
 @dag_maison(
     "mensuel",
-    dag_display_name="Reprise de l'historique",
     schedule=None,
     description="Compte à la source les mois d'avant, pour les cumuls depuis l'origine",
     doc_md=DOC,

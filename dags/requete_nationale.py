@@ -34,7 +34,6 @@ Un rattrapage (backfill) calcule les agrégats et ne dépose aucun lot, sauf dem
 
 @dag_maison(
     "mensuel",
-    dag_display_name="Requête nationale",
     schedule=schedule_mois(),
     description="Trouve, nettoie, juge et publie les demandeurs du mois",
     doc_md=DOC,

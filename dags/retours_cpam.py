@@ -35,7 +35,6 @@ lui manque. Une correction remplace le retour de sa clé ; vide veut dire « non
 
 @dag_maison(
     "jours-ouvres",
-    dag_display_name="Retours des Cpam",
     schedule=schedule_cron("30 7 * * 1-5"),
     description="Lit, juge et mesure les retours des Cpam",
     default_args=TACHES_PARTAGE,

@@ -30,7 +30,6 @@ Rien n'est envoyé d'ici à une Cpam : le portail simulé (`portail: simule`) n'
 
 @dag_maison(
     "jours-ouvres",
-    dag_display_name="Suivi des transmissions",
     schedule=schedule_cron("0 7 * * 1-5"),
     description="Lit les accusés, relance les lots sans accusé",
     default_args=TACHES_PARTAGE,

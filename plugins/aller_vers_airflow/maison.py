@@ -13,6 +13,7 @@ from airflow.sdk.bases.operator import BaseOperator
 from airflow.sdk.configuration import conf
 
 from aller_vers.socle.reglages import load_reglages
+from aller_vers.suivi.acteurs import DAGS
 from aller_vers_airflow.alertes import ALERTES
 from aller_vers_airflow.calendrier import MoisTimetable
 
@@ -43,8 +44,9 @@ def dag_maison(
 
     def declare(fonction: Callable[[], None]) -> Callable[[], DAG]:
         fabrique: Callable[[], DAG] = dag(
-            schedule=schedule, **communs | propres, tags=["aller-vers", etiquette]
-        )(fonction)
+            dag_display_name=DAGS[fonction.__name__], schedule=schedule, **communs | propres,
+            tags=["aller-vers", etiquette],
+        )(fonction)  # fmt: skip
 
         @wraps(fonction)
         def build() -> DAG:

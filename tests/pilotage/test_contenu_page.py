@@ -175,7 +175,8 @@ def test_what_failed_in_airflow_is_on_the_month_and_on_health_until_it_recovers(
         for chemin in (f"mois?mois={MOIS[-1]}", "sante"):
             texte = " ".join(re.sub(r"<[^>]*>", " ", read(page, chemin)).split())
             assert re.search(
-                r"depots_caf ?, 2025-08 ?(: en échec ?)?, tâche write_lot depuis le 01/09/2025 à 08:10", texte
+                r"Dépôt des lots aux Caf ?, 2025-08 ?(: en échec ?)?, tâche write_lot depuis le 01/09/2025 à 08:10",
+                texte,
             )
     finally:
         with psycopg.connect(page.dsn, autocommit=True) as connexion:

@@ -150,13 +150,13 @@ def test_before_the_first_month_every_screen_says_what_to_launch_or_is_empty(pag
         reponse = client.get("/pilotage/")
         assert reponse.status_code == 200
         assert "Aucun mois pour l" in reponse.text
-        assert "requete_nationale" in reponse.text
+        assert "Requête nationale" in reponse.text
         for ecran in ECRANS:
             reponse = client.get(f"/pilotage/{ecran}")
             if ecran.startswith(("qualite", "indicateurs", "caf")):
                 assert (ecran, reponse.status_code) == (ecran, 404)
                 assert "Aucun mois n" in reponse.text
-                assert "Lancer le DAG requete_nationale" in reponse.text
+                assert "Lancer le DAG « Requête nationale »" in reponse.text
             else:
                 assert (ecran, reponse.status_code) == (ecran, 200)
         assert client.get("/pilotage/indicateurs.xlsx").status_code == 404

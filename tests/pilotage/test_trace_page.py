@@ -49,6 +49,7 @@ def test_the_page_says_that_the_chains_hold_then_where_one_was_broken(page: Page
 def test_a_lot_is_found_by_its_month_its_caf_and_its_version(page: Page) -> None:
     texte = read(page, f"trace?periode={MOIS[1]}&caf={TRANSMISE}&version=2")
     assert "1 événement." in texte
+    assert "<td>Dépôt des lots aux Caf</td>" in texte, "a DAG has the name that Airflow shows"
     assert "correction à la source" in texte
     assert "premier dépôt" not in texte
 

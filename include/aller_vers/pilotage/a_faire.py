@@ -27,6 +27,7 @@ from aller_vers.socle.francais import count, write_jour
 from aller_vers.socle.referentiel import load_caf
 from aller_vers.socle.reglages import Reglages
 from aller_vers.socle.sql import run_sql
+from aller_vers.suivi.acteurs import name_acteur
 from aller_vers.suivi.conventions import count_signatures, list_finissantes
 
 Gravite = Literal["bloque", "detruire", "retard", "prevoir"]
@@ -155,7 +156,7 @@ def _list_echecs(pilotage: Connection) -> Iterator[Tache]:
     for a in load_alertes(pilotage):
         yield Tache(
             _LENTEUR if a.retard else _ECHEC,
-            a.dag + (f", tâche {a.tache}" if a.tache else ""),
+            name_acteur(a.dag) + (f", tâche {a.tache}" if a.tache else ""),
             _day(a.depuis), f"/dags/{a.dag}", "" if a.mois == "sans-mois" else a.mois, a.code_caf, True,
         )  # fmt: skip
 

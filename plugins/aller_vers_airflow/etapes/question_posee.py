@@ -12,6 +12,7 @@ from airflow.sdk.exceptions import AirflowSkipException
 from aller_vers.socle.donnees_personnelles import LONGUEUR_MAXIMALE, check_motif
 from aller_vers.socle.erreurs import ErreurAllerVers
 from aller_vers.socle.mois import Mois
+from aller_vers.suivi.acteurs import DAGS
 from aller_vers_airflow.connexions import open_base
 from aller_vers_airflow.contexte import etape
 
@@ -101,7 +102,7 @@ def _announce_silence(entrepot: Any, lot: LotRetenu) -> None:
         destinataire=EQUIPE,
         objet=f"Proches aidants : lot {lot.mois} de la Caf {lot.libelle}, sans décision",
         corps=f"Personne n'a répondu dans le délai : le lot de la Caf {lot.libelle} reste retenu. "
-        f"{' ; '.join(lot.constats)}. Pour en décider : lancer decisions_lots avec ce mois et cette Caf.",
+        f"{' ; '.join(lot.constats)}. Pour en décider : lancer « {DAGS['decisions_lots']} » avec ce mois et cette Caf.",
     )
 
 

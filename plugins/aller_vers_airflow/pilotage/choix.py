@@ -16,6 +16,7 @@ from aller_vers.socle.erreurs import IntrouvableError
 from aller_vers.socle.mois import Mois
 from aller_vers.socle.referentiel import load_caf
 from aller_vers.socle.reglages import load_reglages
+from aller_vers.suivi.acteurs import DAGS
 from aller_vers_airflow.pilotage.base import PilotageDep
 
 # The menu: each screen by its address, « À faire » being the first.
@@ -59,7 +60,7 @@ class ChoixMois:
         if self.choisi is None:
             raise IntrouvableError(
                 "Aucun mois n'a encore été demandé.",
-                "lancer le DAG requete_nationale pour un mois, puis recharger cette page.",
+                f"lancer le DAG « {DAGS['requete_nationale']} » pour un mois, puis recharger cette page.",
             )
         return self.choisi
 

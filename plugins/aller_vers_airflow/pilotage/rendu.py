@@ -15,6 +15,7 @@ from aller_vers.socle.gabarits import load_gabarits as gabarits_francais
 from aller_vers.socle.mois import Mois
 from aller_vers.socle.reglages import load_reglages
 from aller_vers.socle.tableur import build_csv
+from aller_vers.suivi.acteurs import name_acteur
 from aller_vers_airflow.pilotage.acces import Lecteur, make_jeton
 from aller_vers_airflow.pilotage.choix import ECRANS
 from aller_vers_airflow.pilotage.etincelles import draw_etincelle
@@ -69,6 +70,7 @@ def load_gabarits() -> Environment:
     gabarits = gabarits_francais(_ICI / "gabarits", html=True)
     gabarits.filters |= {
         "valeur": format_valeur,
+        "acteur": name_acteur,
         "ecart_valeur": format_ecart,
         "etincelle": draw_etincelle,
         "phrase": lambda texte: texte[:1].upper() + texte[1:],
