@@ -1,6 +1,8 @@
 """The page's speed: 36 months, 101 Caf, every indicator of the dictionary; each screen asked 50 times.
 
-Prints the median, the ninth decile and the weight of each screen; fails over 150 ms (median) or 300 KB (first visit).
+Prints the processor time of a screen (its server and its databases: what the clock would say if the machine did
+nothing else), the median of the clock, their ratio to a page without a figure asked for in between, and the weight of a
+first visit; fails over 150 ms of processor or 300 KB.
 """
 
 from __future__ import annotations
@@ -12,6 +14,7 @@ import tempfile
 import time
 from pathlib import Path
 
+import psutil
 import psycopg
 
 RACINE = Path(__file__).parents[1]
@@ -25,6 +28,7 @@ from aller_vers.socle.mois import Mois  # noqa: E402
 MOIS = 36
 FOIS = int(os.environ.get("AV_FOIS", "50"))
 LIMITE_MS, LIMITE_OCTETS = 150, 300_000
+REFERENCE = "/pilotage/accessibilite"
 DERNIER = Mois(2026, 9)
 REMPLISSAGE = """
 CREATE TEMP TABLE mois_essai AS SELECT to_char(m, 'YYYY-MM') AS mois FROM generate_series(
@@ -124,35 +128,49 @@ def measure(page: object) -> int:
     """Ask each screen; return 1 when one is too slow or too heavy."""
     code = load_dictionnaire()[0].code
     ecrans = (
-        "/pilotage/", "/pilotage/mois", "/pilotage/caf", "/pilotage/caf/831", "/pilotage/qualite",
+        REFERENCE, "/pilotage/", "/pilotage/mois", "/pilotage/caf", "/pilotage/caf/831", "/pilotage/qualite",
         "/pilotage/indicateurs",
         f"/pilotage/indicateurs/{code}", "/pilotage/decisions", "/pilotage/transmissions", "/pilotage/trace",
         "/pilotage/sante", "/pilotage/registre",
     )  # fmt: skip
     fautes = 0
-    with page.open("lectrice") as client:  # type: ignore[attr-defined]
+    with (
+        page.open("lectrice") as client,  # type: ignore[attr-defined]
+        psycopg.connect(page.dsn, autocommit=True) as base,  # type: ignore[attr-defined]
+    ):
         statiques = sum(
             len(client.get(f"/pilotage/statique/{nom}").content)
             for nom in ("pilotage.css", "pilotage.js", "icone.svg")
         )
         for ecran in ecrans:
-            durees = []
+            horloge: dict[str, list[float]] = {REFERENCE: [], ecran: []}
+            processeur = 0.0
             for _ in range(FOIS):
-                debut = time.perf_counter()
-                reponse = client.get(ecran)
-                durees.append((time.perf_counter() - debut) * 1000)
-                assert reponse.status_code == 200, (ecran, reponse.status_code)
-            mediane, poids = (
-                statistics.median(durees),
-                reponse.num_bytes_downloaded + statiques,
-            )
-            trop = mediane > LIMITE_MS or poids > LIMITE_OCTETS
+                for adresse in (REFERENCE, ecran):  # in turn: what else the machine does weighs on both
+                    avant, debut = count_processeur(base), time.perf_counter()
+                    reponse = client.get(adresse)
+                    horloge[adresse].append((time.perf_counter() - debut) * 1000)
+                    assert reponse.status_code == 200, (adresse, reponse.status_code)
+                processeur += count_processeur(base) - avant
+            travail, mediane = processeur * 1000 / FOIS, statistics.median(horloge[ecran])
+            poids = reponse.num_bytes_downloaded + statiques
+            trop = travail > LIMITE_MS or poids > LIMITE_OCTETS
             fautes += trop
             print(
-                f"{ecran:45} médiane {mediane:6.1f} ms  D9 {sorted(durees)[int(FOIS * 0.9)]:6.1f} ms  "
+                f"{ecran:45} processeur {travail:6.1f} ms  horloge, médiane {mediane:6.1f} ms  "
+                f"{mediane / statistics.median(horloge[REFERENCE]):4.1f} fois la référence  "
                 f"{poids / 1000:6.1f} Ko{'  TROP' if trop else ''}"
             )
     return 1 if fautes else 0
+
+
+def count_processeur(base: psycopg.Connection) -> float:
+    """Return the seconds of processor spent so far by the server, which we started, and by its databases."""
+    ici = psutil.Process()
+    processus = {p.pid: p for p in ici.children(recursive=True)}
+    for (pid,) in base.execute("SELECT pid FROM pg_stat_activity WHERE pid <> pg_backend_pid()"):
+        processus.setdefault(pid, psutil.Process(pid))
+    return sum(t.user + t.system for t in (p.cpu_times() for p in processus.values()))
 
 
 if __name__ == "__main__":

@@ -105,6 +105,13 @@ def _go_on(entrepot: Connection) -> None:
     )  # fmt: skip
     numero = entrepot.execute(text("SELECT max(id) FROM suivi.evenement")).scalar_one()
     assert numero == CERTIFICAT, numero
+    entrepot.execute(
+        text(
+            "INSERT INTO suivi.manifeste (mois, code_caf, version, empreinte, contenu) VALUES (:m, :c, 1, 'e', "
+            """'{"fichiers": [{"nom": "LISEZMOI.txt"}, {"nom": "PA_831.xlsx", "destinataire": "831", "lignes": 16}]}')"""
+        ),
+        {"m": MOIS[2], "c": TRANSMISE},
+    )
     for modalite, valeur in RETOURS.items():
         entrepot.execute(
             text(

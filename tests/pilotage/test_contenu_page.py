@@ -246,6 +246,19 @@ def test_two_caf_stand_side_by_side(page: Page) -> None:
     assert len(re.findall(r"\d+ sur 300", ligne)) == 2
 
 
+def test_two_months_stand_side_by_side_and_the_lot_names_its_files(page: Page) -> None:
+    texte = read(page, f"caf/{TRANSMISE}?mois={MOIS[2]}&contre={MOIS[0]}")
+    frise, lot = (
+        texte.split(f'aria-labelledby="{nom}"')[1].split("</section>")[0] for nom in ("frise", "lot")
+    )
+    ici, contre = frise.split('<ol class="etapes frise"')[1:]
+    assert "28/08/2025" in ici
+    # The other month went to its end.
+    assert "10/09/2025" in contre
+    assert "Var, juin 2025" in texte.split('id="indicateurs"')[1]
+    assert lot.index("LISEZMOI.txt") < lot.index("PA_831.xlsx") < lot.index("16 personnes, Cpam 831")
+
+
 def test_an_acknowledgement_is_proposed_with_the_whole_lot_where_one_cpam_has_it_all(page: Page) -> None:
     with page.open("decideuse") as client:
         var, nord = (

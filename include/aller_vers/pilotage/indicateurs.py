@@ -35,6 +35,7 @@ class LigneIndicateur:
     ``publication``: the status under which it is published, rounded; None: it is not. ``serie``: its final values of 24
     months, the month last. ``situations``: how many Caf stand where over twelve months, as far as chance allows to say.
     ``douze_mois``: a Caf's counts over twelve months, beside the nation's; ``place``: what chance lets say of them.
+    ``contre``: the same of another month, which stands beside.
     """
 
     definition: Indicateur
@@ -56,6 +57,7 @@ class LigneIndicateur:
     douze_mois_nation: Termes | None = None
     place: Place | None = None
     douze_mois_autre: Termes | None = None
+    contre: LigneIndicateur | None = None
 
     @property
     def ecart_cible(self) -> Decimal | None:
@@ -215,10 +217,18 @@ def load_douze_mois(pilotage: Connection, mois: Mois) -> Mapping[tuple[str, int]
 
 
 def load_liste_caf(
-    pilotage: Connection, mois: Mois, code_caf: str, autre: str = ""
+    pilotage: Connection, mois: Mois, code_caf: str, autre: str = "", contre: Mois | None = None
 ) -> list[tuple[Famille, list[LigneIndicateur]]]:
-    """Return a Caf's indicators beside the nation's, and another's if it is named, in the order of the report."""
+    """Return a Caf's indicators beside the nation's, in the order of the report.
+
+    ``autre``: the code of a Caf that stands beside; ``contre``: a month of the same Caf that does.
+    """
     definitions, douze = load_definitions(), load_douze_mois(pilotage, mois)
+    a_cote = {
+        (ligne.definition.code, ligne.definition.version): ligne
+        for _, lignes in (load_liste_caf(pilotage, contre, code_caf) if contre else ())
+        for ligne in lignes
+    }
     lignes = []
     for i in run_sql(pilotage, "pilotage/select_indicateurs_caf.sql", mois=mois, code_caf=code_caf):
         if (cle := (i.code, i.version)) in definitions:
@@ -232,6 +242,7 @@ def load_liste_caf(
                     douze_mois_nation=compte.nation if compte else None,
                     place=compte.places.get(code_caf) if compte else None,
                     douze_mois_autre=compte.termes.get(autre) if compte else None,
+                    contre=a_cote.get(cle),
                 )
             )  # fmt: skip
     return _group(lignes)

@@ -9,6 +9,15 @@ from decimal import Decimal
 from sqlalchemy import Connection
 
 from aller_vers.pilotage.etats import SuiviCaf, load_etats
+from aller_vers.pilotage.frise import (
+    Destinataire,
+    FichierDuLot,
+    Jalon,
+    build_frise,
+    load_demande,
+    load_destinataires,
+    load_fichiers,
+)
 from aller_vers.pilotage.indicateurs import LigneIndicateur, load_liste_caf
 from aller_vers.pilotage.qualite import RegleEnDefaut, load_defauts
 from aller_vers.pilotage.recus import FichierRecu, RetourRecu, load_fichiers_recus, load_retours_recus
@@ -58,21 +67,6 @@ class VersionLot:
 
 
 @dataclass(frozen=True)
-class Destinataire:
-    """A Cpam of the lot that stands: what was sent to it, and what it answered."""
-
-    code_cpam: str
-    nom_cpam: str
-    etat: str | None
-    transmis_le: date | None
-    portail: str | None
-    lignes: int | None
-    date_fin_traitement: date | None
-    a_detruire_avant: date | None
-    date_destruction: date | None
-
-
-@dataclass(frozen=True)
 class Retour:
     """What a Cpam returned, in people; None: not provided."""
 
@@ -89,15 +83,25 @@ class Retour:
 
 
 @dataclass(frozen=True)
-class VueCaf:
-    """All that the screen shows."""
+class UnMois:
+    """Where a Caf's lot of a month stands, and the steps of its life."""
 
     mois: Mois
     suivi: SuiviCaf
-    versions: tuple[VersionLot, ...]
     destinataires: tuple[Destinataire, ...]
-    retours: tuple[Retour, ...]
     recus: tuple[RetourRecu, ...]
+    frise: tuple[Jalon, ...]
+
+
+@dataclass(frozen=True)
+class VueCaf:
+    """All that the screen shows; ``contre``: the month beside, if one is asked for."""
+
+    ici: UnMois
+    contre: UnMois | None
+    fichiers_du_lot: tuple[FichierDuLot, ...]
+    versions: tuple[VersionLot, ...]
+    retours: tuple[Retour, ...]
     fichiers: tuple[FichierRecu, ...]
     defauts: tuple[RegleEnDefaut, ...]
     evenements: tuple[Evenement, ...]
@@ -107,29 +111,27 @@ class VueCaf:
 
 
 def load_vue_caf(
-    pilotage: Connection, code_caf: str, mois: Mois, aujourd_hui: date, reglages: Reglages, autre: str = ""
+    pilotage: Connection,
+    code_caf: str,
+    mois: Mois,
+    aujourd_hui: date,
+    reglages: Reglages,
+    autre: str = "",
+    contre: Mois | None = None,
 ) -> VueCaf:
-    """Read a Caf's month; ``autre``: the code of a Caf whose figures stand beside.
+    """Read a Caf's month; ``autre``: the code of a Caf whose figures stand beside, ``contre``: a month that does.
 
     Raises:
         IntrouvableError: there is no such Caf.
     """
-    suivis = {
-        s.code_caf: s for s in load_etats(pilotage, mois, aujourd_hui, reglages.jours_ouvres_transmission)
-    }
-    if code_caf not in suivis:
-        raise IntrouvableError(
-            f"La Caf {code_caf[:10]} n'existe pas.",
-            "vérifier le code à trois chiffres, par exemple 831 pour le Var ; la liste est dans « Les Caf ».",
-        )
+    ici = load_un_mois(pilotage, mois, code_caf, aujourd_hui, reglages)
     cle = {"mois": str(mois), "code_caf": code_caf}
     return VueCaf(
-        mois,
-        suivis[code_caf],
+        ici,
+        load_un_mois(pilotage, contre, code_caf, aujourd_hui, reglages) if contre else None,
+        load_fichiers(pilotage, mois, code_caf, ici.suivi.version) if ici.suivi.version else (),
         tuple(VersionLot(**v._mapping) for v in run_sql(pilotage, "pilotage/select_versions_caf.sql", **cle)),
-        load_destinataires(pilotage, mois, code_caf, reglages.mois_certificat),
         tuple(Retour(**r._mapping) for r in run_sql(pilotage, "pilotage/select_retours_caf.sql", **cle)),
-        load_retours_recus(pilotage, code_caf, mois),
         load_fichiers_recus(pilotage, code_caf),
         tuple(load_defauts(pilotage, mois, code_caf)),
         tuple(load_evenements(pilotage, str(mois), code_caf)),
@@ -147,21 +149,33 @@ def load_vue_caf(
                 code_caf=code_caf, debut=mois.shift(-11), fin=mois,
             )
         ),
-        tuple(load_liste_caf(pilotage, mois, code_caf, autre)),
+        tuple(load_liste_caf(pilotage, mois, code_caf, autre, contre)),
     )  # fmt: skip
 
 
-def load_destinataires(
-    pilotage: Connection, mois: Mois, code_caf: str, mois_certificat: int
-) -> tuple[Destinataire, ...]:
-    """Return each Cpam of the lot that stands."""
-    return tuple(
-        Destinataire(**d._mapping)
-        for d in run_sql(
-            pilotage, "pilotage/select_destinataires_caf.sql",
-            mois=mois, code_caf=code_caf, mois_certificat=mois_certificat,
+def load_un_mois(
+    pilotage: Connection, mois: Mois, code_caf: str, aujourd_hui: date, reglages: Reglages
+) -> UnMois:
+    """Read where a Caf's lot of a month stands.
+
+    Raises:
+        IntrouvableError: there is no such Caf.
+    """
+    suivis = {
+        s.code_caf: s for s in load_etats(pilotage, mois, aujourd_hui, reglages.jours_ouvres_transmission)
+    }
+    if code_caf not in suivis:
+        raise IntrouvableError(
+            f"La Caf {code_caf[:10]} n'existe pas.",
+            "vérifier le code à trois chiffres, par exemple 831 pour le Var ; la liste est dans « Les Caf ».",
         )
-    )  # fmt: skip
+    suivi = suivis[code_caf]
+    destinataires = load_destinataires(pilotage, mois, code_caf, reglages)
+    recus = load_retours_recus(pilotage, code_caf, mois)
+    demande_le = load_demande(pilotage, mois, code_caf)
+    return UnMois(
+        mois, suivi, destinataires, recus, build_frise(suivi, demande_le, destinataires, recus, aujourd_hui)
+    )
 
 
 def _whole(valeur: object) -> int | None:

@@ -17,19 +17,20 @@ WITH lot AS (
 ),
 
 suite AS (
+    -- Of the version that stands: what became of a former one says nothing of this one.
     SELECT
         e.code_caf,
-        count(DISTINCT e.code_cpam) FILTER (WHERE e.etat = 'transmis' AND e.version = l.version) AS transmis,
+        count(DISTINCT e.code_cpam) FILTER (WHERE e.etat = 'transmis') AS transmis,
         max(e.preuve ->> 'date_transmission') FILTER (WHERE e.etat = 'transmis') AS transmis_le,
         count(DISTINCT e.code_cpam) FILTER (WHERE e.etat = 'traite') AS traites,
         count(DISTINCT e.code_cpam) FILTER (WHERE e.etat = 'detruit') AS detruits,
-        max(e.cree_le) FILTER (WHERE e.etat = 'transmis' AND e.version = l.version) AS transmis_dit_le,
+        max(e.cree_le) FILTER (WHERE e.etat = 'transmis') AS transmis_dit_le,
         max(e.cree_le) FILTER (WHERE e.etat = 'traite') AS traite_dit_le,
         max(e.cree_le) FILTER (WHERE e.etat = 'detruit') AS detruit_dit_le,
         bool_or(e.etat = 'rien_a_transmettre') AS rien,
         max(e.cree_le) FILTER (WHERE e.etat = 'expire') AS expire_le
     FROM suivi.evenement AS e
-    INNER JOIN lot AS l ON e.code_caf = l.code_caf
+    INNER JOIN lot AS l ON e.code_caf = l.code_caf AND e.version = l.version
     WHERE e.mois = :mois
     GROUP BY e.code_caf
 ),

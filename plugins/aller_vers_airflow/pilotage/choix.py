@@ -30,7 +30,7 @@ class ChoixMois:
     """``choisi`` is None as long as no month was ever requested; ``caf`` is None as long as none was chosen.
 
     Raises:
-        IntrouvableError: nothing is known of that month.
+        IntrouvableError: nothing is known of the month that is asked for.
     """
 
     def __init__(
@@ -42,13 +42,22 @@ class ChoixMois:
     ) -> None:
         self._pilotage = pilotage
         self.connus = list_mois(pilotage)
-        self.choisi = Mois.parse(mois) if mois else self.connus[0] if self.connus else None
-        if self.connus and self.choisi not in self.connus:
+        self.choisi = self.find_connu(mois) or (self.connus[0] if self.connus else None)
+        self.caf = load_caf().get(request.path_params.get("code_caf") or caf or "")
+
+    def find_connu(self, mois: str | None) -> Mois | None:
+        """Return the month of these letters; nothing of no letters.
+
+        Raises:
+            IntrouvableError: nothing is known of that month.
+        """
+        lu = Mois.parse(mois) if mois else None
+        if lu and self.connus and lu not in self.connus:
             raise IntrouvableError(
-                f"Le mois de {self.choisi.libelle if self.choisi else ''} n'est pas connu : rien n'y a été demandé.",
+                f"Le mois de {lu.libelle} n'est pas connu : rien n'y a été demandé.",
                 f"choisir un mois de {self.connus[-1].libelle} à {self.connus[0].libelle}.",
             )
-        self.caf = load_caf().get(request.path_params.get("code_caf") or caf or "")
+        return lu
 
     @property
     def require(self) -> Mois:

@@ -43,21 +43,25 @@ def show_caf(
     choix: MoisDep,
     carnet: CarnetDep,
     avec: Annotated[str, Query(max_length=3)] = "",
+    contre: Annotated[str, Query(max_length=7)] = "",
 ) -> Response:
-    """Show one Caf's month."""
+    """Show one Caf's month, beside another Caf's or another month's if it is asked for."""
+    reglages = load_reglages()
     vue = load_vue_caf(
         pilotage,
         code_caf,
         choix.require,
         datetime.now(PARIS).date(),
-        load_reglages(),
+        reglages,
         avec,
+        choix.find_connu(contre),
     )
     carnet.note("caf", code_caf, choix.require)
     return render(
         request, "caf.html", lecteur, choix=choix, onglet="caf", vue=vue, etats={"vide": VIDE},
         taches=[t for g in choix.attentes for _, taches in g.genres for t in taches if t.code_caf == code_caf],
         fait=request.query_params.get("fait", ""), avec=load_caf().get(avec), caf=load_caf().values(),
+        partage=reglages.nom_partage.rstrip("/"),
     )  # fmt: skip
 
 

@@ -9,9 +9,9 @@ from urllib.parse import urlencode
 from fastapi import APIRouter, Depends, Form, Request
 from fastapi.responses import RedirectResponse, Response
 
+from aller_vers.pilotage.frise import load_destinataires
 from aller_vers.pilotage.recus import load_fichiers_recus, load_retours_recus
 from aller_vers.pilotage.relances import load_relances
-from aller_vers.pilotage.une_caf import load_destinataires
 from aller_vers.retours.accuse import PORTAILS, Accuse, record_transmission
 from aller_vers.retours.relances import (
     list_certificats_en_retard,
@@ -59,7 +59,7 @@ def show_transmissions(
         choisie=lot,
         # All of the lot is for the one Cpam that it has; of several, nobody but the Caf knows how many were for each.
         seule=lot is not None
-        and len(load_destinataires(pilotage, Mois.parse(lot.mois), lot.code_caf, reglages.mois_certificat)) == 1,
+        and len(load_destinataires(pilotage, Mois.parse(lot.mois), lot.code_caf, reglages)) == 1,
     )  # fmt: skip
 
 
