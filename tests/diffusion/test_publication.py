@@ -106,6 +106,11 @@ def test_counts_are_rounded_at_the_grain_of_their_level_and_others_stay_inside()
     assert show([interne], {("demandeurs", "tous"): GRANDES}) == {}
 
 
+def test_no_definition_shows_a_group_of_caisses_to_others() -> None:
+    with pytest.raises(ValueError, match="un groupe n'est pas diffusé"):
+        Diffusion(portee="public", grains={"national": "mois", "groupe": "annee"})
+
+
 def test_a_small_count_is_neither_zero_nor_hidden_and_looks_like_none() -> None:
     for nombre in (0, 1, 4):
         cases = show(

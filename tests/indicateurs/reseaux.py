@@ -3,21 +3,31 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from decimal import Decimal
 from typing import Any, get_args
 
 from exemples import define
 from hypothesis import strategies as st
+from sqlalchemy import Connection, text
 
 from aller_vers.indicateurs.dictionnaire import Indicateur
 from aller_vers.indicateurs.modele import Mesure, Reseau
 from aller_vers.mesures.echeances import Echeances, FicheMesure, Horizon
+from aller_vers.socle.groupes import Membre
 from aller_vers.socle.mois import Mois
 from aller_vers.socle.reglages import Reglages
 
+# A group of three, that a fourth joins, and another group that shares a Caf with it.
+GROUPES = {
+    "duo": [Membre("011", "011", None), Membre("021", "059", None), Membre("031", "031", Mois(2025, 1))],
+    "seul": [Membre("031", "031", None)],
+}
 RESEAU = Reseau(
-    {"011": "84", "021": "32", "031": "84", "041": "84"}, {"011": "84", "021": "32", "031": "84", "059": "32"}
+    {"011": "84", "021": "32", "031": "84", "041": "84"},
+    {"011": "84", "021": "32", "031": "84", "059": "32"},
+    GROUPES,
 )
 MOIS = [Mois(2024, 11).shift(n) for n in range(16)]
 CIBLES = {Mois(2024, 11).debut: "0.5", Mois(2025, 6).debut: "1.5"}
@@ -127,3 +137,27 @@ def histoires(
 ) -> st.SearchStrategy[list[Mesure]]:
     """Return the measures of several months."""
     return st.tuples(*(lignes(str(m)) for m in mois)).map(lambda par_mois: [x for un in par_mois for x in un])
+
+
+@contextmanager
+def undone(connexion: Connection) -> Iterator[None]:
+    """Undo what the block does."""
+    point = connexion.begin_nested()
+    try:
+        yield
+    finally:
+        point.rollback()
+
+
+def store(connexion: Connection, mesures: Sequence[Mesure], mois: Mois | None = None) -> None:
+    """Put measures in; in the place of those of a month if one is given."""
+    if mois is not None:
+        connexion.execute(text("DELETE FROM marts.mesure WHERE mois = :mois"), {"mois": str(mois)})
+    if mesures:
+        connexion.execute(
+            text(
+                "INSERT INTO marts.mesure (mois, code_caf, code_cpam, mesure, modalite, classe, valeur, mesuree_le)"
+                " VALUES (:mois, :code_caf, :code_cpam, :mesure, :modalite, :classe, :valeur, :mesuree_le)"
+            ),
+            [m._asdict() for m in mesures],
+        )

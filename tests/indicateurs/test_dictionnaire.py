@@ -182,11 +182,11 @@ def test_an_indicator_is_given_up_from_a_day_on() -> None:
 @pytest.mark.parametrize(
     ("champs", "niveaux", "caisse"),
     [
-        ({}, ("national", "region", "caf"), "caf"),
-        ({"maille": "cpam"}, ("national", "region", "cpam"), "cpam"),
-        ({"maille": "couple"}, ("national", "region", "caf", "cpam"), "caf"),
+        ({}, ("national", "region", "groupe", "caf"), "caf"),
+        ({"maille": "cpam"}, ("national", "region", "groupe", "cpam"), "cpam"),
+        ({"maille": "couple"}, ("national", "region", "groupe", "caf", "cpam"), "caf"),
         ({"maille": "national"}, ("national",), None),
-        ({"type": "dispersion"}, ("national", "region"), None),
+        ({"type": "dispersion"}, ("national", "region", "groupe"), None),
     ],
 )
 def test_the_grain_of_the_measures_says_which_levels_have_a_value(

@@ -14,6 +14,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from reseaux import (
     CIBLES,
+    GROUPES,
     MOIS,
     NOMBRE_TIRAGES,
     RESEAU,
@@ -127,10 +128,18 @@ def list_mois(fin: Mois, periode: str) -> list[Mois]:
     return [m for m in CALCULES if m <= fin and dedans[periode](m)]
 
 
-def find_territoire(niveau: str, unite: Unite) -> str | None:
+def is_du_territoire(niveau: str, territoire: str, unite: Unite, fin: Mois) -> bool:
+    """Tell whether a unit is of a territory; of a group: one of its pairs, begun by then, has all that the unit names."""
     caf, cpam = unite
+    if niveau == "groupe":
+        couples = [
+            {(0, m.code_caf), (1, m.code_cpam)}
+            for m in GROUPES[territoire.removeprefix("hors_")] if m.depuis is None or not m.depuis > fin
+        ]  # fmt: skip
+        nommes = {(rang, code) for rang, code in enumerate(unite) if code}
+        return any(nommes <= couple for couple in couples) != territoire.startswith("hors_")
     region = RESEAU.caf.get(caf or "") or RESEAU.cpam.get(cpam or "")
-    return {"national": "FR", "region": region, "caf": caf, "cpam": cpam}[niveau]
+    return territoire == {"national": "FR", "region": region, "caf": caf, "cpam": cpam}[niveau]
 
 
 def compute_brut(
@@ -155,7 +164,7 @@ def compute_brut(
                     )
             for niveau in i.niveaux:
                 for territoire in RESEAU.list_territoires(niveau):
-                    siennes = [p for u, p in donnees.items() if find_territoire(niveau, u) == territoire]
+                    siennes = [p for u, p in donnees.items() if is_du_territoire(niveau, territoire, u, fin)]
                     abandonne = i.abandonne is not None and i.abandonne <= fin.debut
                     valeur = (None, "sans_objet") if abandonne else evaluate(i, siennes)
                     yield (str(fin), periode, niveau, territoire), *valeur

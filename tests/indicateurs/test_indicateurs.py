@@ -112,7 +112,7 @@ def test_every_indicator_of_the_request_finds_its_measures(etl: Connection) -> N
     compute(etl, JUIN, dictionnaire)
     statuts = {i.code: read_indicateurs(etl, i.code)["national", "FR"][1] for i in dictionnaire}
     assert set(statuts.values()) == {"definitif"}
-    assert len(read_indicateurs(etl, "demandeurs")) == 1 + 18 + 101
+    assert len(read_indicateurs(etl, "demandeurs")) == 1 + 18 + 2 * 3 + 101
 
 
 def test_a_rate_is_weighted_by_its_flow_at_every_level(etl: Connection) -> None:
@@ -129,6 +129,10 @@ def test_a_rate_is_weighted_by_its_flow_at_every_level(etl: Connection) -> None:
         ("region", PACA): Decimal("0.303922"),  # 31 of 102
         ("region", ILE_DE_FRANCE): Decimal("0.5"),
         ("national", "FR"): Decimal("0.321429"),  # 36 of 112
+        ("groupe", "pilotes"): Decimal("0.5"),  # the Var
+        ("groupe", "hors_pilotes"): Decimal("0.318182"),  # 35 of 110
+        ("groupe", "hors_experimentateurs_ajpp"): Decimal("0.321429"),
+        ("groupe", "hors_guide_parent_aidant"): Decimal("0.321429"),
     }
     assert find_ecarts(etl, define()) == {}
 

@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 from typing import Any
 
-import pytest
 from exemples import define, mesure
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
@@ -21,6 +19,8 @@ from reseaux import (
     histoires,
     lignes,
     lignes_denses,
+    store,
+    undone,
 )
 from sqlalchemy import Connection, text
 
@@ -39,49 +39,6 @@ SEUIL = 5
 TIRAGES = settings(
     max_examples=NOMBRE_TIRAGES, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow]
 )  # fmt: skip
-
-
-@pytest.fixture
-def reseau(entrepot: Connection) -> Connection:
-    """Give a warehouse of four Caf and four Cpam, as ``av_etl``."""
-    entrepot.execute(text("DELETE FROM marts.caf"))
-    entrepot.execute(text("DELETE FROM marts.cpam"))
-    entrepot.execute(
-        text("INSERT INTO marts.caf VALUES (:code, 'Caf', 'Caf', :region)"),
-        [{"code": code, "region": region} for code, region in RESEAU.caf.items()],
-    )
-    entrepot.execute(
-        text(
-            "INSERT INTO marts.cpam (code_cpam, nom, type, code_region) VALUES (:code, 'Cpam', 'CPAM', :region)"
-        ),
-        [{"code": code, "region": region} for code, region in RESEAU.cpam.items()],
-    )
-    entrepot.execute(text("SET ROLE av_etl"))
-    return entrepot
-
-
-@contextmanager
-def undone(connexion: Connection) -> Iterator[None]:
-    """Undo what the block does."""
-    point = connexion.begin_nested()
-    try:
-        yield
-    finally:
-        point.rollback()
-
-
-def store(connexion: Connection, mesures: Sequence[Mesure], mois: Mois | None = None) -> None:
-    """Put measures in; in the place of those of a month if one is given."""
-    if mois is not None:
-        connexion.execute(text("DELETE FROM marts.mesure WHERE mois = :mois"), {"mois": str(mois)})
-    if mesures:
-        connexion.execute(
-            text(
-                "INSERT INTO marts.mesure (mois, code_caf, code_cpam, mesure, modalite, classe, valeur, mesuree_le)"
-                " VALUES (:mois, :code_caf, :code_cpam, :mesure, :modalite, :classe, :valeur, :mesuree_le)"
-            ),
-            [m._asdict() for m in mesures],
-        )
 
 
 def read(connexion: Connection, table: str, modele: type[Any], ordre: str) -> list[Any]:

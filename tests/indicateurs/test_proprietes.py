@@ -60,8 +60,11 @@ def test_the_national_value_is_that_of_the_sums_of_its_caisses(
         if i.type in ("quantile", "dispersion") or i.maille not in ("caf", "cpam"):
             continue
         for n in (v for v in valeurs if v.code == i.code and v.niveau == "national"):
-            for niveau in ("region", i.maille):
-                locales = [v for v in valeurs if v[:4] == n[:4] and v.niveau == niveau]
+            for ceux in ("region", i.maille, *RESEAU.groupes):
+                locales = [
+                    v for v in valeurs
+                    if v[:4] == n[:4] and ceux in (v.niveau, v.territoire.removeprefix("hors_"))
+                ]  # fmt: skip
                 assert sum(v.numerateur or 0 for v in locales) == (n.numerateur or 0)
                 assert sum(v.denominateur or 0 for v in locales) == (n.denominateur or 0)
             if n.valeur is not None and n.numerateur is not None:
@@ -91,7 +94,11 @@ def test_splitting_a_caf_in_two_changes_no_national_value(
             continue
         part = Decimal(data.draw(st.integers(0, int(m.valeur))))
         scindees += [m._replace(valeur=part), m._replace(code_caf="012", valeur=m.valeur - part)]
-    reseau = Reseau({**RESEAU.caf, "012": "84"}, RESEAU.cpam)
+    groupes = {
+        code: [*membres, *(m._replace(code_caf="012") for m in membres if m.code_caf == "011")]
+        for code, membres in RESEAU.groupes.items()
+    }
+    reseau = Reseau({**RESEAU.caf, "012": "84"}, RESEAU.cpam, groupes)
 
     def hors_caf(valeurs: list[Valeur]) -> list[Valeur]:
         return [v for v in valeurs if v.niveau != "caf"]

@@ -14,7 +14,7 @@ from aller_vers.qualite.verdicts import Jugement, Manquement, save_jugement
 from aller_vers.socle.entrepot import create_moteur
 from aller_vers.socle.mois import Mois
 
-REFERENCE = {"region", "caf", "cpam", "code_postal", "perimetre", "convention"}
+REFERENCE = {"region", "caf", "cpam", "code_postal", "perimetre", "convention", "groupe"}
 # What each role that is not av_etl does: by act, the tables, views, functions or schemas.
 ACTES: dict[str, dict[str, set[str]]] = {
     "av_qualite": {
@@ -27,7 +27,7 @@ ACTES: dict[str, dict[str, set[str]]] = {
         "SELECT": {
             *(f"marts.{nom}" for nom in REFERENCE),
             "marts.mesure", "marts.calcul", "marts.indicateur", "marts.indicateur_cumule", "marts.homogeneite",
-            "marts.score", "marts.indicateur_compare", "marts.terme", "dq.verdict", "dq.historique_requete",
+            "marts.score", "marts.indicateur_compare", "marts.terme", "marts.lieu", "dq.verdict", "dq.historique_requete",
             "diffusion.indicateur", "diffusion.homogeneite",
             "public.aller_vers_version",
             "suivi.evenement", "suivi.chaine", "suivi.sceau", "suivi.avis", "suivi.alerte", "suivi.destruction",

@@ -181,7 +181,7 @@ def save_with_excel(octets: bytes) -> bytes:
         ("convention.csv", "011;011;2025-05-16;", '011;011;"2025-05-16;', "guillemets ne se ferment pas"),
         ("groupe.csv", ";831;831;", ";998;831;", "colonne code_caf : le code 998"),
         ("groupe.csv", ";591;594;", ";591;998;", "colonne code_cpam : le code 998"),
-        ("groupe.csv", ";831;831;2023-05-25;", ";831;831;2023-05-26;", "pas le libellé, le jour ou la source"),
+        ("groupe.csv", ";831;831;2023-05-25;IT", ";831;831;2023-05-25;It", "pas le libellé ou la source"),
         ("caf.csv", ";84;Ain", ";99;Ain", "ligne 2, colonne code_region : le code 99"),
         ("region.csv", "Guadeloupe", "Guade\x00loupe", "ligne 2 : un caractère invisible"),
         ("perimetre.csv", "011;01000", "011;1000", "(?s)ligne 2, colonne code_postal.*zéros de tête"),

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import argparse
-from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
@@ -32,7 +31,7 @@ def _compare(console: Console, choix: argparse.Namespace) -> None:
     from aller_vers.indicateurs.dictionnaire import load_dictionnaire
     from aller_vers.indicateurs.fichiers_auditeur import format_csv
     from aller_vers.indicateurs.groupes import Comparaison, compare_groupe
-    from aller_vers.indicateurs.modele import Mesure, load_reseau
+    from aller_vers.indicateurs.modele import load_reseau
     from aller_vers.mesures.echeances import load_echeances
     from aller_vers.socle.erreurs import ErreurAllerVers
     from aller_vers.socle.groupes import load_groupes
@@ -49,32 +48,20 @@ def _compare(console: Console, choix: argparse.Namespace) -> None:
     depuis = Mois.parse(choix.depuis) if choix.depuis else Mois.of(groupe.depuis)
     fin = Mois.parse(choix.mois) if choix.mois else None
     with open_base("av_pilotage") as pilotage:
-        calcules = [
-            m
-            for m in map(Mois.parse, run_sql(pilotage, "indicateurs/select_calculs.sql").scalars())
-            if fin is None or m <= fin
-        ]
-        if not calcules or (fin is not None and fin not in calcules):
+        calcules = [Mois.parse(m) for m in run_sql(pilotage, "indicateurs/select_calculs.sql").scalars()]
+        mois = fin or max(calcules, default=None)
+        if mois is None or mois not in calcules:
             raise ErreurAllerVers(
                 f"Les indicateurs de {fin or 'tous les mois'} ne sont pas calculés.",
                 "lancer marts_indicateurs pour ce mois.",
             )
-
-        def load(mois: Mois) -> Iterable[Mesure]:
-            lus = sorted({(str(lu), c.mesure) for i in dictionnaire for _, c, lu in i.list_lectures(mois)})
-            lignes = run_sql(
-                pilotage, "indicateurs/select_mesures.sql",
-                mois=[m for m, _ in lus], mesures=[mesure for _, mesure in lus],
-            )  # fmt: skip
-            return map(Mesure._make, lignes)
-
         comparaisons = compare_groupe(
-            groupe, dictionnaire, load, calcules, load_reseau(), load_reglages_du_poste().seuil_homogeneite,
-            depuis, load_echeances(pilotage),
+            pilotage, groupe, dictionnaire, mois, depuis, load_reseau(),
+            load_reglages_du_poste().seuil_homogeneite, load_echeances(pilotage),
         )  # fmt: skip
     write_sortie(choix.sortie, format_csv(comparaisons, Comparaison))
     console.print(
-        f"{groupe.libelle}, {len(groupe.caf)} Caf, sur {len(calcules)} mois, avant et depuis {depuis.libelle}. "
+        f"{groupe.libelle}, {len(groupe.caf)} Caf, {mois.libelle}, avant et depuis {depuis.libelle}. "
         f"Écrit : {choix.sortie}",
         highlight=False, soft_wrap=True,
     )  # fmt: skip

@@ -17,7 +17,6 @@ from aller_vers.indicateurs.formule import divide, find_moyenne, find_quantile, 
 from aller_vers.indicateurs.modele import Mesure, Reseau, Statut, Valeur
 from aller_vers.mesures.echeances import SANS_ATTENTE, Echeances, Unite
 from aller_vers.socle.mois import Mois
-from aller_vers.socle.referentiel import NATION
 
 Index = dict[tuple[str, str, str | None], list[Mesure]]  # by month, measure, modality
 COMPTES: frozenset[Statut] = frozenset({"definitif", "non_fourni"})  # what attainment counts
@@ -87,14 +86,14 @@ def find_echeance(indicateur: Indicateur, mois: Mois, echeances: Echeances) -> d
 
 def _find_retards(
     indicateur: Indicateur, mois: Mois, niveau: Niveau, reseau: Reseau, echeances: Echeances
-) -> dict[str | None, date]:
+) -> dict[str, date]:
     """Return the day of each territory of which a lot came later than its month's."""
-    retards: dict[str | None, date] = {}
+    retards: dict[str, date] = {}
     for _, composant, lu in indicateur.list_lectures(mois):
-        for unite, jour in echeances.list_retards(composant.mesure, lu):
-            if None not in unite:
-                territoire = _find_territoire(niveau, unite, reseau)
-                retards[territoire] = max(jour, retards.get(territoire, jour))
+        for couple, jour in echeances.list_retards(composant.mesure, lu):
+            if None not in couple and (unite := _find_unite(indicateur, couple)) is not None:
+                for territoire in reseau.find_territoires(niveau, unite, mois):
+                    retards[territoire] = max(jour, retards.get(territoire, jour))
     return retards
 
 
@@ -108,7 +107,7 @@ def sum_unites(
     donnes: dict[Unite, set[int]] = defaultdict(set)
     for rang, (terme, composant, lu) in enumerate(termes):
         for mesure in index.get((str(lu), composant.mesure, composant.modalite), ()):
-            unite = _find_unite(indicateur, mesure)
+            unite = _find_unite(indicateur, (mesure.code_caf, mesure.code_cpam))
             if unite is None:
                 continue
             if indicateur.is_histogramme and mesure.classe is None:
@@ -127,17 +126,18 @@ def sum_unites(
     return {unite: sommes[unite] for unite, rangs in donnes.items() if len(rangs) == len(termes)}
 
 
-def _find_unite(indicateur: Indicateur, mesure: Mesure) -> Unite | None:
-    """Return the unit to which a row belongs; None when the indicator does not look at such rows."""
+def _find_unite(indicateur: Indicateur, couple: Unite) -> Unite | None:
+    """Return the unit to which a row of these caisses belongs; None when the indicator does not look at such rows."""
+    caf, cpam = couple
     match indicateur.maille:
         case "national":
             return (None, None)
         case "caf":
-            return (mesure.code_caf, None) if mesure.code_caf else None
+            return (caf, None) if caf else None
         case "cpam":
-            return (None, mesure.code_cpam) if mesure.code_cpam else None
+            return (None, cpam) if cpam else None
         case "couple":
-            return (mesure.code_caf, mesure.code_cpam) if mesure.code_caf or mesure.code_cpam else None
+            return couple if caf or cpam else None
 
 
 def _is_dans_les_classes(composant: Composant, classe: int | None) -> bool:
@@ -183,11 +183,12 @@ def evaluate(
     du_mois = find_echeance(indicateur, mois, echeances)
     for niveau in indicateur.niveaux:
         retards = _find_retards(indicateur, mois, niveau, reseau, echeances) if periode == "mois" else {}
-        groupes: dict[str | None, list[Sommes]] = defaultdict(list)
+        par_territoire: dict[str, list[Sommes]] = defaultdict(list)
         for unite, sommes in unites.items():
-            groupes[_find_territoire(niveau, unite, reseau)].append(sommes)
+            for territoire in reseau.find_territoires(niveau, unite, mois):
+                par_territoire[territoire].append(sommes)
         for territoire in reseau.list_territoires(niveau):
-            siennes = groupes.get(territoire, [])
+            siennes = par_territoire.get(territoire, [])
             numerateur, denominateur, valeur = (
                 (None, None, None) if abandonne else apply_formule(indicateur, siennes, seuil)
             )
@@ -213,18 +214,6 @@ def _find_statut(abandonne: bool, donne: bool, calculee: bool, attendu: bool) ->
     if not donne:
         return "pas_encore_du" if attendu else "non_fourni"
     return "provisoire" if attendu else "definitif"
-
-
-def _find_territoire(niveau: Niveau, unite: Unite, reseau: Reseau) -> str | None:
-    match niveau:
-        case "national":
-            return NATION
-        case "region":
-            return reseau.find_region(*unite)
-        case "caf":
-            return unite[0]
-        case "cpam":
-            return unite[1]
 
 
 def apply_formule(

@@ -26,7 +26,7 @@ _MOIS_PAR_FREQUENCE = {"mois": 1, "trimestre": 3, "semestre": 6, "annee": 12}
 Atteinte = Literal["atteinte", "quasi_atteinte", "non_atteinte"]
 Frequence = Literal["mois", "trimestre", "semestre", "annee"]
 Maille = Literal["caf", "cpam", "couple", "national"]
-Niveau = Literal["national", "region", "caf", "cpam"]
+Niveau = Literal["national", "region", "groupe", "caf", "cpam"]
 Periode = Literal["annee", "douze_mois", "origine"]
 Grain = Literal["mois", "annee"]
 Portee = Literal["public", "reseau", "interne"]
@@ -42,9 +42,9 @@ AXES = {
 }
 # The levels at which each grain of measures can be added up.
 NIVEAUX: dict[Maille, tuple[Niveau, ...]] = {
-    "caf": ("national", "region", "caf"),
-    "cpam": ("national", "region", "cpam"),
-    "couple": ("national", "region", "caf", "cpam"),
+    "caf": ("national", "region", "groupe", "caf"),
+    "cpam": ("national", "region", "groupe", "cpam"),
+    "couple": ("national", "region", "groupe", "caf", "cpam"),
     "national": ("national",),
 }
 
@@ -93,6 +93,10 @@ class Diffusion(_Strict):
     def _hides_mois(self) -> Diffusion:
         if {n for n, grain in self.grains.items() if grain == "mois"} - {"national", "region"}:
             raise ValueError("seules la nation et les régions sont diffusées au mois")
+        if "groupe" in self.grains:
+            raise ValueError(
+                "un groupe n'est pas diffusé : un autre en ôterait ce que ses caisses ont de commun"
+            )
         return self
 
 
@@ -163,7 +167,7 @@ class Indicateur(_Strict):
     def niveaux(self) -> tuple[Niveau, ...]:
         """Levels that have a value; the spread between caisses means nothing inside one of them."""
         niveaux = NIVEAUX[self.maille]
-        return niveaux[:2] if self.type == "dispersion" else niveaux
+        return niveaux[:3] if self.type == "dispersion" else niveaux
 
     @property
     def caisse(self) -> Niveau | None:

@@ -22,10 +22,7 @@ _TYPES = {
     "compte": "compte", "ratio": "ratio", "moyenne": "moyenne", "quantile": "quantile", "evolution": "évolution",
     "dispersion": "dispersion",
 }  # fmt: skip
-_MAILLES = {
-    "caf": "nation, régions, Caf", "cpam": "nation, régions, Cpam", "couple": "nation, régions, Caf, Cpam",
-    "national": "nation",
-}  # fmt: skip
+_NIVEAUX = {"national": "nation", "region": "régions", "groupe": "groupes", "caf": "Caf", "cpam": "Cpam"}
 _SENS = {
     "plus": "plus haut est mieux",
     "moins": "plus bas est mieux",
@@ -123,7 +120,7 @@ def _format_fiche(i: Indicateur) -> Iterator[str]:
     champs = {
         "Formule": describe_formule(i),
         "Unité, sens": f"{i.unite}, {_SENS[i.sens]}",
-        "Niveaux": "nation, régions" if i.type == "dispersion" else _MAILLES[i.maille],
+        "Niveaux": ", ".join(_NIVEAUX[niveau] for niveau in i.niveaux),
         "Fréquence": i.frequence,
         "Périodes cumulées": ", ".join(_PERIODES[p] for p in i.periodes),
         "Nature": "indicateur de résultat (IR)" if i.nature == "IR" else "indicateur de suivi (IS)",

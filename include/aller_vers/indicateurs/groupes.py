@@ -1,24 +1,31 @@
-"""A group of caisses beside the rest of the network, before and since a month, by the formulas of every territory.
+"""A group of caisses beside the rest of the network: a month, what came before a date and what came since.
 
-Computed when somebody asks: nothing of it is kept nor published, so no published figure can be told from another by it.
+The month is that of the marts; before and since are added up from the terms that the marts keep, by the formulas of
+every territory. Nothing of it is published, so no published figure can be told from another by it.
 """
 
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date
 from decimal import Decimal
 from typing import Literal, NamedTuple
 
-from aller_vers.indicateurs.calcul import Sommes, build_index, cumulate, evaluate, sum_unites
+from sqlalchemy import Connection
+
+from aller_vers.indicateurs.calcul import Sommes, evaluate
 from aller_vers.indicateurs.dictionnaire import Indicateur
-from aller_vers.indicateurs.modele import Mesure, Reseau, Statut, Valeur
-from aller_vers.mesures.echeances import SANS_ATTENTE, Echeances, Unite
+from aller_vers.indicateurs.modele import HORS, Reseau, Statut, Valeur
+from aller_vers.mesures.echeances import Echeances, Unite
 from aller_vers.socle.groupes import GroupeDeCaisses
 from aller_vers.socle.mois import Mois
+from aller_vers.socle.sql import run_sql
 
 PeriodeGroupe = Literal["mois", "avant", "depuis"]
-_GROUPE, _RESTE = "groupe", "reste"
+_CUMULS: tuple[PeriodeGroupe, ...] = ("avant", "depuis")
+Cle = tuple[str, int]
 
 
 class Comparaison(NamedTuple):
@@ -34,53 +41,73 @@ class Comparaison(NamedTuple):
     au: str
     valeur: Decimal | None
     statut: Statut
+    definitif_le: date | None
     valeur_reste: Decimal | None
     statut_reste: Statut
+    definitif_le_reste: date | None
 
 
 def compare_groupe(
-    groupe: GroupeDeCaisses, dictionnaire: Sequence[Indicateur], load: Callable[[Mois], Iterable[Mesure]],
-    calcules: Sequence[Mois], reseau: Reseau, seuil: int, depuis: Mois, echeances: Echeances = SANS_ATTENTE,
+    pilotage: Connection, groupe: GroupeDeCaisses, dictionnaire: Sequence[Indicateur], mois: Mois, depuis: Mois,
+    reseau: Reseau, seuil: int, echeances: Echeances,
 ) -> list[Comparaison]:  # fmt: skip
-    """Return each indicator for the last of these months, then over those before ``depuis`` and those since.
+    """Return each indicator for a computed month, then over those before ``depuis`` and those since.
 
-    ``load`` gives what the definitions read for a month. A change against an earlier month (« evolution ») adds up to
-    nothing over several: it has its last month alone. An indicator of the nation alone has no group.
+    The group is what it is that month, in all three. A change against an earlier month (« evolution ») adds up to
+    nothing over several: it has its month alone. An indicator of the nation alone has no group.
     """
-    partage = Reseau(
-        {code: _GROUPE if code in groupe.caf else _RESTE for code in reseau.caf},
-        {code: _GROUPE if code in groupe.cpam else _RESTE for code in reseau.cpam},
-    )
     locaux = [i for i in dictionnaire if i.maille != "national"]
-    sommes: dict[str, dict[Mois, dict[Unite, Sommes]]] = defaultdict(dict)
-    for mois in sorted(calcules):
-        index = build_index(load(mois))
-        for indicateur in (i for i in locaux if i.is_valable(mois)):
-            sommes[indicateur.cle][mois] = sum_unites(indicateur, mois, index, echeances)
+    du_mois: dict[Cle, dict[str, Valeur]] = defaultdict(dict)
+    for ligne in run_sql(pilotage, "indicateurs/select_indicateurs_du_mois.sql", mois=mois, niveau="groupe"):
+        valeur = Valeur._make(ligne)
+        du_mois[valeur.code, valeur.version][valeur.territoire] = valeur
+    passes = _read_passes(pilotage, [i.code for i in locaux], depuis, mois)
+    membres = [m._replace(depuis=None) for m in groupe.membres if (m.depuis or mois) <= mois]
+    lui = Reseau(reseau.caf, reseau.cpam, {groupe.code: membres})
     comparaisons = []
-    for indicateur in locaux:
-        applique = echeances.find_seuil(seuil, indicateur.mesures_comptees)
-        donnes = sommes.get(indicateur.cle, {})
-        periodes: dict[PeriodeGroupe, list[Mois]] = {"mois": [m for m in donnes if m == max(calcules)]}
-        if indicateur.type != "evolution":
-            periodes |= {
-                "avant": [m for m in donnes if m < depuis], "depuis": [m for m in donnes if m >= depuis],
-            }  # fmt: skip
-        for periode, retenus in periodes.items():
-            if not retenus:
-                continue
-            fin = max(retenus)
-            unites = donnes[fin] if periode == "mois" else cumulate(donnes[m] for m in retenus)
-            valeurs: dict[str, Valeur] = {
-                v.territoire: v
-                for v in evaluate(indicateur, fin, periode, unites, partage, applique, echeances)
-                if v.niveau == "region"
-            }
-            lui, autres = valeurs[_GROUPE], valeurs[_RESTE]
-            comparaisons.append(
-                Comparaison(
-                    groupe.code, indicateur.code, indicateur.version, indicateur.libelle, indicateur.unite,
-                    periode, str(min(retenus)), str(fin), lui.valeur, lui.statut, autres.valeur, autres.statut,
-                )
-            )  # fmt: skip
+    for i in locaux:
+        cle = (i.code, i.version)
+        if groupe.code in du_mois[cle]:
+            comparaisons.append(_compare(i, groupe.code, "mois", str(mois), str(mois), du_mois[cle]))
+        applique = echeances.find_seuil(seuil, i.mesures_comptees)
+        for periode in _CUMULS if i.type != "evolution" else ():
+            if passe := passes.get((cle, periode)):
+                fin = Mois.parse(passe.au)
+                valeurs = evaluate(i, fin, periode, passe.unites, lui, applique, echeances)
+                par_cote = {v.territoire: v for v in valeurs if v.niveau == "groupe"}
+                comparaisons.append(_compare(i, groupe.code, periode, passe.du, passe.au, par_cote))
     return comparaisons
+
+
+@dataclass
+class _Passe:
+    """What the units gave over some months: of the definition, from the first month that has anything to the last."""
+
+    du: str
+    au: str
+    unites: dict[Unite, Sommes] = field(default_factory=lambda: defaultdict(Sommes))
+
+
+def _read_passes(
+    pilotage: Connection, codes: Sequence[str], depuis: Mois, mois: Mois
+) -> dict[tuple[Cle, str], _Passe]:
+    passes: dict[tuple[Cle, str], _Passe] = {}
+    for li in run_sql(pilotage, "indicateurs/select_avant_depuis.sql", codes=codes, depuis=depuis, mois=mois):
+        passe = passes.setdefault(((li.code, li.version), li.periode), _Passe(li.du, li.au))
+        passe.du, passe.au = min(passe.du, li.du), max(passe.au, li.au)
+        sommes = passe.unites[li.code_caf, li.code_cpam]
+        if li.classe is None:
+            sommes.add(Sommes(li.numerateur, li.denominateur, donne=li.donne, provisoire=li.provisoire))
+        else:
+            sommes.classes[li.classe] += li.numerateur
+    return passes
+
+
+def _compare(
+    i: Indicateur, code: str, periode: PeriodeGroupe, du: str, au: str, valeurs: Mapping[str, Valeur]
+) -> Comparaison:
+    lui, reste = valeurs[code], valeurs[f"{HORS}{code}"]
+    return Comparaison(
+        code, i.code, i.version, i.libelle, i.unite, periode, du, au, lui.valeur, lui.statut,
+        lui.definitif_le, reste.valeur, reste.statut, reste.definitif_le,
+    )  # fmt: skip

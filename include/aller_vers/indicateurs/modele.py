@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
+from functools import cached_property
 from typing import Literal, NamedTuple
 
 from aller_vers.indicateurs.dictionnaire import Atteinte, Niveau, Periode
+from aller_vers.mesures.echeances import Unite
+from aller_vers.socle.groupes import Membre, load_groupes
+from aller_vers.socle.mois import Mois
 from aller_vers.socle.referentiel import NATION as NATION
 from aller_vers.socle.referentiel import find_region_cpam, load_caf
 
+HORS = "hors_"  # and the code of a group: the rest of the network
 # What a value says: given and final; given, and can still move; its date has not come; its date has passed; nothing
 # to count.
 Statut = Literal["definitif", "provisoire", "pas_encore_du", "non_fourni", "sans_objet"]
@@ -35,10 +40,11 @@ class Mesure(NamedTuple):
 
 @dataclass(frozen=True)
 class Reseau:
-    """The caisses, each with its region."""
+    """The caisses, each with its region, and those that are in groups."""
 
     caf: Mapping[str, str]
     cpam: Mapping[str, str]
+    groupes: Mapping[str, Sequence[Membre]] = field(default_factory=dict)
 
     def list_territoires(self, niveau: Niveau) -> list[str]:
         """Return the territories of a level, sorted."""
@@ -46,11 +52,39 @@ class Reseau:
             return [NATION]
         if niveau == "region":
             return sorted({*self.caf.values(), *self.cpam.values()})
+        if niveau == "groupe":
+            return sorted(f"{hors}{groupe}" for groupe in self.groupes for hors in ("", HORS))
         return sorted(self.caf if niveau == "caf" else self.cpam)
 
     def find_region(self, code_caf: str | None, code_cpam: str | None) -> str | None:
         """Return the region of a unit: its Caf's, else its Cpam's."""
         return self.caf.get(code_caf or "") or self.cpam.get(code_cpam or "")
+
+    def find_territoires(self, niveau: Niveau, unite: Unite, mois: Mois) -> Sequence[str]:
+        """Return the territories of a level that a unit adds up to, in what is told of a month."""
+        if niveau == "groupe":
+            if (unite, mois) not in self._connus:
+                self._connus[unite, mois] = self._find_groupes(unite, mois)
+            return self._connus[unite, mois]
+        territoire = {
+            "national": NATION, "region": self.find_region(*unite), "caf": unite[0], "cpam": unite[1]
+        }[niveau]  # fmt: skip
+        return () if territoire is None else (territoire,)
+
+    def _find_groupes(self, unite: Unite, mois: Mois) -> list[str]:
+        """Return each group or the rest of it: a pair is in a group if both are together, a caisse alone if it is."""
+        return [
+            code if any(
+                (m.depuis is None or m.depuis <= mois)
+                and unite[0] in (None, m.code_caf) and unite[1] in (None, m.code_cpam)
+                for m in membres
+            ) else f"{HORS}{code}"
+            for code, membres in self.groupes.items()
+        ]  # fmt: skip
+
+    @cached_property
+    def _connus(self) -> dict[tuple[Unite, Mois], list[str]]:
+        return {}
 
 
 class Valeur(NamedTuple):
@@ -116,4 +150,7 @@ class Score(NamedTuple):
 
 def load_reseau() -> Reseau:
     """Return the caisses of the reference data."""
-    return Reseau({code: caf.code_region for code, caf in load_caf().items()}, find_region_cpam())
+    return Reseau(
+        {code: caf.code_region for code, caf in load_caf().items()}, find_region_cpam(),
+        {code: groupe.membres for code, groupe in load_groupes().items()},
+    )  # fmt: skip

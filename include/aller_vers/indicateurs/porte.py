@@ -18,6 +18,7 @@ from aller_vers.qualite.porte import CLE, Profil, judge
 from aller_vers.qualite.suites import load_suite
 from aller_vers.qualite.verdicts import Jugement, save_jugement
 from aller_vers.socle.erreurs import ErreurAllerVers
+from aller_vers.socle.groupes import Membre
 from aller_vers.socle.mois import Mois
 from aller_vers.socle.referentiel import NATION
 from aller_vers.socle.sql import run_sql
@@ -120,7 +121,11 @@ def profile_marts(
 def _load_reseau(entrepot: Connection) -> Reseau:
     caisses = run_sql(entrepot, "indicateurs/select_reseau.sql").all()
     caf, cpam = ({c.code: c.code_region for c in caisses if c.niveau == niveau} for niveau in ("caf", "cpam"))
-    return Reseau(caf, cpam)
+    groupes: dict[str, list[Membre]] = {}
+    for li in run_sql(entrepot, "indicateurs/select_groupes.sql"):
+        depuis = None if li.depuis is None else Mois.parse(li.depuis)
+        groupes.setdefault(li.code_groupe, []).append(Membre(li.code_caf, li.code_cpam, depuis))
+    return Reseau(caf, cpam, groupes)
 
 
 def _compare_mensuelles(
@@ -143,7 +148,9 @@ def _compare_mensuelles(
             mois=[m for m, _ in lus], mesures=[mesure for _, mesure in lus],
         )
     ]  # fmt: skip
-    publiees = map(Valeur._make, run_sql(entrepot, "indicateurs/select_indicateurs_du_mois.sql", mois=mois))
+    publiees = map(
+        Valeur._make, run_sql(entrepot, "indicateurs/select_indicateurs_du_mois.sql", mois=mois, niveau=None)
+    )
     return _compare(compute_valeurs(mensuels, mesures, reseau, seuil, [mois], echeances), publiees)
 
 

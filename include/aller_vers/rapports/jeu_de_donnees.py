@@ -24,7 +24,7 @@ _COMMUNS: tuple[_Champ, ...] = (
 _INDICATEURS: tuple[_Champ, ...] = (
     *_COMMUNS,
     ("periode", "string", "Le mois, ou l'année close en décembre", {"enum": ["mois", "annee"], "required": True}),
-    ("niveau", "string", "Niveau du territoire", {"enum": ["national", "region", "groupe", "caf"], "required": True}),
+    ("niveau", "string", "Niveau du territoire", {"enum": ["national", "region", "caf"], "required": True}),
     ("territoire", "string", "FR, code Insee de la région, ou code de la Caf", {"required": True}),
     ("numerateur", "number", "Numérateur, arrondi ; 0 se lit « 0 à base - 1 »", {}),
     ("denominateur", "number", "Dénominateur, arrondi ; 0 se lit « 0 à base - 1 »", {}),

@@ -3,29 +3,68 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
+from typing import NamedTuple
 
 from aller_vers.socle.fichiers_edites import Colonne, read_csv, read_jour, refuse, require_known
+from aller_vers.socle.mois import Mois
 from aller_vers.socle.referentiel import find_dossier, load_caf, load_cpam
 
 _CODE = Colonne(re.compile(r"[0-9]{3}"), "un code de trois chiffres")
-_GROUPE = Colonne(re.compile(r"[a-z][a-z0-9_]{2,40}"), "un code en minuscules")
+# « hors_ » and a code name the rest of the network.
+_GROUPE = Colonne(
+    re.compile(r"(?!hors_)[a-z][a-z0-9_]{2,40}"), "un code en minuscules, qui ne commence pas par hors_"
+)
 _TEXTE = Colonne(re.compile(r"[^\n]*[^\s][^\n]*"), "un texte")
 _JOUR = Colonne(re.compile(r"20[0-9]{2}-[0-9]{2}-[0-9]{2}"), "une date écrite AAAA-MM-JJ")
 
 
+class Membre(NamedTuple):
+    """A Caf and one of its Cpam in a group, from a month on; None: from the beginning, before which it is compared."""
+
+    code_caf: str
+    code_cpam: str
+    depuis: Mois | None
+
+
 @dataclass(frozen=True)
 class GroupeDeCaisses:
-    """Caisses that did something the others did not, from a day on."""
+    """Caisses that did something the others did not, each from a day on.
+
+    A month's group is those that had begun by its end: what is told of it, of earlier months too, is told of the same
+    caisses. Before its first day it is those that are about to begin it.
+    """
 
     code: str
     libelle: str
-    depuis: date
-    caf: frozenset[str]
-    cpam: frozenset[str]
     source: str
+    debuts: dict[tuple[str, str], date]
+
+    @property
+    def depuis(self) -> date:
+        """The day on which the first of them began."""
+        return min(self.debuts.values())
+
+    @property
+    def caf(self) -> frozenset[str]:
+        """The Caf that are in it, or will be."""
+        return frozenset(caf for caf, _ in self.debuts)
+
+    @property
+    def cpam(self) -> frozenset[str]:
+        """The Cpam that are in it, or will be."""
+        return frozenset(cpam for _, cpam in self.debuts)
+
+    @property
+    def membres(self) -> list[Membre]:
+        """Each Caf and Cpam, and the month from which it counts."""
+        premier = Mois.of(self.depuis)
+        return [
+            Membre(caf, cpam, None if Mois.of(debut) == premier else Mois.of(debut))
+            for (caf, cpam), debut in sorted(self.debuts.items())
+        ]
 
 
 def load_groupes(dossier: Path | None = None) -> dict[str, GroupeDeCaisses]:
@@ -46,9 +85,9 @@ def load_groupes(dossier: Path | None = None) -> dict[str, GroupeDeCaisses]:
     groupes: dict[str, GroupeDeCaisses] = {}
     for numero, (code, caf, cpam, libelle, debut, source) in lues:
         depuis = read_jour(fichier, numero, "date_debut", debut)
-        connu = groupes.get(code) or GroupeDeCaisses(code, libelle, depuis, frozenset(), frozenset(), source)
-        if (connu.libelle, connu.depuis, connu.source) != (libelle, depuis, source):
-            quoi = f"ligne {numero} : le groupe {code} n'a pas le libellé, le jour ou la source d'une ligne précédente"
+        connu = groupes.setdefault(code, GroupeDeCaisses(code, libelle, source, {}))
+        if (connu.libelle, connu.source) != (libelle, source):
+            quoi = f"ligne {numero} : le groupe {code} n'a pas le libellé ou la source d'une ligne précédente"
             raise refuse(fichier, quoi, "écrire la même chose à chaque ligne d'un groupe.")
-        groupes[code] = replace(connu, caf=connu.caf | {caf}, cpam=connu.cpam | {cpam})
+        connu.debuts[caf, cpam] = depuis
     return groupes

@@ -8,6 +8,7 @@ from typing import Any
 
 from sqlalchemy import Connection, text
 
+from aller_vers.socle.groupes import load_groupes
 from aller_vers.socle.partitions import lock
 from aller_vers.socle.referentiel import (
     find_region_cpam,
@@ -67,6 +68,10 @@ def load_reference(entrepot: Connection, *, exemples: bool) -> dict[str, int]:
                 )
                 for rang, c in enumerate(load_conventions())
             ],
+        ),
+        "groupe": (
+            ("code_groupe", "libelle", "code_caf", "code_cpam", "depuis"),
+            [(g.code, g.libelle, *m) for g in load_groupes().values() for m in g.membres],
         ),
     }
     for table, (colonnes, lignes) in tables.items():

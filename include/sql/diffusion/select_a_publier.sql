@@ -18,7 +18,7 @@ SELECT
     i.statut
 FROM marts.indicateur AS i
 WHERE
-    i.mois <= :mois AND i.code = any(:codes) AND i.niveau <> 'cpam'
+    i.mois <= :mois AND i.code = any(:codes) AND i.niveau IN ('national', 'region', 'caf')
     AND i.statut NOT IN ('provisoire', 'pas_encore_du')
 UNION ALL
 SELECT
@@ -36,6 +36,6 @@ SELECT
     c.statut
 FROM marts.indicateur_cumule AS c
 WHERE
-    c.mois <= :mois AND c.code = any(:codes) AND c.niveau <> 'cpam'
+    c.mois <= :mois AND c.code = any(:codes) AND c.niveau IN ('national', 'region', 'caf')
     AND c.periode = 'annee' AND c.mois LIKE '%-12'
     AND c.statut NOT IN ('provisoire', 'pas_encore_du')

@@ -1,7 +1,6 @@
 -- purpose: the formula: from sums to values, the same at every level and for every period
 -- grain: one row a (definition, month, period, territory), given or not
--- inputs: pg_temp.definition, pg_temp.lecture, pg_temp.retard, pg_temp.echeance, pg_temp.somme, marts.caf,
---         marts.cpam
+-- inputs: pg_temp.definition, pg_temp.lecture, pg_temp.retard, pg_temp.echeance, pg_temp.somme, marts.lieu
 -- parameters: :jour (the day of the computation), :nation (the code of the national territory)
 -- source: IGAS 2013-164R rec. 5 (dispersion), rec. 13 (quantiles);
 --         2017-008R §17 (non fourni); annexe 5, « à M + 4 ».
@@ -43,63 +42,15 @@ histogrammes AS (
     GROUP BY r.code, r.version, r.mois, r.periode, r.niveau, r.territoire
 ),
 
-locales AS (
-    SELECT
-        s.code,
-        s.version,
-        s.mois,
-        s.periode,
-        coalesce(c.code_region, p.code_region) AS code_region,
-        marts.rapport(s.numerateur, s.denominateur) AS valeur
-    FROM somme AS s
-    INNER JOIN definition AS d ON s.code = d.code AND s.version = d.version AND s.niveau = d.maille
-    LEFT JOIN marts.caf AS c ON s.niveau = 'caf' AND s.territoire = c.code_caf
-    LEFT JOIN marts.cpam AS p ON s.niveau = 'cpam' AND s.territoire = p.code_cpam
-    WHERE d.type = 'dispersion' AND s.classe IS NULL AND s.denominateur > 0 AND s.denominateur >= d.seuil
-),
-
-dispersions AS (
-    SELECT
-        l.code,
-        l.version,
-        l.mois,
-        l.periode,
-        CASE WHEN grouping(l.code_region) = 0 THEN 'region' ELSE 'national' END AS niveau,
-        coalesce(l.code_region, CAST(:nation AS text)) AS territoire,
-        max(l.valeur) AS maxi,
-        min(l.valeur) AS mini
-    FROM locales AS l
-    GROUP BY l.code, l.version, l.mois, l.periode, GROUPING SETS ((), (l.code_region))
-    HAVING count(*) > 1
-),
-
 territoires AS (
     SELECT
         'national' AS niveau,
         CAST(:nation AS text) AS territoire
     UNION ALL
     SELECT
-        'caf' AS niveau,
-        c.code_caf AS territoire
-    FROM marts.caf AS c
-    UNION ALL
-    SELECT
-        'cpam' AS niveau,
-        p.code_cpam AS territoire
-    FROM marts.cpam AS p
-    UNION ALL
-    (
-        SELECT
-            'region' AS niveau,
-            c.code_region AS territoire
-        FROM marts.caf AS c
-        UNION
-        SELECT
-            'region' AS niveau,
-            p.code_region AS territoire
-        FROM marts.cpam AS p
-        WHERE p.code_region IS NOT NULL
-    )
+        l.niveau,
+        l.territoire
+    FROM marts.lieu AS l
 ),
 
 -- what a territory waits for besides its month: the last of its lots that came later
@@ -108,24 +59,19 @@ attentes AS (
         l.code,
         l.version,
         l.mois,
-        CASE
-            WHEN grouping(coalesce(c.code_region, p.code_region)) = 0 THEN 'region'
-            WHEN grouping(r.code_caf) = 0 THEN 'caf'
-            WHEN grouping(r.code_cpam) = 0 THEN 'cpam'
-            ELSE 'national'
-        END AS niveau,
-        coalesce(
-            coalesce(c.code_region, p.code_region), r.code_caf, r.code_cpam, CAST(:nation AS text)
-        ) AS territoire,
+        s.niveau,
+        s.territoire,
         max(r.definitif_le) AS definitif_le
     FROM lecture AS l
+    INNER JOIN definition AS d ON l.code = d.code AND l.version = d.version
     INNER JOIN retard AS r ON l.mois_lu = r.mois AND l.mesure = r.mesure
-    LEFT JOIN marts.caf AS c ON r.code_caf = c.code_caf
-    LEFT JOIN marts.cpam AS p ON r.code_cpam = p.code_cpam
+    CROSS JOIN
+        LATERAL marts.situer(
+            CASE WHEN d.maille IN ('caf', 'couple') THEN r.code_caf END,
+            CASE WHEN d.maille IN ('cpam', 'couple') THEN r.code_cpam END, l.mois, CAST(:nation AS text)
+        ) AS s (niveau, territoire)
     WHERE r.code_caf IS NOT NULL AND r.code_cpam IS NOT NULL
-    GROUP BY
-        l.code, l.version, l.mois,
-        GROUPING SETS ((), (coalesce(c.code_region, p.code_region)), (r.code_caf), (r.code_cpam))
+    GROUP BY l.code, l.version, l.mois, s.niveau, s.territoire
 ),
 
 termes AS (
@@ -150,13 +96,13 @@ termes AS (
         CASE
             WHEN d.type = 'quantile' OR e.abandonne OR s.donne IS NOT TRUE THEN NULL
             WHEN d.histogramme THEN coalesce(h.somme, 0)
-            WHEN d.type = 'dispersion' THEN x.maxi
+            WHEN d.type = 'dispersion' THEN s.maxi
             ELSE s.numerateur
         END AS numerateur,
         CASE
             WHEN d.type = 'compte' OR e.abandonne OR s.donne IS NOT TRUE THEN NULL
             WHEN d.histogramme THEN coalesce(h.nombre, 0)
-            WHEN d.type = 'dispersion' THEN x.mini
+            WHEN d.type = 'dispersion' THEN s.mini
             ELSE s.denominateur
         END AS denominateur
     FROM echeance AS e
@@ -170,10 +116,6 @@ termes AS (
         ON
             e.code = h.code AND e.version = h.version AND e.mois = h.mois AND e.periode = h.periode
             AND t.niveau = h.niveau AND t.territoire = h.territoire
-    LEFT JOIN dispersions AS x
-        ON
-            e.code = x.code AND e.version = x.version AND e.mois = x.mois AND e.periode = x.periode
-            AND t.niveau = x.niveau AND t.territoire = x.territoire
     LEFT JOIN attentes AS a
         ON
             e.periode = 'mois' AND e.code = a.code AND e.version = a.version AND e.mois = a.mois

@@ -1,10 +1,11 @@
 -- purpose: what every territory adds up to, the same sums at every level and for every period
 -- grain: one row a (definition, month, period, territory that is given something), one more a class of its
 --        histogram
--- inputs: pg_temp.terme_nouveau, pg_temp.echeance, marts.calcul, marts.reprise, marts.terme, marts.caf,
---         marts.cpam
+-- inputs: pg_temp.definition, pg_temp.terme_nouveau, pg_temp.echeance, marts.calcul, marts.reprise,
+--         marts.terme, marts.situer
 -- parameters: :nation (the code of the national territory)
--- a period adds up its months that can no longer move: the others are told (provisoire)
+-- a period adds up its months that can no longer move: the others are told (provisoire); maxi, mini: the
+-- extreme local rates of a dispersion
 -- source: IGAS 2013-164R note 4 (national = sum / sum)
 
 CREATE TEMPORARY TABLE somme ON COMMIT DROP AS
@@ -47,7 +48,8 @@ donnees AS (
     WHERE e.periode <> 'mois' AND (t.definitif OR t.classe IS NULL)
 ),
 
-situees AS (
+-- the months of a period are added up first: what follows has a row a unit
+unites AS (
     SELECT
         d.code,
         d.version,
@@ -55,15 +57,64 @@ situees AS (
         d.periode,
         d.code_caf,
         d.code_cpam,
-        coalesce(c.code_region, p.code_region) AS code_region,
         d.classe,
-        d.numerateur,
-        d.denominateur,
-        d.donne,
-        d.provisoire
+        sum(d.numerateur) FILTER (WHERE d.donne) AS numerateur,
+        sum(d.denominateur) FILTER (WHERE d.donne) AS denominateur,
+        bool_or(d.donne) AS donne,
+        bool_or(d.provisoire) AS provisoire
     FROM donnees AS d
-    LEFT JOIN marts.caf AS c ON d.code_caf = c.code_caf
-    LEFT JOIN marts.cpam AS p ON d.code_cpam = p.code_cpam
+    GROUP BY d.code, d.version, d.mois, d.periode, d.code_caf, d.code_cpam, d.classe
+),
+
+lieux AS (
+    SELECT DISTINCT
+        u.mois,
+        u.code_caf,
+        u.code_cpam
+    FROM unites AS u
+),
+
+appartenances AS (
+    SELECT
+        l.mois,
+        l.code_caf,
+        l.code_cpam,
+        s.niveau,
+        s.territoire
+    FROM lieux AS l
+    CROSS JOIN
+        LATERAL marts.situer(
+            l.code_caf, l.code_cpam, l.mois, CAST(:nation AS text)
+        ) AS s (niveau, territoire)
+),
+
+situees AS (
+    SELECT
+        u.code,
+        u.version,
+        u.mois,
+        u.periode,
+        u.classe,
+        a.niveau,
+        a.territoire,
+        u.numerateur,
+        u.denominateur,
+        u.donne,
+        u.provisoire,
+        CASE
+            WHEN
+                d.type = 'dispersion' AND u.classe IS NULL AND u.denominateur > 0
+                AND u.denominateur >= d.seuil
+                THEN marts.rapport(u.numerateur, u.denominateur)
+        END AS local
+    FROM unites AS u
+    INNER JOIN definition AS d ON u.code = d.code AND u.version = d.version
+    INNER JOIN appartenances AS a
+        ON
+            u.mois = a.mois
+            AND coalesce(u.code_caf, '') = coalesce(a.code_caf, '')
+            AND coalesce(u.code_cpam, '') = coalesce(a.code_cpam, '')
+            AND a.niveau = any(d.niveaux)
 )
 
 SELECT
@@ -72,18 +123,13 @@ SELECT
     s.mois,
     s.periode,
     s.classe,
-    CASE
-        WHEN grouping(s.code_region) = 0 THEN 'region'
-        WHEN grouping(s.code_caf) = 0 THEN 'caf'
-        WHEN grouping(s.code_cpam) = 0 THEN 'cpam'
-        ELSE 'national'
-    END AS niveau,
-    coalesce(s.code_region, s.code_caf, s.code_cpam, CAST(:nation AS text)) AS territoire,
-    sum(s.numerateur) FILTER (WHERE s.donne) AS numerateur,
-    sum(s.denominateur) FILTER (WHERE s.donne) AS denominateur,
+    s.niveau,
+    s.territoire,
+    sum(s.numerateur) AS numerateur,
+    sum(s.denominateur) AS denominateur,
     bool_or(s.donne) AS donne,
-    bool_or(s.provisoire) AS provisoire
+    bool_or(s.provisoire) AS provisoire,
+    CASE WHEN count(s.local) > 1 THEN max(s.local) END AS maxi,
+    CASE WHEN count(s.local) > 1 THEN min(s.local) END AS mini
 FROM situees AS s
-GROUP BY
-    s.code, s.version, s.mois, s.periode, s.classe,
-    GROUPING SETS ((), (s.code_region), (s.code_caf), (s.code_cpam))
+GROUP BY s.code, s.version, s.mois, s.periode, s.classe, s.niveau, s.territoire

@@ -1,6 +1,7 @@
 -- purpose: what is wrong with the month's marts, counted by rule, before they are published
 -- grain: one row a rule, zeros included: those of the nation (code_caf empty), those of each Caf
--- inputs: marts.mesure, marts.indicateur, marts.caf, marts.cpam, pg_temp.definition
+-- inputs: marts.mesure, marts.indicateur, marts.caf, marts.cpam, marts.groupe,
+--         pg_temp.definition
 -- parameters: :mois, :precedent (the computed month before; null: none)
 -- source: IGAS 2013-164R note 4; 2017-008R §17 (nothing is dropped in silence)
 
@@ -15,25 +16,29 @@ WITH inconnues AS (
         )
 ),
 
--- what adds up says the same at every level; a quantile and a spread do not add up
+-- what adds up says the same at every level, and of each group with the rest; a quantile and a spread do
+-- not add up
 niveaux AS (
     SELECT
         i.code,
         i.version,
+        CASE WHEN i.niveau = 'groupe' THEN regexp_replace(i.territoire, '^hors_', '') END AS groupe,
         i.niveau,
         coalesce(sum(i.numerateur), 0) AS numerateur,
         coalesce(sum(i.denominateur), 0) AS denominateur
     FROM marts.indicateur AS i
     INNER JOIN definition AS d ON i.code = d.code AND i.version = d.version
     WHERE i.mois = :mois AND d.type NOT IN ('quantile', 'dispersion') AND d.maille IN ('caf', 'cpam')
-    GROUP BY i.code, i.version, i.niveau
+    GROUP BY i.code, i.version, i.niveau, groupe
 ),
 
 desaccords AS (
     SELECT n.code
     FROM niveaux AS n
     GROUP BY n.code, n.version
-    HAVING count(*) < 3 OR count(DISTINCT n.numerateur) > 1 OR count(DISTINCT n.denominateur) > 1
+    HAVING
+        count(*) < 3 + (SELECT count(DISTINCT g.code_groupe) FROM marts.groupe AS g)
+        OR count(DISTINCT n.numerateur) > 1 OR count(DISTINCT n.denominateur) > 1
 ),
 
 bornes AS (

@@ -1,7 +1,7 @@
 -- purpose: the indicators of the month as the marts hold them
 -- grain: one row an indicator, level and territory
 -- inputs: marts.indicateur
--- parameters: :mois
+-- parameters: :mois, :niveau (null: all)
 
 SELECT
     i.code,
@@ -18,5 +18,5 @@ SELECT
     i.statut,
     i.definitif_le
 FROM marts.indicateur AS i
-WHERE i.mois = :mois
+WHERE i.mois = :mois AND i.niveau = coalesce(CAST(:niveau AS text), i.niveau)
 ORDER BY i.code, i.version, i.niveau, i.territoire

@@ -1,12 +1,12 @@
 -- purpose: an indicator's values of the month, everywhere, and what is published of them
 -- grain: one row a territory
--- inputs: marts.indicateur, marts.caf, marts.cpam, marts.region, diffusion.indicateur
+-- inputs: marts.indicateur, marts.lieu, diffusion.indicateur
 -- parameters: :code, :version, :mois
 
 SELECT
     i.niveau,
     i.territoire,
-    coalesce(c.libelle, m.code_cpam || ' · ' || m.nom, r.nom, i.territoire) AS libelle,
+    coalesce(l.libelle, i.territoire) AS libelle,
     i.numerateur,
     i.denominateur,
     i.valeur,
@@ -16,9 +16,7 @@ SELECT
     d.valeur AS valeur_publiee,
     i.definitif_le
 FROM marts.indicateur AS i
-LEFT JOIN marts.caf AS c ON i.niveau = 'caf' AND i.territoire = c.code_caf
-LEFT JOIN marts.cpam AS m ON i.niveau = 'cpam' AND i.territoire = m.code_cpam
-LEFT JOIN marts.region AS r ON i.niveau = 'region' AND i.territoire = r.code_region
+LEFT JOIN marts.lieu AS l ON i.niveau = l.niveau AND i.territoire = l.territoire
 LEFT JOIN diffusion.indicateur AS d
     ON
         i.code = d.code AND i.version = d.version AND i.mois = d.mois AND i.niveau = d.niveau

@@ -43,6 +43,96 @@ CREATE TABLE marts.convention (
 COMMENT ON TABLE marts.convention IS
 'Conventions locales ; sans signature, une convention ne commence jamais, sauf un exemple en démonstration.';
 
+CREATE TABLE marts.groupe (
+    code_groupe text NOT NULL,
+    libelle text NOT NULL,
+    code_caf text NOT NULL,
+    code_cpam text NOT NULL,
+    depuis text,
+    PRIMARY KEY (code_groupe, code_caf, code_cpam)
+);
+COMMENT ON TABLE marts.groupe IS
+'Groupes de caisses : une Caf et une de ses Cpam, à partir d''un mois (vide : depuis le début).';
+
+CREATE VIEW marts.lieu AS
+SELECT
+    'caf' AS niveau,
+    c.code_caf AS territoire,
+    c.libelle
+FROM marts.caf AS c
+UNION ALL
+SELECT
+    'cpam' AS niveau,
+    p.code_cpam AS territoire,
+    p.code_cpam || ' · ' || p.nom AS libelle
+FROM marts.cpam AS p
+UNION ALL
+SELECT
+    'region' AS niveau,
+    u.code_region AS territoire,
+    r.nom AS libelle
+FROM (
+    SELECT c.code_region FROM marts.caf AS c
+    UNION
+    SELECT p.code_region FROM marts.cpam AS p
+) AS u
+LEFT JOIN marts.region AS r ON u.code_region = r.code_region
+WHERE u.code_region IS NOT null
+UNION ALL
+SELECT DISTINCT
+    'groupe' AS niveau,
+    t.hors || g.code_groupe AS territoire,
+    CASE WHEN t.hors = '' THEN g.libelle ELSE 'Le reste, hors : ' || g.libelle END AS libelle
+FROM marts.groupe AS g
+CROSS JOIN (VALUES (''), ('hors_')) AS t (hors);
+COMMENT ON VIEW marts.lieu IS
+'Les territoires au-dessous de la nation ; un groupe en a deux : le sien, et celui du reste du réseau.';
+
+CREATE FUNCTION marts.situer(code_caf text, code_cpam text, mois text, nation text)
+RETURNS TABLE (niveau text, territoire text)
+LANGUAGE sql STABLE AS $$
+SELECT
+    'national' AS niveau,
+    situer.nation AS territoire
+UNION ALL
+SELECT
+    'caf' AS niveau,
+    situer.code_caf AS territoire
+WHERE situer.code_caf IS NOT NULL
+UNION ALL
+SELECT
+    'cpam' AS niveau,
+    situer.code_cpam AS territoire
+WHERE situer.code_cpam IS NOT NULL
+UNION ALL
+SELECT
+    'region' AS niveau,
+    coalesce(c.code_region, p.code_region) AS territoire
+FROM (SELECT situer.code_caf, situer.code_cpam) AS u
+LEFT JOIN marts.caf AS c ON u.code_caf = c.code_caf
+LEFT JOIN marts.cpam AS p ON u.code_cpam = p.code_cpam
+WHERE coalesce(c.code_region, p.code_region) IS NOT NULL
+UNION ALL
+SELECT
+    'groupe' AS niveau,
+    CASE
+        WHEN
+            bool_or(
+                coalesce(g.depuis, '') <= situer.mois
+                AND coalesce(situer.code_caf, g.code_caf) = g.code_caf
+                AND coalesce(situer.code_cpam, g.code_cpam) = g.code_cpam
+            )
+            THEN g.code_groupe
+        ELSE 'hors_' || g.code_groupe
+    END AS territoire
+FROM marts.groupe AS g
+WHERE coalesce(situer.code_caf, situer.code_cpam) IS NOT NULL
+GROUP BY g.code_groupe
+$$;
+COMMENT ON FUNCTION marts.situer IS
+'Chaque territoire où compte une unité : une Caf, une Cpam ou un couple. Un couple est d''un groupe s''il
+y est ensemble, une caisse seule si elle y est ; sinon du reste du réseau. Reseau, en Python, fait de même.';
+
 CREATE VIEW marts.territoire AS
 SELECT DISTINCT
     c.code_caf,
@@ -53,10 +143,14 @@ COMMENT ON VIEW marts.territoire IS
 'Codes postaux de chaque Caf : ceux de ses Cpam, convention en vigueur ou non.';
 
 GRANT SELECT, INSERT, DELETE ON
-marts.region, marts.caf, marts.cpam, marts.code_postal, marts.perimetre, marts.convention TO av_etl;
+marts.region, marts.caf, marts.cpam, marts.code_postal, marts.perimetre, marts.convention,
+marts.groupe TO av_etl;
 GRANT SELECT ON
-marts.region, marts.caf, marts.cpam, marts.code_postal, marts.perimetre, marts.convention TO av_pilotage;
+marts.region, marts.caf, marts.cpam, marts.code_postal, marts.perimetre, marts.convention,
+marts.groupe TO av_pilotage;
 GRANT SELECT ON marts.territoire TO av_etl;
+GRANT SELECT ON marts.lieu TO av_etl, av_pilotage;
+GRANT EXECUTE ON FUNCTION marts.situer TO av_etl;
 
 -- ── Measures, and the terms of the indicators by unit ───────────────────────────────────────────────────
 CREATE TABLE marts.mesure (
@@ -124,7 +218,7 @@ CREATE TABLE marts.indicateur (
     code text NOT NULL,
     version integer NOT NULL,
     mois text NOT NULL,
-    niveau text NOT NULL CHECK (niveau IN ('national', 'region', 'caf', 'cpam')),
+    niveau text NOT NULL CHECK (niveau IN ('national', 'region', 'groupe', 'caf', 'cpam')),
     territoire text NOT NULL,
     numerateur numeric,
     denominateur numeric,
@@ -145,7 +239,7 @@ CREATE TABLE marts.indicateur_cumule (
     version integer NOT NULL,
     mois text NOT NULL,
     periode text NOT NULL CHECK (periode IN ('annee', 'douze_mois', 'origine')),
-    niveau text NOT NULL CHECK (niveau IN ('national', 'region', 'caf', 'cpam')),
+    niveau text NOT NULL CHECK (niveau IN ('national', 'region', 'groupe', 'caf', 'cpam')),
     territoire text NOT NULL,
     numerateur numeric,
     denominateur numeric,
@@ -182,7 +276,7 @@ cible, parmi celles qui devaient donner (IGAS 2013-164R, rec. 1).';
 
 CREATE TABLE marts.score (
     mois text NOT NULL,
-    niveau text NOT NULL CHECK (niveau IN ('national', 'region', 'caf', 'cpam')),
+    niveau text NOT NULL CHECK (niveau IN ('national', 'region', 'groupe', 'caf', 'cpam')),
     territoire text NOT NULL,
     axe text NOT NULL,
     nb_indicateurs integer NOT NULL,

@@ -9,7 +9,7 @@ CREATE TABLE diffusion.indicateur (
     version integer NOT NULL,
     mois text NOT NULL,
     periode text NOT NULL CHECK (periode IN ('mois', 'annee')),
-    niveau text NOT NULL CHECK (niveau IN ('national', 'region', 'groupe', 'caf')),
+    niveau text NOT NULL CHECK (niveau IN ('national', 'region', 'caf')),
     territoire text NOT NULL,
     portee text NOT NULL CHECK (portee IN ('public', 'reseau')),
     numerateur numeric,
