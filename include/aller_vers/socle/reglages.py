@@ -168,6 +168,11 @@ class Reglages(ReglagesCaf, ReglagesReception, ReglagesConservation, BaseSetting
         pattern=r"^(https?://[^\s@]+)?$",
         description="Address of a timestamping authority (RFC 3161) that dates the monthly seal; empty: none.",
     )
+    lignage: str = Field(
+        default="",
+        pattern=r"^(https?://[^\s@]+|/\S+)?$",
+        description="Where OpenLineage events go: an address (http, https) or a file; empty: nowhere.",
+    )
     cle_identite: SecretStr | None = Field(
         default=None, description="Key of the identities of contents (HMAC-SHA256): AV_CLE_IDENTITE."
     )

@@ -15,7 +15,7 @@ CREATE TABLE suivi.destruction (
     PRIMARY KEY (mois, code_caf)
 );
 COMMENT ON TABLE suivi.destruction IS
-'Une ligne par lot dont la destruction est entreprise (code_caf 000 : le mois entier, tables comprises) : '
+'Une ligne par lot dont la destruction est entreprise (code_caf FR : le mois entier, tables comprises) : '
 'plus rien n''en est extrait ni déposé ; l''événement « expire » prouve ce qui a été détruit.';
 
 GRANT SELECT, INSERT ON suivi.destruction TO av_etl;
