@@ -11,7 +11,8 @@ DOC = """
 
 Prend les fichiers déposés dans `<partage>/mesures/retours/` (réglage **dossier_mesures**) : formation, guides, coûts,
 enquêtes, populations, familles monoparentales. Du lundi au vendredi à 7 h (Paris). Les mesures acceptées sont celles
-de `include/configuration/mesures_declarees.yml`, et leurs modèles sont dans `modeles/`.
+de `include/configuration/mesures_declarees.yml`, et leurs modèles sont dans `modeles/`. Une enquête y vient par deux
+fichiers, ses marges et ses réponses : le redressement est écrit dans `mesures/enquetes/`.
 
 | tâche | ce qu'elle fait | si elle échoue |
 |---|---|---|

@@ -145,7 +145,7 @@ def test_une_partie_ne_depasse_pas_son_tout(atelier: Atelier) -> None:
 
 def test_les_modeles_sont_dans_le_dossier_et_ne_sont_recrits_que_s_ils_changent(tmp_path: Path) -> None:
     partage = Partage(tmp_path.as_uri())
-    assert write_modeles(partage, "mesures") == 3
+    assert write_modeles(partage, "mesures") == 5
     assert write_modeles(partage, "mesures") == 0
     (tmp_path / "mesures/retours/modeles/LISEZMOI.txt").write_text("autre")
     assert write_modeles(partage, "mesures") == 1

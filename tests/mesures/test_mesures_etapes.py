@@ -98,7 +98,7 @@ def test_the_month_and_those_still_followed_are_measured_and_told(
 
 
 def test_the_files_of_the_folder_are_taken_told_and_corrected(tour: Tour, entrepot: Connection) -> None:
-    assert mesures_declarees.write_modeles.function() == {"modeles": 3}
+    assert mesures_declarees.write_modeles.function() == {"modeles": 5}
     with pytest.raises(AirflowSkipException, match="Aucun mois n'a changé"):
         mesures_declarees.announce_mesures.function()
     put(tour, "population.csv", ";831;2025;population_eligible;ajpa;1200")

@@ -5,7 +5,6 @@ from __future__ import annotations
 import argparse
 import csv
 import io
-from dataclasses import astuple, fields
 from pathlib import Path
 from typing import Any
 
@@ -34,43 +33,14 @@ def add_commandes(commandes: Any) -> None:
 
 
 def _rake(console: Console, choix: argparse.Namespace) -> None:
-    from aller_vers.mesures.enquetes import Resultat, compute_resultats, load_enquetes, sort_reponses
-    from aller_vers.socle.francais import count, write_part
-    from aller_vers.socle.tableur import build_csv
+    from aller_vers.mesures import enquetes
 
-    enquetes = load_enquetes()
-    if choix.code not in enquetes:
-        raise ErreurAllerVers(
-            f"L'enquête {choix.code[:40]} n'est pas déclarée.",
-            "la déclarer dans include/configuration/enquetes.yml.",
-        )
-    enquete = enquetes[choix.code]
-    retenues = sort_reponses(enquete, _read(choix.reponses))
-    marges: dict[str, dict[str, float]] = {}
-    for ligne in _read(choix.marges):
-        try:
-            marges.setdefault(ligne["strate"], {})[ligne["modalite"]] = float(int(ligne["population"]))
-        except (KeyError, ValueError):
-            raise ErreurAllerVers(
-                f"Le fichier {choix.marges} n'a pas la forme strate;modalite;population.", "le corriger."
-            ) from None
-    resultats = compute_resultats(enquete, retenues, marges)
-    rangees = (
-        [f"{v:.4f}".replace(".", ",") if isinstance(v, float) else "" if v is None else v for v in astuple(r)]
-        for r in resultats
-    )
-    write_sortie(choix.sortie, build_csv([f.name for f in fields(Resultat)], rangees))
-    completes = sum(all(r.get(q.code) for q in enquete.questions) for r in retenues.reponses)
-    console.print(
-        f"{count(retenues.recues, 'réponse reçue', feminin=True)}, {count(retenues.doublons, 'doublon')}, "
-        f"{count(sum(retenues.contradictoires.values()), 'contradiction', feminin=True)}, "
-        f"{count(completes, 'réponse complète', feminin=True)} "
-        f"({write_part(completes / next(iter({sum(m.values()) for m in marges.values()})))} de la population).",
-        highlight=False, soft_wrap=True,
-    )  # fmt: skip
-    for regle, nombre in sorted(retenues.contradictoires.items()):
-        console.print(f"Mises de côté, {regle} : {nombre}", highlight=False, soft_wrap=True)
-    console.print(f"Écrit : {choix.sortie}", highlight=False, soft_wrap=True)
+    enquete = enquetes.find_enquete(choix.code)
+    retenues = enquetes.sort_reponses(enquete, _read(choix.reponses))
+    marges = enquetes.read_marges(_read(choix.marges))
+    write_sortie(choix.sortie, enquetes.build_tableau(enquetes.compute_resultats(enquete, retenues, marges)))
+    for phrase in (*enquetes.describe(enquete, retenues, marges), f"Écrit : {choix.sortie}"):
+        console.print(phrase, highlight=False, soft_wrap=True)
 
 
 def _read(fichier: Path) -> list[dict[str, str]]:

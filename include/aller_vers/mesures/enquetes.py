@@ -9,7 +9,7 @@ from __future__ import annotations
 import math
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import astuple, dataclass, fields
 from pathlib import Path
 from typing import Final, Self
 
@@ -17,7 +17,9 @@ import yaml
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
 from aller_vers.socle.erreurs import ErreurAllerVers
+from aller_vers.socle.francais import count, write_part
 from aller_vers.socle.referentiel import NATION
+from aller_vers.socle.tableur import build_csv
 from aller_vers.socle.yaml_strict import read_yaml
 
 FICHIER: Final = Path(__file__).parents[2] / "configuration" / "enquetes.yml"
@@ -47,12 +49,20 @@ class Contradiction(_Modele):
     reponses: dict[str, str] = Field(min_length=2)
 
 
+class Mesuree(_Modele):
+    """What of a survey becomes a declared measure: its modalities are those of the question."""
+
+    code: str
+    question: str
+
+
 class Enquete(_Modele):
     """The dictionary of a survey.
 
     ``strates`` are known of everybody who answered and of the population; ``auxiliaires``: questions to which the
     answers to another are raked too, where everybody answered them; ``poids_max``: no answer counts more than that many
-    times the mean, nor less than its inverse.
+    times the mean, nor less than its inverse; ``mesure``: the declared measure, and the question, whose raked people
+    are counted by Caf.
     """
 
     code: str = Field(pattern="^[a-z][a-z0-9_]*$")
@@ -64,6 +74,7 @@ class Enquete(_Modele):
     contradictions: tuple[Contradiction, ...] = ()
     reponses_minimales: int = Field(default=100, ge=30)
     poids_max: float = Field(default=5, gt=1)
+    mesure: Mesuree | None = None
 
     @model_validator(mode="after")
     def _names_what_it_has(self) -> Self:
@@ -75,6 +86,8 @@ class Enquete(_Modele):
             raise ValueError("une question auxiliaire n'est pas une question")
         if any(m not in colonnes.get(c, ()) for c, m in cites):
             raise ValueError("une contradiction cite ce que l'enquête n'a pas")
+        if self.mesure and self.mesure.question not in {q.code for q in self.questions}:
+            raise ValueError("la mesure cite une question que l'enquête n'a pas")
         return self
 
 
@@ -92,7 +105,8 @@ class Retenues:
 class Resultat:
     """A share of the people, from 0 to 1: as answered, then raked; None where too few answered.
 
-    ``effet_de_plan``: how much the weights widen the variance; ``marge``: half the interval at 95 %.
+    ``effet_de_plan``: how much the weights widen the variance; ``marge``: half the interval at 95 %; ``population``:
+    the people for whom they answer.
     """
 
     territoire: str
@@ -103,6 +117,7 @@ class Resultat:
     redresse: float | None
     effet_de_plan: float | None
     marge: float | None
+    population: float | None
 
 
 def load_enquetes(fichier: Path = FICHIER) -> dict[str, Enquete]:
@@ -117,6 +132,60 @@ def load_enquetes(fichier: Path = FICHIER) -> dict[str, Enquete]:
         raise ErreurAllerVers(
             f"Le dictionnaire d'enquêtes {fichier.name} ne se lit pas.", "le comparer à celui du projet."
         ) from None
+
+
+def find_enquete(code: str) -> Enquete:
+    """Return a survey by its code.
+
+    Raises:
+        ErreurAllerVers: none that is declared has it.
+    """
+    enquetes = load_enquetes()
+    if code not in enquetes:
+        raise ErreurAllerVers(
+            f"Cette enquête n'est pas déclarée ; le sont : {', '.join(enquetes)}.",
+            "la déclarer dans include/configuration/enquetes.yml.",
+        )
+    return enquetes[code]
+
+
+def read_marges(lignes: Iterable[Reponse]) -> dict[str, dict[str, float]]:
+    """Return the people of the population by stratum and modality.
+
+    Raises:
+        ErreurAllerVers: a line is not ``strate``, ``modalite`` and a whole ``population``.
+    """
+    marges: dict[str, dict[str, float]] = {}
+    for ligne in lignes:
+        try:
+            marges.setdefault(ligne["strate"], {})[ligne["modalite"]] = float(int(ligne["population"]))
+        except (KeyError, ValueError):
+            raise ErreurAllerVers(
+                "Les marges n'ont pas la forme strate;modalite;population.", "les corriger."
+            ) from None
+    return marges
+
+
+def build_tableau(resultats: Iterable[Resultat]) -> bytes:
+    """Return the results as a CSV file."""
+    rangees = (
+        [f"{v:.4f}".replace(".", ",") if isinstance(v, float) else "" if v is None else v for v in astuple(r)]
+        for r in resultats
+    )
+    return build_csv([f.name for f in fields(Resultat)], rangees)
+
+
+def describe(enquete: Enquete, retenues: Retenues, marges: Marges) -> list[str]:
+    """Return what became of the answers, in sentences."""
+    completes = sum(all(r.get(q.code) for q in enquete.questions) for r in retenues.reponses)
+    population = sum(next(iter(marges.values())).values())
+    dites = [
+        f"{count(retenues.recues, 'réponse reçue', feminin=True)}, {count(retenues.doublons, 'doublon')}, "
+        f"{count(sum(retenues.contradictoires.values()), 'contradiction', feminin=True)}, "
+        f"{count(completes, 'réponse complète', feminin=True)} "
+        f"({write_part(completes / population)} de la population)."
+    ]
+    return dites + [f"Mises de côté, {r} : {n}" for r, n in sorted(retenues.contradictoires.items())]
 
 
 def sort_reponses(enquete: Enquete, lignes: Iterable[Reponse]) -> Retenues:
@@ -208,7 +277,7 @@ def compute_resultats(enquete: Enquete, retenues: Retenues, marges: Marges) -> l
     Raises:
         ErreurAllerVers: the margins are not those of the strata, or a modality has nobody.
     """
-    _check_marges(enquete, marges)
+    check_marges(enquete, marges)
     reponses = retenues.reponses
     resultats: list[Resultat] = []
     if len(reponses) < enquete.reponses_minimales:
@@ -236,7 +305,10 @@ def _estimate(
 ) -> list[Resultat]:  # fmt: skip
     n = len(rangs)
     if n < enquete.reponses_minimales:
-        return [Resultat(territoire, question.code, m, n, None, None, None, None) for m in question.modalites]
+        return [
+            Resultat(territoire, question.code, m, n, None, None, None, None, None)
+            for m in question.modalites
+        ]
     somme = sum(poids[i] for i in rangs)
     effet = n * sum(poids[i] ** 2 for i in rangs) / somme**2
     resultats = []
@@ -244,7 +316,9 @@ def _estimate(
         siens = [i for i in rangs if reponses[i][question.code] == modalite]
         part = sum(poids[i] for i in siens) / somme
         marge = _95_POUR_CENT * math.sqrt(effet * part * (1 - part) / n)
-        resultats.append(Resultat(territoire, question.code, modalite, n, len(siens) / n, part, effet, marge))
+        resultats.append(
+            Resultat(territoire, question.code, modalite, n, len(siens) / n, part, effet, marge, somme)
+        )
     return resultats
 
 
@@ -253,7 +327,7 @@ def _silence(
 ) -> list[Resultat]:
     compter: Callable[[str], int] = lambda code: sum(bool(r.get(code)) for r in reponses)  # noqa: E731
     return [
-        Resultat(NATION, q.code, m, compter(q.code), None, None, None, None)
+        Resultat(NATION, q.code, m, compter(q.code), None, None, None, None, None)
         for q in ([question] if question else enquete.questions)
         for m in q.modalites
     ]
@@ -266,7 +340,12 @@ def _sum_poids(reponses: Sequence[Reponse], poids: Sequence[float], code: str) -
     return sommes
 
 
-def _check_marges(enquete: Enquete, marges: Marges) -> None:
+def check_marges(enquete: Enquete, marges: Marges) -> None:
+    """Make sure that these are the margins of the survey.
+
+    Raises:
+        ErreurAllerVers: a stratum or a modality is missing or unknown, or the totals differ.
+    """
     attendues = {s.code: set(s.modalites) for s in enquete.strates}
     totaux = [sum(m.values()) for m in marges.values()]
     if {c: set(m) for c, m in marges.items()} != attendues or max(totaux) != min(totaux) or min(totaux) <= 0:

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from datetime import date
 from pathlib import Path
 
 from aller_vers.mesures.declarees import MesureDeclaree
+from aller_vers.mesures.enquetes import Enquete
 from aller_vers.socle import tableur
 from aller_vers.socle.gabarits import write_texte
 
@@ -20,9 +21,9 @@ _NIVEAUX = {
 }
 
 
-def build_modeles(declarees: Iterable[MesureDeclaree]) -> dict[str, bytes]:
-    """Return the templates and their notice, by file name; the same list gives the same bytes."""
-    mesures = list(declarees)
+def build_modeles(declarees: Iterable[MesureDeclaree], enquetes: Iterable[Enquete] = ()) -> dict[str, bytes]:
+    """Return the templates and their notice, by file name; the same lists give the same bytes."""
+    mesures, sondees = list(declarees), list(enquetes)
     lignes = [
         ("", "", "", mesure.code, modalite, "")
         for mesure in mesures
@@ -42,8 +43,18 @@ def build_modeles(declarees: Iterable[MesureDeclaree]) -> dict[str, bytes]:
             write_texte(
                 Path(__file__).with_name("LISEZMOI.txt.j2"),
                 mesures=mesures,
+                enquetes=sondees,
                 niveaux=_NIVEAUX,
                 periodes=_PERIODES,
             )
         ),
+        **{nom: octets for enquete in sondees for nom, octets in _build_enquete(enquete)},
     }
+
+
+def _build_enquete(enquete: Enquete) -> Iterator[tuple[str, bytes]]:
+    titres = ("repondant", "code_caf", *(c.code for c in (*enquete.strates, *enquete.questions)))
+    yield f"modele_reponses_{enquete.code}.csv", tableur.build_csv(("enquete", "annee", *titres), [])
+    marges = [(enquete.code, "", s.code, modalite, "") for s in enquete.strates for modalite in s.modalites]
+    colonnes = ("enquete", "annee", "strate", "modalite", "population")
+    yield f"modele_marges_{enquete.code}.csv", tableur.build_csv(colonnes, marges)

@@ -14,6 +14,7 @@ from functools import partial
 from sqlalchemy import Connection
 
 from aller_vers.mesures.declarees import load_mesures_declarees
+from aller_vers.mesures.enquetes import load_enquetes
 from aller_vers.mesures.modeles import build_modeles
 from aller_vers.partage.partage import Partage
 from aller_vers.retours.fichiers.conservation import MODELES, RETOURS
@@ -68,8 +69,15 @@ def take_mesures(
     Raises:
         FichierRefuseError: a row cannot be read, or two figures contradict each other; nothing is kept.
     """
+    return take_figures(entrepot, read_mesures(tableau), depot, run_id, maintenant)
+
+
+def take_figures(
+    entrepot: Connection, figures: list[Retour], depot: str, run_id: str, maintenant: datetime
+) -> tuple[str, ...]:
+    """Keep declared figures and replace them in the marts: what ``take_mesures`` does of a file that was read."""
     lock(entrepot, "retours_cpam")  # what publishes the returns replaces the same measures
-    for retour in read_mesures(tableau):
+    for retour in figures:
         insert_retour(entrepot, retour, depot, maintenant)
     run_sql(entrepot, "mesures/accept_mesures.sql", depot=depot, run_id=run_id)
     mois = list_mois(entrepot, depot, run_id)
@@ -88,7 +96,7 @@ def write_modeles(partage: Partage, dossier: str) -> int:
     """Bring the templates of the national folder to the declared measures; return the number of files written."""
     modeles = f"{dossier}/{RETOURS}/{MODELES}"
     ecrits = 0
-    for nom, octets in build_modeles(load_mesures_declarees().values()).items():
+    for nom, octets in build_modeles(load_mesures_declarees().values(), load_enquetes().values()).items():
         if partage.read(f"{modeles}/{nom}") != octets:
             partage.write(f"{modeles}/{nom}", octets)
             ecrits += 1

@@ -95,7 +95,8 @@ def require_coherence(entrepot: Connection, mois: Iterable[str]) -> None:
     fautes: list[str] = []
     for cle in sorted(mois):
         lignes = run_sql(entrepot, "retours/select_dernieres_declarees.sql", mois=cle)
-        fautes += find_contradictions([Mesure(**ligne._mapping) for ligne in lignes], parts)
+        donnees = [Mesure(**ligne._mapping) for ligne in lignes if ligne.valeur is not None]
+        fautes += find_contradictions(donnees, parts)
     if fautes:
         raise FichierRefuseError(
             f"Des mesures se contredisent : {' ; '.join(fautes[:_CITEES])}.",

@@ -13,4 +13,4 @@ SELECT
     CASE WHEN r.mesure = any(CAST(:codes AS text[])) THEN r.modalite::integer END AS classe,
     r.valeur
 FROM staging.retour_courant AS r
-WHERE r.mois = :mois AND r.forme = 'mesure'
+WHERE r.mois = :mois AND r.forme = 'mesure' AND r.valeur IS NOT NULL

@@ -260,7 +260,7 @@ def _handle(boite: Boite, recu: _Recu) -> BilanReception:
 def _write_recu(forme: Forme, tableau: Tableau, nom: str, maintenant: datetime) -> str:
     suite = (
         "Rien d'autre n'est à faire pour ces lignes."
-        if forme.nom in ("accuse", "certificat", "opposition")
+        if forme.nom in ("accuse", "certificat", "opposition", "marges", "reponses")
         else "Ses nombres passent encore un contrôle : si l'un d'eux le retient, un avis vous dit lequel et que faire."
     )
     return (
@@ -272,7 +272,7 @@ def _write_recu(forme: Forme, tableau: Tableau, nom: str, maintenant: datetime) 
 def _judge(boite: Boite, recu: _Recu, octets: bytes) -> Jugement:
     try:
         tableau = rename_synonymes(boite.read(octets, recu.nom, boite.limites, recu.admis))
-        return find_forme(tableau), tableau
+        return find_forme(tableau, boite.formes), tableau
     except FichierRefuseError as refus:
         return refus
 

@@ -1,24 +1,31 @@
-"""The seven shapes of file that a Caf puts in its ``retours/``: which one a table has, by its titles."""
+"""The seven shapes of file that a Caf puts in its ``retours/``, and the two of a survey: which one a table has."""
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from typing import Literal
 
 from aller_vers.retours.fichiers.tableau import FichierRefuseError, Tableau
 
-Nom = Literal["accuse", "mensuel", "certificat", "opposition", "semestriel", "profil", "mesure"]
+Nom = Literal[
+    "accuse", "mensuel", "certificat", "opposition", "semestriel", "profil", "mesure", "marges", "reponses"
+]
 
 
 @dataclass(frozen=True)
 class Forme:
-    """A shape: the columns that it must have, those that it may have, those that no other shape has."""
+    """A shape: the columns that it must have, those that it may have, those that no other shape has.
+
+    ``libre``: it may have others, which whoever takes it checks.
+    """
 
     nom: Nom
     libelle: str
     cles: tuple[str, ...]
     donnees: tuple[str, ...]
     propres: frozenset[str]
+    libre: bool = False
 
     @property
     def colonnes(self) -> tuple[str, ...]:
@@ -76,25 +83,37 @@ FORMES = (
         frozenset({"periode", "mesure", "valeur"}),
     ),
 )  # fmt: skip
+# In the national folder alone: what is known of the population, then what people answered, without their identity.
+D_ENQUETE = (
+    Forme(
+        "marges", "marges d'une enquête",
+        ("enquete", "annee", "strate", "modalite", "population"), (), frozenset({"strate", "population"}),
+    ),
+    Forme(
+        "reponses", "réponses à une enquête",
+        ("enquete", "annee", "repondant"), (), frozenset({"enquete", "repondant"}), libre=True,
+    ),
+)  # fmt: skip
 DES_CPAM: tuple[Nom, ...] = tuple(forme.nom for forme in FORMES if forme.nom != "accuse")
 _SYNONYMES = {"code_cpam": "cpam", "cpam": "code_cpam"}
 
 
-def find_forme(tableau: Tableau) -> Forme:
-    """Return the shape of a table, its columns checked.
+def find_forme(tableau: Tableau, voulues: Collection[Nom] = ()) -> Forme:
+    """Return the shape of a table, its columns checked; that of a survey where one is wanted.
 
     Raises:
         FichierRefuseError: it has none of them, or lacks a column of the one that it looks like.
     """
     titres = set(tableau.colonnes)
-    meilleure = max(FORMES, key=lambda forme: len(titres & forme.propres))
+    connues = (*FORMES, *D_ENQUETE) if {f.nom for f in D_ENQUETE} & set(voulues) else FORMES
+    meilleure = max(connues, key=lambda forme: len(titres & forme.propres))
     if not titres & meilleure.propres:
         raise FichierRefuseError(
             "La première ligne n'est celle d'aucun fichier attendu ici.",
             "reprendre l'accusé du lot (ACCUSE_….csv) ou un modèle du dossier retours/modeles/, sans toucher à sa "
             "première ligne.",
         )
-    tableau.require_colonnes(meilleure.cles, meilleure.donnees)
+    tableau.require_colonnes(meilleure.cles, tableau.colonnes if meilleure.libre else meilleure.donnees)
     return meilleure
 
 

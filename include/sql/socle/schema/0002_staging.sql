@@ -254,6 +254,18 @@ CREATE TABLE staging.mois_mesure (
 COMMENT ON TABLE staging.mois_mesure IS
 'Jusqu''où la trace de ce mois est mesurée, quel jour, par quelle exécution : ce qu''il reste à annoncer.';
 
+CREATE TABLE staging.marge_enquete (
+    enquete text NOT NULL,
+    annee integer NOT NULL,
+    strate text NOT NULL,
+    modalite text NOT NULL,
+    population integer NOT NULL CHECK (population >= 0),
+    PRIMARY KEY (enquete, annee, strate, modalite)
+);
+COMMENT ON TABLE staging.marge_enquete IS
+'La population de chaque modalité d''une enquête : ce vers quoi ses réponses sont redressées.';
+GRANT SELECT, INSERT, DELETE ON staging.marge_enquete TO av_etl;
+
 GRANT SELECT, INSERT, UPDATE (verdict, run_id) ON staging.retour TO av_etl;
 GRANT SELECT ON staging.retour_courant, staging.retour_a_juger TO av_etl;
 GRANT SELECT, INSERT, UPDATE ON staging.mois_mesure TO av_etl;
