@@ -28,7 +28,6 @@ def configure(environnement: MutableMapping[str, str], destination: str) -> None
         "NAMESPACE": ESPACE,
         "EXTRACTORS": f"{__name__}.extraction.ExtracteurEtape",
         "CUSTOM_RUN_FACETS": "",
-        "DISABLE_SOURCE_CODE": "True",
         # A thread, waited for two seconds: a fork of a task holds the line to its supervisor.
         "EXECUTE_IN_THREAD": "True",
         "EXECUTION_TIMEOUT": "2",

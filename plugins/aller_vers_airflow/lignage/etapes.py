@@ -58,7 +58,9 @@ ETAPES: dict[str, Etape] = {
         (LOT, "staging.retour"), {"dq.profil_retours": None}, PORTE_RETOURS, "retours/select_lots_rendus.sql"
     ),
     "retours_cpam.publish_retours": Etape(("staging.retour", "dq.profil_retours"), {_MESURES: None}),
-    "mesures_declarees.collect_mesures": Etape(("mesures",), {"staging.retour": "pris", _MESURES: None}),
+    "mesures_declarees.collect_mesures": Etape(
+        ("mesures",), {"staging.retour": "pris", _MESURES: None, "enquetes": None}
+    ),
     "mesures_services.measure_services": Etape(_SOURCE, {_MESURES: None}),
     "reprise_historique.measure_historique": Etape(_SOURCE, {_MESURES: None}),
     "marts_indicateurs.measure_depots": Etape(("core.publication", "suivi.evenement"), {_MESURES: ""}),
