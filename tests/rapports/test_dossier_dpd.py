@@ -46,6 +46,7 @@ def test_every_delay_is_the_setting_s() -> None:
         "mois_avant_purge": 6, "mois_apres_traitement": 2, "mois_certificat": 4, "mois_opposition": 13,
         "mois_lectures": 7, "jours_fichiers_refuses": 11, "jours_fichiers_traites": 12, "heures_quarantaine": 9,
         "jours_sauvegardes": 17, "jours_archives_postgres": 18, "jours_traces_airflow": 19,
+        "mois_sans_repetition": 3,
     }  # fmt: skip
     for nom, valeur in autres.items():
         assert sum(read(**{nom: valeur})[quoi] != duree for quoi, duree in defauts.items()) == 1, nom
@@ -71,3 +72,16 @@ def test_the_document_opens_says_all_and_shows_what_is_left_to_write() -> None:
 def test_the_command_writes_both(tmp_path: Path) -> None:
     assert main(["dossier", "--sortie", str(tmp_path / "d")]) == 0
     assert sorted(f.name for f in (tmp_path / "d").iterdir()) == ["dossier.docx", "dossier.html"]
+
+
+def test_no_word_of_a_table_is_cut_in_two() -> None:
+    with zipfile.ZipFile(io.BytesIO(write_document(TITRE, build_dossier(make_reglages())))) as archive:
+        racine = ElementTree.fromstring(archive.read("word/document.xml"))
+    cellules = 0
+    for case in racine.iter(f"{W}tc"):
+        [largeur] = [int(w.get(f"{W}w", "0")) for w in case.iter(f"{W}tcW")]
+        mots = "".join(t.text or "" for t in case.iter(f"{W}t")).split()
+        # 216: the margins of a cell; 115: a letter of this size, on average. A longer word is the name of a test.
+        assert all(largeur >= 216 + 115 * len(mot) for mot in mots if len(mot) <= 18), mots
+        cellules += 1
+    assert cellules > 100

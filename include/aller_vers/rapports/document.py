@@ -14,6 +14,7 @@ _PAQUET: Final = "http://schemas.openxmlformats.org/package/2006"
 _ENTETE: Final = '<?xml version="1.0" encoding="UTF-8" standalone="yes"?>'
 _GENRE: Final = "application/vnd.openxmlformats-officedocument.wordprocessingml"
 _LARGEUR: Final = 9900  # of a table, in twentieths of a point
+_SIGNE, _MOT = 140, 20  # the widest of a bold letter; the longest word that a column makes room for
 _PARTIES: Final = {
     "[Content_Types].xml": f"""<Types xmlns="{_PAQUET}/content-types">
 <Default Extension="rels" ContentType="application/vnd.openxmlformats-package.relationships+xml"/>
@@ -79,7 +80,16 @@ def write_tableau(rangees: Sequence[Sequence[Sequence[Texte]]]) -> str:
         for colonne in zip(*rangees, strict=True)
     )
     poids = [min(max(longueur, 12), 70) for longueur in longueurs]
-    largeurs = [_LARGEUR * p // sum(poids) for p in poids]
+    mots = (
+        (m for cellule in colonne for t in cellule for m in t.texte.split())
+        for colonne in zip(*rangees, strict=True)
+    )
+    # No word is cut, but those that no column can hold: names of tests.
+    minima = [_SIGNE * min(max(map(len, siens), default=0) + 2, _MOT) for siens in mots]
+    if sum(minima) > _LARGEUR:
+        minima = [0] * len(minima)
+    reste = _LARGEUR - sum(minima)
+    largeurs = [minimum + reste * p // sum(poids) for minimum, p in zip(minima, poids, strict=True)]
     fond = '<w:shd w:val="clear" w:fill="E8EEF5"/>'
     lignes = "".join(
         f"<w:tr>{'' if rang else '<w:trPr><w:tblHeader/></w:trPr>'}" + "".join(
