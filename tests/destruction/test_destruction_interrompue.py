@@ -3,15 +3,11 @@
 from __future__ import annotations
 
 import json
-import os
-import sys
 from collections.abc import Callable
-from typing import Any
 
 import pytest
 from destruction_exemples import DANS_TROIS_MOIS, JUIN, LOUTRE, TRACES, ZIBELINE, Maison
 from lots_exemples import make_reglages
-from sqlalchemy import Engine, event
 
 from aller_vers.destruction.oppositions import record_oppositions
 from aller_vers.destruction.preuve import prove_destructions
@@ -19,49 +15,7 @@ from aller_vers.socle.entrepot import open_transaction
 from aller_vers.socle.mois import Mois
 from aller_vers.socle.referentiel import NATION
 from aller_vers.suivi.trace import verify_trace
-
-TUE = 9
-
-
-def run_killed(maison: Maison, action: Callable[[], object], point: int) -> bool:
-    """Run in a process that dies right before its ``point``-th act; False if it ends alive.
-
-    Acts: every statement and commit on the warehouse; on the share, making a folder, opening a file to write it,
-    renaming, removing a file or a folder.
-    """
-    enfant = os.fork()
-    if enfant:
-        fin = os.waitstatus_to_exitcode(os.waitpid(enfant, 0)[1])
-        assert fin in (0, TUE)
-        return fin == TUE
-    try:
-        _die_at(point, str(maison.racine))
-        action()
-        os._exit(0)
-    except BaseException:  # noqa: BLE001 - a child must never go on as a second pytest
-        sys.excepthook(*sys.exc_info())
-        os._exit(3)
-
-
-def _die_at(point: int, racine: str) -> None:
-    compte = 0
-
-    def act(*_: object, **__: object) -> None:
-        nonlocal compte
-        compte += 1
-        if compte == point:
-            os._exit(TUE)
-
-    def audit(evenement: str, arguments: tuple[Any, ...]) -> None:
-        ecrit = evenement in ("os.rename", "os.remove", "os.rmdir", "os.mkdir") or (
-            evenement == "open" and bool((arguments[2] or 0) & (os.O_WRONLY | os.O_RDWR))
-        )
-        if ecrit and (evenement in ("os.remove", "os.rmdir") or str(arguments[0]).startswith(racine)):
-            act()
-
-    sys.addaudithook(audit)
-    event.listen(Engine, "before_cursor_execute", act)
-    event.listen(Engine, "commit", act)
+from mort_subite import run_killed_on_disk
 
 
 def test_a_purge_killed_at_every_act_is_completed_and_certifies_nothing_false(maison: Maison) -> None:
@@ -71,7 +25,7 @@ def test_a_purge_killed_at_every_act_is_completed_and_certifies_nothing_false(ma
         mois = mois.shift(1)
         maison.fill(mois, {"831": [ZIBELINE, LOUTRE]})
         maison.drop(mois, "831")
-        tuee = run_killed(maison, lambda: maison.purge(DANS_TROIS_MOIS), point)
+        tuee = run_killed_on_disk(point, maison.racine, lambda: maison.purge(DANS_TROIS_MOIS))
         with maison.open() as entrepot:
             prove_destructions(entrepot, maison.share)  # whatever is certified is gone
         for manifeste in maison.racine.glob("831/*/v*/manifeste.json"):
@@ -86,7 +40,7 @@ def test_a_purge_killed_at_every_act_is_completed_and_certifies_nothing_false(ma
         assert not (maison.racine / "831" / str(mois)).exists()
         assert maison.list_tables(mois) == []
         assert [code for m, code in maison.find_expires() if m == str(mois)] == ["831", NATION]
-    assert morts > 25
+    assert morts > 10
     assert maison.search(*TRACES) == []
     with maison.open() as entrepot:
         assert verify_trace(entrepot) == []
@@ -120,7 +74,7 @@ def test_an_objection_killed_at_every_act_is_completed_in_one_story(
         maison.drop(JUIN, code)
         with open_transaction(dsn_role("av_pilotage"), "av_pilotage") as pilotage:
             record_oppositions(pilotage, make_reglages(), [opposees[code]])
-        tuee = run_killed(maison, maison.treat_oppositions, point)
+        tuee = run_killed_on_disk(point, maison.racine, maison.treat_oppositions)
         lot = maison.read_lot(code)  # fails by itself on a lot that is not complete
         assert lot is not None
         assert lot["version"] in (1, 2)
@@ -135,7 +89,7 @@ def test_an_objection_killed_at_every_act_is_completed_in_one_story(
             break
     else:
         pytest.fail("the treatment never survived")
-    assert morts > 40
+    assert morts > 25
     assert maison.run("SELECT DISTINCT traitee_le IS NULL, lots FROM suivi.opposition") == [(False, [])]
     assert maison.search(*(f"opposee.{code}@" for code in codes[: morts + 1])) == []
     assert maison.search(*(opposees[code] for code in codes[: morts + 1])) == []
@@ -181,7 +135,3 @@ def test_an_objection_and_a_purge_and_a_drop_at_once_end_in_one_story(
     assert len(maison.find_expires()) == 4
     with maison.open() as entrepot:
         assert verify_trace(entrepot) == []
-
-
-if not hasattr(os, "fork"):
-    pytest.skip("os.fork is missing", allow_module_level=True)

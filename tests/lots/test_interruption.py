@@ -4,78 +4,44 @@ from __future__ import annotations
 
 import errno
 import os
-import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 import pytest
-from lots_exemples import CLAIRE, PAUL, Depot
+from lots_exemples import CLAIRE, PAUL, Depot, Personne
 
 from aller_vers.partage.disque import Disque
 from aller_vers.socle.erreurs import ErreurAllerVers
 from aller_vers.suivi.trace import verify_trace
+from mort_subite import run_killed_on_disk
 
 PREMIER = [(1, "prepare"), (1, "depose")]
-TUE = 9
+SECOND = [*PREMIER, (2, "prepare"), (2, "depose"), (1, "remplace")]
 
 
 def write_killed(depot: Depot, caf: str, point: int) -> bool:
-    """Write the lot in a process that dies right before its ``point``-th act on the share; False if it ends alive.
-
-    Acts: creating a folder, opening a file to write it, flushing (the file is then cut in half), renaming,
-    removing; and, last of all, the commit.
-    """
-    enfant = os.fork()
-    if enfant:
-        return os.waitstatus_to_exitcode(os.waitpid(enfant, 0)[1]) == TUE
-    try:
-        _die_at(point, str(depot.racine))
-        depot.write(caf)
-        os._exit(0)
-    except BaseException:  # noqa: BLE001 - a child must never go on as a second pytest
-        sys.excepthook(*sys.exc_info())
-        os._exit(3)
+    return run_killed_on_disk(point, depot.racine, lambda: depot.write(caf), cut=True)
 
 
-def _die_at(point: int, racine: str) -> None:
-    compte = 0
-    flush = os.fsync
-
-    def act() -> None:
-        nonlocal compte
-        compte += 1
-        if compte == point:
-            os._exit(TUE)
-
-    def audit(evenement: str, arguments: tuple[Any, ...]) -> None:
-        ecrit = evenement in ("os.rename", "os.remove", "os.mkdir") or (
-            evenement == "open" and bool((arguments[2] or 0) & (os.O_WRONLY | os.O_RDWR))
-        )
-        if ecrit and str(arguments[0]).startswith(racine):
-            act()
-
-    def cut(descripteur: int) -> None:
-        if compte + 1 == point and Path(f"/proc/self/fd/{descripteur}").resolve().is_file():
-            os.ftruncate(descripteur, os.fstat(descripteur).st_size // 2)
-        act()
-        flush(descripteur)
-
-    os.fsync = cut
-    sys.addaudithook(audit)
+def put_courriel(depot: Depot, caf: str, personne: Personne) -> None:
+    depot.run("UPDATE core.demandeur SET courriel = :c WHERE code_caf = :caf", c=personne[0], caf=caf)
 
 
-def kill_everywhere(depot: Depot, codes: list[str]) -> tuple[int, set[object]]:
+def kill_everywhere(
+    depot: Depot, codes: list[str], prepare: Callable[[str], object] = lambda _: None
+) -> tuple[list[str], set[object]]:
     """Kill the drop of one Caf after another, each one act later, until one survives; each is then run again.
 
     Returns:
-        How many deaths, and which versions a reader saw right after them (None: no lot).
+        The Caf whose drop died, and which versions a reader saw right after (None: no lot).
     """
     vus: set[object] = set()
     for point, caf in enumerate(codes, start=1):
+        prepare(caf)
         if not write_killed(depot, caf, point):
-            return point - 1, vus
+            return codes[: point - 1], vus
         lu = depot.read_lot(caf)  # fails by itself on a lot that is not complete
         vus.add(lu and lu["version"])
         depot.write(caf)
@@ -85,22 +51,22 @@ def kill_everywhere(depot: Depot, codes: list[str]) -> tuple[int, set[object]]:
 
 @pytest.fixture
 def codes(depot: Depot) -> list[str]:
-    return [ligne[0] for ligne in depot.run("SELECT code_caf FROM marts.caf ORDER BY 1")]
+    return [ligne[0] for ligne in depot.run("SELECT code_caf FROM marts.caf ORDER BY 1 LIMIT 35")]
 
 
 def test_a_first_drop_killed_at_every_act_is_completed_by_the_next_run(
     depot: Depot, codes: list[str]
 ) -> None:
-    depot.publish({caf: [CLAIRE] for caf in codes[:45]})
-    morts, vus = kill_everywhere(depot, codes[:45])
-    assert morts > 15, "four files, each opened, flushed, renamed"
+    depot.publish({caf: [CLAIRE] for caf in codes})
+    morts, vus = kill_everywhere(depot, codes)
+    assert len(morts) > 25, "four files, each opened, flushed, renamed"
     assert vus == {None, 1}
-    for caf in codes[:morts]:
+    for caf in morts:
         lot = depot.read_lot(caf)
         assert lot is not None
         assert lot["version"] == 1
         assert depot.journal(caf) == PREMIER
-    assert depot.count_avis() == morts + 1
+    assert depot.count_avis() == len(morts) + 1
     with depot.connect() as entrepot:
         assert verify_trace(entrepot) == []
 
@@ -108,37 +74,36 @@ def test_a_first_drop_killed_at_every_act_is_completed_by_the_next_run(
 def test_a_second_version_killed_at_every_act_is_completed_by_the_next_run(
     depot: Depot, codes: list[str]
 ) -> None:
-    codes = codes[:45]
     depot.publish({caf: [CLAIRE] for caf in codes})
-    for caf in codes:
+
+    def prepare(caf: str) -> None:
         depot.write(caf)
-    depot.publish({caf: [PAUL] for caf in codes}, run_id="r2")
-    morts, vus = kill_everywhere(depot, codes)
-    assert morts > 16
+        put_courriel(depot, caf, PAUL)
+
+    morts, vus = kill_everywhere(depot, codes, prepare)
+    assert len(morts) > 25
     assert vus == {1, 2}
-    for caf in codes[:morts]:
+    for caf in morts:
         lot = depot.read_lot(caf)
         assert lot is not None
         assert lot["version"] == 2
-        assert depot.journal(caf) == [*PREMIER, (2, "prepare"), (2, "depose"), (1, "remplace")]
+        assert depot.journal(caf) == SECOND
         assert not list(depot.lot(1, caf).glob("*.xlsx"))
     with depot.connect() as entrepot:
         assert verify_trace(entrepot) == []
 
 
 def test_a_repair_killed_at_every_act_is_completed_by_the_next_run(depot: Depot, codes: list[str]) -> None:
-    codes = codes[:45]
     depot.publish({caf: [CLAIRE] for caf in codes})
-    for caf in codes:
+    for point, caf in enumerate(codes, start=1):
         depot.write(caf)
         (depot.lot(1, caf) / "LISEZMOI.txt").unlink()
-    for point, caf in enumerate(codes, start=1):
         mort = write_killed(depot, caf, point)
         depot.write(caf)
         assert depot.read_lot(caf) is not None
         assert depot.journal(caf) == PREMIER
         if not mort:
-            assert point > 10
+            assert point > 20
             return
     pytest.fail("the repair never survived")
 
@@ -193,13 +158,11 @@ def share_gone(point: int, racine: Path) -> Iterator[None]:
 def test_a_second_version_that_the_share_refuses_at_every_point_is_completed_by_the_next_run(
     depot: Depot, codes: list[str], panne: str
 ) -> None:
-    codes = codes[:45]
     depot.publish({caf: [CLAIRE] for caf in codes})
-    for caf in codes:
-        depot.write(caf)
-    depot.publish({caf: [PAUL] for caf in codes}, run_id="r2")
     vus = set()
     for point, caf in enumerate(codes, start=1):
+        depot.write(caf)
+        put_courriel(depot, caf, PAUL)
         refus = None
         with full_disk(point) if panne == "plein" else share_gone(point, depot.racine):
             try:
@@ -210,7 +173,7 @@ def test_a_second_version_that_the_share_refuses_at_every_point_is_completed_by_
         assert lu is not None
         vus.add(lu["version"])
         if refus is None:
-            assert point > 8
+            assert point > 15
             break
         assert refus.passagere
         assert ("est plein" if panne == "plein" else "est introuvable") in str(refus)
@@ -220,7 +183,7 @@ def test_a_second_version_that_the_share_refuses_at_every_point_is_completed_by_
         lu = depot.read_lot(caf)
         assert lu is not None
         assert lu["version"] == 2
-        assert depot.journal(caf) == [*PREMIER, (2, "prepare"), (2, "depose"), (1, "remplace")]
+        assert depot.journal(caf) == SECOND
         assert not list(depot.lot(1, caf).glob("*.xlsx"))
         assert not list(depot.racine.glob(f"{caf}/2025-06/*/.partiel-*"))
     else:

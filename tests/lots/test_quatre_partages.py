@@ -4,11 +4,10 @@ from __future__ import annotations
 
 import hashlib
 import json
-import os
 import re
-import sys
 from collections.abc import Callable
 from dataclasses import replace
+from functools import cache
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -23,10 +22,10 @@ from aller_vers.lots.relecture import check_lots
 from aller_vers.partage.partage import Partage
 from aller_vers.socle.erreurs import ErreurAllerVers
 from aller_vers.suivi.trace import verify_trace
+from mort_subite import run_killed
 
 PREMIER = [(1, "prepare"), (1, "depose")]
 SECOND = [*PREMIER, (2, "prepare"), (2, "depose"), (1, "remplace")]
-TUE = 9
 LOTS = {"831": [CLAIRE, PAUL, ZOE], "061": [], "051": [("a@example.org", None, "05000")]}
 NUMERO = iter(range(10**6))
 
@@ -46,20 +45,26 @@ def open_share(serveur: Serveur) -> Partage:
     return Partage(serveur.adresse, serveur.options)
 
 
-def read_share(serveur: Serveur) -> dict[str, bytes]:
-    """Return every file, not as the project reads it: from the server's own disk, or by S3's own client."""
+@cache
+def make_client(adresse: str, compte: str, secret: str) -> Any:
+    return boto3.client(
+        "s3", endpoint_url=adresse, region_name="us-east-1",
+        aws_access_key_id=compte, aws_secret_access_key=secret,
+    )  # fmt: skip
+
+
+def read_share(serveur: Serveur, caf: str = "") -> dict[str, bytes]:
+    """Return every file, or those of a Caf, not as the project reads it: from the server's disk, or by S3's client."""
     if serveur.racine is not None:
         return {
             str(f.relative_to(serveur.racine)): f.read_bytes()
-            for f in serveur.racine.rglob("*")
+            for f in (serveur.racine / caf).rglob("*")
             if f.is_file()
         }
     seau, prefixe = urlsplit(serveur.adresse).netloc, urlsplit(serveur.adresse).path.strip("/")
-    client = boto3.client(
-        "s3", endpoint_url=serveur.options["endpoint_url"], region_name="us-east-1",
-        aws_access_key_id=serveur.options["username"], aws_secret_access_key=serveur.options["password"],
-    )  # fmt: skip
-    objets = client.list_objects_v2(Bucket=seau, Prefix=f"{prefixe}/").get("Contents", [])
+    client = make_client(*(serveur.options[nom] for nom in ("endpoint_url", "username", "password")))
+    dossier = f"{prefixe}/{caf}/" if caf else f"{prefixe}/"
+    objets = client.list_objects_v2(Bucket=seau, Prefix=dossier).get("Contents", [])
     return {
         objet["Key"].removeprefix(f"{prefixe}/"): client.get_object(Bucket=seau, Key=objet["Key"])[
             "Body"
@@ -70,7 +75,7 @@ def read_share(serveur: Serveur) -> dict[str, bytes]:
 
 def read_lot(serveur: Serveur, caf: str) -> int | None:
     """Return the newest version with a manifest, as a Caf's own tool sees it; fails if it is not complete."""
-    fichiers = read_share(serveur)
+    fichiers = read_share(serveur, caf)
     versions = [
         int(trouve[1])
         for nom in fichiers
@@ -139,41 +144,26 @@ def test_the_same_month_is_the_same_bytes_on_the_four_shares(
 
 
 def write_killed(depot: Depot, serveur: Serveur, caf: str, point: int) -> bool:
-    """Write the lot in a process that dies right before its ``point``-th act; False if it ends alive.
+    """Acts: writing a file, its renaming once it is written, removing one; and the commit."""
 
-    Acts: writing a file, its renaming once it is written, removing one; and the commit.
-    """
-    enfant = os.fork()
-    if enfant:
-        return os.waitstatus_to_exitcode(os.waitpid(enfant, 0)[1]) == TUE
-    try:
-        compte = 0
-
-        def die(acte: Any) -> Any:
-            def act(*arguments: Any) -> Any:
-                nonlocal compte
-                compte += 1
-                if compte == point:
-                    os._exit(TUE)
+    def write(act: Callable[[], None]) -> None:
+        def die(acte: Callable[..., Any]) -> Callable[..., Any]:
+            def do(*arguments: Any) -> Any:
+                act()
                 return acte(*arguments)
 
-            return act
+            return do
 
         partage = open_share(serveur)
         support: Any = partage._support
-        for nom in ("_rename", "_replace"):
+        for nom in ("write", "remove", "_rename", "_replace"):
             if hasattr(support, nom):
                 setattr(support, nom, die(getattr(support, nom)))
-        for nom in ("write", "remove"):
-            setattr(support, nom, die(getattr(support, nom)))
-        depot.partage = partage
         with depot.connect() as entrepot:
             write_lot(entrepot, partage, make_reglages(), JUIN, caf, MAINTENANT)
             die(entrepot.commit)()
-        os._exit(0)
-    except BaseException:  # noqa: BLE001 - a child must never go on as a second pytest
-        sys.excepthook(*sys.exc_info())
-        os._exit(3)
+
+    return run_killed(point, write)
 
 
 @pytest.mark.parametrize("protocole", SERVEURS)
@@ -195,7 +185,7 @@ def test_a_second_version_killed_at_every_act_is_completed_by_the_next_run(
         depot.write(caf)
         assert read_lot(serveur, caf) == 2
         assert depot.journal(caf) == SECOND
-        noms = {nom.rpartition("/")[2] for nom in read_share(serveur) if nom.startswith(f"{caf}/")}
+        noms = {nom.rpartition("/")[2] for nom in read_share(serveur, caf)}
         assert not {nom for nom in noms if nom.startswith(".partiel") or nom.endswith("_v1.xlsx")}
         if not mort:
             assert point > 7
@@ -253,7 +243,7 @@ def test_a_share_that_goes_in_the_middle_of_a_drop_gets_the_whole_lot_the_next_t
         depot.write(caf)
         assert read_lot(serveur, caf) == 1
         assert depot.journal(caf) == PREMIER
-        assert not [nom for nom in read_share(serveur) if ".partiel" in nom]
+        assert not [nom for nom in read_share(serveur, caf) if ".partiel" in nom]
     assert coupes >= points - 2
     with depot.connect() as entrepot:
         assert verify_trace(entrepot) == []
