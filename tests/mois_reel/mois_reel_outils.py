@@ -28,18 +28,19 @@ def write_reduced_reference(cible: Path) -> None:
     shutil.copytree(
         PROJET / "include" / "reference", cible, ignore=shutil.ignore_patterns("*.py", "__pycache__")
     )
-    for nom in ("caf.csv", "convention.csv"):
-        colonnes, lignes = read_reference(cible / nom)
-        with (cible / nom).open("w", encoding="utf-8", newline="") as flux:
+    conventions = read_reference(cible / "convention.csv")[1]
+    gardes = {
+        "code_caf": {"", *RESEAU},
+        "code_cpam": {"", *(ligne["code_cpam"] for ligne in conventions if ligne["code_caf"] in RESEAU)},
+    }
+    for fichier in cible.glob("*.csv"):
+        colonnes, lignes = read_reference(fichier)
+        with fichier.open("w", encoding="utf-8", newline="") as flux:
             sortie = csv.DictWriter(flux, colonnes, delimiter=";", lineterminator="\n")
             sortie.writeheader()
-            sortie.writerows(ligne for ligne in lignes if ligne["code_caf"] in RESEAU)
-    cpam = {ligne["code_cpam"] for ligne in read_reference(cible / "convention.csv")[1]}
-    colonnes, lignes = read_reference(cible / "cpam.csv")
-    with (cible / "cpam.csv").open("w", encoding="utf-8", newline="") as flux:
-        sortie = csv.DictWriter(flux, colonnes, delimiter=";", lineterminator="\n")
-        sortie.writeheader()
-        sortie.writerows(ligne for ligne in lignes if ligne["code_cpam"] in cpam)
+            sortie.writerows(
+                li for li in lignes if all(li.get(c, "") in codes for c, codes in gardes.items())
+            )
 
 
 def forget_reference() -> None:
