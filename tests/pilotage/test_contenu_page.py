@@ -109,6 +109,9 @@ def test_an_indicator_shows_its_target_spread_ranking_and_definition(page: Page)
         "Levier",
     ):
         assert mot in texte, mot
+    # The marts of this warehouse have the caisses' months: the groups' are added up from them.
+    pilotes = find_row(texte, "Territoires pilotes")
+    assert re.search(r"([\d,]+ %) ([\d,]+ %)$", pilotes), pilotes
     caf = texte.split('id="d-caf"')[1].split("</details>")[0]
     valeurs = [float(v.replace(",", ".")) for v in re.findall(r'</th><td class="n">([\d,]+)', caf)]
     assert valeurs == sorted(valeurs, reverse=True)

@@ -103,6 +103,12 @@ def test_the_national_workbook_holds_what_the_marts_cumulate_compare_and_score_a
     )  # fmt: skip
     [ligne] = [li for li in national["Indicateurs"] if li[0] == DROITS]
     assert ligne[3:8] == (0.5, 0.4, 10, 0.3, 20)
+    # The Var is a pilot, and nobody else gave anything: the rest is told so.
+    groupes = {li[:2]: li[2:] for li in national["Groupes"][3:]}
+    pilotes = "Territoires pilotes de l'aller-vers, depuis mai 2023"
+    depuis = (27 + 30 + 44 + 60) / (90 + 100 + 110 + 120)
+    assert groupes[pilotes, DROITS] == (0.5, "non fourni", "", "", pytest.approx(depuis), "non fourni")
+    assert ("Guide du parent aidant, depuis avril 2025", DROITS) in groupes
     entete, *scores = national["Atteinte"][2:]
     assert [li[0] for li in scores] == ["Aller vers les proches aidants", "Ensemble"]
     score = entrepot_national.execute(

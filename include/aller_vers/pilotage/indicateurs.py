@@ -17,6 +17,7 @@ from aller_vers.indicateurs.entonnoir import Place, Termes, place_caisses
 from aller_vers.indicateurs.modele import Homogeneite
 from aller_vers.mesures.echeances import Echeances, load_fiches
 from aller_vers.pilotage.repartition import Barre, Entonnoir, build_barres, build_entonnoir, find_classes
+from aller_vers.rapports.groupes import LigneDeGroupe, read_groupes
 from aller_vers.rapports.plan import Famille, load_plan
 from aller_vers.socle.erreurs import IntrouvableError
 from aller_vers.socle.mois import Mois
@@ -147,6 +148,14 @@ class VueIndicateur:
     def actuel(self) -> Point | None:
         """The month's own value, if it was computed."""
         return self.serie[-1] if self.serie and self.serie[-1].mois == self.mois else None
+
+
+def load_groupes_compares(
+    pilotage: Connection, definition: Indicateur, mois: Mois
+) -> tuple[tuple[str, LigneDeGroupe], ...]:
+    """Return the indicator of each group beside the rest of the network: what the group is, and its line."""
+    groupes = read_groupes(pilotage, mois, [definition], load_reglages().seuil_homogeneite)
+    return tuple((g.titre, g.lignes[0]) for g in groupes)
 
 
 @cache

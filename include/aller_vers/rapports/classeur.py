@@ -37,6 +37,10 @@ _SCORES = (
     ("Axe", 42), ("Indicateurs à cible", 13), ("Atteints", 12), ("Presque atteints", 12), ("Non atteints", 12),
     ("Dont non fournis", 12), ("Taux d'atteinte", 12), ("Points obtenus", 12), ("Points possibles", 12),
 )  # fmt: skip
+_GROUPES = (
+    ("Groupe", 34), ("Indicateur", 52), ("Groupe, le mois", 13), ("Reste, le mois", 13), ("Groupe, avant", 13),
+    ("Reste, avant", 13), ("Groupe, depuis", 13), ("Reste, depuis", 13),
+)  # fmt: skip
 _HOMOGENEITE = (
     ("Indicateur", 52), ("Nation", 11), ("Cible", 10), ("Mini", 10), ("1er décile", 10), ("Médiane", 10),
     ("9e décile", 10), ("Maxi", 10), ("Attendues", 10), ("Dont à la cible", 10), ("Part à la cible", 10),
@@ -96,6 +100,16 @@ def _list_tableaux(rapport: Rapport, complement: Complement) -> Iterator[Tableau
                  Nombre(Figure(Decimal(e.nb_attendues), "")), Nombre(e.nb_atteint), Nombre(e.part_atteint, "part"),
                  e.atteinte_nationale, e.atteinte_homogeneite)
                 for e in rapport.ecarts
+            ],
+        )  # fmt: skip
+    if complement.groupes:
+        yield Tableau(
+            "Groupes", "Groupes de caisses et reste du réseau",
+            "Le mois, puis les mois d'avant le premier jour du groupe et ceux d'après, sur les mêmes caisses.",
+            _GROUPES,
+            [
+                (groupe.titre, li.libelle, *(Nombre(f, li.unite) for f in li.cotes))
+                for groupe in complement.groupes for li in groupe.lignes
             ],
         )  # fmt: skip
     if suivies := rapport.find_suivies():  # a first month has nothing to follow

@@ -12,6 +12,7 @@ from sqlalchemy import Connection
 
 from aller_vers.indicateurs.dictionnaire import AXES, Indicateur
 from aller_vers.rapports.contenu import Figure
+from aller_vers.rapports.groupes import GroupeCompare
 from aller_vers.rapports.plan import load_plan
 from aller_vers.socle.mois import Mois
 from aller_vers.socle.sql import run_sql
@@ -71,12 +72,13 @@ class ScoreNational:
 
 @dataclass(frozen=True)
 class Complement:
-    """The national report's own part; each of its three is empty where there is nothing to say."""
+    """The national report's own part; each part of it is empty where there is nothing to say."""
 
     cumuls: Sequence[Cumul] = ()
     comparaisons: Mapping[str, Comparaison] = field(default_factory=dict)
     scores: Sequence[ScoreNational] = ()
     conventions: Signatures | None = None
+    groupes: Sequence[GroupeCompare] = ()
 
     @property
     def has_points(self) -> bool:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 
 from sqlalchemy import Connection
@@ -16,6 +16,7 @@ from aller_vers.indicateurs.entonnoir import Place, Termes, place_caisses
 from aller_vers.indicateurs.modele import Homogeneite, Valeur
 from aller_vers.rapports.caisse import Cle, DouzeMois, add_up
 from aller_vers.rapports.echanges import Echanges, read_echanges
+from aller_vers.rapports.groupes import read_groupes
 from aller_vers.rapports.national import Complement, read_complement
 from aller_vers.socle.mois import Mois
 from aller_vers.socle.reglages import Reglages
@@ -71,8 +72,12 @@ def read_sources(
     codes = [i.code for i in dictionnaire if i.type == "quantile" and "douze_mois" in i.periodes]
     for li in run_sql(entrepot, "rapports/select_douze_mois_marts.sql", mois=mois, codes=codes):
         cumuls[li.niveau, li.territoire][li.code, li.version] = li.valeur
+    complement = replace(
+        read_complement(entrepot, mois, dictionnaire),
+        groupes=read_groupes(entrepot, mois, dictionnaire, reglages.seuil_homogeneite),
+    )
     return Sources(
-        mois, valeurs, view_public(publiees), homogeneites, read_complement(entrepot, mois, dictionnaire), dictionnaire,
+        mois, valeurs, view_public(publiees), homogeneites, complement, dictionnaire,
         reglages.seuil_diffusion, read_echanges(entrepot, debut, mois, reglages),
         add_up_nation(dictionnaire, publiees_avant, reglages.denominateur_diffusion),
         cumuls,

@@ -2,6 +2,7 @@
 -- grain: one row a (definition, period, unit), one more a class of its histogram
 -- inputs: marts.terme
 -- parameters: :codes, :depuis (the first month of « depuis »), :mois (the last one)
+-- the months are told one by one: the index finds the few codes in each
 
 SELECT
     t.code,
@@ -16,6 +17,11 @@ SELECT
     coalesce(sum(t.denominateur) FILTER (WHERE t.definitif), 0) AS denominateur,
     bool_or(t.definitif) AS donne,
     NOT bool_and(t.definitif) AS provisoire
-FROM marts.terme AS t
-WHERE t.mois <= :mois AND t.code = any(:codes)
+FROM
+    generate_series(
+        (SELECT to_date(min(x.mois), 'YYYY-MM') FROM marts.terme AS x),
+        to_date(:mois, 'YYYY-MM'), interval '1 month'
+    ) AS g (jour)
+INNER JOIN marts.terme AS t ON to_char(g.jour, 'YYYY-MM') = t.mois
+WHERE t.code = any(:codes)
 GROUP BY t.code, t.version, periode, t.code_caf, t.code_cpam, t.classe

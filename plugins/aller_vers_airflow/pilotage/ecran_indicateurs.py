@@ -10,7 +10,7 @@ from fastapi.responses import Response
 
 from aller_vers.indicateurs import Indicateur
 from aller_vers.pilotage.etats import load_tuiles
-from aller_vers.pilotage.indicateurs import NIVEAUX, load_indicateur, load_liste
+from aller_vers.pilotage.indicateurs import NIVEAUX, load_groupes_compares, load_indicateur, load_liste
 from aller_vers.socle.mois import Mois
 from aller_vers.socle.referentiel import load_caf
 from aller_vers.socle.tableur import build_csv, open_classeur
@@ -73,6 +73,7 @@ def show_indicateur(
         onglet="indicateurs",
         vue=vue,
         niveaux=NIVEAUX,
+        groupes=load_groupes_compares(pilotage, vue.definition, vue.mois),
         tuiles=load_tuiles(),
         noms={c.code_caf: c.libelle for c in load_caf().values()},
     )
