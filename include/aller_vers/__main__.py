@@ -20,6 +20,7 @@ MODULES = (
     "aller_vers.commandes.annee",
     "aller_vers.commandes.exploitation",
     "aller_vers.commandes.trace",
+    "aller_vers.commandes.personne",
     "aller_vers.commandes.dossier_de_preuve",
     "aller_vers.commandes.quarantaine",
     "aller_vers.commandes.registre",

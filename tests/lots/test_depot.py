@@ -48,7 +48,7 @@ def test_first_drop_is_complete_and_told_once(depot: Depot) -> None:
     lot = depot.write()
     assert (lot.etat, lot.version, lot.lignes, lot.libelle) == ("depose", 1, 3, "831 · Var")
     assert sorted(f.name for f in depot.lot().iterdir()) == [
-        "ACCUSE_831_202506.csv", "LISEZMOI.txt", "PA_831_202506_v1.xlsx", "manifeste.json",
+        "ACCUSE_831_202506.csv", "INFORMATION_PERSONNES.txt", "LISEZMOI.txt", "PA_831_202506_v1.xlsx", "manifeste.json",
     ]  # fmt: skip
     rangees = read_rows((depot.lot() / "PA_831_202506_v1.xlsx").read_bytes())
     assert [tuple(v or None for v in r) for r in rangees[1:]] == [ZOE, CLAIRE, PAUL]
@@ -211,7 +211,9 @@ def test_a_lot_that_was_not_judged_in_this_run_is_held(depot: Depot) -> None:
     assert depot.snapshot() == {}
 
 
-@pytest.mark.parametrize("nom", ["PA_831_202506_v1.xlsx", "LISEZMOI.txt", "ACCUSE_831_202506.csv"])
+@pytest.mark.parametrize(
+    "nom", ["PA_831_202506_v1.xlsx", "LISEZMOI.txt", "INFORMATION_PERSONNES.txt", "ACCUSE_831_202506.csv"]
+)
 @pytest.mark.parametrize("dommage", ["altere", "absent"])
 def test_a_damaged_lot_is_repaired_under_its_own_version(depot: Depot, nom: str, dommage: str) -> None:
     depot.publish({"831": [CLAIRE]})

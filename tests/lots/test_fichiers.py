@@ -11,7 +11,14 @@ import pytest
 from openpyxl import load_workbook
 
 from aller_vers.lots.contenu import A_REPARTIR, Ligne
-from aller_vers.lots.documents import NoticeLot, build_accuse, build_classeur, build_lisezmoi, name_fichier
+from aller_vers.lots.documents import (
+    NoticeLot,
+    build_accuse,
+    build_classeur,
+    build_information,
+    build_lisezmoi,
+    name_fichier,
+)
 from aller_vers.socle.mois import Mois
 
 JUIN = Mois(2025, 6)
@@ -193,3 +200,23 @@ def test_an_empty_month_asks_nothing() -> None:
 
 def test_a_replaced_version_is_named_as_no_longer_to_be_used() -> None:
     assert "Ce lot remplace la version 1, à ne plus utiliser." in lisez(version=2, remplace=1)
+
+
+def test_who_is_called_is_told_who_calls_why_from_where_and_how_to_object() -> None:
+    texte = build_information(make_notice()).decode("utf-8-sig")
+    appel, notice = texte.split("2. NOTICE")
+    for attendu in (
+        "d'assurance maladie",
+        "C'est elle qui nous a donné",
+        "vous proposer",
+        "Vous pouvez vous y opposer",
+    ):
+        assert attendu in appel
+    for attendu in (
+        "Caf du Var", "Délégué à la protection", "L.114-12", "6.1.e", "non-recours", "votre code postal, pris dans le",
+        "À qui", "un mois après son traitement", "le 01/10/2025", "vous opposer", "rectifier", "CNIL",
+    ):  # fmt: skip
+        assert attendu in notice, attendu
+    commune = build_information(make_notice(commune=True)).decode("utf-8-sig")
+    assert "SERVICE MALADIE" in commune
+    assert "délégué de la Cpam" not in commune, "une caisse commune n'a qu'un délégué"

@@ -196,7 +196,7 @@ def test_encrypted_files_open_with_the_secret_alone_and_hold_it_nowhere(depot: D
     (entree,) = pyzipper.AESZipFile(io.BytesIO(archive)).infolist()
     assert (entree.filename, entree.wz_aes_strength) == (f"PA_831_202506_v1.{format_}", 3), "3: AES-256"
     assert sorted(f.name for f in depot.lot().iterdir()) == [
-        "ACCUSE_831_202506.csv", "LISEZMOI.txt", "PA_831_202506_v1.zip", "manifeste.json",
+        "ACCUSE_831_202506.csv", "INFORMATION_PERSONNES.txt", "LISEZMOI.txt", "PA_831_202506_v1.zip", "manifeste.json",
     ]  # fmt: skip
     tout = b"".join(f.read_bytes() for f in depot.racine.rglob("*") if f.is_file())
     assert SECRET.encode() not in tout

@@ -35,6 +35,7 @@ def test_a_month_gives_one_lot_a_caf_and_a_summary_that_a_person_can_use(reel: A
         assert {f.name for f in dossier.iterdir()} == {
             f"PA_{code}_202506_v1.xlsx",
             "LISEZMOI.txt",
+            "INFORMATION_PERSONNES.txt",
             f"ACCUSE_{code}_202506.csv",
             "manifeste.json",
         }

@@ -43,6 +43,18 @@ def _find_partage() -> Partage:
     return Partage(str(load_poste().partage))
 
 
+def find_secret_lot(code_caf: str) -> str | None:
+    """Return the secret of a Caf's encrypted files, None if there is none."""
+    try:
+        trouvee = connexions_env.find_connexion(os.environ, f"av_lot_{code_caf}")
+    except ValueError as erreur:
+        raise ErreurAllerVers(
+            f"La connexion av_lot_{code_caf} est illisible ({erreur}).",
+            "lancer python -m aller_vers verifier.",
+        ) from None
+    return trouvee.mot_de_passe or None if trouvee else None
+
+
 def find_environnement() -> Mapping[str, str]:
     """Return the environment that gives Airflow's connections: this one, else that of the laptop's installation."""
     if "AIRFLOW_CONN_AV_ENTREPOT" in os.environ:

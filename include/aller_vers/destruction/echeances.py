@@ -58,29 +58,48 @@ def decide_lot(lot: Lot, jour: date, reglages: Reglages) -> Cause | None:
     A month after the last of its Cpam has treated it, and never later than the delay that runs from its first drop
     (from its being held, if it was never dropped): a new version gives no more time.
     """
-    traite = _read_traitement(lot)
-    if traite is not None and add_mois(traite, reglages.mois_apres_traitement) <= jour:
-        return "traitement"
-    depuis = _day(lot.premier_depot or lot.depuis)
-    return "delai" if add_mois(depuis, reglages.mois_avant_purge) <= jour else None
+    return next((cause for cause, terme in _list_termes(lot, reglages).items() if terme <= jour), None)
+
+
+def find_terme(lot: Lot, reglages: Reglages) -> date:
+    """Return the day on which a lot is destroyed at the latest, as far as the ledger knows now."""
+    return min(_list_termes(lot, reglages).values())
+
+
+def find_terme_du_mois(mois: MoisTenu, reglages: Reglages) -> date | None:
+    """Return the day on which the tables of a month without a lot are dropped; None if its lots decide."""
+    if mois.lots:
+        return None
+    if mois.publie_le is not None:
+        return add_mois(_day(mois.publie_le), reglages.mois_avant_purge)
+    rempli = Mois.parse(mois.mois).fin
+    with suppress(ValueError):
+        rempli = date.fromisoformat(mois.rempli_le or "")
+    return add_mois(rempli, reglages.mois_apres_traitement)
 
 
 def decide_mois(mois: MoisTenu, jour: date, reglages: Reglages) -> Cause | None:
     """Tell why the tables of a month have to be dropped on this day, None if they do not have to be yet."""
-    if mois.lots:
+    terme = find_terme_du_mois(mois, reglages)
+    if terme is None:
         return "lots_detruits" if mois.entreprises >= mois.lots else None
-    if mois.publie_le is not None:
-        fin = add_mois(_day(mois.publie_le), reglages.mois_avant_purge)
-        return "sans_lot" if fin <= jour else None
-    rempli = Mois.parse(mois.mois).fin
-    with suppress(ValueError):
-        rempli = date.fromisoformat(mois.rempli_le or "")
-    return "sans_suite" if add_mois(rempli, reglages.mois_apres_traitement) <= jour else None
+    if terme > jour:
+        return None
+    return "sans_suite" if mois.publie_le is None else "sans_lot"
 
 
 def limite(maintenant: datetime, jours: int) -> datetime:
     """Return the instant before which what is kept so many days has to go."""
     return maintenant - timedelta(days=jours)
+
+
+def _list_termes(lot: Lot, reglages: Reglages) -> dict[Cause, date]:
+    termes: dict[Cause, date] = {}
+    traite = _read_traitement(lot)
+    if traite is not None:
+        termes["traitement"] = add_mois(traite, reglages.mois_apres_traitement)
+    termes["delai"] = add_mois(_day(lot.premier_depot or lot.depuis), reglages.mois_avant_purge)
+    return termes
 
 
 def _read_traitement(lot: Lot) -> date | None:

@@ -16,9 +16,8 @@ from typing import Any
 from sqlalchemy import Connection, bindparam
 
 from aller_vers.destruction.lieux import TABLES, lock_mois, rewrite_tables
+from aller_vers.destruction.lots_refaits import OPPOSITION, redo_lot, require_gone
 from aller_vers.destruction.purge import Ouvrir
-from aller_vers.lots.depot import write_lot
-from aller_vers.lots.etat import find_anciens, remove_lot
 from aller_vers.lots.presentation import TrouverSecret, has_no_secret
 from aller_vers.partage.partage import Partage
 from aller_vers.socle.erreurs import ErreurAllerVers
@@ -26,17 +25,13 @@ from aller_vers.socle.francais import count
 from aller_vers.socle.identite import compute_empreinte, require_cle
 from aller_vers.socle.mois import Mois
 from aller_vers.socle.partitions import lock
-from aller_vers.socle.referentiel import NATION
 from aller_vers.socle.reglages import Reglages
 from aller_vers.socle.sql import load_sql, run_sql
-from aller_vers.suivi.avis import queue_avis
-from aller_vers.suivi.evenements import record_evenement
 
 # What the source's contract says of id_personne: a whole number of at most 18 figures.
 _IDENTIFIANT = re.compile(r"[1-9][0-9]{0,17}")
 _TRANCHE = 10_000
 _VERROU = "oppositions"
-_MOTIF = "opposition d'une personne"
 
 
 @dataclass
@@ -166,8 +161,10 @@ def apply_oppositions(
     for lot in sorted(lots):
         try:
             with ouvrir() as entrepot:
-                bilan.lots += _redo_lot(entrepot, partage, reglages, lot, maintenant, trouver_secret)
-            _require_gone(partage, lot)
+                bilan.lots += redo_lot(
+                    entrepot, partage, reglages, lot, maintenant, trouver_secret, OPPOSITION
+                )
+            require_gone(partage, lot)
             with ouvrir() as entrepot:
                 run_sql(entrepot, "destruction/remove_lot.sql", lot=lot)
         except ErreurAllerVers as erreur:
@@ -193,71 +190,6 @@ def _delete_from_tables(entrepot: Connection, mois: str, cle: bytes, empreintes:
     lots = sorted(f"{mois}/{code}" for code in codes)
     run_sql(entrepot, "destruction/add_lots.sql", empreintes=empreintes, lots=json.dumps(lots))
     return set(lots)
-
-
-def _redo_lot(
-    entrepot: Connection, partage: Partage, reglages: Reglages, lot: str, maintenant: datetime,
-    trouver_secret: TrouverSecret,
-) -> bool:  # fmt: skip
-    """Drop a lot again without its objecting people, and tell its Caf; False if there is nothing to drop."""
-    mois, _, code_caf = lot.partition("/")
-    version = run_sql(entrepot, "destruction/select_version.sql", mois=mois, code_caf=code_caf).scalar_one()
-    detruit_le = run_sql(
-        entrepot, "lots/select_destruction.sql", mois=mois, code_caf=code_caf, nation=NATION
-    ).scalar_one()
-    refait = False
-    if version and detruit_le is None:
-        depose = write_lot(
-            entrepot, partage, reglages, Mois.parse(mois), code_caf, maintenant, motif=_MOTIF,
-            trouver_secret=trouver_secret,
-        )  # fmt: skip
-        if depose.etat == "retenu":
-            _withdraw(entrepot, partage, mois, code_caf, version)
-        refait = depose.etat == "retenu" or depose.version > version
-        if refait:
-            _announce(entrepot, mois, code_caf, version, None if depose.etat == "retenu" else depose.version)
-    return refait
-
-
-def _require_gone(partage: Partage, lot: str) -> None:
-    mois, _, code_caf = lot.partition("/")
-    if anciens := find_anciens(partage, mois, code_caf):
-        raise ErreurAllerVers(
-            f"Le fichier {anciens[0]} du lot {mois} de la Caf {code_caf} ne se supprime pas : il est peut-être ouvert.",
-            "demander à la Caf de le fermer.",
-        )
-
-
-def _withdraw(entrepot: Connection, partage: Partage, mois: str, code_caf: str, version: int) -> None:
-    """A lot that is held is not written again: what stands of it on the share goes."""
-    remove_lot(partage, mois, code_caf)
-    record_evenement(
-        entrepot, mois=Mois.parse(mois), code_caf=code_caf, version=version, etat="remplace", acteur="oppositions",
-        motif="opposition : lot retenu, retiré du partage",
-    )  # fmt: skip
-
-
-def _announce(entrepot: Connection, mois: str, code_caf: str, ancienne: int, nouvelle: int | None) -> None:
-    if nouvelle:
-        suite = (
-            f"Le lot {mois} v{nouvelle} remplace la v{ancienne} : n'utilisez plus que lui, et détruisez toute copie "
-            f"de la v{ancienne}.\n"
-            f"Si vous avez déjà transmis la v{ancienne}, transmettez aussitôt la v{nouvelle} à chaque Cpam et "
-            f"demandez-lui de détruire la v{ancienne} (article L.114-8 II du CRPA)."
-        )
-    else:
-        suite = (
-            f"Le lot {mois} v{ancienne} est retiré du partage en attendant une décision nationale : détruisez toute "
-            "copie.\nSi vous l'avez déjà transmis, demandez aussitôt à chaque Cpam de le détruire "
-            "(article L.114-8 II du CRPA)."
-        )
-    queue_avis(
-        entrepot,
-        cle=f"opposition/{mois}/{code_caf}/v{nouvelle or f'{ancienne}-retire'}",
-        destinataire=f"caf:{code_caf}",
-        objet=f"Proches aidants : une personne s'oppose, lot {mois} à remplacer",
-        corps=f"Une personne du lot {mois} s'est opposée au traitement de ses données.\n{suite}",
-    )
 
 
 def _find(entrepot: Connection, requete: str, mois: str, cle: bytes, connues: set[str]) -> list[Any]:

@@ -91,7 +91,9 @@ def purge_personnes(
             attendent = _adopt_inconnus(ouvrir, partage, reglages, jour, run_id, bilan, entames)
     except ErreurAllerVers as erreur:
         bilan.echecs["partage"] = erreur.constat
-    for lot in _list_lots(ouvrir):
+    with ouvrir() as entrepot:
+        lots = load_lots(entrepot)
+    for lot in lots:
         if not lot.entreprise:
             cause = decide_lot(lot, jour, reglages)
             if cause is None:
@@ -109,7 +111,9 @@ def purge_personnes(
                 )
         except ErreurAllerVers as erreur:
             bilan.echecs[nom] = erreur.constat
-    for mois in _list_mois(ouvrir):
+    with ouvrir() as entrepot:
+        tenus = load_mois(entrepot)
+    for mois in tenus:
         if mois.mois in attendent:
             continue
         try:
@@ -130,18 +134,15 @@ def _find_panne(partage: Partage) -> ErreurAllerVers | None:
     return None
 
 
-def _list_lots(ouvrir: Ouvrir) -> list[Lot]:
-    with ouvrir() as entrepot:
-        lignes = run_sql(entrepot, "destruction/select_lots.sql", nation=NATION).all()
-    return [Lot(**ligne._mapping) for ligne in lignes]
+def load_lots(entrepot: Connection) -> list[Lot]:
+    """Return the lots whose destruction is not certified."""
+    return [
+        Lot(**ligne._mapping) for ligne in run_sql(entrepot, "destruction/select_lots.sql", nation=NATION)
+    ]
 
 
-def _list_mois(ouvrir: Ouvrir) -> list[MoisTenu]:
-    with ouvrir() as entrepot:
-        return _load_mois(entrepot)
-
-
-def _load_mois(entrepot: Connection) -> list[MoisTenu]:
+def load_mois(entrepot: Connection) -> list[MoisTenu]:
+    """Return the months that are published, have a lot or tables, and are not certified destroyed."""
     lignes = run_sql(entrepot, "destruction/select_mois.sql", tables=list(TABLES), nation=NATION)
     return [MoisTenu(**ligne._mapping) for ligne in lignes]
 
@@ -223,7 +224,7 @@ def _purge_mois(
         with ouvrir() as entrepot:
             lock_mois(entrepot, mois.mois)
             # Whoever was filling its tables may have made the month live again.
-            actuel = next((m for m in _load_mois(entrepot) if m.mois == mois.mois), None)
+            actuel = next((m for m in load_mois(entrepot) if m.mois == mois.mois), None)
             cause = decide_mois(actuel, jour, reglages) if actuel else None
             if actuel is None or cause is None:
                 return
@@ -235,7 +236,7 @@ def _purge_mois(
             entreprise_le = maintenant
     if mois.expires < mois.lots:
         with ouvrir() as entrepot:
-            actuel = next((m for m in _load_mois(entrepot) if m.mois == mois.mois), None)
+            actuel = next((m for m in load_mois(entrepot) if m.mois == mois.mois), None)
         if actuel and actuel.expires < actuel.lots:
             return  # told already, lot by lot
     if anciennes := count_sauvegardes(reglages.dossier_sauvegardes, entreprise_le):

@@ -12,9 +12,11 @@ from sqlalchemy import Connection
 
 from aller_vers.lots.contenu import Contenu, load_contenu
 from aller_vers.lots.documents import (
+    INFORMATION,
     SANS_CONVENTION,
     NoticeLot,
     build_accuse,
+    build_information,
     build_lisezmoi,
     build_suspendu,
     name_fichier,
@@ -163,6 +165,8 @@ def _write_files(
     )  # fmt: skip
     fichiers.append(_describe("LISEZMOI.txt", build_lisezmoi(notice)))
     fichiers.append(_describe(f"ACCUSE_{caf.code_caf}_{mois.compact}.csv", build_accuse(notice)))
+    if contenu.lignes:
+        fichiers.append(_describe(INFORMATION, build_information(notice)))
     manifeste = Manifeste(
         mois=mois, code_caf=caf.code_caf, nom_caf=caf.nom, version=version, remplace=remplace,
         motif=motif, lignes=contenu.lignes, identite=identite, format=options.format, chiffre=options.chiffre,

@@ -14,6 +14,7 @@ from aller_vers.socle.gabarits import write_texte
 from aller_vers.socle.mois import Mois
 
 SANS_CONVENTION = "sans_convention"
+INFORMATION = "INFORMATION_PERSONNES.txt"
 _ICI = Path(__file__).parent
 _LARGEURS = (36, 20, 12)
 _ACCUSE = ("code_caf", "mois", "version", "cpam", "lignes", "portail", "date_transmission", "reference")
@@ -98,6 +99,11 @@ def _count_par_cpam(notice: NoticeLot) -> dict[str, int | str]:
 def build_suspendu(mois: Mois, nom_caf: str, version: int) -> bytes:
     """Return what stands beside a version that is not to be sent until the national team has decided."""
     return tableur.encode(write_texte(_ICI / "SUSPENDU.txt.j2", mois=mois, nom_caf=nom_caf, version=version))
+
+
+def build_information(notice: NoticeLot) -> bytes:
+    """Return what a Cpam says at its first call, and the notice to the people (RGPD, articles 13 and 14)."""
+    return tableur.encode(write_texte(_ICI / f"{INFORMATION}.j2", notice=notice))
 
 
 def build_lisezmoi(notice: NoticeLot) -> bytes:

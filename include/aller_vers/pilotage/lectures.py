@@ -11,11 +11,11 @@ from sqlalchemy import Connection
 from aller_vers.socle.mois import Mois
 from aller_vers.socle.sql import run_sql
 
-Quoi = Literal["caf", "indicateurs", "trace", "registre", "certificat"]
+Quoi = Literal["caf", "indicateurs", "trace", "registre", "certificat", "acces"]
 Fichier = Literal["csv", "json", "xlsx"]
 LIBELLES: dict[Quoi, str] = {
     "caf": "Écran d'une Caf", "indicateurs": "Indicateurs", "trace": "Trace", "registre": "Fiche du registre",
-    "certificat": "Certificat de destruction",
+    "certificat": "Certificat de destruction", "acces": "Droit d'accès d'une personne (commande)",
 }  # fmt: skip
 
 

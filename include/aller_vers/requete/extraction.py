@@ -64,6 +64,18 @@ def extract_demandeurs(
     return Extraction(_stream(source, entrepot, mois, parametres), "curseur")
 
 
+def read_demandeur(
+    source: Connection, mois: Mois, natures: tuple[str, ...], jour: date, id_personne: str
+) -> dict[str, str | None] | None:
+    """Return what the request would extract of one person today, by column; None if it would not take them."""
+    parametres = {
+        "debut": mois.debut, "fin": mois.fin, "jour": jour, "natures": list(natures), "personne": int(id_personne),
+    }  # fmt: skip
+    with closing(_read_lignes(source, parametres, seule=True)) as lignes:
+        lue = next(lignes, None)
+    return dict(zip(COLONNES, lue, strict=True)) if lue else None
+
+
 def _copy(source: Connection, entrepot: Connection, mois: Mois, parametres: dict[str, Any]) -> int:
     entree = _driver(entrepot).cursor()
     with closing(_read_blocs(source, mois, parametres)) as blocs, entree.copy(_CIBLE) as ecriture:
@@ -96,8 +108,10 @@ def _stream(source: Connection, entrepot: Connection, mois: Mois, parametres: di
     return entree.rowcount
 
 
-def _read_lignes(source: Connection, parametres: dict[str, Any]) -> Generator[list[str | None]]:
-    requete = _build_requete().execution_options(stream_results=True)
+def _read_lignes(
+    source: Connection, parametres: dict[str, Any], *, seule: bool = False
+) -> Generator[list[str | None]]:
+    requete = _build_requete(seule=seule).execution_options(stream_results=True)
     # The size is said here: SQLAlchemy ignores `yield_per` on a text.
     with translate_errors(_SOURCE), source.execute(requete, parametres) as lignes:
         for tranche in lignes.partitions(_TRANCHE):
@@ -105,8 +119,11 @@ def _read_lignes(source: Connection, parametres: dict[str, Any]) -> Generator[li
                 yield [None if valeur is None else _as_text(valeur) for valeur in ligne]
 
 
-def _build_requete() -> TextClause:
-    return load_sql("requete/extract_demandeurs.sql").bindparams(
+def _build_requete(*, seule: bool = False) -> TextClause:
+    requete = load_sql("requete/extract_demandeurs.sql")
+    if seule:
+        requete = text(f"SELECT r.* FROM ({requete.text}) AS r WHERE r.id_personne = :personne")  # noqa: S608
+    return requete.bindparams(
         bindparam("debut", type_=Date),
         bindparam("fin", type_=Date),
         bindparam("jour", type_=Date),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import date, datetime
 
@@ -69,9 +70,16 @@ def publish_mois(entrepot: Connection, mois: Mois, run_id: str, *, depot: bool) 
     cle = str(mois)
     find_quarantaine(entrepot, mois)
     replace_partition(entrepot, "core.demandeur", cle)
-    transmissibles = run_sql(entrepot, "requete/publish_core.sql", mois=cle).rowcount
+    transmissibles = run_sql(entrepot, "requete/publish_core.sql", mois=cle, lignes=None).rowcount
     run_sql(entrepot, "requete/delete_ecartes.sql", mois=cle)
     run_sql(entrepot, "requete/publish_ecartes.sql", mois=cle)
     run_sql(entrepot, "requete/publish_publication.sql", mois=cle, run_id=run_id, depot=depot)
     demandeurs = run_sql(entrepot, "requete/count_demandeurs.sql", mois=cle).scalar_one()
     return {"demandeurs": demandeurs, "transmissibles": transmissibles}
+
+
+def publish_lignes(entrepot: Connection, mois: Mois, lignes: Sequence[int]) -> None:
+    """Publish again these lines of a month that is published, as they are cleaned, in the caller's transaction."""
+    find_quarantaine(entrepot, mois)
+    run_sql(entrepot, "requete/delete_publies.sql", mois=mois, lignes=list(lignes))
+    run_sql(entrepot, "requete/publish_core.sql", mois=mois, lignes=list(lignes))

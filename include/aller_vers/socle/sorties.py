@@ -11,8 +11,10 @@ from aller_vers.socle.erreurs import ErreurAllerVers
 _PARTIEL, _UN_JOUR_S = ".partiel-", 86_400
 
 
-def write_sortie(fichier: Path, octets: bytes) -> None:
+def write_sortie(fichier: Path, octets: bytes, *, secrete: bool = False) -> None:
     """Write a file beside its place, then put it there; its folder is made where it lacks.
+
+    ``secrete``: its owner alone reads it, from its first byte on.
 
     What is no ordinary file (``/dev/stdout``) is written as it is.
 
@@ -29,6 +31,8 @@ def write_sortie(fichier: Path, octets: bytes) -> None:
             if reste.stat().st_mtime < time.time() - _UN_JOUR_S:  # of a command that was killed
                 reste.unlink(missing_ok=True)
         try:
+            if secrete:
+                provisoire.touch(mode=0o600)
             provisoire.write_bytes(octets)
             provisoire.replace(fichier)
         finally:

@@ -2,7 +2,7 @@
 -- grain: one row a line of staging.demandeur_brut
 -- inputs: staging.demandeur_brut, avis_bibliotheque (temporary: what the libraries say), marts.code_postal,
 --         marts.territoire
--- parameters: :mois
+-- parameters: :mois, :lignes (array of lines; null: the whole month)
 -- source: data contracts, « The national request », Cleaning: a bad postcode never removes a person
 --
 -- Who objects, or whose affiliation has ended, has nothing to transmit: no clean value, and no reason, since
@@ -17,7 +17,9 @@ WITH lignes AS (
         staging.code_postal_repare(b.code_postal) AS code_postal_repare,
         staging.code_postal_sans_zero(b.code_postal) AS code_postal_sans_zero
     FROM staging.demandeur_brut AS b
-    WHERE b.mois = :mois
+    WHERE
+        b.mois = :mois
+        AND (CAST(:lignes AS bigint[]) IS NULL OR b.ligne = any(CAST(:lignes AS bigint[])))
     -- A fence: the patterns are tried once a row, however often their results are read below.
     OFFSET 0 -- noqa: AM09
 ),

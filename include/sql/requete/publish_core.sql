@@ -2,7 +2,7 @@
 -- grain: one row a person of the month who has a usable e-mail or telephone and breaks no blocking rule
 -- inputs: staging.demandeur (cleaned month), staging.deja_transmis, marts.caf, quarantaine (temporary: lines
 --         that break such a rule)
--- parameters: :mois
+-- parameters: :mois, :lignes (array of lines; null: the whole month)
 
 INSERT INTO core.demandeur (mois, id_personne, code_caf, courriel, telephone, code_postal)
 SELECT
@@ -16,6 +16,7 @@ FROM staging.demandeur AS d
 INNER JOIN marts.caf AS c ON d.code_caf = c.code_caf
 WHERE
     d.mois = :mois
+    AND (CAST(:lignes AS bigint[]) IS NULL OR d.ligne = any(CAST(:lignes AS bigint[])))
     AND d.opposition_contact = '0'
     AND d.affiliation_terminee = '0'
     AND (d.courriel_net IS NOT NULL OR d.telephone_net IS NOT NULL)

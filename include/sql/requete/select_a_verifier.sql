@@ -1,7 +1,7 @@
 -- purpose: the contacts that are not blank and that no pattern decides: for the libraries
 -- grain: one row a line of the month with such an e-mail or telephone; null: nothing to verify
 -- inputs: staging.demandeur_brut
--- parameters: :mois
+-- parameters: :mois, :lignes (array of lines; null: the whole month)
 
 WITH indecis AS (
     SELECT
@@ -18,6 +18,7 @@ WITH indecis AS (
     FROM staging.demandeur_brut AS b
     WHERE
         b.mois = :mois
+        AND (CAST(:lignes AS bigint[]) IS NULL OR b.ligne = any(CAST(:lignes AS bigint[])))
         AND b.opposition_contact = '0'
         AND b.affiliation_terminee = '0'
     -- A fence: the patterns are tried once a row, not again for the filter below.

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -65,27 +65,41 @@ def clean_demandeurs(connexion: Connection, mois: str) -> BilanNettoyage:
         ) from None
 
 
+def clean_lignes(connexion: Connection, mois: str, lignes: Sequence[int]) -> None:
+    """Clean again these lines of a month whose others stand, in the caller's transaction."""
+    run_sql(connexion, "requete/delete_lignes.sql", mois=mois, lignes=list(lignes))
+    _fill(connexion, mois, list(lignes))
+
+
 def _clean(connexion: Connection, mois: str) -> BilanNettoyage:
     replace_partition(connexion, _TABLE, mois)
-    connexion.execute(text("DROP TABLE IF EXISTS pg_temp.avis_bibliotheque"))
-    run_sql(connexion, "requete/create_avis_bibliotheque.sql")
-    verifies = refuses = 0
-    for avis in _judge(connexion, mois):
-        _copy(connexion, avis)
-        verdicts = [verdict for _, courriel, telephone in avis for verdict in (courriel, telephone)]
-        refuses += sum(verdict.motif is not None for verdict in verdicts)
-        verifies += sum(verdict is not _INDECIS for verdict in verdicts)
-    connexion.execute(text("ANALYZE pg_temp.avis_bibliotheque (ligne)"))
-    lignes = run_sql(connexion, "requete/clean_demandeurs.sql", mois=mois).rowcount
+    lignes, verifies, refuses = _fill(connexion, mois, None)
     connexion.execute(text(f"ANALYZE {_TABLE}_{mois.replace('-', '_')} ({_COLONNES_ANALYSEES})"))
     nets = run_sql(connexion, "requete/count_contacts_nets.sql", mois=mois).scalar_one()
     return BilanNettoyage(lignes, nets - (verifies - refuses), verifies, refuses)
 
 
-def _judge(connexion: Connection, mois: str) -> Iterator[list[tuple[int, Nettoye, Nettoye]]]:
+def _fill(connexion: Connection, mois: str, choisies: list[int] | None) -> tuple[int, int, int]:
+    """Return the number of lines written, and of contacts that the libraries judged, and refused."""
+    connexion.execute(text("DROP TABLE IF EXISTS pg_temp.avis_bibliotheque"))
+    run_sql(connexion, "requete/create_avis_bibliotheque.sql")
+    verifies = refuses = 0
+    for avis in _judge(connexion, mois, choisies):
+        _copy(connexion, avis)
+        verdicts = [verdict for _, courriel, telephone in avis for verdict in (courriel, telephone)]
+        refuses += sum(verdict.motif is not None for verdict in verdicts)
+        verifies += sum(verdict is not _INDECIS for verdict in verdicts)
+    connexion.execute(text("ANALYZE pg_temp.avis_bibliotheque (ligne)"))
+    ecrites = run_sql(connexion, "requete/clean_demandeurs.sql", mois=mois, lignes=choisies).rowcount
+    return ecrites, verifies, refuses
+
+
+def _judge(
+    connexion: Connection, mois: str, choisies: list[int] | None
+) -> Iterator[list[tuple[int, Nettoye, Nettoye]]]:
     """Yield, slice by slice, what the libraries say of the contacts of a line."""
     requete = load_sql("requete/select_a_verifier.sql").execution_options(stream_results=True)
-    with connexion.execute(requete, {"mois": mois}) as lignes:
+    with connexion.execute(requete, {"mois": mois, "lignes": choisies}) as lignes:
         # The size is said here: SQLAlchemy ignores `yield_per` on a text, and would fetch every row at once.
         for tranche in lignes.partitions(_TRANCHE):
             yield [

@@ -388,7 +388,7 @@ GRANT SELECT ON suivi.alerte TO av_pilotage;
 -- Codes only: no text that a reader wrote, no person of a lot.
 CREATE TABLE suivi.lecture (
     lecteur text NOT NULL,
-    quoi text NOT NULL CHECK (quoi IN ('caf', 'indicateurs', 'trace', 'registre', 'certificat')),
+    quoi text NOT NULL CHECK (quoi IN ('caf', 'indicateurs', 'trace', 'registre', 'certificat', 'acces')),
     fichier text CHECK (fichier IN ('csv', 'json', 'xlsx')),
     objet text CHECK (objet ~ '^[a-z0-9_]{1,80}$'),
     mois text CHECK (mois ~ '^[0-9]{4}-[0-9]{2}$'),

@@ -1,0 +1,120 @@
+"""A lot that is dropped again because of one person: who objects, or whose contact the source has corrected."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import Connection
+
+from aller_vers.lots.depot import write_lot
+from aller_vers.lots.etat import find_anciens, remove_lot
+from aller_vers.lots.presentation import TrouverSecret
+from aller_vers.partage.partage import Partage
+from aller_vers.socle.erreurs import ErreurAllerVers
+from aller_vers.socle.mois import Mois
+from aller_vers.socle.referentiel import NATION
+from aller_vers.socle.reglages import Reglages
+from aller_vers.socle.sql import run_sql
+from aller_vers.suivi.avis import queue_avis
+from aller_vers.suivi.evenements import record_evenement
+
+
+@dataclass(frozen=True)
+class Cause:
+    """Why, as the ledger, the notice's title and its text say it; ``source``: the rule that binds the Cpam."""
+
+    nom: str
+    motif: str
+    objet: str
+    phrase: str
+    source: str
+
+
+OPPOSITION = Cause(
+    "opposition", "opposition d'une personne", "une personne s'oppose",
+    "Une personne du lot {mois} s'est opposée au traitement de ses données.", "article L.114-8 II du CRPA",
+)  # fmt: skip
+RECTIFICATION = Cause(
+    "rectification", "rectification des données d'une personne", "les données d'une personne sont corrigées",
+    "Les données d'une personne du lot {mois} étaient inexactes.", "articles 16 et 19 du RGPD",
+)  # fmt: skip
+
+
+def redo_lot(
+    entrepot: Connection, partage: Partage, reglages: Reglages, lot: str, maintenant: datetime,
+    trouver_secret: TrouverSecret, cause: Cause,
+) -> bool:  # fmt: skip
+    """Drop a lot (``<month>/<caf>``) again as core now is, and tell its Caf; False if there is nothing to drop.
+
+    Raises:
+        ErreurAllerVers: the share refuses, or a secret is missing.
+    """
+    mois, _, code_caf = lot.partition("/")
+    version = run_sql(entrepot, "destruction/select_version.sql", mois=mois, code_caf=code_caf).scalar_one()
+    detruit_le = run_sql(
+        entrepot, "lots/select_destruction.sql", mois=mois, code_caf=code_caf, nation=NATION
+    ).scalar_one()
+    refait = False
+    if version and detruit_le is None:
+        depose = write_lot(
+            entrepot, partage, reglages, Mois.parse(mois), code_caf, maintenant, motif=cause.motif,
+            trouver_secret=trouver_secret,
+        )  # fmt: skip
+        retenu = depose.etat == "retenu"
+        if retenu:
+            _withdraw(entrepot, partage, mois, code_caf, version, cause)
+        refait = retenu or depose.version > version
+        if refait:
+            _announce(entrepot, mois, code_caf, version, None if retenu else depose.version, cause)
+    return refait
+
+
+def require_gone(partage: Partage, lot: str) -> None:
+    """Make sure that no former version of a lot still holds people.
+
+    Raises:
+        ErreurAllerVers: a file of one stands.
+    """
+    mois, _, code_caf = lot.partition("/")
+    if anciens := find_anciens(partage, mois, code_caf):
+        raise ErreurAllerVers(
+            f"Le fichier {anciens[0]} du lot {mois} de la Caf {code_caf} ne se supprime pas : il est peut-être ouvert.",
+            "demander à la Caf de le fermer.",
+        )
+
+
+def _withdraw(
+    entrepot: Connection, partage: Partage, mois: str, code_caf: str, version: int, cause: Cause
+) -> None:
+    """A lot that is held is not written again: what stands of it on the share goes."""
+    remove_lot(partage, mois, code_caf)
+    record_evenement(
+        entrepot, mois=Mois.parse(mois), code_caf=code_caf, version=version, etat="remplace",
+        acteur=f"{cause.nom}s", motif=f"{cause.nom} : lot retenu, retiré du partage",
+    )  # fmt: skip
+
+
+def _announce(
+    entrepot: Connection, mois: str, code_caf: str, ancienne: int, nouvelle: int | None, cause: Cause
+) -> None:
+    if nouvelle:
+        suite = (
+            f"Le lot {mois} v{nouvelle} remplace la v{ancienne} : n'utilisez plus que lui, et détruisez toute copie "
+            f"de la v{ancienne}.\n"
+            f"Si vous avez déjà transmis la v{ancienne}, transmettez aussitôt la v{nouvelle} à chaque Cpam et "
+            f"demandez-lui de détruire la v{ancienne} ({cause.source})."
+        )
+    else:
+        suite = (
+            f"Le lot {mois} v{ancienne} est retiré du partage en attendant une décision nationale : détruisez toute "
+            "copie.\nSi vous l'avez déjà transmis, demandez aussitôt à chaque Cpam de le détruire "
+            f"({cause.source})."
+        )
+    queue_avis(
+        entrepot,
+        cle=f"{cause.nom}/{mois}/{code_caf}/v{nouvelle or f'{ancienne}-retire'}",
+        destinataire=f"caf:{code_caf}",
+        objet=f"Proches aidants : {cause.objet}, lot {mois} à remplacer",
+        corps=f"{cause.phrase.format(mois=mois)}\n{suite}",
+    )
