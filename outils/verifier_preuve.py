@@ -37,6 +37,7 @@ PRECEDENTS = {
     "expire": {"depose", "rien_a_transmettre", "retenu"},
 }
 PREMIERS = {"prepare", "retenu"}
+RAYE = "raye"  # dit de la trace elle-même : suit tout état
 FINS = {"expire", "remplace"}
 # D'une Cpam, ce qui se dit encore après la fin du lot : elle l'a reçu.
 APRES_LA_FIN = {"transmis", "rien_a_transmettre", "traite", "a_detruire", "detruit"}
@@ -200,12 +201,13 @@ def require_cles(lu: Mapping[str, Any], cles: set[str]) -> None:
 
 def read_evenement(brut: Mapping[str, Any]) -> Evenement:
     """Lit un événement : ce que son texte scellé dit, champ par champ."""
-    require_cles(brut, {"engage", "hash", "id", "scelle"})
+    require_cles(brut, {"engage", "hash", "id", "scelle", "texte_motif"})
     textes = json.loads(brut["scelle"], parse_float=str)
     if not isinstance(textes, list) or len(textes) != len(CHAMPS):
         raise ValueError("scelle")
     evenement = dict(zip(CHAMPS, textes, strict=True))
     evenement.update(id=int(brut["id"]), hash=brut["hash"], scelle=brut["scelle"], engage=brut["engage"])
+    evenement["texte_motif"] = brut["texte_motif"]
     evenement["le"] = datetime.fromtimestamp(float(evenement["inscrit_le"]), UTC)
     if not isinstance(evenement["preuve"], dict) or not isinstance(evenement["version"], int):
         raise ValueError("preuve")
@@ -219,6 +221,7 @@ def check_chaine(
     """Suit la chaîne : chaque texte a son empreinte, chaque empreinte tient la précédente."""
     dire = constats.alterations.append
     hashs = {e["hash"] for e in evenements} | {ancre.get("hash")}
+    rayes = {e["preuve"].get("evenement") for e in evenements if e["etat"] == RAYE}
     precedent, avant = ancre.get("hash"), None
     for e in evenements:
         nom = "l'événement {} ({})".format(e["id"], e["etat"])
@@ -227,7 +230,9 @@ def check_chaine(
                 f"événement altéré : {nom} n'a plus le texte (date, état ou preuve) que son empreinte scelle."
             )
         if e["engage"] is not None and sha256(e["engage"].encode()).hexdigest() != e["engagement"]:
-            dire(f"événement altéré : l'acteur ou le motif de {nom} n'est plus celui qui a été scellé.")
+            dire(f"événement altéré : l'acteur de {nom} n'est plus celui qui a été scellé.")
+        if e["engage"] is not None:
+            check_motif(e, nom, rayes, constats)
         if (e["mois"], e["code_caf"]) != (index.get("mois"), index.get("code_caf")):
             dire(f"événement étranger : {nom} est d'un autre lot.")
         if e["precedent"] != precedent:
@@ -240,6 +245,21 @@ def check_chaine(
         precedent, avant = e["hash"], e
     if precedent != tete or int(ancre.get("nombre") or 0) + len(evenements) != nombre:
         dire(f"fin coupée : la chaîne devait compter {nombre} événements et finir par {tete:.12}…")
+
+
+def check_motif(e: Evenement, nom: str, rayes: set[Any], constats: Constats) -> None:
+    """Compare la raison à l'empreinte que l'événement en tient ; rayée, un autre événement le dit."""
+    if e["texte_motif"] is not None:
+        if sha256(e["texte_motif"].encode()).hexdigest() != json.loads(e["engage"])[2]:
+            constats.alterations.append(
+                f"événement altéré : le motif de {nom} n'est plus celui qui a été scellé."
+            )
+    elif e["id"] in rayes:
+        constats.notes.append(f"La raison de {nom} a été rayée ; la chaîne dit quand.")
+    else:
+        constats.alterations.append(
+            f"événement altéré : le motif de {nom} a été ôté sans que la chaîne le dise."
+        )
 
 
 def check_sceau(
@@ -371,6 +391,8 @@ def check_etats(evenements: list[Evenement], constats: Constats) -> None:
     for e in evenements:
         version, cpam, etat = e["version"], e["code_cpam"], e["etat"]
         nom = "l'événement {} ({})".format(e["id"], etat)
+        if etat == RAYE:
+            continue
         if etat not in PRECEDENTS:
             constats.alterations.append(f"état inconnu : {nom}.")
             continue

@@ -33,7 +33,7 @@ from aller_vers.socle.erreurs import IntrouvableError
 from aller_vers.socle.mois import Mois
 from aller_vers.suivi.etats import ETATS, PREMIERS
 from aller_vers.suivi.evenements import record_evenement
-from aller_vers.suivi.trace import list_sceaux, seal
+from aller_vers.suivi.trace import list_sceaux, seal, strike_motif
 
 OUTIL = Path(__file__).parents[2] / "outils" / "verifier_preuve.py"
 JUIN = Mois(2025, 6)
@@ -177,7 +177,7 @@ ALTERATIONS: dict[str, tuple[Callable[[bytes], bytes], str]] = {
     "manifeste retiré": (
         lambda o: repack({n: x for n, x in unpack(o).items() if "manifestes" not in n}), "manifeste manquant"),
     "motif récrit": (
-        lambda o: repack({n: x.replace(b"Relu avec", b"Relu sans") for n, x in unpack(o).items()}), "l'acteur ou le motif"),
+        lambda o: repack({n: x.replace(b"Relu avec", b"Relu sans") for n, x in unpack(o).items()}), "le motif de"),
     "fichier ajouté": (lambda o: outil.pack({**unpack(o), "note.txt": b"x"}), "fichier ajouté : note.txt"),
 }  # fmt: skip
 
@@ -299,6 +299,27 @@ def test_a_state_out_of_order_is_told_and_what_no_seal_holds_has_no_evidence(ent
     say(entrepot, "detruit", "831", date_destruction=AUJOURD_HUI.isoformat())
     seal(entrepot, MAINTENANT)
     assert any("ordre des états" in a for a in outil.verify(make(entrepot)).alterations)
+
+
+def test_a_reason_struck_out_leaves_the_chain_whole_and_a_hand_that_takes_one_away_is_seen(
+    lot: Connection,
+) -> None:
+    numero = lot.exec_driver_sql("SELECT id FROM suivi.evenement WHERE etat = 'expire'").scalar_one()
+    avant = make(lot)
+    assert strike_motif(lot, numero, "dpd")
+    octets = make(lot)
+    assert SECRETS[1].encode() not in b"".join(unpack(octets).values())
+    assert "[raison rayée]" in unpack(octets)["preuve.html"].decode()
+    constats = outil.verify(octets)
+    assert constats.alterations == []
+    assert any(f"La raison de l'événement {numero} (expire) a été rayée" in note for note in constats.notes)
+    assert outil.verify(make(lot, anonyme=True)).alterations == []
+    fichiers = unpack(avant)
+    chaine = json.loads(fichiers["chaine.json"])
+    [vise] = [e for e in chaine["evenements"] if e["id"] == numero]
+    vise["texte_motif"] = None
+    ote = outil.verify(repack({**fichiers, "chaine.json": outil.write_json(chaine)}))
+    assert any("ôté sans que la chaîne le dise" in a for a in ote.alterations)
 
 
 def test_what_follows_the_seal_is_told_apart(lot: Connection) -> None:

@@ -39,7 +39,7 @@ ACTES: dict[str, dict[str, set[str]]] = {
         # rest reads and computes.
         "EXECUTE": {
             "suivi.decider", "suivi.transmettre", "suivi.opposer", "suivi.noter_lecture",
-            "suivi.couvre", "suivi.sceller", "suivi.texte_scelle", "suivi.texte_engage", "suivi.maintenant",
+            "suivi.couvre", "suivi.sceller", "suivi.texte_scelle", "suivi.texte_engage", "suivi.texte_motif", "suivi.maintenant",
             "marts.rapport",
         },
     },

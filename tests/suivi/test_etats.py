@@ -8,14 +8,14 @@ from typing import get_args
 import psycopg
 import pytest
 
-from aller_vers.suivi.etats import ETATS, CodeEtat, draw_diagram
+from aller_vers.suivi.etats import ETATS, GESTES, CodeEtat, draw_diagram
 
 PROJET = Path(__file__).parents[2]
 
 
 def test_the_ledger_takes_the_states_of_the_table_and_no_other(base_entrepot: str) -> None:
     with psycopg.connect(base_entrepot) as connexion:
-        for etat in ETATS:
+        for etat in (*ETATS, *GESTES):
             connexion.execute("SELECT suivi.inscrire('2025-06', '831', 1, %s, 'essai')", (etat,))
         with pytest.raises(psycopg.errors.CheckViolation, match="etat_du_lot"):
             connexion.execute("SELECT suivi.inscrire('2025-06', '831', 1, 'perdu', 'essai')")

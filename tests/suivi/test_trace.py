@@ -31,6 +31,7 @@ from aller_vers.suivi.trace import (
     purge_trace,
     require_intact,
     seal,
+    strike_motif,
     verify_trace,
 )  # fmt: skip
 
@@ -105,6 +106,51 @@ def test_a_last_event_written_again_with_its_hash_is_found_by_the_head(registre:
     registre.exec_driver_sql("UPDATE suivi.evenement AS e SET hash = suivi.sceller(e) WHERE motif = 'x'")
     [constat] = tell(registre)
     assert "la fin de la chaîne a été coupée ou remplacée" in constat
+
+
+def test_a_reason_is_struck_out_everywhere_by_whom_the_trace_says_and_the_chain_holds(
+    registre: Connection,
+) -> None:
+    dit: dict[str, Any] = {
+        **LOT,
+        "etat": "retenu",
+        "motif": "à la demande de Mme Zibeline",
+        "preuve": {"n": 1},
+    }
+    record_evenement(registre, **dit)
+    registre.exec_driver_sql(
+        "SELECT suivi.aviser('a', 'caf:831', 'courriel', 'Lot', 'Retenu : à la demande de Mme Zibeline.')"
+    )
+    assert seal(registre, MAINTENANT)
+    numero = find_id(registre, "retenu")
+    assert strike_motif(registre, numero, "dpd.nation")
+    assert not strike_motif(registre, numero, "dpd.nation"), "une seconde fois ne change rien"
+    assert tell(registre) == []
+    *_, raye, geste = load_evenements(registre, "2025-06", "831")
+    assert (raye.motif, raye.acteur) == ("[raison rayée]", "essai")
+    assert (geste.etat, geste.acteur, geste.preuve) == ("raye", "dpd.nation", {"evenement": numero})
+    for table in ("evenement", "avis", "chaine"):
+        textes = registre.exec_driver_sql(f"SELECT t::text FROM suivi.{table} AS t").scalars().all()
+        assert not [t for t in textes if "Zibeline" in t]
+    assert not record_evenement(registre, **dit), "redite par une tâche relancée, la raison ne revient pas"
+    for sans_raison in (find_id(registre, "depose"), geste.id, 10**9):
+        with pytest.raises(ErreurAllerVers, match="ne donne pas de raison"), registre.begin_nested():
+            strike_motif(registre, sans_raison, "dpd")
+
+
+def test_a_reason_taken_away_that_no_event_says_is_named(registre: Connection) -> None:
+    record_evenement(registre, **LOT, etat="retenu", motif="relu")
+    numero = find_id(registre, "retenu")
+    strike_motif(registre, numero, "dpd")
+    registre.exec_driver_sql("DELETE FROM suivi.evenement WHERE etat = 'raye'")
+    remake_head(registre)
+    assert tell(registre) == [
+        f"2025-06, Caf 831 : la raison de l'événement {numero} (retenu) a été ôtée sans que la trace dise par qui"
+    ]
+    registre.execute(
+        text("UPDATE suivi.evenement SET motif_raye = repeat('0', 64) WHERE id = :i"), {"i": numero}
+    )
+    assert any("a été altéré" in constat for constat in tell(registre))
 
 
 @pytest.mark.parametrize("nombre", [1, 2, 4])

@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 import sys
 from datetime import UTC, datetime
-from getpass import getpass
+from getpass import getpass, getuser
 from pathlib import Path
 from typing import Any
 
@@ -38,6 +38,14 @@ def add_commandes(commandes: Commandes) -> None:
         "etats", help="écrit les états d'un lot : le diagramme de la documentation, la condition de la base"
     ).set_defaults(action=_show_etats)
     actes.add_parser("sceller", help="scelle le dernier mois complet").set_defaults(action=_seal)
+    rayer = actes.add_parser(
+        "rayer",
+        help="raye la raison d'un événement, qui nomme quelqu'un ; la chaîne tient, et dit qui a rayé",
+        description="La raison quitte la trace et les avis qui la répètent. Ce qui est déjà parti par courriel, ou "
+        "posé sur le partage, n'est pas repris.",
+    )
+    rayer.add_argument("--evenement", type=int, required=True, help="son numéro, que trace exporter donne")
+    rayer.set_defaults(action=_strike)
     exporter = actes.add_parser("exporter", help="écrit la trace d'un lot, d'une Caf ou d'un mois")
     quoi = exporter.add_mutually_exclusive_group(required=True)
     quoi.add_argument("--lot", help="CAF/AAAA-MM, par exemple 831/2025-06")
@@ -120,6 +128,15 @@ def _seal(console: Console, choix: argparse.Namespace) -> None:
         f"Trace scellée pour {pour}." if pour else "Rien à sceller : le mois l'est déjà, ou rien n'a bougé.",
         highlight=False,
     )
+
+
+def _strike(console: Console, choix: argparse.Namespace) -> None:
+    from aller_vers.commandes.connexions import open_base
+    from aller_vers.suivi.trace import strike_motif
+
+    with open_base("av_entrepot") as entrepot:
+        neuve = strike_motif(entrepot, choix.evenement, getuser())
+    console.print("Raison rayée." if neuve else "Cette raison était déjà rayée.", highlight=False)
 
 
 def _export(console: Console, choix: argparse.Namespace) -> None:

@@ -14,7 +14,7 @@ from aller_vers.socle.francais import write_de
 from aller_vers.socle.mois import Mois
 from aller_vers.socle.referentiel import NATION
 from aller_vers.socle.sql import run_sql
-from aller_vers.suivi.etats import ETATS
+from aller_vers.suivi.etats import name_etat
 
 
 @dataclass(frozen=True)
@@ -40,7 +40,7 @@ def load_evenements(
     """Return at most 300 events, newest first: of a lot, a Caf or a month."""
     return [
         Evenement(
-            e.id, e.mois, e.code_caf, e.libelle, e.version, e.nom_cpam or e.code_cpam, ETATS[e.etat].libelle,
+            e.id, e.mois, e.code_caf, e.libelle, e.version, e.nom_cpam or e.code_cpam, name_etat(e.etat),
             e.acteur, explain_motif(e.motif) if e.motif else None, e.cree_le, e.hash,
         )
         for e in run_sql(

@@ -28,7 +28,7 @@ from aller_vers.socle.referentiel import NATION, load_caf, load_cpam
 from aller_vers.socle.reglages import Reglages
 from aller_vers.socle.sorties import write_sortie
 from aller_vers.socle.sql import run_sql
-from aller_vers.suivi.etats import ETATS
+from aller_vers.suivi.etats import name_etat
 from aller_vers.suivi.trace import write_sceau
 
 SCHEMA: Final = "aller-vers/preuve/1"
@@ -42,12 +42,16 @@ EXTRAITS: Final = {
 
 @dataclass(frozen=True)
 class Maillon:
-    """An event of the chain: the text that its hash seals, and the one that opens who did it and why."""
+    """An event of the chain: the text that its hash seals, those that open who did it and why.
+
+    ``texte_motif``: None once the reason is struck out, and where neither who nor why is told.
+    """
 
     id: int
     hash: str
     scelle: str
     engage: str | None
+    texte_motif: str | None
 
     @property
     def champs(self) -> list[Any]:
@@ -63,7 +67,9 @@ class Maillon:
     @property
     def motif(self) -> str:
         """Why, in words; empty where it is not told."""
-        return explain_motif(json.loads(self.engage)[2] or "") if self.engage else ""
+        if self.engage and self.texte_motif is None:
+            return "[raison rayée]"
+        return explain_motif(json.loads(self.texte_motif)[1] or "") if self.texte_motif else ""
 
 
 @dataclass(frozen=True)
@@ -116,7 +122,10 @@ def load_preuve(pilotage: Connection, mois: Mois, code_caf: str, *, anonyme: boo
     pour = sceau[0].scelle_pour
     jeton = run_sql(pilotage, "suivi/select_jetons.sql", scelle_pour=pour).one_or_none()
     manifestes = run_sql(pilotage, "rapports/select_manifestes.sql", mois=str(mois), code_caf=code_caf)
-    maillons = tuple(Maillon(e.id, e.hash, e.scelle, None if anonyme else e.engage) for e in lignes)
+    maillons = tuple(
+        Maillon(e.id, e.hash, e.scelle, None if anonyme else e.engage, None if anonyme else e.motif)
+        for e in lignes
+    )
     annonces = {m.champs[6].get("manifeste") for m in maillons}
     return Preuve(
         mois, code_caf, maillons, ancre.nombre, ancre.hash, ancre.ancre_nombre, ancre.ancre_hash,
@@ -230,7 +239,7 @@ def _write_page(
     )
     cpam = {code: f"{c.nom} ({code})" for code, c in load_cpam().items()}
     return modele.render(
-        preuve=preuve, index=index, reglages=reglages, maintenant=maintenant, etats=ETATS, cpam=cpam,
+        preuve=preuve, index=index, reglages=reglages, maintenant=maintenant, nommer=name_etat, cpam=cpam,
         extraits={nom: extract(preuve, nom) for nom in EXTRAITS}, version_fiche=version_fiche,
         non_scelles=preuve.nombre - scelles, mois_scelle=Mois.parse(preuve.scelle_pour), date=date.fromisoformat,
         instant=lambda epoch: datetime.fromtimestamp(float(epoch), UTC).astimezone(PARIS),

@@ -23,18 +23,19 @@ _INVISIBLES = (
     "\u2063\u2064\u2066\u2067\u2068\u2069\u20e3\u3164\ufe00\ufe0e\ufe0f\ufeff\uffa0"
 )
 _ECRITURES = str.maketrans(
-    "ABCDEFGHIJKLMNOPQRSTUVWXYZ\t\n\x0b\x0c\r\x85\u1680\u2028\u2029"
+    "ABCDEFGHIJKLMNOPQRSTUVWXYZ~\t\n\x0b\x0c\r\x85\u1680\u2028\u2029"
     "\u2010\u2012\u2013\u2014\u2015\u2212\u2043\u00b7\u2022\u2027\u30fb\u2044\u2215"
     "\u0660\u0661\u0662\u0663\u0664\u0665\u0666\u0667\u0668\u0669\u06f0\u06f1\u06f2\u06f3\u06f4\u06f5\u06f6\u06f7\u06f8"
     "\u06f9",
-    "abcdefghijklmnopqrstuvwxyz         -------....//01234567890123456789",
+    "abcdefghijklmnopqrstuvwxyz-         -------....//01234567890123456789",
     _INVISIBLES,
 )
 _DOMAINE = r"[a-z0-9-]{1,63}(?:[.][a-z0-9-]{1,63}){0,3}[.][a-z]{2}"
 _AROBASES = (
-    (re.compile(r" ?[({<[] ?(?:at|arr?obase) ?[])}>] ?| arr?obase "), "@"),
-    (re.compile(r" ?[({<[] ?(?:dot|point) ?[])}>] ?| (?:dot|point) "), "."),
-    (re.compile(r"(?: at |[({<[]a[])}>])(?=" + _DOMAINE + ")"), "@"),
+    (re.compile(r"%40|&(?:#64|#x40|commat);| ?[({<[] ?at ?[])}>] ?"), "@"),
+    (re.compile(r"[^0-9a-z@]{1,3}(?:arr?oba(?:s|se|ses)?|arob)[^0-9a-z@]{1,3}"), "@"),
+    (re.compile(r"[^0-9a-z]{1,3}(?:dot|point)[^0-9a-z]{1,3}"), "."),
+    (re.compile(r"(?:[^0-9a-z@]{1,3}at[^0-9a-z@]{1,3}|[({<[]a[])}>])(?=" + _DOMAINE + ")"), "@"),
 )
 _EMPREINTE = re.compile(
     r"(?<![0-9a-z])(?:[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}|[0-9a-f]{32,})(?![0-9a-z])"
@@ -51,8 +52,8 @@ _DATES = tuple(
         r"(?<![0-9])20[0-9]{2}(?:0[1-9]|1[0-2])[0-3][0-9]t[0-9]{6,12}(?![0-9])",
         r"(?<![0-9])(?:19|20)[0-9]{2}[-/.](?:0[1-9]|1[0-2])(?:[-/.][0-3][0-9]" + _HEURE + r")?(?![0-9])",
         r"(?<![0-9])[0-3]?[0-9]([-/. ])[01]?[0-9]\1(?:19|20)[0-9]{2}" + _HEURE + r"(?![0-9])",
-        # Two figures of a year may be those of a telephone: then two pairs follow.
-        r"(?<![0-9])[0-3]?[0-9]([-/.])[01]?[0-9]\1[0-9]{2}" + _HEURE
+        # Two figures of a year may be those of a telephone: then two pairs follow, or come before.
+        r"(?<![0-9])(?<![0-9]{2}[-./_ ,][0-9]{2}[-./_ ,])[0-3]?[0-9]([-/.])[01]?[0-9]\1[0-9]{2}" + _HEURE
         + r"(?![0-9]|[-./_ ,]{1,3}[0-9]{2}[-./_ ,]{1,3}[0-9]{2}(?![-0-9/.]))",
     )
 )  # fmt: skip
@@ -79,15 +80,19 @@ _TELEPHONES = tuple(
 )
 # Sex, year, month, department or Corsica, commune, order, key: however it is spaced, its key proves it.
 _NIR = re.compile(
-    r"(?<![0-9a-z])[1-478](?:[-./_ ,:]?[0-9]){4}[-./_ ,:]?(?:[0-9][-./_ ,:]?[0-9]|2[-./_ ,:]?[ab])"
-    r"(?:[-./_ ,:]?[0-9]){8}(?![0-9a-z])"
+    r"(?<![0-9a-z])[1-478](?:[-./_ ,:|]?[0-9]){4}[-./_ ,:|]?(?:[0-9][-./_ ,:|]?[0-9]|2[-./_ ,:|]?[ab])"
+    r"(?:[-./_ ,:|]?[0-9]){8}(?![0-9a-z])"
 )
 _DOUTES = tuple(
     re.compile(motif)
     for motif in (
-        r"[^ @]@[^ @]",
-        # Ten figures of a telephone, whatever separates them.
-        r"(?<![0-9])[0o][1-9](?:[^0-9a-z~]{0,3}[0-9o]){8}(?![0-9])",
+        r"[^ @]@|(?:[a-z0-9.-] ){2}@(?: [a-z0-9.-]){3}",
+        # Ten figures of a telephone, whatever separates them, letters that look like some among them; or in pairs,
+        # with a word between; or said in letters.
+        r"(?<![0-9])[0o][-. ]?[1-9il](?:[^0-9a-z~]{0,6}[0-9oil]){8}(?![0-9])",
+        r"(?<![0-9a-z])0[1-9]([^0-9~]{1,7})[0-9]{2}\1[0-9]{2}\1[0-9]{2}\1[0-9]{2}(?![0-9])",
+        r"(?<![a-z])z[eé]ro[ ,-]{1,3}(?:un|deux|trois|quatre|cinq|six|sept|huit|neuf)(?![a-z])",
+        r"(?<![0-9a-z])33([-. ])[1-9]\1[0-9]{2}\1[0-9]{2}\1[0-9]{2}\1[0-9]{2}(?![0-9])",
         r"(?<![0-9a-z])0([-./_ ,])[1-9](?:\1[0-9]){8}(?![0-9a-z])",
         r"(?<![0-9a-z.,])00[-. ]?[1-9](?:[-. ]?[0-9]){8,13}(?![0-9]|[.,][0-9])",
         # Without the zero that a spreadsheet has taken off.
@@ -108,7 +113,10 @@ _JOUR_OU_TELEPHONE = re.compile(r"(?<![0-9])20[0-9]{2}-(?:0[1-9]|1[0-2])-0[1-9](
 _NOMBRE_NU = re.compile(r" *(?:33)?[1-9](?:[-./_ ]?[0-9]){8} *")
 # Nothing is found where this is not, nor in an instant of a spreadsheet: most cells cost one look.
 _INSTANT = re.compile(r"20[0-9]{2}-[01][0-9]-[0-3][0-9](?:[ T][0-2][0-9]:[0-5][0-9](?::[0-5][0-9])?)?")
-_PLAUSIBLE = re.compile(r"@|obase|[ ({<[][aA][tT]?[] )}>]|(?:[0-9oO][^0-9oO]{0,6}){9}")
+_PLAUSIBLE = re.compile(
+    r"@|[aA][rR][oO][bB]|obas|%40|&[#c]|[^0-9a-zA-Z][aA][tT]?[^0-9a-zA-Z]|[zZ][eE][rR][oO][ ,-]|z\u00e9ro"
+    r"|(?:[0-9oO][^0-9oO]{0,7}){9}"
+)
 
 
 def find_soupcon(texte: str) -> Soupcon | None:

@@ -45,12 +45,19 @@ ETATS: Mapping[CodeEtat, EtatDuLot] = MappingProxyType(
         ),
     }
 )
+# What is said of the trace itself: no state of a lot, and it may follow any.
+GESTES: Mapping[str, str] = MappingProxyType({"raye": "Raison rayée"})
 PREMIERS: tuple[CodeEtat, ...] = ("prepare", "retenu")
 
 
 def build_check() -> str:
     """Return the condition that the ledger puts on an event: its state is one of the table."""
-    return f"etat IN ({', '.join(repr(str(etat)) for etat in ETATS)})"
+    return f"etat IN ({', '.join(repr(str(etat)) for etat in (*ETATS, *GESTES))})"
+
+
+def name_etat(code: str) -> str:
+    """Return the name of what an event says: a state of a lot, or an act on the trace."""
+    return GESTES[code] if code in GESTES else ETATS[code].libelle  # type: ignore[index]
 
 
 def draw_diagram() -> str:

@@ -10,6 +10,7 @@ from hashlib import sha256
 from typing import Any, Literal
 
 from sqlalchemy import Connection, Row
+from sqlalchemy.exc import DBAPIError
 
 from aller_vers.socle.calendrier import PARIS
 from aller_vers.socle.erreurs import ErreurAllerVers
@@ -22,9 +23,11 @@ from aller_vers.socle.sql import run_sql
 from aller_vers.socle.tableur import build_csv
 from aller_vers.suivi.avis import queue_avis
 
+_SANS_RAISON = "AV003"
 _CONSTATS = {
     "altere": "l'événement {id} ({etat}) a été altéré",
     "retire": "un événement a été retiré juste avant l'événement {id} ({etat})",
+    "raye_sans_trace": "la raison de l'événement {id} ({etat}) a été ôtée sans que la trace dise par qui",
     "fin_coupee": "la fin de la chaîne a été coupée ou remplacée après l'événement {id}",
     "tete_absente": "la tête de la chaîne a été retirée (dernier événement : {id})",
     "chaine_retiree": "toute la chaîne a été retirée, alors que le sceau de {scelle_pour} la connaît",
@@ -119,6 +122,26 @@ def load_sceaux(connexion: Connection) -> dict[str, bytes]:
 def write_sceau(lignes: Iterable[Row[Any]]) -> bytes:
     """Return what a seal is the hash of: the head of each chain that it holds, in the order of the database."""
     return "\n".join(f"{s.mois};{s.code_caf};{s.dernier_id};{s.nombre};{s.hash}" for s in lignes).encode()
+
+
+def strike_motif(entrepot: Connection, numero: int, acteur: str) -> bool:
+    """Strike out the free text of an event: the chain still verifies, and says who struck it out.
+
+    Returns:
+        False if it was struck out already.
+
+    Raises:
+        ErreurAllerVers: there is no such event, or it gives no reason.
+    """
+    try:
+        return bool(run_sql(entrepot, "suivi/strike_motif.sql", numero=numero, acteur=acteur).scalar_one())
+    except DBAPIError as erreur:
+        if getattr(erreur.orig, "sqlstate", None) != _SANS_RAISON:
+            raise
+    raise ErreurAllerVers(
+        f"L'événement {numero} n'existe pas, ou ne donne pas de raison.",
+        "chercher son numéro : python -m aller_vers trace exporter --lot CAF/AAAA-MM.",
+    )
 
 
 def purge_trace(entrepot: Connection, reglages: Reglages, maintenant: datetime) -> dict[str, int]:

@@ -15,7 +15,7 @@ CREATE TABLE suivi.evenement (
     -- Made by: python -m aller_vers trace etats
     etat text NOT NULL CONSTRAINT etat_du_lot CHECK (etat IN (
         'prepare', 'retenu', 'depose', 'transmis', 'traite', 'a_detruire', 'detruit', 'remplace', 'expire',
-        'rien_a_transmettre'
+        'rien_a_transmettre', 'raye'
     )),
     acteur text NOT NULL,
     compte text NOT NULL DEFAULT session_user,
@@ -24,8 +24,16 @@ CREATE TABLE suivi.evenement (
     cree_le timestamptz NOT NULL,
     hash_precedent bytea,
     hash bytea NOT NULL UNIQUE,
-    sel text NOT NULL
+    sel text NOT NULL,
+    sel_motif text,
+    motif_raye text CHECK (
+        (motif_raye IS NULL) = (sel_motif IS NOT NULL)
+        AND (motif_raye IS NULL OR motif = '[raison rayée]')
+    )
 );
+COMMENT ON COLUMN suivi.evenement.motif_raye IS
+'L''empreinte salée d''une raison rayée : la chaîne tient, la raison n''est plus. Son sel est parti '
+'avec elle, pour que personne ne la devine.';
 COMMENT ON COLUMN suivi.evenement.sel IS
 'Tiré au hasard : une preuve sans acteurs ni motifs ne permet pas de les deviner par leur empreinte.';
 COMMENT ON COLUMN suivi.evenement.compte IS
@@ -38,7 +46,7 @@ WHERE code_cpam IS NULL AND etat IN ('depose', 'retenu', 'expire');
 CREATE INDEX evenement_de_copie ON suivi.evenement (mois, code_caf, version, code_cpam, id) INCLUDE (etat)
 WHERE code_cpam IS NOT NULL;
 CREATE UNIQUE INDEX evenement_unique ON suivi.evenement
-(mois, code_caf, version, coalesce(code_cpam, ''), etat, coalesce(motif, ''), preuve);
+(mois, code_caf, version, coalesce(code_cpam, ''), etat, coalesce(motif_raye, motif, ''), preuve);
 
 CREATE TABLE suivi.chaine (
     mois text NOT NULL,
@@ -67,13 +75,24 @@ CREATE TABLE suivi.sceau (
 );
 COMMENT ON TABLE suivi.sceau IS 'Tête de chaque chaîne, scellée une fois par mois : une fin coupée se voit.';
 
--- Who did it, by which account, and why, with the salt: the sealed text holds only their hash, so that who is
--- given none of them can verify the chain.
+-- Why, with a salt of its own; NULL once it is struck out, and the two with it.
+CREATE FUNCTION suivi.texte_motif(evenement suivi.evenement) RETURNS text
+LANGUAGE sql STABLE
+SET search_path = pg_catalog, pg_temp
+AS $$
+    SELECT CASE WHEN $1.motif_raye IS NULL THEN jsonb_build_array($1.sel_motif, $1.motif)::text END
+$$;
+
+-- Who did it, by which account, and the hash of why, with the salt: the sealed text holds only their hash, so
+-- that who is given none of them can verify the chain.
 CREATE FUNCTION suivi.texte_engage(evenement suivi.evenement) RETURNS text
 LANGUAGE sql STABLE
 SET search_path = pg_catalog, pg_temp
 AS $$
-    SELECT jsonb_build_array($1.sel, $1.acteur, $1.motif, $1.compte)::text
+    SELECT jsonb_build_array(
+        $1.sel, $1.acteur,
+        coalesce($1.motif_raye, encode(sha256(convert_to(suivi.texte_motif($1), 'UTF8')), 'hex')), $1.compte
+    )::text
 $$;
 
 -- The text that an event's hash seals; every field, so that none can be altered unseen.
@@ -105,23 +124,22 @@ DECLARE
     douteux boolean;
     net text := translate(
         normalize(coalesce(texte, ''), NFKC),
-        E'ABCDEFGHIJKLMNOPQRSTUVWXYZ\u0009\u000a\u000b\u000c\u000d\u0085\u1680\u2028\u2029\u2010\u2012'
+        E'ABCDEFGHIJKLMNOPQRSTUVWXYZ~\u0009\u000a\u000b\u000c\u000d\u0085\u1680\u2028\u2029\u2010\u2012'
         '\u2013\u2014\u2015\u2212\u2043\u00b7\u2022\u2027\u30fb\u2044\u2215\u0660\u0661\u0662\u0663'
         '\u0664\u0665\u0666\u0667\u0668\u0669\u06f0\u06f1\u06f2\u06f3\u06f4\u06f5\u06f6\u06f7\u06f8'
         '\u06f9\u00ad\u034f\u061c\u115f\u1160\u180e\u200b\u200c\u200d\u200e\u200f\u202a\u202b\u202c'
         '\u202d\u202e\u2060\u2061\u2062\u2063\u2064\u2066\u2067\u2068\u2069\u20e3\u3164\ufe00\ufe0e'
         '\ufe0f\ufeff\uffa0',
-        E'abcdefghijklmnopqrstuvwxyz         -------....//01234567890123456789'
+        E'abcdefghijklmnopqrstuvwxyz-         -------....//01234567890123456789'
     );
 BEGIN
+    net := regexp_replace(net, '%40|&(?:#64|#x40|commat);| ?[({<[] ?at ?[])}>] ?', '@', 'g');
     net := regexp_replace(
-        net, ' ?[({<[] ?(?:at|arr?obase) ?[])}>] ?| arr?obase ', '@', 'g'
+        net, '[^0-9a-z@]{1,3}(?:arr?oba(?:s|se|ses)?|arob)[^0-9a-z@]{1,3}', '@', 'g'
     );
+    net := regexp_replace(net, '[^0-9a-z]{1,3}(?:dot|point)[^0-9a-z]{1,3}', '.', 'g');
     net := regexp_replace(
-        net, ' ?[({<[] ?(?:dot|point) ?[])}>] ?| (?:dot|point) ', '.', 'g'
-    );
-    net := regexp_replace(
-        net, '(?: at |[({<[]a[])}>])(?=[a-z0-9-]{1,63}(?:[.][a-z0-9-]{1,63}){0,3}[.][a-z]{2})', '@', 'g'
+        net, '(?:[^0-9a-z@]{1,3}at[^0-9a-z@]{1,3}|[({<[]a[])}>])(?=[a-z0-9-]{1,63}(?:[.][a-z0-9-]{1,63}){0,3}[.][a-z]{2})', '@', 'g'
     );
     net := regexp_replace(
         net, '(?<![0-9a-z])(?:[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}|[0-9a-f]{32,})(?![0-9a-z])',
@@ -157,7 +175,8 @@ BEGIN
         '~', 'g'
     );
     net := regexp_replace(
-        net, '(?<![0-9])[0-3]?[0-9]([-/.])[01]?[0-9]\1[0-9]{2}(?:(?:t|,? {1,2}|,? a )[0-2]?[0-9] ?[h:](?: '
+        net, '(?<![0-9])(?<![0-9]{2}[-./_ ,][0-9]{2}[-./_ ,])'
+        '[0-3]?[0-9]([-/.])[01]?[0-9]\1[0-9]{2}(?:(?:t|,? {1,2}|,? a )[0-2]?[0-9] ?[h:](?: '
         '?[0-5][0-9])?(?::[0-5][0-9](?:[.,][0-9]{1,9})?)?(?: ?(?:z|[+-][0-9]{2}:?[0-9]{2}))?)?(?![0-9'
         ']|[-./_ ,]{1,3}[0-9]{2}[-./_ ,]{1,3}[0-9]{2}(?![-0-9/.]))',
         '~', 'g'
@@ -166,8 +185,8 @@ BEGIN
         SELECT FROM (
             SELECT regexp_replace(t.nir[1], '[^0-9ab]', '', 'g') AS signes
             FROM regexp_matches(
-                net, '((?<![0-9a-z])[1-478](?:[-./_ ,:]?[0-9]){4}[-./_ ,:]?(?:[0-9][-./_ ,:]?[0-9]|2[-./_ ,:]?[ab]'
-                ')(?:[-./_ ,:]?[0-9]){8}(?![0-9a-z]))', 'g'
+                net, '((?<![0-9a-z])[1-478](?:[-./_ ,:|]?[0-9]){4}[-./_ ,:|]?'
+                '(?:[0-9][-./_ ,:|]?[0-9]|2[-./_ ,:|]?[ab])(?:[-./_ ,:|]?[0-9]){8}(?![0-9a-z]))', 'g'
             ) AS t(nir)
         ) AS n
         WHERE right(n.signes, 2)::integer
@@ -182,8 +201,11 @@ BEGIN
         '~', 'g'
     );
     IF douteux
-        OR net ~ '[^ @]@[^ @]'
-        OR net ~ '(?<![0-9])[0o][1-9](?:[^0-9a-z~]{0,3}[0-9o]){8}(?![0-9])'
+        OR net ~ '[^ @]@|(?:[a-z0-9.-] ){2}@(?: [a-z0-9.-]){3}'
+        OR net ~ '(?<![0-9])[0o][-. ]?[1-9il](?:[^0-9a-z~]{0,6}[0-9oil]){8}(?![0-9])'
+        OR net ~ '(?<![0-9a-z])0[1-9]([^0-9~]{1,7})[0-9]{2}\1[0-9]{2}\1[0-9]{2}\1[0-9]{2}(?![0-9])'
+        OR net ~ '(?<![a-z])z[eé]ro[ ,-]{1,3}(?:un|deux|trois|quatre|cinq|six|sept|huit|neuf)(?![a-z])'
+        OR net ~ '(?<![0-9a-z])33([-. ])[1-9]\1[0-9]{2}\1[0-9]{2}\1[0-9]{2}\1[0-9]{2}(?![0-9])'
         OR net ~ '(?<![0-9a-z])0([-./_ ,])[1-9](?:\1[0-9]){8}(?![0-9a-z])'
         OR net ~ '(?<![0-9a-z.,])00[-. ]?[1-9](?:[-. ]?[0-9]){8,13}(?![0-9]|[.,][0-9])'
         OR net ~ '(?<![0-9a-z])(?<![0-9a-z][-./_,])(?:33)?[1-9][0-9]{8}(?![0-9a-z])(?![-./_,][0-9a-z]| ?(?:€|e'
@@ -255,7 +277,7 @@ BEGIN
     PERFORM 1 FROM suivi.evenement AS e
     WHERE e.mois = p_mois AND e.code_caf = p_code_caf AND e.version = p_version
         AND e.code_cpam IS NOT DISTINCT FROM p_code_cpam AND e.etat = p_etat
-        AND e.motif IS NOT DISTINCT FROM p_motif AND e.preuve = p_preuve;
+        AND (e.motif IS NOT DISTINCT FROM p_motif OR e.motif_raye IS NOT NULL) AND e.preuve = p_preuve;
     IF FOUND THEN
         RETURN NULL;
     END IF;
@@ -270,16 +292,18 @@ BEGIN
     nouveau.preuve := p_preuve;
     nouveau.cree_le := clock_timestamp() + (suivi.maintenant() - now());
     nouveau.sel := replace(gen_random_uuid()::text, '-', '');
+    nouveau.sel_motif := replace(gen_random_uuid()::text, '-', '');
     -- From the head: it knows an event that was purged, or that a hand has cut.
     SELECT c.hash INTO nouveau.hash_precedent FROM suivi.chaine AS c
     WHERE c.mois = p_mois AND c.code_caf = p_code_caf;
     nouveau.hash := suivi.sceller(nouveau);
     INSERT INTO suivi.evenement
-        (mois, code_caf, version, code_cpam, etat, acteur, compte, motif, preuve, cree_le, hash_precedent, hash, sel)
+        (mois, code_caf, version, code_cpam, etat, acteur, compte, motif, preuve, cree_le, hash_precedent, hash, sel,
+         sel_motif)
     VALUES (
         nouveau.mois, nouveau.code_caf, nouveau.version, nouveau.code_cpam, nouveau.etat, nouveau.acteur,
         nouveau.compte, nouveau.motif, nouveau.preuve, nouveau.cree_le, nouveau.hash_precedent, nouveau.hash,
-        nouveau.sel
+        nouveau.sel, nouveau.sel_motif
     )
     RETURNING id INTO nouveau.id;
     INSERT INTO suivi.chaine AS c (mois, code_caf, nombre, dernier_id, hash)
@@ -291,7 +315,8 @@ END
 $$;
 
 GRANT EXECUTE ON FUNCTION suivi.inscrire TO av_etl;
-GRANT EXECUTE ON FUNCTION suivi.sceller, suivi.texte_scelle, suivi.texte_engage TO av_etl, av_pilotage;
+GRANT EXECUTE ON FUNCTION suivi.sceller, suivi.texte_scelle, suivi.texte_engage, suivi.texte_motif
+TO av_etl, av_pilotage;
 GRANT SELECT ON suivi.evenement, suivi.chaine, suivi.sceau TO av_etl, av_pilotage;
 GRANT INSERT ON suivi.sceau TO av_etl;
 
@@ -364,6 +389,43 @@ $$;
 GRANT EXECUTE ON FUNCTION suivi.aviser TO av_etl;
 GRANT SELECT ON suivi.avis TO av_etl, av_pilotage;
 GRANT UPDATE (tentatives, envoye_le, envoi_avec, prochain_essai_le, derniere_erreur) ON suivi.avis TO av_etl;
+
+-- Strikes out the reason of an event, in the trace and in the notices that repeat it; who did so is an event
+-- of the same chain. False if it was struck out already.
+CREATE FUNCTION suivi.rayer(p_id bigint, p_acteur text) RETURNS boolean
+LANGUAGE plpgsql SECURITY DEFINER
+SET search_path = pg_catalog, pg_temp
+AS $$
+DECLARE
+    raye suivi.evenement;
+BEGIN
+    PERFORM pg_advisory_xact_lock(hashtextextended('suivi/' || e.mois || '/' || e.code_caf, 0))
+    FROM suivi.evenement AS e WHERE e.id = p_id;
+    SELECT * INTO raye FROM suivi.evenement AS e WHERE e.id = p_id FOR UPDATE;
+    IF raye.motif_raye IS NOT NULL THEN
+        RETURN FALSE;
+    END IF;
+    IF raye.motif IS NULL OR raye.etat = 'raye' THEN
+        RAISE EXCEPTION 'événement inconnu ou sans raison' USING ERRCODE = 'AV003';
+    END IF;
+    UPDATE suivi.evenement AS e
+    SET
+        motif = '[raison rayée]', sel_motif = NULL,
+        motif_raye = encode(sha256(convert_to(suivi.texte_motif(raye), 'UTF8')), 'hex')
+    WHERE e.id = p_id;
+    UPDATE suivi.avis AS a
+    SET
+        corps = replace(a.corps, raye.motif, '[raison rayée]'),
+        objet = replace(a.objet, raye.motif, '[raison rayée]')
+    WHERE strpos(a.corps, raye.motif) > 0 OR strpos(a.objet, raye.motif) > 0;
+    PERFORM suivi.inscrire(
+        raye.mois, raye.code_caf, raye.version, 'raye', p_acteur, NULL, jsonb_build_object('evenement', p_id)
+    );
+    RETURN TRUE;
+END
+$$;
+
+GRANT EXECUTE ON FUNCTION suivi.rayer TO av_etl;
 
 -- ── Alerts ──────────────────────────────────────────────────────────────────────────────────────────────
 -- What is wrong now, and since when: an alert is told when it opens, each day that it lasts, when it closes.
