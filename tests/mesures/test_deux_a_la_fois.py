@@ -14,7 +14,9 @@ from lots_exemples import make_reglages
 from mesures_exemples import JUIN, Source
 from sqlalchemy import Connection, Engine, text
 
+from aller_vers.diffusion.publication import load_arrondi, publish_diffusion
 from aller_vers.indicateurs.dictionnaire import load_dictionnaire
+from aller_vers.indicateurs.modele import load_reseau
 from aller_vers.indicateurs.porte import publish_marts
 from aller_vers.lots.relecture import judge_lots, profile_lots
 from aller_vers.mesures.a_la_source import copy_mesures
@@ -61,6 +63,9 @@ ETAPES: dict[str, Callable[[Ici], object]] = {
         i.entrepot, JUIN, {"jours_retour": 45, "mois_certificat": 4}
     ),
     "indicateurs": lambda i: publish_marts(i.entrepot, JUIN, "r1", DICTIONNAIRE, 20),
+    "diffuser": lambda i: publish_diffusion(
+        i.entrepot, DICTIONNAIRE, load_reseau(), load_arrondi(make_reglages()), JUIN
+    ),
 }
 
 
@@ -88,6 +93,8 @@ def test_each_step_run_again_before_the_first_has_ended_ends_well(
         ).all()  # fmt: skip
         assert doubles == []
         assert entrepot.scalar(text("SELECT sum(demandeurs) FROM core.publication")) == 3
+        publiees = entrepot.scalar(text("SELECT count(*) FROM diffusion.indicateur"))
+        assert publiees
 
 
 def run_beside(

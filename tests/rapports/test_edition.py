@@ -7,6 +7,9 @@ import hashlib
 import io
 import json
 import re
+import threading
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
@@ -21,9 +24,11 @@ from aller_vers.indicateurs import load_dictionnaire
 from aller_vers.indicateurs.marts import compute_indicateurs
 from aller_vers.indicateurs.modele import load_reseau
 from aller_vers.partage.partage import Partage
+from aller_vers.rapports import ecriture
 from aller_vers.rapports.contenu import Figure
 from aller_vers.rapports.ecriture import export_jeu, list_a_editer, write_rapports
 from aller_vers.rapports.sources import read_sources
+from aller_vers.socle.entrepot import create_moteur
 from aller_vers.socle.mois import Mois
 from aller_vers.socle.referentiel import load_caf
 from aller_vers.socle.reglages import Reglages
@@ -214,3 +219,30 @@ def test_the_complete_returns_of_a_cpam_lie_where_no_caf_reads(
 
     assert read("cpam/831/rapports/2025-06/rapport_cpam831_202506.html") == "3"
     assert read("831/rapports/2025-06/rapport_831_202506.html") == "3"
+
+
+def test_two_writers_at_once_leave_each_file_whole(
+    entrepot_juin: Connection, dsn_role: Callable[[str], str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(ecriture, "load_caf", lambda: {c: load_caf()[c] for c in ("011", "831", "974")})
+    entrepot_juin.commit()
+    for dossier in ("partage", "seul"):
+        (tmp_path / dossier).mkdir()
+    ensemble, moteur = threading.Barrier(4), create_moteur(dsn_role("av_etl"))
+
+    def write(_: int) -> dict[str, int]:
+        with moteur.connect() as entrepot:
+            ensemble.wait()
+            return edit(entrepot, tmp_path / "partage")
+
+    with ThreadPoolExecutor(4) as fils:
+        comptes = list(fils.map(write, range(4)))
+    moteur.dispose()
+    assert comptes == [{"nation": 2, "caf": 3, "cpam": 0}] * 4
+    edit(entrepot_juin, tmp_path / "seul")
+    ecrits = [
+        {str(f.relative_to(dossier)): f.read_bytes() for f in dossier.rglob("*") if f.is_file()}
+        for dossier in (tmp_path / "partage", tmp_path / "seul")
+    ]
+    assert len(ecrits[1]) > 10
+    assert ecrits[0] == ecrits[1]
