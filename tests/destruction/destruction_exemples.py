@@ -111,11 +111,7 @@ class Maison(Depot):
                 {"m": cle, "n": len(rangees)},
             )
         for caf in lots:
-            self.run(
-                "INSERT INTO dq.verdict (mois, gate, code_caf, regle, severite, verdict, run_id)"
-                " VALUES (:m, 'requete', :caf, 'ensemble', 'info', 'conforme', 'r1') ON CONFLICT DO NOTHING",
-                m=cle, caf=caf,
-            )  # fmt: skip
+            self.judge(caf, "conforme", mois=mois)
 
     def drop(self, mois: Mois, *codes: str) -> list[LotDepose]:
         lots = []

@@ -156,7 +156,6 @@ def test_a_former_file_that_its_caf_holds_open_keeps_the_objection_waiting(
 def test_a_held_lot_is_withdrawn_from_the_share(maison: Maison, dsn_role: Callable[[str], str]) -> None:
     maison.drop_juin()
     maison.judge("831", "retenu")
-    maison.run("DELETE FROM dq.verdict WHERE code_caf = '831' AND verdict = 'conforme'")
     maison.run("UPDATE core.publication SET run_id = 'r1'")
     oppose(maison, dsn_role, ZIBELINE[0])
     assert maison.treat_oppositions().lots == 1

@@ -72,19 +72,21 @@ class Depot:
         for caf in lots:
             self.judge(caf, "conforme", run_id=run_id)
 
-    def judge(self, caf: str, verdict: str, *regles: tuple[str, str], run_id: str = "r1") -> None:
-        """Give a Caf its verdict at the gate, and the rules behind it: (rule, verdict)."""
+    def judge(
+        self, caf: str, verdict: str, *regles: tuple[str, str] | tuple[str, str, int | None], run_id: str = "r1",
+        mois: Mois = JUIN,
+    ) -> None:  # fmt: skip
+        """Give a Caf its verdict at the gate, and the rules behind it: (rule, verdict, count); others keep theirs."""
+        dits = [
+            {"code_caf": caf, "regle": regle, "severite": "info", "verdict": dit, "nombre": nombre[0] if nombre else None}
+            for regle, dit, *nombre in (("ensemble", verdict), *regles)
+        ]  # fmt: skip
         self.run(
-            "DELETE FROM dq.verdict WHERE gate = 'requete' AND code_caf = :caf AND run_id = :r",
-            caf=caf,
-            r=run_id,
-        )
-        for regle, decision in (("ensemble", verdict), *regles):
-            self.run(
-                "INSERT INTO dq.verdict (mois, gate, code_caf, regle, severite, verdict, run_id)"
-                " VALUES ('2025-06', 'requete', :caf, :regle, 'info', :verdict, :r)",
-                caf=caf, regle=regle, verdict=decision, r=run_id,
-            )  # fmt: skip
+            "SELECT dq.rendre(:mois, 'requete', :r, CAST(:dits AS jsonb) || coalesce((SELECT jsonb_agg(to_jsonb(v))"
+            " FROM dq.verdict AS v WHERE v.mois = :mois AND v.gate = 'requete' AND v.run_id = :r"
+            " AND v.code_caf IS DISTINCT FROM :caf), '[]'))",
+            mois=str(mois), r=run_id, caf=caf, dits=json.dumps(dits),
+        )  # fmt: skip
 
     def write(self, caf: str = "831", reglages: Reglages | None = None, **options: Any) -> LotDepose:
         """Write a Caf's lot and commit; ``options``: of ``write_lot`` (``motif``, ``trouver_secret``)."""

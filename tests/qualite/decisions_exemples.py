@@ -11,13 +11,8 @@ class Retenu(Depot):
     def hold(self, run_id: str = "r1", **regles: int | None) -> None:
         """Judge the Var again, in this run: held by these rules and counts (None: not evaluated)."""
         self.run("UPDATE core.publication SET run_id = :r", r=run_id)
-        self.judge("831", "retenu", run_id=run_id)
-        for regle, nombre in regles.items():
-            self.run(
-                "INSERT INTO dq.verdict (mois, gate, code_caf, regle, severite, verdict, nombre, run_id)"
-                " VALUES ('2025-06', 'requete', '831', :g, 'critical', :v, :n, :r)",
-                n=nombre, v="non_evalue" if nombre is None else "retenu", g=regle, r=run_id,
-            )  # fmt: skip
+        siennes = ((g, "non_evalue" if n is None else "retenu", n) for g, n in regles.items())
+        self.judge("831", "retenu", *siennes, run_id=run_id)
 
     def decisions(self) -> list[tuple[object, ...]]:
         """Return (version, state, user, reason, decision, run) of what people decided, oldest first."""

@@ -50,11 +50,11 @@ ACTES: dict[str, dict[str, set[str]]] = {
 # What av_etl, which carries the persons and counts, may not touch but through a function: the trace and its proof.
 FERMES_A_ETL = {
     "INSERT": {"suivi.evenement", "suivi.chaine", "suivi.avis", "suivi.opposition", "suivi.horloge", "suivi.lecture",
-               "dq.verdict_remplace"},
+               "dq.verdict", "dq.verdict_remplace"},
     "UPDATE": {"suivi.evenement", "suivi.chaine", "suivi.sceau", "suivi.destruction", "suivi.horloge", "suivi.lecture", "dq.verdict",
                "dq.verdict_remplace"},
     "DELETE": {"suivi.evenement", "suivi.chaine", "suivi.sceau", "suivi.avis", "suivi.destruction", "suivi.horloge",
-               "suivi.lecture", "dq.verdict_remplace"},
+               "suivi.lecture", "dq.verdict", "dq.verdict_remplace"},
 }  # fmt: skip
 _RELATIONS = """
 SELECT p.acte, n.nspname || '.' || c.relname AS nom

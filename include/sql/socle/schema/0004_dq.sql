@@ -131,7 +131,9 @@ CREATE TABLE dq.quarantaine (
 );
 
 GRANT SELECT, INSERT, DELETE ON
-dq.profil_requete, dq.profil_depots, dq.profil_retours, dq.profil_marts, dq.quarantaine, dq.verdict TO av_etl;
+dq.profil_requete, dq.profil_depots, dq.profil_retours, dq.profil_marts, dq.quarantaine TO av_etl;
+-- A verdict is given by dq.rendre alone, and erased by nobody.
+GRANT SELECT ON dq.verdict TO av_etl;
 GRANT UPDATE (decision) ON dq.profil_retours TO av_etl;
 GRANT SELECT ON dq.historique_requete TO av_etl;
 GRANT SELECT ON ALL TABLES IN SCHEMA dq TO av_qualite;
