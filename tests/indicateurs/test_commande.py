@@ -148,7 +148,7 @@ def test_a_measure_that_no_indicator_reads_is_named(
         ("mois;code_caf;mesure;valeur\n2024-12;831;n;1\n", "séparées par des points-virgules"),
         (f"{ENTETE}{BILANS}".replace(";", ","), "séparées par des points-virgules"),
         (f"{ENTETE}{BILANS}".replace(";78", ";soixante"), "Ligne 2 de mesures.csv : la valeur attend un nombre"),
-        (b"PK\x03\x04\xff\xfe", "un classeur s'enregistre au format « CSV UTF-8 »"),
+        (b"PK\x03\x04\xff\xfe", "dans Excel : « CSV UTF-8 »"),
     ],
 )  # fmt: skip
 def test_what_cannot_be_read_is_told_in_french_and_nothing_is_written(

@@ -11,6 +11,7 @@ from typing import Any
 from rich.console import Console
 
 from aller_vers.socle.erreurs import ErreurAllerVers
+from aller_vers.socle.fichiers_edites import read_texte, refuse
 from aller_vers.socle.sorties import write_sortie
 
 
@@ -44,9 +45,11 @@ def _rake(console: Console, choix: argparse.Namespace) -> None:
 
 
 def _read(fichier: Path) -> list[dict[str, str]]:
+    lecteur = csv.DictReader(
+        io.StringIO(read_texte(fichier), newline=""), delimiter=";", restval="", strict=True
+    )
     try:
-        texte = fichier.read_text(encoding="utf-8-sig")
-    except (OSError, UnicodeDecodeError):
-        raise ErreurAllerVers(f"Le fichier {fichier} ne se lit pas.", "le donner en CSV, UTF-8.") from None
-    lignes = csv.DictReader(io.StringIO(texte, newline=""), delimiter=";", restval="")
-    return [{cle: (valeur or "").strip() for cle, valeur in ligne.items() if cle} for ligne in lignes]
+        return [{cle: (valeur or "").strip() for cle, valeur in ligne.items() if cle} for ligne in lecteur]
+    except csv.Error:
+        quoi = f"ligne {lecteur.line_num} : ses guillemets ne se ferment pas, ou sa cellule est trop longue"
+        raise refuse(fichier, quoi, "corriger cette ligne.") from None

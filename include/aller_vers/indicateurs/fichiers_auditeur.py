@@ -13,6 +13,7 @@ from aller_vers.indicateurs.dictionnaire import TOUTES, Indicateur
 from aller_vers.indicateurs.homogeneite import Action, EtatAction
 from aller_vers.indicateurs.modele import Mesure, Reseau
 from aller_vers.socle.erreurs import ErreurAllerVers
+from aller_vers.socle.fichiers_edites import read_texte
 from aller_vers.socle.mois import Mois
 from aller_vers.socle.nombres import read_nombre, write_nombre
 
@@ -112,17 +113,15 @@ def read_actions(fichier: Path) -> list[Action]:
 
 
 def _read_lignes(fichier: Path, colonnes: Sequence[str]) -> list[tuple[int, dict[str, str]]]:
+    lecteur = csv.reader(io.StringIO(read_texte(fichier), newline=""), delimiter=";", strict=True)
     try:
-        texte = fichier.read_bytes().decode("utf-8-sig")
-    except OSError:
-        raise ErreurAllerVers(f"Le fichier {fichier} ne peut pas être lu.", "vérifier son chemin.") from None
-    except UnicodeDecodeError:
-        raise ErreurAllerVers(
-            f"Le fichier {fichier.name} n'est pas un texte en UTF-8.",
-            "un classeur s'enregistre au format « CSV UTF-8 », séparé par des points-virgules.",
-        ) from None
-    lecteur = csv.reader(io.StringIO(texte, newline=""), delimiter=";")
-    entete = next(lecteur, [])
+        return _sort_lignes(fichier, lecteur, colonnes)
+    except csv.Error:
+        raise _refusal(fichier, lecteur.line_num, "ses guillemets ne se ferment pas") from None
+
+
+def _sort_lignes(fichier: Path, lecteur: Any, colonnes: Sequence[str]) -> list[tuple[int, dict[str, str]]]:
+    entete: list[str] = next(lecteur, [])
     if tuple(entete) != tuple(colonnes):
         raise ErreurAllerVers(
             f"Le fichier {fichier.name} n'a pas les colonnes attendues.",

@@ -17,6 +17,7 @@ from typing import NamedTuple
 from aller_vers.indicateurs.dictionnaire import DOSSIER, Indicateur
 from aller_vers.mesures.calculs import describe_calculs
 from aller_vers.socle.erreurs import ErreurAllerVers
+from aller_vers.socle.fichiers_edites import read_texte, refuse
 from aller_vers.socle.reglages import Reglages
 
 # What a value depends on; targets, axis, points and words are the card.
@@ -62,7 +63,14 @@ def read_verrou(dossier: Path = DOSSIER) -> dict[str, Sceau]:
     fichier = dossier / _FICHIER
     if not fichier.is_file():
         return {}
-    return {cle: Sceau(**sceau) for cle, sceau in json.loads(fichier.read_text(encoding="utf-8")).items()}
+    try:
+        lu = json.loads(read_texte(fichier))
+        return {cle: Sceau(**sceau) for cle, sceau in lu.items()}
+    except (ValueError, TypeError, AttributeError, RecursionError):
+        raise refuse(
+            fichier, "ce n'est pas le verrou des définitions",
+            "ne pas le corriger à la main : le rétablir tel qu'il était, ou python -m aller_vers dictionnaire.",
+        ) from None  # fmt: skip
 
 
 def find_changements(verrou: dict[str, Sceau], dictionnaire: Sequence[Indicateur]) -> list[str]:

@@ -11,17 +11,18 @@ from functools import cache
 from pathlib import Path
 from typing import Any, Literal
 
-import yaml
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel, ConfigDict, TypeAdapter
 
 from aller_vers.partage.partage import Partage
 from aller_vers.socle.erreurs import ErreurAllerVers
 from aller_vers.socle.francais import write_duree
+from aller_vers.socle.gabarits import fill
 from aller_vers.socle.referentiel import Caf, Convention, load_caf, load_conventions, load_cpam
 from aller_vers.socle.reglages import Reglages
 from aller_vers.socle.reglages_caf import OptionsLot
 from aller_vers.socle.reglages_conservation import MOIS_PLAFOND, MOIS_TRACE
 from aller_vers.socle.tableur import open_classeur
+from aller_vers.socle.yaml_strict import read_modele
 
 FICHIER = Path(__file__).parents[2] / "configuration" / "registre.yml"
 NATIONALE = "nationale"
@@ -71,7 +72,7 @@ class Fiche(BaseModel):
 @cache
 def load_modele() -> Modele:
     """Read the model sheet."""
-    return Modele.model_validate(yaml.safe_load(FICHIER.read_text(encoding="utf-8")))
+    return read_modele(FICHIER, TypeAdapter(Modele))
 
 
 def build_fiche(code: str, reglages: Reglages, modele: Modele | None = None) -> Fiche:
@@ -98,7 +99,7 @@ def build_fiche(code: str, reglages: Reglages, modele: Modele | None = None) -> 
             if isinstance(t, str) or pour in t.pour
         ]
         if textes:
-            rubriques.append((rubrique.titre, tuple(texte.format_map(valeurs) for texte in textes)))
+            rubriques.append((rubrique.titre, tuple(fill(t, valeurs, FICHIER) for t in textes)))
     return Fiche(
         nom=f"FICHE_REGISTRE_{code}.xlsx",
         titre=f"{caf.nom} ({caf.code_caf})" if caf else "Cnaf, fiche nationale",

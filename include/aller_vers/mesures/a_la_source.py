@@ -19,6 +19,7 @@ from aller_vers.mesures.stockage import make_room
 from aller_vers.socle.contrat_source import check_contrat
 from aller_vers.socle.entrepot import translate_errors
 from aller_vers.socle.erreurs import ErreurAllerVers
+from aller_vers.socle.fichiers_edites import read_texte
 from aller_vers.socle.francais import count, write_de
 from aller_vers.socle.mois import Mois
 from aller_vers.socle.reglages import Reglages
@@ -88,7 +89,7 @@ def parse_mesure(code: str, texte: str) -> MesureSource:
 def load_mesures() -> tuple[MesureSource, ...]:
     """Return the measures that are computed at the source, by code."""
     fichiers = sorted((DOSSIER / _FICHIERS).glob("*.sql"))
-    return tuple(parse_mesure(f.stem, f.read_text(encoding="utf-8")) for f in fichiers)
+    return tuple(parse_mesure(f.stem, read_texte(f)) for f in fichiers)
 
 
 def list_mois_ouverts(mois: Mois, reglages: Reglages) -> tuple[Mois, ...]:

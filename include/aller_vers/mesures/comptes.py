@@ -10,6 +10,7 @@ from typing import NamedTuple
 
 from aller_vers.mesures.declarees import load_mesures_declarees
 from aller_vers.mesures.echeances import load_fiches, read_entete
+from aller_vers.socle.fichiers_edites import read_texte
 from aller_vers.socle.sql import DOSSIER
 
 # What no person who is helped can be found in: lots, agents of the network, supports that were handed out.
@@ -47,4 +48,4 @@ def load_sans_personne() -> frozenset[str]:
 def read_entetes() -> dict[str, dict[str, str]]:
     """Return the header of each measure's SQL file, by name of the measure."""
     fichiers = [*DOSSIER.glob("*/mesures/*.sql"), *DOSSIER.glob("mesures/a_la_source/*.sql")]
-    return {f.stem: read_entete(f.read_text(encoding="utf-8")) for f in sorted(fichiers)}
+    return {f.stem: read_entete(read_texte(f)) for f in sorted(fichiers)}

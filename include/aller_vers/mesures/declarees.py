@@ -6,11 +6,11 @@ from functools import cache
 from pathlib import Path
 from typing import Annotated, Literal
 
-import yaml
-from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, TypeAdapter
 
 from aller_vers.socle.erreurs import ErreurAllerVers
-from aller_vers.socle.yaml_strict import read_yaml
+from aller_vers.socle.fichiers_edites import refuse
+from aller_vers.socle.yaml_strict import read_modele
 
 FICHIER_PROFILS = Path(__file__).parents[2] / "configuration" / "profils_aidants.yml"
 _CodeProfil = Annotated[str, Field(pattern="^[a-z0-9][a-z0-9_]{0,39}$")]
@@ -52,25 +52,13 @@ def load_mesures_declarees(fichier: Path = FICHIER) -> dict[str, MesureDeclaree]
         ErreurAllerVers: the file is absent or not YAML, or a measure is declared twice, incomplete or with a key too
             many.
     """
-    try:
-        mesures = _LISTE.validate_python(read_yaml(fichier))
-        fautes = ""
-    except ValidationError as erreur:
-        fautes = " ; ".join(f"{'.'.join(map(str, f['loc']))} : {f['msg']}" for f in erreur.errors())
-    except yaml.YAMLError as erreur:
-        fautes = str(erreur)
-    if not fautes:
-        codes = [mesure.code for mesure in mesures]
-        doubles = sorted({code for code in codes if codes.count(code) > 1})
-        doubles += sorted(m.code for m in mesures if len(set(m.modalites)) < len(m.modalites))
-        if not doubles:
-            return {mesure.code: mesure for mesure in mesures}
-        fautes = f"en double : {', '.join(doubles)}"
-    raise ErreurAllerVers(
-        f"La liste des mesures déclarées ({fichier.name}) est refusée : {fautes}.",
-        "corriger ce fichier : chaque mesure a code, libelle, niveau, periode, type, additive_dans_le_temps et, "
-        "au besoin, modalites.",
-    )
+    mesures = read_modele(fichier, _LISTE)
+    codes = [mesure.code for mesure in mesures]
+    doubles = sorted({code for code in codes if codes.count(code) > 1})
+    doubles += sorted(m.code for m in mesures if len(set(m.modalites)) < len(m.modalites))
+    if doubles:
+        raise refuse(fichier, f"en double : {', '.join(doubles)}", "n'en garder qu'une.")
+    return {mesure.code: mesure for mesure in mesures}
 
 
 @cache
@@ -80,13 +68,7 @@ def load_profils(fichier: Path = FICHIER_PROFILS) -> dict[str, tuple[str, ...]]:
     Raises:
         ErreurAllerVers: the file is absent, not YAML, or says a modality twice.
     """
-    try:
-        profils = _PROFILS.validate_python(read_yaml(fichier))
-    except (ValidationError, yaml.YAMLError, OSError) as erreur:
-        raise ErreurAllerVers(
-            f"Les profils des aidants ({fichier.name}) ne se lisent pas : {type(erreur).__name__}.",
-            "corriger ce fichier : une dimension par ligne, puis ses modalités entre crochets.",
-        ) from None
+    profils = read_modele(fichier, _PROFILS)
     doubles = sorted(d for d, modalites in profils.items() if len(set(modalites)) < len(modalites))
     if doubles:
         raise ErreurAllerVers(

@@ -19,6 +19,7 @@ from aller_vers.mesures.declarees import load_mesures_declarees
 from aller_vers.socle.calendrier import add_jours_ouvres, first_jour_ouvre
 from aller_vers.socle.entrepot import read_jour
 from aller_vers.socle.erreurs import ErreurAllerVers
+from aller_vers.socle.fichiers_edites import read_texte
 from aller_vers.socle.mois import Mois
 from aller_vers.socle.reglages import Reglages, load_reglages
 from aller_vers.socle.sql import DOSSIER, run_sql
@@ -71,7 +72,7 @@ def parse_fiche(nom: str, texte: str) -> FicheMesure:
 def load_fiches() -> Mapping[str, FicheMesure]:
     """Return what each measure says of itself: those of the SQL files and the declared ones."""
     fichiers = sorted({*DOSSIER.glob("*/mesures/*.sql"), *DOSSIER.glob("mesures/a_la_source/*.sql")})
-    calculees = {f.stem: parse_fiche(f.name, f.read_text(encoding="utf-8")) for f in fichiers}
+    calculees = {f.stem: parse_fiche(f.name, read_texte(f)) for f in fichiers}
     declarees = {
         m.code: FicheMesure("declaration", m.compte, m.partition) for m in load_mesures_declarees().values()
     }

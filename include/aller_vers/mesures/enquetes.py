@@ -13,14 +13,13 @@ from dataclasses import astuple, dataclass, fields
 from pathlib import Path
 from typing import Final, Self
 
-import yaml
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, model_validator
 
 from aller_vers.socle.erreurs import ErreurAllerVers
 from aller_vers.socle.francais import count, write_part
 from aller_vers.socle.referentiel import NATION
 from aller_vers.socle.tableur import build_csv
-from aller_vers.socle.yaml_strict import read_yaml
+from aller_vers.socle.yaml_strict import read_modele
 
 FICHIER: Final = Path(__file__).parents[2] / "configuration" / "enquetes.yml"
 _TOURS: Final = 500
@@ -126,12 +125,7 @@ def load_enquetes(fichier: Path = FICHIER) -> dict[str, Enquete]:
     Raises:
         ErreurAllerVers: the file is not what it has to be.
     """
-    try:
-        return {e["code"]: Enquete.model_validate(e) for e in read_yaml(fichier)}
-    except (OSError, yaml.YAMLError, ValidationError, TypeError, KeyError):
-        raise ErreurAllerVers(
-            f"Le dictionnaire d'enquêtes {fichier.name} ne se lit pas.", "le comparer à celui du projet."
-        ) from None
+    return {e.code: e for e in read_modele(fichier, TypeAdapter(tuple[Enquete, ...]))}
 
 
 def find_enquete(code: str) -> Enquete:

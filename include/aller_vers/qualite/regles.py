@@ -10,6 +10,7 @@ from sqlalchemy import Connection, text
 from sqlalchemy.exc import DBAPIError
 
 from aller_vers.socle.erreurs import ErreurAllerVers
+from aller_vers.socle.fichiers_edites import read_texte
 from aller_vers.socle.sql import DOSSIER
 
 _ENTETE = re.compile(r"-- (\w+): (.+)")
@@ -56,7 +57,7 @@ def parse_regle(nom: str, texte: str) -> Regle:
 def load_regles(piece: str) -> list[Regle]:
     """Return the rules of a room (``include/sql/<room>/regles/*.sql``), by code."""
     fichiers = sorted((DOSSIER / piece / "regles").glob("*.sql"))
-    return [parse_regle(fichier.stem, fichier.read_text(encoding="utf-8")) for fichier in fichiers]
+    return [parse_regle(fichier.stem, read_texte(fichier)) for fichier in fichiers]
 
 
 def run_regles(

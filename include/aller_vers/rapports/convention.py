@@ -5,13 +5,14 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Final, Literal
 
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel, ConfigDict, TypeAdapter
 
-from aller_vers.rapports.sections import A_ECRIRE, Section, read_modele, write_document
+from aller_vers.rapports.sections import A_ECRIRE, Section, write_document
 from aller_vers.socle.erreurs import ErreurAllerVers
 from aller_vers.socle.francais import count, write_duree
 from aller_vers.socle.referentiel import load_caf, load_conventions, load_cpam
 from aller_vers.socle.reglages import Reglages
+from aller_vers.socle.yaml_strict import read_modele
 
 FICHIER: Final = Path(__file__).parents[2] / "configuration" / "convention.yml"
 _NATURES: Final = {"initiale": "première demande", "renouvellement": "renouvellement"}
@@ -52,10 +53,10 @@ def build_convention(code_caf: str, code_cpam: str, reglages: Reglages) -> tuple
         "mois_certificat": write_duree(reglages.mois_certificat, "mois"),
     }  # fmt: skip
     genre = "commune" if cpam.is_caisse_commune else "caf"
-    modele = _Modele.model_validate(read_modele(FICHIER))
+    modele = read_modele(FICHIER, TypeAdapter(_Modele), en_textes=True)
     quoi = "Protocole interne" if cpam.is_caisse_commune else "Convention"
     titre = f"{quoi} : aller vers les proches aidants (projet, à relire par les deux directions)"
-    return titre, [s.fill(valeurs) for s in modele.sections if s.pour in (None, genre)]
+    return titre, [s.fill(valeurs, FICHIER) for s in modele.sections if s.pour in (None, genre)]
 
 
 def write_convention(code_caf: str, code_cpam: str, reglages: Reglages) -> tuple[bytes, int]:

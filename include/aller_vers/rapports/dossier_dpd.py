@@ -5,15 +5,16 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Final
 
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel, ConfigDict, TypeAdapter
 
 from aller_vers.lots.fiche_de_registre import NATIONALE, build_fiche
-from aller_vers.rapports.sections import A_ECRIRE, Section, read_modele, write_document
+from aller_vers.rapports.sections import A_ECRIRE, Section, write_document
 from aller_vers.socle.francais import count, write_duree
 from aller_vers.socle.gabarits import load_gabarits
 from aller_vers.socle.reglages import Reglages
 from aller_vers.socle.reglages_conservation import MOIS_PLAFOND, MOIS_TRACE
 from aller_vers.socle.sorties import write_sortie
+from aller_vers.socle.yaml_strict import read_modele
 
 FICHIER: Final = Path(__file__).parents[2] / "configuration" / "dossier.yml"
 TITRE: Final = "Dossier de protection des données : aller vers les proches aidants"
@@ -28,7 +29,7 @@ class _Modele(BaseModel):
 
 def build_dossier(reglages: Reglages) -> list[Section]:
     """Return the parts of the file, in the order in which they are read."""
-    modele = _Modele.model_validate(read_modele(FICHIER))
+    modele = read_modele(FICHIER, TypeAdapter(_Modele), en_textes=True)
     valeurs = {"a_ecrire": A_ECRIRE, "mois_opposition": write_duree(reglages.mois_opposition, "mois")}
     fiche = build_fiche(NATIONALE, reglages)
     sections = [
@@ -37,7 +38,7 @@ def build_dossier(reglages: Reglages) -> list[Section]:
             entete=("rubrique", "texte"),
             lignes=tuple((titre, "\n".join(textes)) for titre, textes in fiche.rubriques),
         ),
-        *(section.fill(valeurs) for section in modele.sections),
+        *(section.fill(valeurs, FICHIER) for section in modele.sections),
         Section(
             titre="Mesures de sécurité, et l'essai qui tient chacune",
             entete=("mesure", "essai"), lignes=modele.mesures,

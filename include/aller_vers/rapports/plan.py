@@ -6,8 +6,10 @@ from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
+from pydantic import BaseModel, ConfigDict, TypeAdapter
+
 from aller_vers.indicateurs.dictionnaire import Indicateur
-from aller_vers.socle.yaml_strict import read_yaml
+from aller_vers.socle.yaml_strict import read_modele
 
 FICHIER = Path(__file__).parents[2] / "configuration" / "rapports.yml"
 AUTRES = "Autres"
@@ -50,13 +52,39 @@ class Plan:
 _AUTRE = Famille(999, AUTRES, AUTRES, frozenset(), ())
 
 
+class _Familles(BaseModel):
+    model_config = ConfigDict(extra="forbid")
+
+    titre: str
+    mesures: tuple[str, ...]
+    dabord: tuple[str, ...] = ()
+
+
+class _Axe(BaseModel):
+    model_config = ConfigDict(extra="forbid")
+
+    titre: str
+    familles: tuple[_Familles, ...]
+
+
+class _Fichier(BaseModel):
+    model_config = ConfigDict(extra="forbid")
+
+    axes: tuple[_Axe, ...]
+    graphiques: tuple[str, ...]
+    nombre_graphiques: int
+
+
 @cache
 def load_plan() -> Plan:
-    """Return the order of the reports."""
-    lu = read_yaml(FICHIER)
-    lues = [(axe["titre"], f) for axe in lu["axes"] for f in axe["familles"]]
+    """Return the order of the reports.
+
+    Raises:
+        FichierEditeError: its file is not what it has to be.
+    """
+    lu = read_modele(FICHIER, TypeAdapter(_Fichier))
+    lues = [(axe.titre, f) for axe in lu.axes for f in axe.familles]
     familles = tuple(
-        Famille(rang, axe, f["titre"], frozenset(f["mesures"]), tuple(f.get("dabord", ())))
-        for rang, (axe, f) in enumerate(lues)
+        Famille(rang, axe, f.titre, frozenset(f.mesures), f.dabord) for rang, (axe, f) in enumerate(lues)
     )
-    return Plan(familles, tuple(lu["graphiques"]), lu["nombre_graphiques"])
+    return Plan(familles, lu.graphiques, lu.nombre_graphiques)

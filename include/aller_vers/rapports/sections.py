@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Any, Final
+from typing import Final
 
-import yaml
 from pydantic import BaseModel, ConfigDict
 
 from aller_vers.rapports.document import Texte, build_document, write_paragraphe, write_tableau, write_titre
+from aller_vers.socle.gabarits import fill
 
 A_ECRIRE: Final = "« à écrire »"
 
@@ -24,24 +24,23 @@ class Section(BaseModel):
     entete: tuple[str, ...] = ()
     lignes: tuple[tuple[str, ...], ...] = ()
 
-    def fill(self, valeurs: Mapping[str, str]) -> Section:
-        """Return this part with what stands between braces replaced."""
+    def fill(self, valeurs: Mapping[str, str], fichier: Path) -> Section:
+        """Return this part with what stands between braces replaced.
+
+        Raises:
+            FichierEditeError: a brace of this file names nothing.
+        """
         return Section(
             titre=self.titre,
-            textes=tuple(t.format_map(valeurs) for t in self.textes),
+            textes=tuple(fill(t, valeurs, fichier) for t in self.textes),
             entete=self.entete,
-            lignes=tuple(tuple(c.format_map(valeurs) for c in ligne) for ligne in self.lignes),
+            lignes=tuple(tuple(fill(c, valeurs, fichier) for c in ligne) for ligne in self.lignes),
         )
 
     def count_a_ecrire(self) -> int:
         """Return how many passages are left for people to write."""
         textes = [*self.textes, *(cellule for ligne in self.lignes for cellule in ligne)]
         return sum(texte.count(A_ECRIRE) for texte in textes)
-
-
-def read_modele(fichier: Path) -> Any:
-    """Read a model of sections as it is written: « oui », « non » and dates stay texts."""
-    return yaml.load(fichier.read_text(encoding="utf-8"), Loader=_Textes)  # noqa: S506
 
 
 def write_document(titre: str, sections: Sequence[Section]) -> bytes:
@@ -54,13 +53,6 @@ def write_document(titre: str, sections: Sequence[Section]) -> bytes:
             entete = [[Texte(nom, gras=True)] for nom in section.entete]
             corps.append(write_tableau([entete, *([_split(c) for c in li] for li in section.lignes)]))
     return build_document(corps)
-
-
-class _Textes(yaml.SafeLoader):
-    """Reads « oui » and « non » as they are written."""
-
-
-_Textes.yaml_implicit_resolvers = {}
 
 
 def _split(texte: str) -> list[Texte]:

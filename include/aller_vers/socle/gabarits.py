@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -9,6 +10,7 @@ from typing import Any
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from aller_vers.socle import francais
+from aller_vers.socle.fichiers_edites import refuse
 
 FILTRES = {
     "nombre": francais.write_nombre,
@@ -37,6 +39,21 @@ def load_gabarits(dossier: Path, *, html: bool) -> Environment:
     )
     gabarits.filters |= FILTRES
     return gabarits
+
+
+def fill(texte: str, valeurs: Mapping[str, object], fichier: Path) -> str:
+    """Return a sentence of a file that people edit, with what stands between braces replaced.
+
+    Raises:
+        FichierEditeError: a brace of it names nothing; the names that there are are told.
+    """
+    try:
+        return texte.format_map(valeurs)
+    except (KeyError, ValueError, IndexError, AttributeError):
+        raise refuse(
+            fichier, f"entre accolades, « {texte[:40]}… » ne nomme pas l'un de : {', '.join(sorted(valeurs))}",
+            "corriger ce nom, ou retirer l'accolade.",
+        ) from None  # fmt: skip
 
 
 def write_texte(gabarit: Path, **valeurs: Any) -> str:

@@ -8,7 +8,6 @@ from functools import cache
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
-import yaml
 from pydantic import Field, SecretStr, ValidationError, field_validator
 from pydantic_settings import (
     BaseSettings,
@@ -24,6 +23,7 @@ from aller_vers.socle.mois import Mois
 from aller_vers.socle.reglages_caf import ReglagesCaf
 from aller_vers.socle.reglages_conservation import ReglagesConservation
 from aller_vers.socle.reglages_reception import ReglagesReception
+from aller_vers.socle.yaml_strict import YamlIllisibleError, read_yaml
 
 FICHIER = Path(os.environ.get("AV_REGLAGES", Path(__file__).parents[2] / "configuration" / "reglages.yml"))
 Nature = Literal["initiale", "renouvellement"]
@@ -199,6 +199,12 @@ class Reglages(ReglagesCaf, ReglagesReception, ReglagesConservation, BaseSetting
 
 
 class _FichierSansSecret(YamlConfigSettingsSource):
+    def _read_file(self, file_path: Any) -> dict[str, Any]:
+        lus = read_yaml(Path(file_path))
+        if lus is not None and not isinstance(lus, dict):
+            raise YamlIllisibleError("un réglage s'écrit « nom: valeur », un par ligne")
+        return lus or {}
+
     def __call__(self) -> dict[str, Any]:
         lus = super().__call__()
         if "cle_identite" in lus:
@@ -226,8 +232,8 @@ def load_reglages() -> Reglages:
             f"{'.'.join(str(cle) for cle in faute['loc'])} : {faute['msg']}"
             for faute in erreur.errors(include_input=False, include_url=False, include_context=False)
         )
-    except (SettingsError, yaml.YAMLError) as erreur:
-        fautes = type(erreur).__name__ if isinstance(erreur, yaml.YAMLError) else str(erreur)
+    except (SettingsError, YamlIllisibleError) as erreur:
+        fautes = str(erreur)
     raise ErreurAllerVers(
         f"Les réglages ne se lisent pas ({fautes}).",
         f"corriger {FICHIER} ou la variable d'environnement AV_<RÉGLAGE>.",

@@ -3,25 +3,49 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import yaml
+from pydantic import TypeAdapter, ValidationError
 
-from aller_vers.socle.fichiers_edites import FichierEditeError, read_texte
+from aller_vers.socle.fichiers_edites import FichierEditeError, read_texte, refuse
+
+M = TypeVar("M")
 
 
 class YamlIllisibleError(yaml.YAMLError):
     """A file is no YAML; its text, in French, says where and never what stands there."""
 
 
-def read_yaml(fichier: Path) -> Any:
+def read_modele(fichier: Path, genre: TypeAdapter[M], *, en_textes: bool = False) -> M:
+    """Read a YAML file that people edit as what this type says it holds.
+
+    Raises:
+        FichierEditeError: it is absent, no YAML, or does not hold that; each place is named, never what stands there.
+    """
+    try:
+        return genre.validate_python(read_yaml(fichier, en_textes=en_textes))
+    except ValidationError as erreur:
+        fautes = " ; ".join(
+            f"{'.'.join(map(str, f['loc'])) or 'le fichier'} : {f['msg'].removeprefix('Value error, ')}"
+            for f in erreur.errors(include_input=False, include_url=False, include_context=False)
+        )
+    except yaml.YAMLError as erreur:
+        fautes = str(erreur)
+    raise refuse(fichier, fautes, "corriger ce fichier, ou le rétablir tel qu'il était.")
+
+
+def read_yaml(fichier: Path, *, en_textes: bool = False) -> Any:
     """Read a YAML file, in UTF-8 with its mark or without, in which no key is written twice and every key is a text.
+
+    ``en_textes``: « oui », « non », dates and numbers stay as they are written.
 
     Raises:
         YamlIllisibleError: the file is absent, not UTF-8, not YAML, or has such a key or a day that does not exist.
     """
     try:
-        return yaml.load(read_texte(fichier), Loader=_LecteurStrict)  # noqa: S506 - a SafeLoader
+        lecteur = _LecteurDeTextes if en_textes else _LecteurStrict
+        return yaml.load(read_texte(fichier), Loader=lecteur)  # noqa: S506 - a SafeLoader
     except FichierEditeError as erreur:
         raise YamlIllisibleError(str(erreur)) from None
     except _CleError as erreur:
@@ -66,3 +90,10 @@ class _LecteurStrict(_Lecteur):  # type: ignore[misc]
             )
         lue: dict[Any, Any] = super().construct_mapping(node, deep=deep)
         return lue
+
+
+class _LecteurDeTextes(_LecteurStrict):
+    """Reads « oui », « non », numbers and dates as texts."""
+
+
+_LecteurDeTextes.yaml_implicit_resolvers = {}

@@ -5,11 +5,9 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Annotated, Literal
 
-import yaml
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, TypeAdapter
 
-from aller_vers.socle.erreurs import ErreurAllerVers
-from aller_vers.socle.yaml_strict import read_yaml
+from aller_vers.socle.yaml_strict import read_modele
 
 FICHIER = Path(__file__).parents[3] / "configuration" / "scenario_annee.yml"
 Part = Annotated[float, Field(ge=0, le=1)]
@@ -108,13 +106,4 @@ def load_scenario(fichier: Path = FICHIER) -> Scenario:
     Raises:
         ErreurAllerVers: it is not YAML, or says what no scenario has; every fault is named.
     """
-    try:
-        return Scenario.model_validate(read_yaml(fichier))
-    except ValidationError as erreur:
-        fautes = " ; ".join(
-            f"{'.'.join(str(cle) for cle in faute['loc'])} : {faute['msg']}"
-            for faute in erreur.errors(include_url=False, include_context=False)
-        )
-    except (yaml.YAMLError, OSError) as erreur:
-        fautes = str(erreur)
-    raise ErreurAllerVers(f"Le scénario {fichier.name} ne se lit pas ({fautes}).", "corriger ce fichier.")
+    return read_modele(fichier, TypeAdapter(Scenario))
