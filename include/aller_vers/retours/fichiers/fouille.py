@@ -10,6 +10,7 @@ import zipfile
 import zlib
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import islice, pairwise
 from xml.parsers import expat
 
 from aller_vers.retours.fichiers.parties import read_partie
@@ -63,8 +64,10 @@ def _search(octets: bytes, limites: Limites, budget: _Budget, profondeur: int) -
         budget.epuise = True
     elif octets.startswith(b"%PDF"):
         yield from _search_binaire(octets)
-        for debut in _FLUX_PDF.finditer(octets):
-            yield from _search_binaire(_inflate(octets[debut.end() :], budget, zlib.MAX_WBITS))
+        flux = [debut.end() for debut in islice(_FLUX_PDF.finditer(octets), limites.entrees + 1)]
+        budget.epuise |= len(flux) > limites.entrees
+        for debut, fin in pairwise([*flux[: limites.entrees], len(octets)]):
+            yield from _search_binaire(_inflate(octets[debut:fin], budget, zlib.MAX_WBITS))
     elif octets.lstrip(b"\xef\xbb\xbf\xff\xfe\x00 \t\r\n").startswith(b"<"):
         if octets.count(b"<") > limites.balises:
             budget.epuise = True
