@@ -51,7 +51,7 @@ def kill_everywhere(
 
 @pytest.fixture
 def codes(depot: Depot) -> list[str]:
-    return [ligne[0] for ligne in depot.run("SELECT code_caf FROM marts.caf ORDER BY 1 LIMIT 35")]
+    return [ligne[0] for ligne in depot.run("SELECT code_caf FROM marts.caf ORDER BY 1 LIMIT 60")]
 
 
 def test_a_first_drop_killed_at_every_act_is_completed_by_the_next_run(

@@ -10,7 +10,6 @@ from typing import Any
 
 from rich.console import Console
 
-from aller_vers.socle.erreurs import ErreurAllerVers
 from aller_vers.socle.fichiers_edites import read_texte, refuse
 from aller_vers.socle.sorties import write_sortie
 
