@@ -32,7 +32,7 @@ PRECEDENTS = {
     "rien_a_transmettre": {"depose", "transmis"},
     "traite": {"traite", "transmis"},
     "a_detruire": {"traite", "transmis"},
-    "detruit": {"a_detruire", "detruit", "traite"},
+    "detruit": {"a_detruire", "detruit", "traite", "transmis"},
     "remplace": {"depose", "rien_a_transmettre"},
     "expire": {"depose", "rien_a_transmettre", "retenu"},
 }

@@ -34,7 +34,10 @@ ETATS: Mapping[CodeEtat, EtatDuLot] = MappingProxyType(
         "depose": EtatDuLot(
             "Déposé", "lot", ("transmis", "rien_a_transmettre", "retenu", "remplace", "expire")
         ),
-        "transmis": EtatDuLot("Transmis", "cpam", ("transmis", "rien_a_transmettre", "traite", "a_detruire")),
+        # A version that was replaced is destroyed untreated.
+        "transmis": EtatDuLot(
+            "Transmis", "cpam", ("transmis", "rien_a_transmettre", "traite", "a_detruire", "detruit")
+        ),
         "traite": EtatDuLot("Traité", "cpam", ("traite", "detruit", "a_detruire")),
         "a_detruire": EtatDuLot("À détruire par la Cpam", "cpam", ("detruit",)),
         "detruit": EtatDuLot("Détruit par la Cpam", "cpam", ("detruit",)),
