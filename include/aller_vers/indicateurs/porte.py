@@ -43,6 +43,7 @@ def publish_marts(
 
     Its profile and verdicts are recorded either way: commit, then ``require_marts``.
     """
+    echeances = echeances or load_echeances(entrepot)
     essai = entrepot.begin_nested()
     bilan = compute_indicateurs(entrepot, mois, dictionnaire, seuil, echeances)
     comptes, jugement = judge_marts(entrepot, mois, dictionnaire, seuil, echeances)

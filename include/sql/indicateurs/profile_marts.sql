@@ -67,25 +67,27 @@ perdus AS (
     WHERE EXISTS (SELECT FROM marts.mesure AS m WHERE m.mois = to_char(g.jour, 'YYYY-MM'))
 ),
 
+-- Grouped, not joined: the planner knows nothing of what this transaction wrote, and would try every pair.
 -- more people receive a benefit than are eligible for it: one of the two figures is wrong
 contradictions AS (
-    SELECT p.code_caf
-    FROM marts.mesure AS p
-    INNER JOIN marts.mesure AS b ON p.mois = b.mois AND p.code_caf = b.code_caf AND p.modalite = b.modalite
-    WHERE
-        p.mois = :mois AND p.mesure = 'population_eligible' AND b.mesure = 'beneficiaires'
-        AND b.valeur > p.valeur
+    SELECT m.code_caf
+    FROM marts.mesure AS m
+    WHERE m.mois = :mois AND m.mesure IN ('population_eligible', 'beneficiaires')
+    GROUP BY m.code_caf, m.modalite
+    HAVING
+        max(m.valeur) FILTER (WHERE m.mesure = 'beneficiaires')
+        > min(m.valeur) FILTER (WHERE m.mesure = 'population_eligible')
 ),
 
 -- what a Caf gave the month before and gives no longer
 manquants AS (
-    SELECT a.territoire
-    FROM marts.indicateur AS a
-    INNER JOIN marts.indicateur AS n
-        ON a.code = n.code AND a.version = n.version AND a.niveau = n.niveau AND a.territoire = n.territoire
-    WHERE
-        a.mois = CAST(:precedent AS text) AND n.mois = :mois
-        AND a.niveau = 'caf' AND a.statut NOT IN ('non_fourni', 'pas_encore_du') AND n.statut = 'non_fourni'
+    SELECT i.territoire
+    FROM marts.indicateur AS i
+    WHERE i.mois IN (CAST(:precedent AS text), :mois) AND i.niveau = 'caf'
+    GROUP BY i.code, i.version, i.territoire
+    HAVING
+        bool_or(i.mois <> :mois AND i.statut NOT IN ('non_fourni', 'pas_encore_du'))
+        AND bool_or(i.mois = :mois AND i.statut = 'non_fourni')
 )
 
 SELECT

@@ -3,16 +3,35 @@
 -- inputs: staging.retour_courant, suivi.certificat_attendu
 -- parameters: :run_id
 
+WITH dites AS MATERIALIZED (
+    SELECT
+        r.mois,
+        r.code_caf,
+        r.code_cpam,
+        r.date_destruction
+    FROM staging.retour_courant AS r
+    WHERE r.forme = 'mensuel' AND r.run_id = :run_id AND r.date_destruction IS NOT NULL
+),
+
+-- Their months alone, once: joined to the returns, the whole ledger would be read for each of them.
+dues AS MATERIALIZED (
+    SELECT
+        c.mois,
+        c.code_caf,
+        c.code_cpam,
+        c.version,
+        c.depuis
+    FROM suivi.certificat_attendu AS c
+    WHERE c.mois = any(array(SELECT d.mois FROM dites AS d)) AND c.depuis IS NOT NULL AND NOT c.certifie
+)
+
 SELECT
-    c.mois,
-    c.code_caf,
-    c.code_cpam,
-    c.version,
-    r.date_destruction
-FROM staging.retour_courant AS r
-INNER JOIN suivi.certificat_attendu AS c
-    ON r.mois = c.mois AND r.code_caf = c.code_caf AND r.code_cpam = c.code_cpam
-WHERE
-    r.forme = 'mensuel' AND r.run_id = :run_id AND NOT c.certifie
-    AND CAST(r.date_destruction AS date) >= c.depuis
-ORDER BY c.mois, c.code_caf, c.code_cpam, c.version
+    v.mois,
+    v.code_caf,
+    v.code_cpam,
+    v.version,
+    d.date_destruction
+FROM dites AS d
+INNER JOIN dues AS v ON d.mois = v.mois AND d.code_caf = v.code_caf AND d.code_cpam = v.code_cpam
+WHERE CAST(d.date_destruction AS date) >= v.depuis
+ORDER BY v.mois, v.code_caf, v.code_cpam, v.version
