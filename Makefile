@@ -18,7 +18,7 @@ help: ## this list
 run: install ## one month, from nothing to its lots and indicators (MOIS=2025-06, A_BLANC=1 for a dry run)
 	@$(BIN)/python -m aller_vers run --mois "$(MOIS)" $(if $(A_BLANC),--a-blanc)
 
-annee: install ## eighteen months of network lived on this laptop (about forty seconds of one processor each), the last one by Airflow; then make ui shows a past
+annee: install ## eighteen months of network lived on this laptop, the last one by Airflow; then make ui shows a past
 	@$(BIN)/python -m aller_vers annee
 
 demo: install ## from nothing to a past of four months (NB_MOIS=18: more), Airflow open, four accounts, the mail to read

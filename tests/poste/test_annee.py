@@ -92,7 +92,7 @@ def test_what_was_lived_is_dated_from_its_days_and_its_trace_is_whole(
             "SELECT DISTINCT cree_le::date FROM suivi.evenement WHERE etat = 'depose' ORDER BY 1"
         ).scalars()
         assert [str(jour) for jour in jours] == [
-            "2025-07-01", "2025-08-04", "2025-08-05", "2025-08-08", "2025-08-12"
+            "2025-07-01", "2025-07-09", "2025-08-04", "2025-08-05", "2025-08-07", "2025-08-08", "2025-08-12"
         ]  # fmt: skip
 
 

@@ -6,6 +6,7 @@ import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, contextmanager
 from datetime import date, datetime
+from functools import partial
 from pathlib import Path
 
 import psycopg
@@ -167,10 +168,11 @@ class Vecu:
 
     def open_jour(self, instant: datetime) -> Journee:
         """Set the warehouse's clock and the source's to this instant, and return the day."""
-        self._run(
+        self._alter(
+            ENTREPOT,
             "INSERT INTO suivi.horloge (decalage) VALUES (%(instant)s - now())"
             " ON CONFLICT (une) DO UPDATE SET decalage = excluded.decalage",
-            instant=instant,
+            {"instant": instant},
         )
         return self.build_journee(instant)
 
@@ -183,11 +185,14 @@ class Vecu:
                 return open_transaction(f"{self.poste.build_dsn(SOURCE, ROLE_SOURCE)}?options={jour}", nom)
             return self._open_entrepot(nom)
 
-        return Journee(instant, open_base, self.partage, self.reglages, self.dictionnaire, self._alter_source)
+        return Journee(
+            instant, open_base, self.partage, self.reglages, self.dictionnaire,
+            partial(self._alter, SOURCE), partial(self._alter, ENTREPOT),
+        )  # fmt: skip
 
     def close(self) -> None:
         """Give the warehouse the server's clock again, and leave nobody connected."""
-        self._run("DELETE FROM suivi.horloge")
+        self._alter(ENTREPOT, "DELETE FROM suivi.horloge", {})
         for moteur in self._moteurs.values():
             moteur.dispose()
 
@@ -196,10 +201,6 @@ class Vecu:
         with translate_errors(nom), self._moteurs[nom].begin() as connexion:
             yield connexion
 
-    def _alter_source(self, ordre: str, valeurs: Mapping[str, object]) -> None:
-        with psycopg.connect(self.poste.grappe.dsn(SOURCE), autocommit=True) as connexion:
-            connexion.execute(ordre, valeurs)
-
-    def _run(self, ordre: str, **valeurs: object) -> None:
-        with psycopg.connect(self.poste.grappe.dsn(ENTREPOT), autocommit=True) as connexion:
+    def _alter(self, base: str, ordre: str, valeurs: Mapping[str, object]) -> None:
+        with psycopg.connect(self.poste.grappe.dsn(base), autocommit=True) as connexion:
             connexion.execute(ordre, valeurs)

@@ -20,16 +20,19 @@ from aller_vers.retours.lecture import Retour, read_retours
 from aller_vers.retours.oppositions_signalees import take_oppositions
 from aller_vers.socle.calendrier import PARIS
 from aller_vers.socle.mois import Mois
-from aller_vers.socle.reglages import load_reglages
+from aller_vers.socle.reglages import Reglages, load_reglages
 from aller_vers.socle.sql import run_sql
 
 _CITEES = 10
 
 
 def take_retours(
-    entrepot: Connection, code_caf: str, forme: Forme, tableau: Tableau, maintenant: datetime
-) -> int:
+    entrepot: Connection, code_caf: str, forme: Forme, tableau: Tableau, maintenant: datetime,
+    reglages: Reglages | None = None,
+) -> int:  # fmt: skip
     """Keep what this Caf put into its folder in the caller's transaction: a return, certificates, objections.
+
+    ``reglages``: those of this process by default; objections need its key.
 
     Returns:
         The number of rows that say something else than the last version of their key.
@@ -42,7 +45,7 @@ def take_retours(
     if forme.nom == "certificat":
         return take_certificats(entrepot, code_caf, tableau, maintenant.astimezone(PARIS).date())
     if forme.nom == "opposition":
-        return take_oppositions(entrepot, code_caf, tableau, load_reglages())
+        return take_oppositions(entrepot, code_caf, tableau, reglages or load_reglages())
     retours = read_retours(forme, tableau, code_caf)
     _check_depot(forme, retours, code_caf)
     nouveaux = sum(insert_retour(entrepot, retour, code_caf, maintenant) for retour in retours)

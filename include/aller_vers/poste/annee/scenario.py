@@ -16,8 +16,9 @@ CodeCaisse = Annotated[str, Field(pattern="^[0-9]{3}$")]
 
 
 Quoi = Literal[
-    "caf_envoie_tard", "cpam_ne_repond_pas", "cpam_se_trompe", "source_absente", "lot_retenu", "source_corrigee",
-    "opposition",
+    "caf_envoie_tard", "cpam_ne_repond_pas", "cpam_se_trompe", "retour_ancien", "accuse_refuse", "source_absente",
+    "lot_retenu", "source_corrigee", "opposition", "opposition_signalee", "opposition_inconnue", "convention_finit",
+    "convention_signee",
 ]  # fmt: skip
 Cause = Literal["opposition_inversee", "affiliations_terminees"]
 
@@ -69,8 +70,8 @@ class Attendu(_Strict):
 class Evenement(_Strict):
     """Something that happens to a Caf in a month of the year; ``mois`` counts from 1, 0 is the last one.
 
-    ``jours_ouvres``: business days from the drop to what somebody does. A held lot has a cause; a decision and its
-    reason, or it waits for whoever reads the page.
+    ``jours_ouvres``: business days from the drop to what somebody does; ``jours``: days from then to the end of a
+    convention. A held lot has a cause; a decision and its reason, or it waits for whoever reads the page.
     """
 
     nom: str
@@ -78,6 +79,7 @@ class Evenement(_Strict):
     mois: Annotated[int, Field(ge=0)]
     caf: CodeCaisse | None = None
     jours_ouvres: Annotated[int, Field(ge=1)] | None = None
+    jours: Annotated[int, Field(ge=1)] | None = None
     cause: Cause | None = None
     decision: Literal["libere", "garde"] | None = None
     motif: str | None = None
