@@ -262,6 +262,16 @@ def test_two_months_stand_side_by_side_and_the_lot_names_its_files(page: Page) -
     assert lot.index("LISEZMOI.txt") < lot.index("PA_831.xlsx") < lot.index("16 personnes, Cpam 831")
 
 
+def test_the_grid_says_where_each_lot_stands_month_by_month(page: Page) -> None:
+    texte = read(page, f"transmissions/grille?mois={MOIS[2]}")
+    titres = re.findall(r'class="tri"[^>]*>(\w+ \d{4})<', texte)
+    assert titres[:3] == ["Août 2025", "Juillet 2025", "Juin 2025"]
+    assert find_row(texte, f"/caf/{TRANSMISE}?").startswith(
+        "831 · Var ● Transmis à la Cpam ◔ Déposé, à transmettre ◆ Détruit par la Cpam, certifié"
+    )
+    assert "Août" not in read(page, f"transmissions/grille?mois={MOIS[1]}").split("<table")[1]
+
+
 def test_an_acknowledgement_is_proposed_with_the_whole_lot_where_one_cpam_has_it_all(page: Page) -> None:
     with page.open("decideuse") as client:
         var, nord = (

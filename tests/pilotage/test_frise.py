@@ -6,7 +6,7 @@ from dataclasses import replace
 from datetime import UTC, date, datetime
 
 import pytest
-from sqlalchemy import Connection
+from sqlalchemy import Connection, text
 
 from aller_vers.pilotage.etats import DEPOSE, RETENU, VIDE, SuiviCaf, load_etats
 from aller_vers.pilotage.frise import Destinataire, build_frise
@@ -107,3 +107,39 @@ def test_a_former_version_that_is_destroyed_does_not_destroy_the_one_that_replac
         )  # fmt: skip
     [suivi] = [s for s in load_etats(entrepot, mois, JOUR, 5) if s.code_caf == "831"]
     assert (suivi.etat, suivi.version, suivi.transmis_le, suivi.detruits) == (DEPOSE, 2, None, 0)
+
+
+def test_a_cpam_with_nobody_hides_neither_the_sending_nor_the_lateness_of_the_others(
+    entrepot: Connection,
+) -> None:
+    mois, tard = Mois(2025, 8), date(2027, 1, 1)
+
+    def record(etat: str, cpam: str | None, preuve: dict[str, object]) -> tuple[str, int, int]:
+        record_evenement(
+            entrepot,
+            mois=mois,
+            code_caf="591",
+            version=1,
+            etat=etat,
+            acteur="essai",
+            preuve=preuve,
+            code_cpam=cpam,
+        )
+        [suivi] = [s for s in load_etats(entrepot, mois, tard, 5) if s.code_caf == "591"]
+        return suivi.etat.code, suivi.transmis, suivi.destinataires
+
+    cpam = [
+        c
+        for (c,) in entrepot.execute(
+            text("SELECT code_cpam FROM marts.convention WHERE code_caf = '591' ORDER BY 1")
+        )
+    ]
+    assert record("depose", None, {"lignes": 5, "identite": "a"}) == ("retard", 0, len(cpam))
+    for rang, code in enumerate(cpam[1:], 1):
+        assert record("rien_a_transmettre", code, {"lignes": 0}) == ("retard", 0, len(cpam) - rang)
+    envoi = {"date_transmission": "2025-09-02", "portail": "peps", "lignes": 5}
+    assert record("transmis", cpam[0], envoi) == ("transmis", 1, 1)
+    # What was said of another is corrected: it was sent too.
+    assert record("transmis", cpam[1], envoi) == ("transmis", 2, 2)
+    assert record("rien_a_transmettre", cpam[0], {"lignes": 0}) == ("transmis", 1, 1)
+    assert record("rien_a_transmettre", cpam[1], {"lignes": 0, "apres": 1}) == ("vide", 0, 0)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from functools import cache
@@ -99,26 +100,33 @@ def load_tuiles() -> dict[str, Tuile]:
 def load_etats(
     pilotage: Connection, mois: Mois, aujourd_hui: date, jours_ouvres_transmission: int
 ) -> list[SuiviCaf]:
-    """Return where each Caf of the reference stands, by code.
+    """Return where each Caf of the reference stands, by code; see ``load_grille``."""
+    return load_grille(pilotage, [mois], aujourd_hui, jours_ouvres_transmission)[mois]
+
+
+def load_grille(
+    pilotage: Connection, mois: Sequence[Mois], aujourd_hui: date, jours_ouvres_transmission: int
+) -> dict[Mois, list[SuiviCaf]]:
+    """Return, for each of these months, where each Caf of the reference stands, by code.
 
     Args:
         pilotage: as ``av_pilotage``.
-        mois: the reference month.
+        mois: the reference months.
         aujourd_hui: day on which a transmission is late or not.
         jours_ouvres_transmission: business days that a Caf has from the drop.
     """
-    suivis = []
-    for e in run_sql(pilotage, "pilotage/select_etats_caf.sql", mois=mois):
+    suivis: dict[Mois, list[SuiviCaf]] = {m: [] for m in mois}
+    for e in run_sql(pilotage, "pilotage/select_etats_caf.sql", mois=[str(m) for m in mois]):
         limite = (
             add_jours_ouvres(e.cree_le.astimezone(PARIS).date(), jours_ouvres_transmission, e.code_caf)
             if e.etat == "depose"
             else None
         )
         transmis_le = date.fromisoformat(e.transmis_le) if e.transmis_le else None
-        suivis.append(
+        suivis[Mois.parse(e.mois)].append(
             SuiviCaf(
                 e.code_caf, e.libelle, decide_etat(e, limite, aujourd_hui), e.version, e.lignes, e.motif,
-                e.cree_le if e.etat == "depose" else None, limite, max(e.attendus, e.transmis), e.transmis,
+                e.cree_le if e.etat == "depose" else None, limite, max(e.attendus - e.riens, e.transmis), e.transmis,
                 transmis_le, e.traites, e.detruits, e.expire_le, e.decision, e.transmis_dit_le, e.traite_dit_le,
                 e.detruit_dit_le,
             )
@@ -127,14 +135,18 @@ def load_etats(
 
 
 def decide_etat(lot: object, limite: date | None, aujourd_hui: date) -> EtatAffiche:
-    """Return the state of a row of ``select_etats_caf.sql``: the furthest that every recipient has reached."""
+    """Return the state of a row of ``select_etats_caf.sql``: the furthest that every recipient has reached.
+
+    A Cpam for which the lot has nobody is no recipient.
+    """
     etat, lignes = getattr(lot, "etat", None), getattr(lot, "lignes", None)
-    attendus = max(getattr(lot, "attendus", 0), 1)
+    riens = getattr(lot, "riens", 0)
+    attendus = max(getattr(lot, "attendus", 0) - riens, 0 if riens else 1)
     if etat is None:
         return ATTENDU
     if etat == "retenu":
         return RETENU
-    if lignes == 0 or getattr(lot, "rien", False):
+    if lignes == 0 or attendus == 0:
         return VIDE
     for nombre, atteint in (("detruits", DETRUIT), ("traites", TRAITE), ("transmis", TRANSMIS)):
         if getattr(lot, nombre, 0) >= attendus:

@@ -20,7 +20,10 @@ from aller_vers.suivi.conventions import remind_conventions
 
 @dataclass(frozen=True)
 class Attendue:
-    """A lot that stands and one Cpam for which no acknowledgement has come; ``lignes``: people of the whole lot."""
+    """A lot that stands and one Cpam for which no acknowledgement has come; ``lignes``: people of the whole lot.
+
+    ``seule``: it is all for this Cpam, the only one; of several, nobody but the Caf knows how many were for each.
+    """
 
     mois: str
     code_caf: str
@@ -30,6 +33,12 @@ class Attendue:
     nom_cpam: str
     depose_le: date
     lignes: int
+    seule: bool
+
+    @property
+    def cle(self) -> str:
+        """How an address or a form names it."""
+        return f"{self.mois}-{self.code_caf}-{self.version}-{self.code_cpam}"
 
 
 @dataclass(frozen=True)
