@@ -84,7 +84,9 @@ def _motif(description: str) -> Param:
 MOTIF = {"motif": _motif("Obligatoire pour libérer ; aucun nom, courriel ni numéro de personne")}
 
 REFERENCE = {
-    "motif": _motif("Obligatoire : ce qui change et d'où cela vient ; aucun courriel ni numéro de personne")
+    "motif": _motif(
+        "Obligatoire : ce qui change et d'où cela vient ; aucun nom, courriel ni numéro de personne"
+    )
 }
 
 DEPOTS = {
@@ -97,6 +99,6 @@ DEPOTS = {
         description="Codes des Caf à déposer de nouveau, un par ligne ; vide : toutes",
     ),
     "motif": _motif(
-        "Pourquoi ces lots sont déposés de nouveau, sans courriel ni numéro de personne ; la Caf le lit"
+        "Pourquoi ces lots sont déposés de nouveau, sans nom, courriel ni numéro de personne ; la Caf le lit"
     ),
 }

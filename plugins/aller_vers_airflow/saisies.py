@@ -7,7 +7,7 @@ import re
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
-from aller_vers.socle.donnees_personnelles import find_soupcon
+from aller_vers.socle.donnees_personnelles import tells_of_somebody
 
 if TYPE_CHECKING:
     from starlette.types import ASGIApp, Message, Receive, Scope, Send
@@ -16,8 +16,8 @@ _CHEMIN = re.compile(
     "/api/v[0-9]+/"
 )  # all of it: a run is asked for by its DAG, by its asset or by a backfill
 REFUS = (
-    "Ce texte ressemble à une donnée personnelle (courriel, téléphone ou NIR) : rien n'est gardé ni fait. "
-    "Remède : le récrire sans courriel ni numéro."
+    "Ce texte ressemble à une donnée personnelle (courriel, téléphone, NIR, nom, adresse) : rien n'est gardé ni fait. "
+    "Remède : le récrire sans ce qui désigne quelqu'un."
 )
 _LIBRES = {"motif", "note", "params_input"}  # free text, in Airflow's requests and in this project's forms
 
@@ -42,7 +42,7 @@ class SaisiesMiddleware:
             await self.app(scope, receive, send)
             return
         messages = [message async for message in _read(receive)]
-        if any(map(find_soupcon, list_saisies(b"".join(m.get("body", b"") for m in messages)))):
+        if any(map(tells_of_somebody, list_saisies(b"".join(m.get("body", b"") for m in messages)))):
             from starlette.responses import JSONResponse
 
             await JSONResponse({"detail": REFUS}, status_code=422)(scope, receive, send)

@@ -6,7 +6,7 @@ import time
 
 import pytest
 
-from aller_vers.socle.donnees_personnelles import check_motif, find_soupcon
+from aller_vers.socle.donnees_personnelles import check_motif, find_soupcon, tells_of_somebody
 from aller_vers.socle.erreurs import ErreurAllerVers
 
 CERTAINS = [
@@ -46,6 +46,26 @@ ANODINS = [
     "zéro erreur, un refus", "33 dossiers, 12 lots", "0 ; 123 456 789", "01 lot et 02 lots",
     "Accord de la Caf, reçu le 04/07/2025 10h30 : 12 personnes",
 ]  # fmt: skip
+NOMINATIFS = [
+    "Mme Durand confirme", "vu avec M. Martin", "MR  MARTIN", "monsieur jean martin", "Mlle\u00a0Durand", "Mme. Durand",
+    "née le 12/03/1985", "ne\u0301 le 3 mars 1985", "habite 12 rue des Lilas", "12 bis, avenue Foch", "allocataire n° 1234567",
+    "matricule 12345",
+]  # fmt: skip
+IMPERSONNELS = [
+    "Madame la directrice confirme", "M. le directeur de la Caf", "vu avec Mme l'agente comptable", "le programme du mois",
+    "la gamme des seuils", "12 rues relues", "12345 allocataires", "allocataires : 12345",
+    "confirmé le 3 mars", "M. et Mme",
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("texte", NOMINATIFS)
+def test_a_reason_names_nobody(texte: str) -> None:
+    assert tells_of_somebody(texte)
+
+
+@pytest.mark.parametrize("texte", [*IMPERSONNELS, *ANODINS])
+def test_a_reason_may_speak_of_functions_dates_and_counts(texte: str) -> None:
+    assert not tells_of_somebody(texte)
 
 
 @pytest.mark.parametrize("texte", CERTAINS)

@@ -114,12 +114,12 @@ def test_a_reason_is_struck_out_everywhere_by_whom_the_trace_says_and_the_chain_
     dit: dict[str, Any] = {
         **LOT,
         "etat": "retenu",
-        "motif": "à la demande de Mme Zibeline",
+        "motif": "à la demande de Claire Zibeline",
         "preuve": {"n": 1},
     }
     record_evenement(registre, **dit)
     registre.exec_driver_sql(
-        "SELECT suivi.aviser('a', 'caf:831', 'courriel', 'Lot', 'Retenu : à la demande de Mme Zibeline.')"
+        "SELECT suivi.aviser('a', 'caf:831', 'courriel', 'Lot', 'Retenu : à la demande de Claire Zibeline.')"
     )
     assert seal(registre, MAINTENANT)
     numero = find_id(registre, "retenu")

@@ -131,8 +131,8 @@ def _refusal(code: str | None, lot: LotRetenu) -> ErreurAllerVers | None:
         case "23514":
             return ErreurAllerVers(
                 f"Le motif donné pour le lot {lot.mois} de la Caf {lot.libelle} ressemble à une donnée personnelle "
-                "(courriel, téléphone ou NIR) : il n'est pas inscrit.",
-                "récrire le motif sans courriel ni numéro.",
+                "(courriel, téléphone, NIR, nom, adresse) : il n'est pas inscrit.",
+                "récrire le motif sans ce qui désigne quelqu'un.",
             )
         case "AV003":
             return DecisionRefuseeError(f"{nom} n'est pas retenu, ou ne l'est plus.", f"{relire}.")

@@ -107,6 +107,18 @@ _DOUTES = tuple(
         r"(?:(?:[-./_ ]?[0-9]){3}(?:[-./_ ]?[0-9]{2})?)?(?![0-9a-z])",
     )
 )
+# In what a person writes: a name after its civility, a birth, a street, a number of beneficiary. A name alone cannot be
+# told from another word.
+_PERSONNES = tuple(
+    re.compile(motif)
+    for motif in (
+        r"(?<![a-z.])(?:mr|mme|mlle|monsieur|madame|mademoiselle|m[.]|mr[.]|mme[.]) +"
+        r"(?!(?:le|la|les|de|du|des|et|ou|en|a)(?![a-zé])|l['’])[^ 0-9.,;:()]{2}",
+        r"(?<![a-z])n(?:é|ée|ee)s? le [0-9]",
+        r"(?<![0-9a-z])[0-9]{1,4} ?(?:bis|ter)?,? (?:rue|avenue|boulevard|impasse|chemin|allée|allee|route|quai) ",
+        r"(?<![a-z])(?:allocataire|matricule|numal)(?!s)[^0-9]{0,12}[0-9]{5}",
+    )
+)
 # A day, then four pairs; or a month, then the five pairs of a telephone.
 _JOUR_OU_TELEPHONE = re.compile(r"(?<![0-9])20[0-9]{2}-(?:0[1-9]|1[0-2])-0[1-9](?: [0-9]{2}){4}(?![0-9])")
 # Nine figures and nothing else, as a spreadsheet keeps a telephone: no count of people is so large.
@@ -140,6 +152,17 @@ def find_soupcon(texte: str) -> Soupcon | None:
     return "douteux" if douteux or any(motif.search(net) for motif in _DOUTES) else None
 
 
+def tells_of_somebody(texte: str) -> bool:
+    """Tell whether a reason holds what is, or could be, somebody's: also a name, a birth, a street, a number.
+
+    The same as ``suivi.parle_de_quelqu_un``.
+    """
+    if find_soupcon(texte):
+        return True
+    net = _write_simply(texte)
+    return any(motif.search(net) for motif in _PERSONNES)
+
+
 def is_plausible(texte: str) -> bool:
     """Tell whether a text is worth being judged; False is sure, and costs one look."""
     return not texte.isascii() or _PLAUSIBLE.search(texte) is not None
@@ -161,19 +184,24 @@ def check_motif(motif: str) -> str:
         raise ErreurAllerVers(
             f"Le motif dépasse {LONGUEUR_MAXIMALE} caractères.", "l'abréger, puis relancer la tâche."
         )
-    if find_soupcon(net):
+    if tells_of_somebody(net):
         raise ErreurAllerVers(
-            "Le motif ressemble à une donnée personnelle (courriel, téléphone ou NIR) : rien n'a été fait.",
-            "récrire le motif sans courriel ni numéro, puis relancer.",
+            "Le motif ressemble à une donnée personnelle (courriel, téléphone, NIR, nom, adresse) : rien n'a été fait.",
+            "récrire le motif sans ce qui désigne quelqu'un, puis relancer.",
         )
     return net
 
 
-def _normalise(texte: str) -> str:
+def _write_simply(texte: str) -> str:
+    """Return a text in small letters and plain figures, spaces and dashes: ``suivi.ecrire_simplement``."""
     if not texte.isascii():
         morceaux = (texte[rang : rang + _MORCEAU] for rang in range(0, len(texte), _MORCEAU))
         texte = "".join(unicodedata.normalize("NFKC", morceau) for morceau in morceaux)
-    net = texte.translate(_ECRITURES)
+    return texte.translate(_ECRITURES)
+
+
+def _normalise(texte: str) -> str:
+    net = _write_simply(texte)
     for motif, signe in _AROBASES:
         net = motif.sub(signe, net)
     return _EMPREINTE.sub("~", net)

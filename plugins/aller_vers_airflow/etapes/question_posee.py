@@ -58,9 +58,9 @@ def read_motif(saisie: Mapping[str, Any], code_caf: str) -> str:
     except ErreurAllerVers:
         raise ErreurAllerVers(
             f"Le motif donné pour le lot de la Caf {code_caf} est trop long, ou ressemble à une donnée personnelle "
-            "(courriel, téléphone ou NIR) : la réponse n'est pas retenue.",
-            f"répondre de nouveau, sans courriel ni numéro, en {LONGUEUR_MAXIMALE} caractères au plus ; la question "
-            "est posée de nouveau dans quelques instants.",
+            "(courriel, téléphone, NIR, nom, adresse) : la réponse n'est pas retenue.",
+            f"répondre de nouveau, sans ce qui désigne quelqu'un, en {LONGUEUR_MAXIMALE} caractères au plus ; la "
+            "question est posée de nouveau dans quelques instants.",
             passagere=True,
         ) from None
 

@@ -15,7 +15,7 @@ from sqlalchemy import Connection
 
 from aller_vers.pilotage.preuves import list_anciens, load_preuves
 from aller_vers.qualite.decisions import DecisionRefuseeError, LotRetenu, list_lots_retenus, record_decision
-from aller_vers.socle.donnees_personnelles import find_soupcon
+from aller_vers.socle.donnees_personnelles import tells_of_somebody
 from aller_vers.socle.erreurs import ErreurAllerVers
 from aller_vers.socle.mois import Mois
 from aller_vers.socle.reglages import load_reglages
@@ -82,7 +82,7 @@ def take_decision(
         if erreur.passagere:
             raise
         # What looks like somebody's data is not written again, not even to who typed it.
-        tape = "" if find_soupcon(motif) else motif
+        tape = "" if tells_of_somebody(motif) else motif
         return _show(
             request, lecteur, pilotage, choix, Refus((mois, code_caf), erreur.constat, erreur.remede, tape)
         )

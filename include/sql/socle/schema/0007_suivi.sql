@@ -114,15 +114,12 @@ AS $$
     SELECT sha256(convert_to(suivi.texte_scelle($1), 'UTF8'))
 $$;
 
--- What is, or could be, somebody's e-mail, telephone or NIR: 'certain', 'douteux', or NULL. The same rule,
--- pattern by pattern, as aller_vers.socle.donnees_personnelles explains; a test holds them equal.
-CREATE FUNCTION suivi.soupcon_personnel(texte text) RETURNS text
-LANGUAGE plpgsql IMMUTABLE
+-- A text in small letters and plain figures, spaces and dashes, whatever Unicode writes them with.
+CREATE FUNCTION suivi.ecrire_simplement(texte text) RETURNS text
+LANGUAGE sql IMMUTABLE
 SET search_path = pg_catalog, pg_temp
 AS $$
-DECLARE
-    douteux boolean;
-    net text := translate(
+    SELECT translate(
         normalize(coalesce(texte, ''), NFKC),
         E'ABCDEFGHIJKLMNOPQRSTUVWXYZ~\u0009\u000a\u000b\u000c\u000d\u0085\u1680\u2028\u2029\u2010\u2012'
         '\u2013\u2014\u2015\u2212\u2043\u00b7\u2022\u2027\u30fb\u2044\u2215\u0660\u0661\u0662\u0663'
@@ -131,7 +128,18 @@ DECLARE
         '\u202d\u202e\u2060\u2061\u2062\u2063\u2064\u2066\u2067\u2068\u2069\u20e3\u3164\ufe00\ufe0e'
         '\ufe0f\ufeff\uffa0',
         E'abcdefghijklmnopqrstuvwxyz-         -------....//01234567890123456789'
-    );
+    )
+$$;
+
+-- What is, or could be, somebody's e-mail, telephone or NIR: 'certain', 'douteux', or NULL. The same rule,
+-- pattern by pattern, as aller_vers.socle.donnees_personnelles explains; a test holds them equal.
+CREATE FUNCTION suivi.soupcon_personnel(texte text) RETURNS text
+LANGUAGE plpgsql IMMUTABLE
+SET search_path = pg_catalog, pg_temp
+AS $$
+DECLARE
+    douteux boolean;
+    net text := suivi.ecrire_simplement(texte);
 BEGIN
     net := regexp_replace(net, '%40|&(?:#64|#x40|commat);| ?[({<[] ?at ?[])}>] ?', '@', 'g');
     net := regexp_replace(
@@ -226,6 +234,21 @@ BEGIN
 END
 $$;
 
+-- What a reason may not hold: that, or a name after its civility, a birth, a street, a number of beneficiary.
+-- The same as aller_vers.socle.donnees_personnelles.tells_of_somebody.
+CREATE FUNCTION suivi.parle_de_quelqu_un(texte text) RETURNS boolean
+LANGUAGE sql IMMUTABLE
+SET search_path = pg_catalog, pg_temp
+AS $$
+    SELECT suivi.soupcon_personnel($1) IS NOT NULL OR suivi.ecrire_simplement($1) ~ (
+        '(?<![a-z.])(?:mr|mme|mlle|monsieur|madame|mademoiselle|m[.]|mr[.]|mme[.]) +'
+        '(?!(?:le|la|les|de|du|des|et|ou|en|a)(?![a-zé])|l[''’])[^ 0-9.,;:()]{2}'
+        '|(?<![a-z])n(?:é|ée|ee)s? le [0-9]'
+        '|(?<![0-9a-z])[0-9]{1,4} ?(?:bis|ter)?,? (?:rue|avenue|boulevard|impasse|chemin|allée|allee|route|quai) '
+        '|(?<![a-z])(?:allocataire|matricule|numal)(?!s)[^0-9]{0,12}[0-9]{5}'
+    )
+$$;
+
 -- A proof is written by the program: counts, days, hashes. Nine figures in a row, whatever separates them,
 -- are none of those once dates, hashes and identifiers of runs are left out: they may identify somebody.
 CREATE FUNCTION suivi.porte_un_numero(preuve jsonb) RETURNS boolean
@@ -263,9 +286,9 @@ BEGIN
             p_preuve := jsonb_set(p_preuve, ARRAY[cle], '"nom non gardé : il ressemble à un numéro"');
         END IF;
     END LOOP;
-    IF suivi.soupcon_personnel(p_motif) IS NOT NULL THEN
-        RAISE EXCEPTION 'Le motif ressemble à une donnée personnelle (courriel, téléphone ou NIR) : il n''est pas inscrit.'
-            USING ERRCODE = 'check_violation', HINT = 'Récrire le motif sans courriel ni numéro.';
+    IF suivi.parle_de_quelqu_un(p_motif) THEN
+        RAISE EXCEPTION 'Le motif ressemble à une donnée personnelle : il n''est pas inscrit.'
+            USING ERRCODE = 'check_violation', HINT = 'Récrire le motif sans ce qui désigne quelqu''un.';
     END IF;
     -- A portal's reference is a person's to give: it is judged as a text, not as a figure of the program.
     IF suivi.soupcon_personnel(p_preuve::text) IS NOT NULL OR suivi.porte_un_numero(p_preuve - 'reference') THEN
