@@ -35,7 +35,7 @@ sommes AS (
 ),
 rangs AS (
     SELECT
-        code, version, periode, niveau, territoire, quantile, classe, n,
+        code, version, periode, type, niveau, territoire, quantile, classe, n,
         sum(n) OVER territoires AS total, sum(n) OVER (territoires ORDER BY classe) AS cumul
     FROM sommes
     WHERE classe IS NOT NULL
@@ -56,13 +56,16 @@ valeurs AS (
         code, version, periode, niveau, territoire, max(total) AS denominateur,
         CASE
             WHEN max(quantile) IS NULL THEN round(sum(classe * n) / nullif(sum(n), 0), 12)
+            WHEN type = 'au_dela' THEN round(
+                sum(classe * greatest(cumul - greatest(cumul - n, total * quantile), 0)) / (max(total) * (1 - max(quantile))), 12
+            )
             ELSE (
                 min(classe) FILTER (WHERE cumul >= ceil(total * quantile))
                 + min(classe) FILTER (WHERE cumul >= floor(total * quantile) + 1)
             ) / 2.0
         END AS valeur
     FROM rangs
-    GROUP BY code, version, periode, niveau, territoire
+    GROUP BY code, version, periode, type, niveau, territoire
     UNION ALL
     SELECT
         s.code, s.version, s.periode, CASE WHEN grouping(c.code_region) = 0 THEN 'region' ELSE 'national' END,

@@ -139,6 +139,8 @@ def test_a_rate_is_of_the_terms_that_are_shown_and_attains_as_it_is_shown() -> N
 def test_means_medians_and_evolutions_are_of_rounded_terms() -> None:
     classes = {f"{c}/{jours}": n for c in load_caf() for jours, n in ((3, 20), (9, 15))}
     cases = show([HISTOIRE, MOYENNE], {("delai_decision_jours", "ajpa"): classes})
+    lents = define("lents", "au_dela", HISTOIRE.numerateur, quantile="0.9", unite="jours")
+    assert show([lents], {("delai_decision_jours", "ajpa"): classes}) == {}, "a mean of few"
     moyenne = cases["moyenne", "mois", "national", "FR"].valeur
     assert cases["mediane", "mois", "national", "FR"].valeur.valeur == 3
     assert (moyenne.numerateur or 1) % 5 == 0

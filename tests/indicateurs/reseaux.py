@@ -35,7 +35,7 @@ CIBLES = {Mois(2024, 11).debut: "0.5", Mois(2025, 6).debut: "1.5"}
 # How many examples hypothesis draws of each property of the engines: a few in the suite, thousands by hand.
 NOMBRE_TIRAGES = int(os.environ.get("AV_TIRAGES", "20"))
 # A mean has a denominator, or is that of a histogram.
-TYPES = ("compte", "ratio", "moyenne", "histogramme", "quantile", "evolution", "dispersion")
+TYPES = ("compte", "ratio", "moyenne", "histogramme", "quantile", "au_dela", "evolution", "dispersion")
 
 comptes = st.integers(0, 12).map(Decimal)
 JOURS = [m.debut for m in [*MOIS, MOIS[-1].shift(3), MOIS[-1].shift(9)]]
@@ -86,8 +86,8 @@ def definitions(draw: st.DrawFn, code: str = "i", types: tuple[str, ...] = TYPES
         champs |= {"recul_mois": draw(st.sampled_from([1, 2, 12]))}
     else:
         champs["periodes"] = draw(st.lists(st.sampled_from(["annee", "douze_mois", "origine"]), unique=True))
-    if type_ in ("quantile", "histogramme"):
-        if type_ == "quantile":
+    if type_ in ("quantile", "au_dela", "histogramme"):
+        if type_ != "histogramme":
             champs["quantile"] = draw(st.sampled_from(["0.1", "0.25", "0.5", "0.9"]))
         type_ = "moyenne" if type_ == "histogramme" else type_
         return define(code, type_, draw(components(True, False)), **champs)

@@ -69,7 +69,7 @@ def count_personnes(i: Indicateur, mois: Mois, mesures: Sequence[Mesure], unite:
             if (m.mois, m.mesure) == (str(lu), composant.mesure) and read_unite(i, m) == unite
             and composant.modalite in ("*", m.modalite)
         ]  # fmt: skip
-        histogramme = i.type == "quantile" or (i.type == "moyenne" and i.denominateur is None)
+        histogramme = i.type in ("quantile", "au_dela") or (i.type == "moyenne" and i.denominateur is None)
         if histogramme:
             lignes = [m for m in lignes if m.classe is not None]
         if not lignes:
@@ -100,12 +100,18 @@ def evaluate(i: Indicateur, unites: Sequence[Personnes]) -> tuple[Decimal | None
     match i.type:
         case "compte":
             return round_decimal(Fraction(numerateur)), "definitif"
-        case "quantile" | "moyenne" if i.denominateur is None:
+        case "quantile" | "au_dela" | "moyenne" if i.denominateur is None:
             if not personnes:
                 return None, "sans_objet"
             if i.type == "moyenne":
                 return round_decimal(Fraction(sum(personnes), len(personnes))), "definitif"
             rang = len(personnes) * Fraction(i.quantile or 0)
+            if i.type == "au_dela":
+                # Each person is as many as the order has decimals: how many of them are beyond is then whole.
+                lents = sorted(p for p in personnes for _ in range(rang.denominator))[
+                    int(rang * rang.denominator) :
+                ]
+                return round_decimal(Fraction(sum(lents), len(lents))), "definitif"
             haut = personnes[floor(rang)]
             bas = personnes[floor(rang) - 1] if rang == floor(rang) else haut
             return round_decimal(Fraction(bas + haut, 2)), "definitif"

@@ -57,7 +57,7 @@ def test_the_national_value_is_that_of_the_sums_of_its_caisses(
 ) -> None:
     valeurs = compute(dictionnaire, mesures)
     for i in dictionnaire:
-        if i.type in ("quantile", "dispersion") or i.maille not in ("caf", "cpam"):
+        if i.type in ("quantile", "au_dela", "dispersion") or i.maille not in ("caf", "cpam"):
             continue
         for n in (v for v in valeurs if v.code == i.code and v.niveau == "national"):
             for ceux in ("region", i.maille, *RESEAU.groupes):

@@ -106,6 +106,7 @@ def test_a_new_version_beside_the_old_one_is_welcome(tmp_path: Path) -> None:
         (define("m", "moyenne", "s", "n"), "`s` ÷ `n`"),
         (define("q", "quantile", "h", quantile=0.9), "neuvième décile de `h`"),
         (define("q", "quantile", "h", quantile=0.25), "quantile 0.25 de `h`"),
+        (define("l", "au_dela", "h", quantile=0.9), "moyenne de `h`, au-delà du quantile 0.9"),
         (define("e", "evolution", "n", recul_mois=12), "`n` ÷ le même, 12 mois avant, − 1"),
         (define("d", "dispersion", "s", "n"), "plus grand ÷ plus petit, entre caisses, de `s` ÷ `n`"),
         (
@@ -135,7 +136,7 @@ def test_the_page_and_the_exports_hold_every_field_of_every_definition() -> None
         "## taux, version 1", "**Libellé.** Définition.", "Formule : `n` ÷ `d`", "plus haut est mieux", "Axe : Accès aux droits",
         "Points : 40", "Valeur d'origine : 0,45", "0,5 au 01/01/2025", "à 0,05 près", "2025-06 : quasi atteinte (01/09/2025",
         "Part minimale de caisses : 0,8", "Biais.", "Levier.", "Source.", "du 01/01/2009 au 31/12/2027", "le 01/06/2027",
-        "version 2 : autre définition", "douze mois glissants", "nation, régions, Caf",
+        "version 2 : autre définition", "douze mois glissants", "nation, régions, groupes, Caf",
     ):  # fmt: skip
         assert attendu in textes["indicateurs.md"]
     [json_] = json.loads(textes["indicateurs.json"])

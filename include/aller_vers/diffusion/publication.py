@@ -72,7 +72,9 @@ def assemble(
             continue
         if i.mesures <= sans_personne:
             cases.append(Case(v, "publie" if v.valeur is not None else v.statut))
-        elif i.type != "dispersion" and not lieux.is_transparente(v, arrondi.base, annuelle=_is_annuel(i, v)):
+        elif i.type not in ("dispersion", "au_dela") and not lieux.is_transparente(
+            v, arrondi.base, annuelle=_is_annuel(i, v)
+        ):
             cases.append(_round(i, v, classes.get(v[:6], {}), lieux.name(v.niveau, v.territoire), arrondi))
     return cases
 

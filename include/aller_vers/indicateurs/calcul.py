@@ -13,7 +13,13 @@ from datetime import date
 from decimal import Decimal
 
 from aller_vers.indicateurs.dictionnaire import TOUTES, Composant, Indicateur, Niveau, Periode
-from aller_vers.indicateurs.formule import divide, find_moyenne, find_quantile, judge_atteinte
+from aller_vers.indicateurs.formule import (
+    divide,
+    find_moyenne,
+    find_moyenne_au_dela,
+    find_quantile,
+    judge_atteinte,
+)
 from aller_vers.indicateurs.modele import Mesure, Reseau, Statut, Valeur
 from aller_vers.mesures.echeances import SANS_ATTENTE, Echeances, Unite
 from aller_vers.socle.mois import Mois
@@ -230,11 +236,12 @@ def apply_formule(
     match indicateur.type:
         case "compte":
             return numerateur, None, numerateur
-        case "quantile":
+        case "quantile" | "au_dela" as type_:
             nombre = sum(total.classes.values(), Decimal(0))
             if nombre <= 0 or indicateur.quantile is None:
                 return None, nombre, None
-            return None, nombre, find_quantile(total.classes, indicateur.quantile)
+            formule = find_quantile if type_ == "quantile" else find_moyenne_au_dela
+            return None, nombre, formule(total.classes, indicateur.quantile)
         case "dispersion":
             couts = [
                 divide(u.numerateur, u.denominateur)

@@ -30,7 +30,7 @@ Niveau = Literal["national", "region", "groupe", "caf", "cpam"]
 Periode = Literal["annee", "douze_mois", "origine"]
 Grain = Literal["mois", "annee"]
 Portee = Literal["public", "reseau", "interne"]
-Type = Literal["compte", "ratio", "moyenne", "quantile", "evolution", "dispersion"]
+Type = Literal["compte", "ratio", "moyenne", "quantile", "au_dela", "evolution", "dispersion"]
 
 # The axes in the order in which they are read, and their names.
 AXES = {
@@ -114,9 +114,9 @@ class Indicateur(_Strict):
 
     ``maille`` is the grain at which a rate needs both of its terms: the Caf, the Cpam, the pair of a Caf and a Cpam,
     or the nation alone. ``frequence`` says which months have a value: those that close the period. ``periodes`` are
-    the cumulated ones computed besides. ``quantile`` is between 0 and 1; ``recul_mois`` says how far back an evolution
-    looks. ``bande_quasi_atteint`` is in the unit of the indicator. ``sens`` « neutre » only describes: it is neither
-    ranked nor coloured. ``diffusion`` says who is shown it.
+    the cumulated ones computed besides. ``quantile`` is between 0 and 1; the type ``au_dela`` is the mean of those
+    beyond it. ``recul_mois`` says how far back an evolution looks. ``bande_quasi_atteint`` is in the unit of the
+    indicator. ``sens`` « neutre » only describes: it is neither ranked nor coloured. ``diffusion`` says who sees it.
     """
 
     code: str = Field(pattern=r"^[a-z][a-z0-9_]*$")
@@ -177,7 +177,7 @@ class Indicateur(_Strict):
     @property
     def is_histogramme(self) -> bool:
         """Whether the value is read from the classes of a histogram."""
-        return self.type == "quantile" or (self.type == "moyenne" and self.denominateur is None)
+        return self.quantile is not None or (self.type == "moyenne" and self.denominateur is None)
 
     @property
     def mesures(self) -> frozenset[str]:
@@ -226,10 +226,10 @@ def _find_fautes(i: Indicateur) -> Iterator[str]:
     """Yield what the fields of a definition say against each other."""
     if i.type in ("ratio", "dispersion") and i.denominateur is None:
         yield f"un indicateur de type {i.type} a un dénominateur"
-    if i.type in ("compte", "quantile", "evolution") and i.denominateur is not None:
+    if i.type in ("compte", "quantile", "au_dela", "evolution") and i.denominateur is not None:
         yield f"un indicateur de type {i.type} n'a pas de dénominateur"
-    if (i.type == "quantile") != (i.quantile is not None):
-        yield "« quantile » est donné pour le type quantile, et pour lui seul"
+    if (i.type in ("quantile", "au_dela")) != (i.quantile is not None):
+        yield "« quantile » est donné pour les types quantile et au_dela, et pour eux seuls"
     if (i.type == "evolution") != (i.recul_mois is not None):
         yield "« recul_mois » est donné pour le type evolution, et pour lui seul"
     if i.type == "evolution" and i.periodes:

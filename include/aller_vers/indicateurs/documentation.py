@@ -19,8 +19,8 @@ Ce que font les types, les mailles et les périodes : [calcul des indicateurs](c
 pour les machines, en csv et json : `python -m aller_vers dictionnaire --sortie <dossier>`.
 """
 _TYPES = {
-    "compte": "compte", "ratio": "ratio", "moyenne": "moyenne", "quantile": "quantile", "evolution": "évolution",
-    "dispersion": "dispersion",
+    "compte": "compte", "ratio": "ratio", "moyenne": "moyenne", "quantile": "quantile",
+    "au_dela": "moyenne au-delà d'un quantile", "evolution": "évolution", "dispersion": "dispersion",
 }  # fmt: skip
 _NIVEAUX = {"national": "nation", "region": "régions", "groupe": "groupes", "caf": "Caf", "cpam": "Cpam"}
 _SENS = {
@@ -74,6 +74,8 @@ def describe_formule(indicateur: Indicateur) -> str:
         case "quantile":
             nom = {"0.5": "médiane", "0.9": "neuvième décile"}.get(str(indicateur.quantile))
             return f"{nom or f'quantile {indicateur.quantile}'} de {numerateur}"
+        case "au_dela":
+            return f"moyenne de {numerateur}, au-delà du quantile {indicateur.quantile}"
         case "evolution":
             return f"{numerateur} ÷ le même, {indicateur.recul_mois} mois avant, − 1"
         case "moyenne" if indicateur.denominateur is None:

@@ -45,6 +45,20 @@ def find_quantile(histogramme: Mapping[int, Decimal], ordre: Decimal) -> Decimal
     return divide(Decimal(sum(bornes)), Decimal(2))
 
 
+def find_moyenne_au_dela(histogramme: Mapping[int, Decimal], ordre: Decimal) -> Decimal:
+    """Return the mean of those beyond a quantile, of a histogram that counts at least one.
+
+    Of n values in order, they are the last n·(1-p); where that is not whole, the first of them counts for its part. Of
+    delays and 0.9: the mean of the slowest tenth, which the ninth decile only bounds (IGAS 2013-164R, §95).
+    """
+    total = sum(histogramme.values(), Decimal(0))
+    somme = cumul = Decimal(0)
+    for classe in sorted(histogramme):
+        avant, cumul = cumul, cumul + histogramme[classe]
+        somme += classe * max(cumul - max(avant, total * ordre), Decimal(0))
+    return divide(somme, total * (1 - ordre))
+
+
 def find_quantile_liste(valeurs: Sequence[Decimal], ordre: Decimal) -> Decimal:
     """Return the quantile of a list that is not empty, by the same definition."""
     triees, total = sorted(valeurs), len(valeurs)

@@ -69,7 +69,7 @@ def read_sources(
         for li in run_sql(entrepot, "rapports/select_nation_publiee.sql", debut_mois=str(debut), mois=mois)
     ]
     cumuls: dict[tuple[str, str], dict[Cle, Decimal | None]] = defaultdict(dict)
-    codes = [i.code for i in dictionnaire if i.type == "quantile" and "douze_mois" in i.periodes]
+    codes = [i.code for i in dictionnaire if i.quantile is not None and "douze_mois" in i.periodes]
     for li in run_sql(entrepot, "rapports/select_douze_mois_marts.sql", mois=mois, codes=codes):
         cumuls[li.niveau, li.territoire][li.code, li.version] = li.valeur
     complement = replace(

@@ -2,7 +2,7 @@
 -- grain: one row a (definition, month, period, territory), given or not
 -- inputs: pg_temp.definition, pg_temp.lecture, pg_temp.retard, pg_temp.echeance, pg_temp.somme, marts.lieu
 -- parameters: :jour (the day of the computation), :nation (the code of the national territory)
--- source: IGAS 2013-164R rec. 5 (dispersion), rec. 13 (quantiles);
+-- source: IGAS 2013-164R rec. 5 (dispersion), rec. 13 and §95 (quantiles, beyond);
 --         2017-008R §17 (non fourni); annexe 5, « à M + 4 ».
 --         The same in Python: aller_vers.indicateurs.formule, calcul
 
@@ -37,7 +37,10 @@ histogrammes AS (
         sum(r.nombre) AS nombre,
         sum(r.classe * r.nombre) AS somme,
         min(r.classe) FILTER (WHERE r.cumul >= ceil(r.total * r.quantile)) AS bas,
-        min(r.classe) FILTER (WHERE r.cumul >= floor(r.total * r.quantile) + 1) AS haut
+        min(r.classe) FILTER (WHERE r.cumul >= floor(r.total * r.quantile) + 1) AS haut,
+        sum(
+            r.classe * greatest(r.cumul - greatest(r.cumul - r.nombre, r.total * r.quantile), 0)
+        ) AS au_dela
     FROM rangs AS r
     GROUP BY r.code, r.version, r.mois, r.periode, r.niveau, r.territoire
 ),
@@ -93,8 +96,10 @@ termes AS (
         greatest(e.definitif_le, a.definitif_le) > CAST(:jour AS date)
         OR coalesce(s.provisoire, FALSE) AS attendu,
         h.bas + h.haut AS double_quantile,
+        h.au_dela,
+        h.nombre * (1 - d.quantile) AS nombre_au_dela,
         CASE
-            WHEN d.type = 'quantile' OR e.abandonne OR s.donne IS NOT TRUE THEN NULL
+            WHEN d.type IN ('quantile', 'au_dela') OR e.abandonne OR s.donne IS NOT TRUE THEN NULL
             WHEN d.histogramme THEN coalesce(h.somme, 0)
             WHEN d.type = 'dispersion' THEN s.maxi
             ELSE s.numerateur
@@ -136,6 +141,7 @@ valeurs AS (
             WHEN t.type = 'compte' THEN t.numerateur
             WHEN coalesce(t.denominateur, 0) <= 0 THEN NULL
             WHEN t.type = 'quantile' THEN marts.rapport(t.double_quantile, 2)
+            WHEN t.type = 'au_dela' THEN marts.rapport(t.au_dela, t.nombre_au_dela)
             WHEN t.type = 'evolution' THEN marts.rapport(t.numerateur, t.denominateur) - 1
             ELSE marts.rapport(t.numerateur, t.denominateur)
         END AS valeur

@@ -28,7 +28,9 @@ niveaux AS (
         coalesce(sum(i.denominateur), 0) AS denominateur
     FROM marts.indicateur AS i
     INNER JOIN definition AS d ON i.code = d.code AND i.version = d.version
-    WHERE i.mois = :mois AND d.type NOT IN ('quantile', 'dispersion') AND d.maille IN ('caf', 'cpam')
+    WHERE
+        i.mois = :mois AND d.maille IN ('caf', 'cpam')
+        AND d.type NOT IN ('quantile', 'au_dela', 'dispersion')
     GROUP BY i.code, i.version, i.niveau, groupe
 ),
 
