@@ -57,7 +57,7 @@ def _compare(console: Console, choix: argparse.Namespace) -> None:
             )
         comparaisons = compare_groupe(
             pilotage, groupe, dictionnaire, mois, depuis, load_reseau(),
-            load_reglages_du_poste().seuil_homogeneite, load_echeances(pilotage),
+            load_reglages_du_poste().seuil_homogeneite, load_echeances(pilotage, calcules),
         )  # fmt: skip
     write_sortie(choix.sortie, format_csv(comparaisons, Comparaison))
     console.print(

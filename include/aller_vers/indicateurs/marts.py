@@ -45,7 +45,7 @@ def compute_indicateurs(
         seuil: the number of people from which a caisse counts in homogeneity and dispersion.
         echeances: until when each measure can move; by default as of today.
     """
-    echeances = echeances or load_echeances(entrepot)
+    echeances = echeances or find_echeances(entrepot, mois, dictionnaire)
     calculs = _begin(entrepot)
     mensuels = list(_list_mensuels(mois, dictionnaire, calculs))
     _create_termes(entrepot, dictionnaire, mensuels, seuil, echeances)
@@ -83,6 +83,14 @@ def recompute_origine(
     touches = [str(m) for m in calculs]
     run_sql(entrepot, "indicateurs/delete_indicateurs_cumules.sql", mois="", mois_touches=touches)
     run_sql(entrepot, "indicateurs/insert_indicateurs_cumules.sql")
+
+
+def find_echeances(entrepot: Connection, mois: Mois, dictionnaire: Sequence[Indicateur]) -> Echeances:
+    """Return the horizons of what a computation of this month reads; the other months' lots are left alone."""
+    calcules = [(i, m) for i in dictionnaire for m in (mois, mois.shift(i.recul_mois or 0))]
+    return load_echeances(
+        entrepot, {lu for i, m in calcules if i.is_valable(m) for _, _, lu in i.list_lectures(m)}
+    )
 
 
 def _begin(entrepot: Connection) -> list[Mois]:

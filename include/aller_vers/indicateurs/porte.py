@@ -11,9 +11,9 @@ from sqlalchemy import Connection
 
 from aller_vers.indicateurs.calcul import compute_valeurs
 from aller_vers.indicateurs.dictionnaire import Indicateur
-from aller_vers.indicateurs.marts import BilanMarts, compute_indicateurs
+from aller_vers.indicateurs.marts import BilanMarts, compute_indicateurs, find_echeances
 from aller_vers.indicateurs.modele import Mesure, Reseau, Valeur
-from aller_vers.mesures.echeances import Echeances, load_echeances
+from aller_vers.mesures.echeances import Echeances
 from aller_vers.qualite.porte import CLE, Profil, judge
 from aller_vers.qualite.suites import load_suite
 from aller_vers.qualite.verdicts import Jugement, save_jugement
@@ -43,7 +43,7 @@ def publish_marts(
 
     Its profile and verdicts are recorded either way: commit, then ``require_marts``.
     """
-    echeances = echeances or load_echeances(entrepot)
+    echeances = echeances or find_echeances(entrepot, mois, dictionnaire)
     essai = entrepot.begin_nested()
     bilan = compute_indicateurs(entrepot, mois, dictionnaire, seuil, echeances)
     comptes, jugement = judge_marts(entrepot, mois, dictionnaire, seuil, echeances)
@@ -111,7 +111,7 @@ def profile_marts(
     ):
         comptes[ligne.code_caf or NATION][ligne.regle] = ligne.nombre
     differentes = _compare_mensuelles(
-        entrepot, mois, dictionnaire, reseau, seuil, echeances or load_echeances(entrepot)
+        entrepot, mois, dictionnaire, reseau, seuil, echeances or find_echeances(entrepot, mois, dictionnaire)
     )
     par_caf = Counter(v.territoire for v in differentes if v.niveau == "caf")
     for code, regles in comptes.items():

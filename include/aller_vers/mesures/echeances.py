@@ -173,16 +173,19 @@ class Echeances:
 SANS_ATTENTE = Echeances(date.max)
 
 
-def load_echeances(entrepot: Connection) -> Echeances:
-    """Return the horizons of every measure, seen from the warehouse's day and from the drops that its ledger tells."""
+def load_echeances(entrepot: Connection, mois: Iterable[Mois] = ()) -> Echeances:
+    """Return the horizons of every measure, seen from the warehouse's day and from the drops that its ledger tells.
+
+    ``mois``: the months of which each late lot counts from its own day.
+    """
     depots: dict[Mois, date] = {}
     retards: dict[Mois, dict[Unite, Depart]] = defaultdict(dict)
-    for ligne in run_sql(entrepot, "mesures/select_depots.sql"):
-        mois, caf, cpam = Mois.parse(ligne.mois), ligne.code_caf, ligne.code_cpam
+    for ligne in run_sql(entrepot, "mesures/select_depots.sql", mois=[str(m) for m in mois]):
+        lu, caf, cpam = Mois.parse(ligne.mois), ligne.code_caf, ligne.code_cpam
         if caf is None:
-            depots[mois] = ligne.depose_le
+            depots[lu] = ligne.depose_le
             continue
-        depart, siens = Depart(ligne.depose_le, ligne.transmis_le), retards[mois]
+        depart, siens = Depart(ligne.depose_le, ligne.transmis_le), retards[lu]
         for unite in ((caf, cpam), (caf, None), (None, cpam)):
             siens[unite] = depart.merge(siens.get(unite))
     return Echeances(read_jour(entrepot), load_fiches(), load_reglages(), depots, retards)

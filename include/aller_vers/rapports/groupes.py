@@ -61,7 +61,7 @@ def read_groupes(
 
     ``seuil``: the number of people from which a caisse counts in a dispersion.
     """
-    reseau, echeances, plan = load_reseau(), load_echeances(lecture), load_plan()
+    reseau, echeances, plan = load_reseau(), load_echeances(lecture, [mois]), load_plan()
     rangs = {(i.code, i.version): plan.rank(i) for i in sorted(dictionnaire, key=lambda i: i.version)}
     compares = []
     for groupe in load_groupes().values():

@@ -1,16 +1,15 @@
--- purpose: when each month was dropped, and which lots were dropped or sent later than their month's
--- grain: one row a month (code_caf empty), its first drop; one a late lot and Cpam, transmis_le when it was
---        its Caf that was late
--- inputs: suivi.parole, suivi.destinataire
--- parameters: none
+-- purpose: when each month was first dropped, and which lots of some months were dropped or sent later
+-- grain: one row a month (code_caf empty); one a late lot and Cpam, transmis_le when its Caf was late
+-- inputs: suivi.evenement, suivi.destinataire
+-- parameters: :mois (months whose lots are looked at)
 
 WITH depot AS (
     SELECT
-        p.mois,
-        min(p.depose_le) AS depose_le
-    FROM suivi.parole AS p
-    WHERE p.etat = 'depose'
-    GROUP BY p.mois
+        e.mois,
+        (min(e.cree_le) AT TIME ZONE 'Europe/Paris')::date AS depose_le
+    FROM suivi.evenement AS e
+    WHERE e.code_cpam IS NULL AND e.etat = 'depose'
+    GROUP BY e.mois
 )
 
 SELECT
@@ -30,5 +29,8 @@ SELECT
 FROM suivi.destinataire AS d
 INNER JOIN depot AS m ON d.mois = m.mois
 WHERE
-    d.depose_le > m.depose_le
-    OR d.etat = 'transmis' AND (d.preuve ->> 'dans_les_delais')::boolean IS FALSE
+    d.mois = any(CAST(:mois AS text[]))
+    AND (
+        d.depose_le > m.depose_le
+        OR d.etat = 'transmis' AND (d.preuve ->> 'dans_les_delais')::boolean IS FALSE
+    )
