@@ -26,6 +26,7 @@ from aller_vers.poste.postgres import Grappe, dossier_effectif, remove, running_
 from aller_vers.socle.erreurs import ErreurAllerVers
 
 root_seulement = pytest.mark.skipif(os.geteuid() != 0, reason="only root drops to another account")
+LES_DEUX = pytest.mark.parametrize("binaires", ["système", "paquet"], indirect=True)
 
 
 def find_paquet() -> Path:
@@ -54,11 +55,13 @@ def read_one(dsn: str, requete: str) -> object:
     return ligne[0] if ligne else None
 
 
-@pytest.fixture(params=["système", "paquet"])
+@pytest.fixture
 def binaires(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """The programs of this machine, whichever they are; ``LES_DEUX`` where the server's own behaviour is at stake."""
     monkeypatch.delenv("AV_POSTGRES_BIN", raising=False)
-    trouve = find_binaires(find_paquet() if request.param == "paquet" else None)
-    if trouve.origine != request.param:
+    voulue = getattr(request, "param", None)
+    trouve = find_binaires(find_paquet() if voulue == "paquet" else None)
+    if voulue and trouve.origine != voulue:
         pytest.skip("no PostgreSQL 15 or later on this system")
     return trouve.dossier
 
@@ -82,6 +85,7 @@ def neuve(donnees: Path, binaires: Path) -> Grappe:
     )
 
 
+@LES_DEUX
 def test_starts_stops_and_keeps_its_data(neuve: Grappe) -> None:
     assert neuve.start()
     assert not neuve.start()
@@ -123,6 +127,7 @@ def test_refuses_wrong_password_and_keeps_the_right_one_secret(neuve: Grappe) ->
     assert [f for f in fichiers if secret.encode() in f.read_bytes()] == []
 
 
+@LES_DEUX
 def test_log_holds_no_value_of_a_statement(neuve: Grappe) -> None:
     neuve.start()
     with psycopg.connect(neuve.dsn(), autocommit=True) as connexion:
@@ -182,6 +187,7 @@ def test_quotes_the_log_of_a_start_that_fails(neuve: Grappe) -> None:
     assert "reglage_inconnu" in str(prise.value)
 
 
+@LES_DEUX
 @pytest.mark.parametrize("tous", [False, True], ids=["postmaster", "all its processes"])
 def test_starts_again_after_kill_9(neuve: Grappe, tous: bool) -> None:
     neuve.start()
@@ -252,6 +258,7 @@ def test_old_system_gives_way_to_the_wheel(tmp_path: Path, monkeypatch: pytest.M
     assert find_binaires().origine == "paquet"
 
 
+@LES_DEUX
 def test_links_of_path_lead_to_the_real_folder(
     binaires: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -269,6 +276,7 @@ def donnees_fermees() -> Iterator[Path]:
     shutil.rmtree(dossier)
 
 
+@LES_DEUX
 @root_seulement
 def test_root_runs_outside_a_closed_folder(donnees_fermees: Path, binaires: Path) -> None:
     grappe = Grappe(donnees_fermees, find_free_port(), "secret", rapide=True, binaires=binaires)
