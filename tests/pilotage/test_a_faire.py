@@ -52,7 +52,7 @@ SEMES: dict[str, tuple[str, str, str]] = {
         "INSERT INTO suivi.avis (cle, destinataire, canal, objet, corps, tentatives, derniere_erreur) "
         "VALUES ('a', 'caf:591', 'courriel', 'o', 'c', 2, 'refus 550')",
         "UPDATE suivi.avis SET envoye_le = now()",
-        "/sante",
+        "/envois",
     ),
     "quarantaine": (
         "INSERT INTO suivi.fichier_recu VALUES ('k', '591', 'RETOUR.csv', 'ecarte', 'raison', '2025-09-01')",

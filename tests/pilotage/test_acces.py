@@ -14,7 +14,7 @@ ECRANS = (
     "/pilotage/indicateurs/demandeurs", "/pilotage/indicateurs/demandeurs/evolution.svg", "/pilotage/indicateurs.csv",
     "/pilotage/indicateurs.xlsx", "/pilotage/trace.json", "/pilotage/registre", "/pilotage/registre.xlsx",
     f"/pilotage/certificats/{CERTIFICAT}", f"/pilotage/certificats/{CERTIFICAT}/preuve.json", "/pilotage/sante",
-    "/pilotage/accessibilite", "/pilotage/lieux.json",
+    "/pilotage/accessibilite", "/pilotage/lieux.json", "/pilotage/envois",
 )  # fmt: skip
 LECTEURS = ("lectrice", "decideuse", "administratrice")
 

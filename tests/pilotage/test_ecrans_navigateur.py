@@ -13,6 +13,7 @@ from serveur_page import Page
 ECRANS = {
     "a_faire": "/pilotage/", "mois": "/pilotage/mois?mois=2025-08", "caf": f"/pilotage/caf/831?mois={MOIS[0]}", "liste": "/pilotage/caf?mois=2025-08",
     "qualite": "/pilotage/qualite?mois=2025-08", "decisions": "/pilotage/decisions", "trace": "/pilotage/trace",
+    "envois": "/pilotage/envois",
     "grille": "/pilotage/transmissions/grille?mois=2025-08",
     "transmissions": "/pilotage/transmissions?lot=2025-07-831-1-831", "indicateurs": "/pilotage/indicateurs?mois=2025-08",
     "indicateur": "/pilotage/indicateurs/taux_courriel_valide?mois=2025-08", "erreur": "/pilotage/nulle-part",

@@ -35,10 +35,10 @@ ACTES: dict[str, dict[str, set[str]]] = {
             "suivi.retour_recu", "suivi.retour_attendu", "suivi.certificat_attendu", "suivi.parole", "suivi.copie",
             "suivi.mois_incomplet", "suivi.prise_reference",
         },
-        # Three acts of the page, which set the state and the proof themselves, and the note of what was read; the
+        # Four acts of the page, which set the state and the proof themselves, and the note of what was read; the
         # rest reads and computes.
         "EXECUTE": {
-            "suivi.decider", "suivi.transmettre", "suivi.opposer", "suivi.noter_lecture",
+            "suivi.decider", "suivi.transmettre", "suivi.opposer", "suivi.renvoyer", "suivi.noter_lecture",
             "suivi.couvre", "suivi.sceller", "suivi.texte_scelle", "suivi.texte_engage", "suivi.texte_motif", "suivi.maintenant",
             "marts.rapport",
         },

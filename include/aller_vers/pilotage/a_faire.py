@@ -188,7 +188,7 @@ def _list_avis(pilotage: Connection) -> Iterator[Tache]:
     boite = load_boite(pilotage)
     if boite.refuses and boite.depuis:
         quoi = f"{count(boite.refuses, 'avis')}, cause : {boite.derniere_erreur or 'inconnue'}"
-        yield Tache(_AVIS, quoi, _day(boite.depuis), "/sante")
+        yield Tache(_AVIS, quoi, _day(boite.depuis), "/envois")
 
 
 def _list_fichiers(pilotage: Connection) -> Iterator[Tache]:

@@ -8,6 +8,7 @@ from decimal import Decimal
 
 from sqlalchemy import Connection
 
+from aller_vers.pilotage.envois import Envoi, load_envois
 from aller_vers.pilotage.etats import SuiviCaf, load_etats
 from aller_vers.pilotage.frise import (
     Destinataire,
@@ -40,17 +41,6 @@ class MoisPasse:
     version: int | None
     transmis_le: date | None
     detruit_le: date | None
-
-
-@dataclass(frozen=True)
-class Envoi:
-    """A notice or a reminder, and whether it left."""
-
-    objet: str
-    cree_le: datetime
-    envoye_le: datetime | None
-    tentatives: int
-    corps: str
 
 
 @dataclass(frozen=True)
@@ -135,10 +125,7 @@ def load_vue_caf(
         load_fichiers_recus(pilotage, code_caf),
         tuple(load_defauts(pilotage, mois, code_caf)),
         tuple(load_evenements(pilotage, str(mois), code_caf)),
-        tuple(
-            Envoi(a.objet, a.cree_le, a.envoye_le, a.tentatives, a.corps)
-            for a in run_sql(pilotage, "pilotage/select_avis.sql", destinataire=f"caf:{code_caf}")
-        ),
+        load_envois(pilotage, code_caf, nombre=20),
         tuple(
             MoisPasse(
                 Mois.parse(h.mois), _whole(h.demandeurs), _whole(h.transmissibles), h.etat, h.version,

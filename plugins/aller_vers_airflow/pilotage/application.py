@@ -19,6 +19,7 @@ from aller_vers_airflow.pilotage import (
     ecran_a_faire,
     ecran_caf,
     ecran_decisions,
+    ecran_envois,
     ecran_indicateurs,
     ecran_lieux,
     ecran_mois,
@@ -55,7 +56,7 @@ def create_application() -> FastAPI:
     application.mount(_STATIQUES, StaticFiles(directory=Path(__file__).parent / "statiques"))
     for ecran in (
         ecran_a_faire, ecran_mois, ecran_decisions, ecran_transmissions, ecran_qualite, ecran_indicateurs, ecran_caf,
-        ecran_trace, ecran_sante, ecran_lieux,
+        ecran_trace, ecran_sante, ecran_lieux, ecran_envois,
     ):  # fmt: skip
         application.include_router(ecran.routes)
     application.middleware("http")(add_entetes)

@@ -13,9 +13,9 @@ from fastapi import APIRouter, Depends, Form, Request
 from fastapi.responses import RedirectResponse, Response
 from sqlalchemy import Connection
 
+from aller_vers.pilotage.envois import load_envois
 from aller_vers.pilotage.etats import ETATS, load_grille
 from aller_vers.pilotage.recus import load_fichiers_recus, load_retours_recus
-from aller_vers.pilotage.relances import load_relances
 from aller_vers.retours.accuse import PORTAILS, Accuse, record_transmission
 from aller_vers.retours.relances import (
     list_certificats_en_retard,
@@ -104,7 +104,7 @@ def _show(
         retards=retards, saisie=saisie, refus=refus, statut=400 if refus else 200,
         certificats=list_certificats_en_retard(pilotage, jour, reglages.mois_certificat, reglages.jours_retour),
         mois_certificat=reglages.mois_certificat, portails=PORTAILS, jour=jour,
-        relances=load_relances(pilotage), fichiers=load_fichiers_recus(pilotage),
+        relances=load_envois(pilotage, rappels=True, nombre=50), fichiers=load_fichiers_recus(pilotage),
         retours=load_retours_recus(pilotage), copies=list_copies(pilotage),
         sans_retour=list_retours_en_retard(pilotage, jour, reglages.jours_retour),
         fait=request.query_params.get("fait", ""),

@@ -383,11 +383,14 @@ CREATE TABLE suivi.avis (
     envoye_le timestamptz,
     envoi_avec text REFERENCES suivi.avis (cle),
     prochain_essai_le timestamptz,
+    demande_par text,
     -- A code and the server's number, never its text: that may quote an address.
     derniere_erreur text CHECK (derniere_erreur ~ '^[a-z_]+( [2-5][0-9]{2})?$')
 );
 COMMENT ON COLUMN suivi.avis.envoi_avec IS
 'L''avis avec lequel celui-ci part, en un seul message ; fixé avant le premier essai, il nomme le message.';
+COMMENT ON COLUMN suivi.avis.demande_par IS
+'Qui l''a fait renvoyer, de la page ; vide : il part de lui-même.';
 COMMENT ON COLUMN suivi.avis.derniere_erreur IS
 'Code du dernier échec ; sur un avis envoyé : une partie des adresses a été refusée.';
 
@@ -409,6 +412,34 @@ AS $$
     SELECT EXISTS (SELECT FROM ajout)
 $$;
 
+-- Puts a notice that was sent into the outbox again, word for word, in the name of who asks; false while a
+-- copy of it still waits. What is to be read in it was written by the program: nobody sends another text.
+CREATE FUNCTION suivi.renvoyer(p_cle text, p_acteur text) RETURNS boolean
+LANGUAGE plpgsql SECURITY DEFINER
+SET search_path = pg_catalog, pg_temp
+AS $$
+DECLARE
+    racine text := split_part(p_cle, '/renvoi/', 1);
+    premier suivi.avis;
+BEGIN
+    PERFORM pg_advisory_xact_lock(hashtextextended('suivi/avis/' || racine, 0));
+    SELECT a.* INTO premier FROM suivi.avis AS a WHERE a.cle = racine AND a.envoye_le IS NOT NULL;
+    IF premier.cle IS NULL OR length(btrim(coalesce(p_acteur, ''))) = 0 THEN
+        RAISE EXCEPTION 'Seul un avis parti se renvoie.' USING ERRCODE = 'check_violation';
+    END IF;
+    IF EXISTS (SELECT FROM suivi.avis AS a WHERE starts_with(a.cle, racine || '/renvoi/') AND a.envoye_le IS NULL) THEN
+        RETURN false;
+    END IF;
+    INSERT INTO suivi.avis (cle, destinataire, canal, objet, corps, demande_par)
+    SELECT
+        racine || '/renvoi/' || count(*) + 1, premier.destinataire, premier.canal, premier.objet, premier.corps,
+        btrim(p_acteur)
+    FROM suivi.avis AS a WHERE starts_with(a.cle, racine || '/renvoi/');
+    RETURN true;
+END
+$$;
+
+GRANT EXECUTE ON FUNCTION suivi.renvoyer TO av_pilotage;
 GRANT EXECUTE ON FUNCTION suivi.aviser TO av_etl;
 GRANT SELECT ON suivi.avis TO av_etl, av_pilotage;
 GRANT UPDATE (tentatives, envoye_le, envoi_avec, prochain_essai_le, derniere_erreur) ON suivi.avis TO av_etl;
