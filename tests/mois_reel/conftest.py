@@ -1,4 +1,4 @@
-"""One real Airflow for a module or for two: a reduced network, its own folders and ports."""
+"""One real Airflow for every test here: a reduced network, its own folders and ports, months apart."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ import subprocess
 import sys
 import tempfile
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -19,7 +19,7 @@ from rich.console import Console
 from serveurs import find_free_port
 
 from aller_vers.commandes import mois_sur_le_poste as commandes
-from aller_vers.poste import postgres
+from aller_vers.poste import demonstration, postgres
 from aller_vers.poste.installation import ENTREPOT, METADONNEES, SOURCE, Poste, load_poste
 from bases_copiees import find_racine
 
@@ -28,6 +28,7 @@ CANARIS = (
     ("CANARI.Loutre@courriel.example.net ", "+33199007124"),
     ("canari.putois@@courriel.example.com", "0199 00 71 25 / 0199007126"),
 )
+MOIS_DES_CANARIS = ("2025-06", "2025-07", "2025-08", "2025-10")
 
 
 class Reel:
@@ -75,35 +76,15 @@ class Reel:
 
 
 @pytest.fixture(scope="session")
-def installations() -> Iterator[dict[str, tuple[Reel, ExitStack]]]:
-    """Give what runs, by name; what is left at the end is stopped, however the tests end."""
-    ouvertes: dict[str, tuple[Reel, ExitStack]] = {}
-    yield ouvertes
-    for _, pile in ouvertes.values():
-        pile.close()
-
-
-@pytest.fixture(scope="module")
-def reel(installations: dict[str, tuple[Reel, ExitStack]], request: pytest.FixtureRequest) -> Iterator[Reel]:
-    """Give the installation that the module names (``INSTALLATION``), started by the first that does.
-
-    Modules of the same name follow one another; what comes after the last of them finds nothing running.
-    """
-    nom = request.module.INSTALLATION
-    if nom not in installations:
-        pile = ExitStack()
-        installations[nom] = (pile.enter_context(running_reel()), pile)
-    yield installations[nom][0]
-    tests = request.session.items
-    fin = max(n for n, test in enumerate(tests) if test.path == request.path) + 1
-    suivant = tests[fin].getparent(pytest.Module) if fin < len(tests) else None
-    if getattr(suivant and suivant.obj, "INSTALLATION", None) != nom:
-        installations.pop(nom)[1].close()
+def reel() -> Iterator[Reel]:
+    """Give the one Airflow of these tests, as ``make demo`` opens it; the last of them stops it."""
+    with running_reel() as reel:
+        yield reel
 
 
 @contextmanager
 def running_reel() -> Iterator[Reel]:
-    """Run Airflow on a reduced network, in folders and on ports of its own."""
+    """Run Airflow as a demonstration on a reduced network, in folders and on ports of its own."""
     racine = Path(tempfile.mkdtemp(prefix="aller-vers-mois-", dir=find_racine() or "/tmp"))
     racine.chmod(0o755)
     write_reduced_reference(racine / "reference")
@@ -113,8 +94,11 @@ def running_reel() -> Iterator[Reel]:
         "AV_REFERENCE": str(racine / "reference"),
         "AV_PORT": str(find_free_port()),
         "AV_PORT_POSTGRES": str(find_free_port()),
+        "AV_PORT_COURRIER": str(find_free_port()),
         "AV_POSTGRES_RAPIDE": "1",
     }
+    (racine / "donnees").mkdir()
+    demonstration.mark(racine / "donnees", prete=True)
     with pytest.MonkeyPatch.context() as environnement:
         for nom, valeur in reglages.items():
             environnement.setenv(nom, valeur)
@@ -146,6 +130,6 @@ def _add_canaris(alter: Callable[..., None]) -> None:
             "INSERT INTO demande (id_demande, id_personne, code_caf, code_caf_gestionnaire, prestation, nature, "
             f"date_depot, etat) VALUES ({numero + 1000 * (m + 1)}, {numero}, '831', '831', 'AJPA', 'initiale', "
             f"'{mois}-15', 'deposee')"
-            for m, mois in enumerate(("2025-06", "2025-07", "2025-08"))
+            for m, mois in enumerate(MOIS_DES_CANARIS)
         ]
     alter(*ordres)

@@ -3,12 +3,21 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any
 
 from aller_vers.poste import airflow
 from aller_vers.poste.installation import METADONNEES
+
+
+def wait(condition: Callable[[], Any], secondes: float = 120) -> Any:
+    """Wait until this is true; return what it gave."""
+    limite = time.monotonic() + secondes
+    while not (trouve := condition()):
+        assert time.monotonic() < limite
+        time.sleep(0.25)
+    return trouve
 
 
 def trigger(reel: Any, cle: str | None, dag: str = "requete_nationale", **conf: object) -> str:
@@ -22,20 +31,14 @@ def trigger(reel: Any, cle: str | None, dag: str = "requete_nationale", **conf: 
 
 
 def wait_state(reel: Any, run_id: str, dag: str = "requete_nationale", secondes: int = 240) -> str:
-    with airflow.open_api(reel.poste) as api:
-        limite = time.monotonic() + secondes
-        while time.monotonic() < limite:
-            etat = api.get(f"/dags/{dag}/dagRuns/{run_id}").json()["state"]
-            if etat in ("success", "failed"):
-                return str(etat)
-            time.sleep(0.5)
-    raise AssertionError(f"{dag} {run_id} n'a pas fini en {secondes} s")
+    fini = "SELECT state FROM dag_run WHERE dag_id = %s AND run_id = %s AND state IN ('success', 'failed')"
+    [(etat,)] = wait(lambda: reel.fetch_metadonnees(fini, dag, run_id), secondes)
+    return str(etat)
 
 
 def read_states(reel: Any, run_id: str, dag: str = "requete_nationale") -> dict[str, str]:
-    with airflow.open_api(reel.poste) as api:
-        instances = api.get(f"/dags/{dag}/dagRuns/{run_id}/taskInstances", params={"limit": 100}).json()
-        return {i["task_id"]: i["state"] for i in instances["task_instances"]}
+    etats = "SELECT task_id, state FROM task_instance WHERE dag_id = %s AND run_id = %s"
+    return dict(reel.fetch_metadonnees(etats, dag, run_id))
 
 
 def list_runs(reel: Any, dag: str) -> set[str]:
@@ -43,12 +46,8 @@ def list_runs(reel: Any, dag: str) -> set[str]:
 
 
 def wait_new_run(reel: Any, dag: str, connus: set[str]) -> str:
-    limite = time.monotonic() + 180
-    while time.monotonic() < limite:
-        if nouveaux := list_runs(reel, dag) - connus:
-            return nouveaux.pop()
-        time.sleep(0.5)
-    raise AssertionError(f"{dag} n'a pas démarré")
+    nouveaux: set[str] = wait(lambda: list_runs(reel, dag) - connus, 180)
+    return nouveaux.pop()
 
 
 def try_again_at_once(reel: Any, run_id: str, tache: str) -> None:
@@ -57,13 +56,12 @@ def try_again_at_once(reel: Any, run_id: str, tache: str) -> None:
         "UPDATE task_instance SET end_date = end_date - interval '1 hour'"
         " WHERE run_id = %s AND task_id = %s AND state = 'up_for_retry'"
     )
-    limite = time.monotonic() + 120
-    while time.monotonic() < limite:
+
+    def make_older() -> int:
         with reel.base(METADONNEES) as base:
-            if base.execute(vieillir, (run_id, tache)).rowcount:
-                return
-        time.sleep(0.5)
-    raise AssertionError(f"{tache} n'a pas échoué une première fois")
+            return int(base.execute(vieillir, (run_id, tache)).rowcount)
+
+    wait(make_older)
 
 
 def read_log(reel: Any, run_id: str, tache: str, dag: str = "requete_nationale") -> str:

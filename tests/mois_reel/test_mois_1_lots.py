@@ -15,7 +15,6 @@ from mois_reel_gestes import list_runs, trigger, wait_new_run, wait_state
 from mois_reel_outils import RESEAU
 
 pytestmark = pytest.mark.timeout(900)
-INSTALLATION = "mois"
 
 CHAINE = ("mesures_services", "requete_nationale", "depots_caf", "marts_indicateurs", "rapports")
 

@@ -7,7 +7,7 @@ import sys
 from pathlib import Path
 from typing import Any
 
-from playwright.sync_api import sync_playwright
+from playwright.sync_api import Browser, StorageState, sync_playwright
 
 from aller_vers.poste.demonstration import MOT_DE_PASSE
 from aller_vers.poste.installation import PROJET, load_poste
@@ -46,7 +46,22 @@ def main(dossier: Path) -> None:
                 onglet.goto(f"{adresse}/pilotage/{chemin}")
                 onglet.screenshot(path=dossier / f"pilotage-{nom}{suffixe}.png")
                 onglet.context.close()
+        take_graphe(navigateur, session, adresse, dossier)
         navigateur.close()
+
+
+def take_graphe(navigateur: Browser, session: StorageState, adresse: str, dossier: Path) -> None:
+    """Take Airflow's own graph, from the source to the reports, as it shows it on one of the assets."""
+    onglet = navigateur.new_context(storage_state=session, viewport={"width": 2400, "height": 700}).new_page()
+    onglet.goto(f"{adresse}/assets")
+    onglet.get_by_role("link", name="indicateurs_publies").first.click()
+    onglet.get_by_text("Task Dependencies").click()
+    onglet.locator(".react-flow__node", has_text="source_des_caf").first.wait_for()
+    onglet.locator(".react-flow__controls-fitview").click()
+    onglet.locator(".react-flow__node", has_text="rapports_ecrits").first.wait_for()
+    onglet.wait_for_timeout(2_000)  # it moves into place
+    onglet.locator(".react-flow").screenshot(path=dossier / "airflow-actifs.png")
+    onglet.context.close()
 
 
 if __name__ == "__main__":

@@ -5,7 +5,6 @@ One part of what runs on one Airflow, in the order of the files and of their tes
 
 from __future__ import annotations
 
-import time
 from datetime import date
 from typing import Any
 
@@ -16,6 +15,7 @@ from mois_reel_gestes import (
     read_log,
     read_states,
     trigger,
+    wait,
     wait_state,
 )
 
@@ -23,23 +23,6 @@ from aller_vers.poste import airflow
 from aller_vers.socle.mois import Mois
 
 pytestmark = pytest.mark.timeout(900)
-INSTALLATION = "mois"
-
-
-def test_a_dry_run_counts_and_judges_and_drops_nothing(reel: Any) -> None:
-    run = trigger(reel, "2025-08", a_blanc=True)
-    assert wait_state(reel, run) == "success"
-    etats = read_states(reel, run)
-    assert etats["judge_requete"] == "success"
-    assert etats["publish_core"] == etats["measure_requete"] == "skipped"
-    assert reel.fetch("SELECT count(*) FROM dq.verdict WHERE mois = '2025-08' AND regle = 'ensemble'") == [
-        (6,)
-    ]
-    assert reel.fetch("SELECT count(*) FROM core.publication WHERE mois = '2025-08'") == [(0,)]
-    assert reel.lots("2025-08") == {}
-    assert reel.fetch_metadonnees("SELECT count(*) FROM asset_event WHERE partition_key = '2025-08'") == [
-        (0,)
-    ]
 
 
 def test_a_run_without_a_month_fails_in_its_first_task_with_a_clear_message(reel: Any) -> None:
@@ -83,9 +66,7 @@ def test_a_backfill_computes_aggregates_and_drops_no_lot(reel: Any) -> None:
         }
         reponse = api.post("/backfills", json=corps)
         assert reponse.is_success, reponse.text
-    limite = time.monotonic() + 300
-    while time.monotonic() < limite and not reel.fetch("SELECT FROM marts.indicateur WHERE mois = '2025-09'"):
-        time.sleep(1)
+    wait(lambda: reel.fetch("SELECT FROM marts.indicateur WHERE mois = '2025-09' LIMIT 1"), 300)
     assert reel.fetch("SELECT DISTINCT depot FROM core.publication WHERE mois >= '2025-09'") == [(False,)]
     assert reel.lots("2025-09") == {}
 

@@ -25,7 +25,6 @@ from aller_vers.poste import airflow
 from aller_vers.poste.installation import ENTREPOT, METADONNEES
 
 pytestmark = pytest.mark.timeout(900)
-INSTALLATION = "mois"
 
 
 def test_no_person_is_found_in_a_log_an_xcom_a_template_or_outside_staging_and_core(reel: Any) -> None:
@@ -148,7 +147,7 @@ def test_a_second_command_on_a_busy_port_says_which_one(reel: Any, tmp_path: Any
 
 def test_stopping_leaves_nothing_running(reel: Any) -> None:
     sessions = set(airflow._list_sessions(reel.poste))
-    assert len(sessions) == 4
+    assert len(sessions) == len(airflow.list_services(reel.poste)) == 5
     vivants = {p.pid for p in airflow.find_processus(reel.poste)}
     assert len(vivants) > 4, "les exécutants d'Airflow sont des enfants"
     commandes.stop_poste(reel.poste)

@@ -1,0 +1,152 @@
+"""The walk of the demonstration in a real browser, by its account: from « À faire » to a decision, back, and again.
+
+One part of what runs on one Airflow, in the order of the files and of their tests: the month's held lots are those
+of the file before.
+"""
+
+from __future__ import annotations
+
+import re
+import shutil
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+
+from aller_vers.poste.demonstration import MOT_DE_PASSE
+
+CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
+pytestmark = [
+    pytest.mark.timeout(600),
+    pytest.mark.skipif(CHROMIUM is None, reason="chromium n'est pas installé (paquet chromium)"),
+]
+MOIS, EQUIPE = "2025-10", "equipe"
+
+
+@pytest.fixture(scope="module")
+def airflow(reel: Any) -> Iterator[Any]:
+    """A browser that logged in as the national team does."""
+    from playwright.sync_api import sync_playwright
+
+    with sync_playwright() as moteur:
+        navigateur = moteur.chromium.launch(
+            executable_path=CHROMIUM,
+            args=[
+                "--no-sandbox",
+                "--disable-dev-shm-usage",
+                "--disable-gpu",
+                "--disable-background-networking",
+            ],
+        )
+        onglet = navigateur.new_page()
+        onglet.goto(f"{reel.poste.adresse}/auth/login/")
+        onglet.fill("input[name=username]", EQUIPE)
+        onglet.fill("input[name=password]", MOT_DE_PASSE)
+        onglet.click("button[type=submit]")
+        onglet.wait_for_url(lambda url: "/auth/login" not in url)
+        yield onglet
+        navigateur.close()
+
+
+@pytest.fixture
+def pilotage(airflow: Any, reel: Any) -> Any:
+    """The page inside Airflow, reached by Airflow's own menu."""
+    airflow.goto(reel.poste.adresse)
+    airflow.get_by_role("link", name="Pilotage").click()
+    return airflow.frame_locator("iframe")
+
+
+def open_decision(pilotage: Any, caf: str) -> Any:
+    """Go to « Décisions » by the menu; return what is written of this Caf's lot."""
+    pilotage.get_by_role("link", name="Décisions", exact=True).click()
+    return pilotage.locator(f"#lot-{MOIS}-{caf}")
+
+
+def list_decisions(reel: Any, caf: str) -> list[tuple[Any, ...]]:
+    return list(
+        reel.fetch(
+            "SELECT etat, acteur, motif FROM suivi.evenement WHERE preuve ->> 'decision' IS NOT NULL"
+            " AND mois = %s AND code_caf = %s ORDER BY id", MOIS, caf,
+        )
+    )  # fmt: skip
+
+
+def test_what_waits_is_found_and_the_month_is_read_at_a_glance(pilotage: Any) -> None:
+    pilotage.get_by_role("heading", name="À faire").wait_for()
+    pilotage.get_by_role("link", name=f"Décider : 974 · La Réunion, {MOIS}").wait_for()
+    pilotage.get_by_role("link", name="Le mois").click()
+    pilotage.get_by_role("heading", name="Octobre 2025").wait_for()
+    assert pilotage.get_by_text("3 déposés sur 5, 2 retenus").count() == 1
+    pilotage.get_by_role("link", name="591 · Nord").first.wait_for()
+
+
+def test_a_lot_kept_without_a_reason_has_the_gate_s(pilotage: Any, reel: Any) -> None:
+    open_decision(pilotage, "974").get_by_role("button", name="Garder retenu").click()
+    pilotage.get_by_text("reste retenu ; la décision est inscrite dans la trace").wait_for()
+    assert list_decisions(reel, "974") == [("retenu", EQUIPE, "qualité : opposition_inconnue")]
+
+
+def test_an_acknowledgement_is_recorded_and_shown(pilotage: Any, reel: Any) -> None:
+    pilotage.get_by_role("link", name="Transmissions", exact=True).click()
+    pilotage.get_by_role("link", name=re.compile("Inscrire l'accusé de .*831 .* ")).first.click()
+    pilotage.get_by_label("Personnes envoyées").fill("1")
+    pilotage.get_by_label("Portail", exact=True).select_option("bluefiles")
+    jour = pilotage.get_by_label("Envoyé le").get_attribute("max")
+    pilotage.get_by_label("Envoyé le").fill(jour)
+    pilotage.get_by_role("button", name="Inscrire").click()
+    pilotage.get_by_text("est inscrite dans la trace").wait_for()
+    [(acteur, etat)] = reel.fetch(
+        "SELECT acteur, etat FROM suivi.evenement WHERE mois = %s AND code_caf = '831'"
+        " AND code_cpam IS NOT NULL", MOIS,
+    )  # fmt: skip
+    assert (acteur, etat) == (EQUIPE, "transmis")
+    pilotage.get_by_role("link", name="Le mois").click()
+    pilotage.get_by_role("link", name=re.compile("83.*Var.*Transmis à la Cpam")).wait_for()
+
+
+def test_an_indicator_is_read_with_its_definition(pilotage: Any) -> None:
+    pilotage.get_by_role("link", name="Indicateurs", exact=True).click()
+    pilotage.get_by_role("link", name="Demandeurs avec un courriel valide").click()
+    pilotage.get_by_role("heading", name="Définition").wait_for()
+    assert "%" in pilotage.locator(".grand").inner_text()
+
+
+def test_a_link_to_airflow_leaves_the_frame_for_the_log_of_the_task_that_judged(
+    pilotage: Any, airflow: Any
+) -> None:
+    pilotage.get_by_role("link", name="Le mois").click()
+    pilotage.get_by_role("link", name="Journal : Requête nationale").click()
+    airflow.wait_for_url(re.compile(r"/dags/requete_nationale/runs/.+/tasks/judge_requete"))
+    assert airflow.url.count("/dags/") == 1
+
+
+def test_health_tells_that_all_answers_and_that_the_month_ran(pilotage: Any) -> None:
+    pilotage.get_by_role("link", name="Santé").click()
+    pilotage.get_by_role("heading", name="Dernière exécution de chaque DAG").wait_for()
+    for composant in ("Entrepôt", "Base d'Airflow", "Ordonnanceur", "Lecture des DAG"):
+        assert "Répond" in pilotage.get_by_role("row", name=composant).inner_text(), composant
+    ligne = pilotage.get_by_role("row", name="Requête nationale").inner_text()
+    assert "Réussie" in ligne
+    assert "2025-08" in ligne, "the dry run came last"
+
+
+def test_no_person_is_on_any_screen(airflow: Any, reel: Any) -> None:
+    for chemin in (
+        "",
+        "mois",
+        "caf/831",
+        "qualite",
+        "indicateurs",
+        "decisions",
+        "transmissions",
+        "trace",
+        "trace.csv",
+        "trace.json",
+        "registre",
+        "sante",
+        "indicateurs.csv",
+    ):
+        reponse = airflow.request.get(f"{reel.poste.adresse}/pilotage/{chemin}?mois={MOIS}")
+        assert reponse.ok, chemin
+        texte = reponse.text().lower()
+        assert [t for t in ("zibeline", "loutre", "putois", "99 00 71 2", "9900712", "@") if t in texte] == []
