@@ -13,6 +13,7 @@ from sqlalchemy.exc import DBAPIError
 from aller_vers.qualite.verdicts import Jugement, Manquement, save_jugement
 from aller_vers.socle.entrepot import create_moteur
 from aller_vers.socle.mois import Mois
+from aller_vers.suivi.acteurs import DAGS
 
 REFERENCE = {"region", "caf", "cpam", "code_postal", "perimetre", "convention", "groupe"}
 # What each role that is not av_etl does: by act, the tables, views, functions or schemas.
@@ -131,12 +132,14 @@ def test_an_event_says_which_account_wrote_it_whatever_author_it_names(
     moteur.dispose()
     preuve = {"date_transmission": "2025-07-02", "portail": "peps", "lignes": 3}
     with psycopg.connect(dsn_role("av_pilotage"), autocommit=True) as page:
-        page.execute(
-            "SELECT suivi.transmettre('2025-06', '831', 1, '831', 'depots_caf', %s)", (json.dumps(preuve),)
-        )
+        transmettre = "SELECT suivi.transmettre('2025-06', '831', 1, '831', %s, %s)"
+        for traitement in (*DAGS, " Purge\u200b", "purge."):
+            with pytest.raises(psycopg.Error, match="celui d'un traitement"):
+                page.execute(transmettre, (traitement, json.dumps(preuve)))
+        page.execute(transmettre, ("purge.martin", json.dumps(preuve)))
     lus = entrepot.execute(text("SELECT etat, acteur, compte FROM suivi.evenement ORDER BY id")).all()
     assert [tuple(lu) for lu in lus] == [
-        ("depose", "depots_caf", "av_etl"), ("transmis", "depots_caf", "av_pilotage"),
+        ("depose", "depots_caf", "av_etl"), ("transmis", "purge.martin", "av_pilotage"),
     ]  # fmt: skip
 
 

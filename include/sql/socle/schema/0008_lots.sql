@@ -98,6 +98,26 @@ LEFT JOIN LATERAL (
 COMMENT ON VIEW suivi.lot_retenu IS
 'Les lots que la porte de la requête retient, et la décision qui vaut pour ce verdict ; aucune personne.';
 
+-- Who acts on the page is the user of Airflow's session: its server, which alone knows who is logged in,
+-- gives the name, never a field that somebody fills. The database cannot know it; what it knows is the
+-- account, which each event keeps (session_user), and that the page is no treatment: there, a DAG's name is
+-- refused.
+CREATE FUNCTION suivi.refuser_emprunt(p_acteur text) RETURNS void
+LANGUAGE plpgsql STABLE
+SET search_path = pg_catalog, pg_temp
+AS $$
+BEGIN
+    IF NOT pg_has_role(session_user, 'av_etl', 'MEMBER')
+        AND lower(regexp_replace(normalize(coalesce(p_acteur, ''), NFKC), '[^[:alpha:]_]', '', 'g')) IN (
+            'decisions_lots', 'depots_caf', 'envoi_avis', 'marts_indicateurs', 'mesures_declarees',
+            'mesures_services', 'oppositions', 'purge', 'rapports', 'reference', 'reprise_historique',
+            'requete_nationale', 'retours_cpam', 'suivi_transmissions'
+        ) THEN
+        RAISE EXCEPTION 'ce nom est celui d''un traitement' USING ERRCODE = 'AV001';
+    END IF;
+END
+$$;
+
 -- Records who released or kept a held lot, and why; false when the same person said the same already. The
 -- last word stands, the former ones stay in the trace. A lot kept without a reason has the gate's own.
 -- p_regles is what the person saw: a decision is never taken on another verdict than the one that was read.
@@ -118,6 +138,7 @@ BEGIN
     IF p_decision NOT IN ('libere', 'garde') OR length(btrim(coalesce(p_acteur, ''))) = 0 THEN
         RAISE EXCEPTION 'décision ou acteur inconnu' USING ERRCODE = 'AV001';
     END IF;
+    PERFORM suivi.refuser_emprunt(p_acteur);
     IF p_decision = 'libere' AND length(raison) < 10 THEN
         RAISE EXCEPTION 'un lot ne se libère pas sans motif écrit' USING ERRCODE = 'AV002';
     END IF;
@@ -221,6 +242,7 @@ BEGIN
         RAISE EXCEPTION 'La transmission ne correspond à aucun lot déposé, ou sa preuve est incomplète.'
             USING ERRCODE = 'check_violation';
     END IF;
+    PERFORM suivi.refuser_emprunt(p_acteur);
     IF suivi.soupcon_personnel(reference) IS NOT NULL THEN
         RAISE EXCEPTION 'La référence ressemble à une donnée personnelle : elle n''est pas inscrite.'
             USING ERRCODE = 'check_violation';
