@@ -85,6 +85,7 @@ bench: install ## measured speed of every stage, against its floor, and at 1, 10
 	@$(BIN)/python benchmarks/pilotage.py
 	@$(BIN)/python benchmarks/arrondi.py
 	@$(BIN)/python benchmarks/echelle.py
+	@$(BIN)/python benchmarks/pannes.py --tours 40
 
 lint: install-dev ## ruff, sqlfluff, strict types
 	@$(BIN)/ruff check . && $(BIN)/ruff format --check . && $(BIN)/mypy && $(BIN)/sqlfluff lint -q include/sql

@@ -17,6 +17,7 @@ BANCS = Path(__file__).parents[1] / "benchmarks"
     [
         ("portes.py", ("--lignes", "2000", "--fois", "1"), r"2000 lignes : .* rapport \d"),
         ("mesures_services.py", ("--contacts", "20000"), r"60 mois d'histoire : \d"),
+        ("pannes.py", ("--tours", "1", "--caf", "3"), r"1 tour, .*aucune différence"),
         ("echelle.py", ("--facteurs", "1"), r"× 1 : .*écrire 101 lots \d.*demandeurs transmissibles [1-9]"),
     ],
 )
