@@ -83,6 +83,7 @@ bench: install ## measured speed of every stage, against its floor, and at 1, 10
 	@$(BIN)/python benchmarks/mesures_services.py
 	@$(BIN)/python benchmarks/marts.py
 	@$(BIN)/python benchmarks/pilotage.py
+	@$(BIN)/python benchmarks/quotidien.py
 	@$(BIN)/python benchmarks/arrondi.py
 	@$(BIN)/python benchmarks/echelle.py
 	@$(BIN)/python benchmarks/pannes.py --tours 40

@@ -1,8 +1,8 @@
 """What a month costs by applicant and by Caf: the same steps at several sizes, in one run, without Airflow.
 
 Usage: ``python benchmarks/echelle.py [--facteurs 1 10 100]`` (times the national volume). Prints, by size, the
-seconds of each step, the peak of this process's memory, what the warehouse and the share take; then what one more
-applicant costs.
+seconds of processor of each step (this process and PostgreSQL together), the peak of this process's memory, what the
+warehouse and the share take; then what one more applicant costs.
 """
 
 from __future__ import annotations
@@ -13,12 +13,12 @@ import secrets
 import shutil
 import socket
 import tempfile
-import time
 from collections.abc import Callable
 from datetime import UTC, date, datetime
 from pathlib import Path
 
 import psycopg
+from grappe_jetable import count_processeur, find_maitre
 from psycopg import sql
 from pydantic import SecretStr
 from sqlalchemy import Connection, text
@@ -54,6 +54,7 @@ class Banc:
 
     def __init__(self, grappe: Grappe, racine: Path, nom: str, facteur: int) -> None:
         bases = (f"source_{nom}", f"entrepot_{nom}")
+        self.maitre = find_maitre(grappe)
         self.source, self.entrepot = map(grappe.dsn, bases)
         with psycopg.connect(grappe.dsn(), autocommit=True) as connexion:
             for base in bases:
@@ -78,10 +79,10 @@ class Banc:
         mesures: Mesures = {}
 
         def clock(nom: str, faire: Callable[[Connection], object]) -> None:
-            debut = time.perf_counter()
+            debut = count_processeur(self.maitre)
             with open_transaction(self.entrepot, "av_entrepot") as entrepot:
                 faire(entrepot)
-            mesures[nom] = time.perf_counter() - debut
+            mesures[nom] = count_processeur(self.maitre) - debut
 
         clock("extraire", self._extract)
         clock("nettoyer", lambda e: clean_demandeurs(e, str(MOIS)))

@@ -7,8 +7,11 @@ import shutil
 import socket
 import tempfile
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
+
+import psutil
+import psycopg
 
 from aller_vers.poste.postgres import Grappe, remove, running_grappe
 
@@ -27,3 +30,24 @@ def running_jetable() -> Iterator[Grappe]:
     finally:
         remove(dossier)
         shutil.rmtree(dossier, ignore_errors=True)
+
+
+def find_maitre(grappe: Grappe) -> psutil.Process:
+    """Return the first process of a running cluster."""
+    with psycopg.connect(grappe.dsn()) as connexion:
+        [pid] = connexion.execute("SELECT pg_backend_pid()").fetchone() or (0,)
+        return psutil.Process(pid).parents()[0]
+
+
+def count_processeur(maitre: psutil.Process) -> float:
+    """Return the seconds of processor spent so far by this process and by a cluster, those of its dead included.
+
+    What else the machine does weighs on the clock, not on them.
+    """
+    depense = 0.0
+    for processus in (psutil.Process(), maitre, *maitre.children(recursive=True)):
+        with suppress(psutil.NoSuchProcess):
+            t = processus.cpu_times()
+            depense += t.user + t.system
+    morts = maitre.cpu_times()
+    return depense + morts.children_user + morts.children_system

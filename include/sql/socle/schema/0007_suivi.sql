@@ -45,6 +45,7 @@ CREATE INDEX evenement_du_lot ON suivi.evenement (mois, code_caf, version, id) I
 WHERE code_cpam IS NULL AND etat IN ('depose', 'retenu', 'expire');
 CREATE INDEX evenement_de_copie ON suivi.evenement (mois, code_caf, version, code_cpam, id) INCLUDE (etat)
 WHERE code_cpam IS NOT NULL;
+CREATE INDEX evenement_expire ON suivi.evenement (mois, code_caf) WHERE etat = 'expire';
 CREATE UNIQUE INDEX evenement_unique ON suivi.evenement
 (mois, code_caf, version, coalesce(code_cpam, ''), etat, coalesce(motif_raye, motif, ''), preuve);
 
@@ -75,43 +76,51 @@ CREATE TABLE suivi.sceau (
 );
 COMMENT ON TABLE suivi.sceau IS 'Tête de chaque chaîne, scellée une fois par mois : une fin coupée se voit.';
 
--- Why, with a salt of its own; NULL once it is struck out, and the two with it.
+-- Why, with a salt of its own; NULL once it is struck out, and the two with it. Each name in these four
+-- functions is qualified, and none has a path of its own: they are then part of the query that verifies.
 CREATE FUNCTION suivi.texte_motif(evenement suivi.evenement) RETURNS text
 LANGUAGE sql STABLE
-SET search_path = pg_catalog, pg_temp
 AS $$
-    SELECT CASE WHEN $1.motif_raye IS NULL THEN jsonb_build_array($1.sel_motif, $1.motif)::text END
+    SELECT CASE
+        WHEN $1.motif_raye IS NULL THEN pg_catalog.jsonb_build_array($1.sel_motif, $1.motif)::text
+    END
 $$;
 
 -- Who did it, by which account, and the hash of why, with the salt: the sealed text holds only their hash, so
 -- that who is given none of them can verify the chain.
 CREATE FUNCTION suivi.texte_engage(evenement suivi.evenement) RETURNS text
 LANGUAGE sql STABLE
-SET search_path = pg_catalog, pg_temp
 AS $$
-    SELECT jsonb_build_array(
+    SELECT pg_catalog.jsonb_build_array(
         $1.sel, $1.acteur,
-        coalesce($1.motif_raye, encode(sha256(convert_to(suivi.texte_motif($1), 'UTF8')), 'hex')), $1.compte
+        coalesce(
+            $1.motif_raye,
+            pg_catalog.encode(
+                pg_catalog.sha256(pg_catalog.convert_to(suivi.texte_motif($1), 'UTF8')), 'hex'
+            )
+        ),
+        $1.compte
     )::text
 $$;
 
 -- The text that an event's hash seals; every field, so that none can be altered unseen.
 CREATE FUNCTION suivi.texte_scelle(evenement suivi.evenement) RETURNS text
 LANGUAGE sql STABLE
-SET search_path = pg_catalog, pg_temp
 AS $$
-    SELECT jsonb_build_array(
+    SELECT pg_catalog.jsonb_build_array(
         $1.mois, $1.code_caf, $1.version, $1.code_cpam, $1.etat,
-        encode(sha256(convert_to(suivi.texte_engage($1), 'UTF8')), 'hex'), $1.preuve,
-        extract(epoch FROM $1.cree_le)::text, encode($1.hash_precedent, 'hex')
+        pg_catalog.encode(
+            pg_catalog.sha256(pg_catalog.convert_to(suivi.texte_engage($1), 'UTF8')), 'hex'
+        ),
+        $1.preuve,
+        extract(epoch FROM $1.cree_le)::text, pg_catalog.encode($1.hash_precedent, 'hex')
     )::text
 $$;
 
 CREATE FUNCTION suivi.sceller(evenement suivi.evenement) RETURNS bytea
 LANGUAGE sql STABLE
-SET search_path = pg_catalog, pg_temp
 AS $$
-    SELECT sha256(convert_to(suivi.texte_scelle($1), 'UTF8'))
+    SELECT pg_catalog.sha256(pg_catalog.convert_to(suivi.texte_scelle($1), 'UTF8'))
 $$;
 
 -- A text in small letters and plain figures, spaces and dashes, whatever Unicode writes them with.
