@@ -319,7 +319,10 @@ def build(package_folder: Path, reference: Path) -> None:
             for c in codes_postaux
         ),
     )
-    write_csv(reference / "perimetre.csv", ("code_cpam", "code_postal", "fiabilite"), perimetres)
+    write_csv(
+        reference / "perimetre.csv", ("code_cpam", "code_postal", "fiabilite", "valable_du", "valable_au"),
+        [(*perimetre, "", "") for perimetre in perimetres],
+    )  # fmt: skip
     write_csv(
         reference / "convention.csv",
         ("code_caf", "code_cpam", "date_debut", "date_fin", "exemple"),

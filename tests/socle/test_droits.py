@@ -35,11 +35,12 @@ ACTES: dict[str, dict[str, set[str]]] = {
             "suivi.jeton", "suivi.lecture", "suivi.manifeste", "suivi.lot_retenu", "suivi.destinataire", "suivi.lot_vide", "suivi.fichier_recu",
             "suivi.retour_recu", "suivi.retour_attendu", "suivi.certificat_attendu", "suivi.parole", "suivi.copie",
             "suivi.mois_incomplet", "suivi.prise_reference",
+            "suivi.perimetre_de_caf",
         },
-        # Four acts of the page, which set the state and the proof themselves, and the note of what was read; the
+        # Five acts of the page, which set the state and the proof themselves, and the note of what was read; the
         # rest reads and computes.
         "EXECUTE": {
-            "suivi.decider", "suivi.transmettre", "suivi.opposer", "suivi.renvoyer", "suivi.noter_lecture",
+            "suivi.decider", "suivi.transmettre", "suivi.opposer", "suivi.renvoyer", "suivi.confirmer_perimetre", "suivi.noter_lecture",
             "suivi.couvre", "suivi.sceller", "suivi.texte_scelle", "suivi.texte_engage", "suivi.texte_motif", "suivi.maintenant",
             "marts.rapport",
         },
@@ -50,11 +51,11 @@ ACTES: dict[str, dict[str, set[str]]] = {
 }  # fmt: skip
 # What av_etl, which carries the persons and counts, may not touch but through a function: the trace and its proof.
 FERMES_A_ETL = {
-    "INSERT": {"suivi.evenement", "suivi.chaine", "suivi.avis", "suivi.opposition", "suivi.horloge", "suivi.lecture",
+    "INSERT": {"suivi.evenement", "suivi.perimetre_confirme", "suivi.chaine", "suivi.avis", "suivi.opposition", "suivi.horloge", "suivi.lecture",
                "dq.verdict", "dq.verdict_remplace"},
-    "UPDATE": {"suivi.evenement", "suivi.chaine", "suivi.sceau", "suivi.destruction", "suivi.horloge", "suivi.lecture", "dq.verdict",
+    "UPDATE": {"suivi.evenement", "suivi.perimetre_confirme", "suivi.chaine", "suivi.sceau", "suivi.destruction", "suivi.horloge", "suivi.lecture", "dq.verdict",
                "dq.verdict_remplace"},
-    "DELETE": {"suivi.evenement", "suivi.chaine", "suivi.sceau", "suivi.avis", "suivi.destruction", "suivi.horloge",
+    "DELETE": {"suivi.evenement", "suivi.perimetre_confirme", "suivi.chaine", "suivi.sceau", "suivi.avis", "suivi.destruction", "suivi.horloge",
                "suivi.lecture", "dq.verdict", "dq.verdict_remplace"},
 }  # fmt: skip
 _RELATIONS = """

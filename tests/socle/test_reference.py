@@ -403,7 +403,7 @@ def test_the_script_derives_the_four_files(script: ModuleType, tmp_path: Path) -
     assert derived == {
         "region": ["84;Auvergne-Rhône-Alpes"],
         "code_postal": ["01000;01;84;91;2;", "01200;74;84;1001;3;01"],
-        "perimetre": ["011;01000;confirmé", "011;01200;à confirmer", "741;01200;confirmé"],
+        "perimetre": ["011;01000;confirmé;;", "011;01200;à confirmer;;", "741;01200;confirmé;;"],
         "convention": ["011;011;2025-05-16;;;;;oui", "741;741;2025-05-16;;;;;oui"],
     }
 

@@ -184,6 +184,10 @@ def save_with_excel(octets: bytes) -> bytes:
         ("groupe.csv", ";831;831;2023-05-25;IT", ";831;831;2023-05-25;It", "pas le libellé ou la source"),
         ("caf.csv", ";84;Ain", ";99;Ain", "ligne 2, colonne code_region : le code 99"),
         ("region.csv", "Guadeloupe", "Guade\x00loupe", "ligne 2 : un caractère invisible"),
+        ("perimetre.csv", "011;01000;confirmé;;", "011;01000;confirmé;2025-02-30;", "valable_du : ce jour n'existe pas"),
+        ("perimetre.csv", "011;01000;confirmé;;", "011;01000;confirmé;2025-02-02;2025-02-01", "finit avant de commencer"),
+        ("perimetre.csv", "011;01000;confirmé;;\n", "011;01000;confirmé;;\n011;01000;confirmé;2025-02-01;\n", "recouvre celle"),
+        ("perimetre.csv", "011;01000;confirmé", "998;01000;confirmé", "colonne code_cpam : le code 998"),
         ("perimetre.csv", "011;01000", "011;1000", "(?s)ligne 2, colonne code_postal.*zéros de tête"),
     ],
 )  # fmt: skip

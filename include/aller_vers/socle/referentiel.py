@@ -99,11 +99,13 @@ class CodePostal:
 
 @dataclass(frozen=True)
 class Perimetre:
-    """A Cpam that serves, or may serve, a postcode (``perimetre.csv``)."""
+    """A Cpam that serves, or may serve, a postcode (``perimetre.csv``); both days are included."""
 
     code_cpam: str
     code_postal: str
     fiabilite: str
+    valable_du: date = date.min
+    valable_au: date = date.max
 
 
 @dataclass(frozen=True)
@@ -344,11 +346,24 @@ def _read_codes_postaux(dossier: Path) -> dict[str, CodePostal]:
 @cache
 def _read_perimetres(dossier: Path) -> tuple[Perimetre, ...]:
     fichier = dossier / "perimetre.csv"
-    colonnes = {"code_cpam": _CODE, "code_postal": _POSTAL, "fiabilite": _FIABILITE}
-    lues = read_csv(fichier, colonnes, cle=2)
+    colonnes = {
+        "code_cpam": _CODE, "code_postal": _POSTAL, "valable_du": _FIN, "valable_au": _FIN, "fiabilite": _FIABILITE,
+    }  # fmt: skip
+    lues = read_csv(fichier, colonnes, cle=3)
     require_known(fichier, [(n, ligne[0]) for n, ligne in lues], "code_cpam", _read_cpam(dossier))
     require_known(fichier, [(n, ligne[1]) for n, ligne in lues], "code_postal", _read_codes_postaux(dossier))
-    return tuple(Perimetre(*ligne) for ligne in sorted(ligne for _, ligne in lues))
+    perimetres, fins = list[Perimetre](), dict[tuple[str, str], date]()
+    for numero, (code_cpam, code_postal, du, au, fiabilite) in sorted(lues, key=lambda lue: lue[1]):
+        commence = read_jour(fichier, numero, "valable_du", du) if du else date.min
+        finit = read_jour(fichier, numero, "valable_au", au) if au else date.max
+        if finit < commence or commence <= fins.get((code_cpam, code_postal), date.min) != date.min:
+            quoi = (
+                f"ligne {numero} : sa période finit avant de commencer, ou recouvre celle d'une autre ligne"
+            )
+            raise refuse(fichier, quoi, "corriger valable_du et valable_au.")
+        fins[code_cpam, code_postal] = finit
+        perimetres.append(Perimetre(code_cpam, code_postal, fiabilite, commence, finit))
+    return tuple(perimetres)
 
 
 @cache

@@ -50,8 +50,11 @@ def load_reference(entrepot: Connection, *, exemples: bool) -> dict[str, int]:
             [(c.code_postal, c.departement, c.code_region) for c in load_codes_postaux().values()],
         ),
         "perimetre": (
-            ("code_cpam", "code_postal", "fiabilite"),
-            [(p.code_cpam, p.code_postal, p.fiabilite) for p in load_perimetres()],
+            ("code_cpam", "code_postal", "fiabilite", "valable_du", "valable_au"),
+            [
+                (p.code_cpam, p.code_postal, p.fiabilite, p.valable_du, p.valable_au)
+                for p in load_perimetres()
+            ],
         ),
         "convention": (
             ("code_caf", "code_cpam", "date_debut", "date_fin", "date_signature", "exemple"),

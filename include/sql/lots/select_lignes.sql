@@ -1,6 +1,6 @@
 -- purpose: the rows of one Caf's lot, each with its recipient where that is certain
 -- grain: one row a person
--- inputs: core.demandeur, marts.convention, marts.perimetre
+-- inputs: core.demandeur, marts.convention, marts.perimetre, suivi.perimetre_de_caf
 -- parameters: :mois, :code_caf
 -- source: IT 2025-098 §2.1 (e-mail, telephone, postcode, and nothing else)
 
@@ -12,11 +12,9 @@ WITH cpam_de_la_caf AS (
 
 decoupage AS (
     SELECT
-        (SELECT count(*) FROM cpam_de_la_caf) > 1
-        AND NOT EXISTS (
-            SELECT FROM cpam_de_la_caf AS c
-            LEFT JOIN marts.perimetre AS p ON c.code_cpam = p.code_cpam
-            WHERE p.fiabilite IS DISTINCT FROM 'confirmé'
+        EXISTS(
+            SELECT FROM suivi.perimetre_de_caf AS p
+            WHERE p.code_caf = :code_caf AND (p.par_fichier OR p.par_acte)
         ) AS confirme
 ),
 
@@ -26,6 +24,7 @@ attribution AS (
         min(p.code_cpam) AS code_cpam
     FROM marts.perimetre AS p
     INNER JOIN cpam_de_la_caf AS c ON p.code_cpam = c.code_cpam
+    WHERE (to_date(:mois, 'YYYY-MM') + interval '1 month - 1 day')::date BETWEEN p.valable_du AND p.valable_au
     GROUP BY p.code_postal
     HAVING count(*) = 1
 )

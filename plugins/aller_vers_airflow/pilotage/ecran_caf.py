@@ -9,6 +9,7 @@ from urllib.parse import urlencode
 from fastapi import APIRouter, Depends, Form, Path, Query, Request
 from fastapi.responses import RedirectResponse, Response
 
+from aller_vers.lots.perimetres import confirm_perimetre, list_parts, list_perimetres
 from aller_vers.pilotage.etats import VIDE, load_etats
 from aller_vers.pilotage.une_caf import load_vue_caf
 from aller_vers.socle.calendrier import PARIS
@@ -31,7 +32,10 @@ def show_liste(request: Request, lecteur: LecteurDep, pilotage: PilotageDep, cho
     suivis = load_etats(
         pilotage, choix.require, datetime.now(PARIS).date(), load_reglages().jours_ouvres_transmission
     )
-    return render(request, "liste_caf.html", lecteur, choix=choix, onglet="caf", suivis=suivis)
+    return render(
+        request, "liste_caf.html", lecteur, choix=choix, onglet="caf", suivis=suivis,
+        perimetres=list_perimetres(pilotage),
+    )  # fmt: skip
 
 
 @routes.get("/caf/{code_caf}")
@@ -60,6 +64,8 @@ def show_caf(
     return render(
         request, "caf.html", lecteur, choix=choix, onglet="caf", vue=vue, etats={"vide": VIDE},
         taches=[t for g in choix.attentes for _, taches in g.genres for t in taches if t.code_caf == code_caf],
+        perimetre=next(iter(list_perimetres(pilotage, code_caf)), None),
+        parts=list_parts(pilotage, code_caf, datetime.now(PARIS).date()),
         fait=request.query_params.get("fait", ""), avec=load_caf().get(avec), caf=load_caf().values(),
         partage=reglages.nom_partage.rstrip("/"),
     )  # fmt: skip
@@ -80,3 +86,26 @@ def ask_depot(
     demande = trigger_depot(request, str(mois), code_caf, check_motif(motif))
     suite = urlencode({"mois": str(mois), "fait": "demande" if demande else "refus"})
     return RedirectResponse(f"{request.scope.get('root_path', '')}/caf/{code_caf}?{suite}#lot", 303)
+
+
+@routes.post("/caf/{code_caf}/perimetre", dependencies=[Depends(require_formulaire)])
+def take_perimetre(
+    request: Request,
+    code_caf: Annotated[str, Path(pattern="^[0-9]{3}$")],
+    lecteur: LecteurDep,
+    pilotage: PilotageDep,
+    choix: MoisDep,
+    acte: Annotated[str, Form(pattern="^(confirme|reprend)$")],
+    empreinte: Annotated[str, Form(pattern="^[0-9a-f]{64}$")],
+    motif: Annotated[str, Form(min_length=10, max_length=500)],
+) -> RedirectResponse:
+    """Record that the person confirms the perimeters that they read, or takes it back: the next lot follows."""
+    require_droit(lecteur.peut_decider)
+    confirm_perimetre(
+        pilotage, code_caf, confirme=acte == "confirme", empreinte=empreinte, acteur=lecteur.nom,
+        motif=check_motif(motif),
+    )  # fmt: skip
+    return RedirectResponse(
+        f"{request.scope.get('root_path', '')}/caf/{code_caf}?{urlencode({'mois': choix.require})}#perimetre",
+        303,
+    )

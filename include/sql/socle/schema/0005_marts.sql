@@ -29,7 +29,9 @@ CREATE TABLE marts.perimetre (
     code_cpam text NOT NULL,
     code_postal text NOT NULL,
     fiabilite text NOT NULL,
-    PRIMARY KEY (code_cpam, code_postal)
+    valable_du date NOT NULL DEFAULT '0001-01-01',
+    valable_au date NOT NULL DEFAULT '9999-12-31',
+    PRIMARY KEY (code_cpam, code_postal, valable_du)
 );
 CREATE TABLE marts.convention (
     code_caf text NOT NULL,
