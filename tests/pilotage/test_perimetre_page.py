@@ -25,7 +25,9 @@ def _forget(page: Page) -> Iterator[None]:
 
 def read_section(page: Page, compte: str) -> str:
     with page.open(compte) as client:
-        return client.get(ADRESSE).text.split('<h2 id="perimetre">')[1].split("</section>")[0]
+        reponse = client.get(ADRESSE)
+    assert reponse.status_code == 200, reponse.text
+    return reponse.text.split('<h2 id="perimetre">')[1].split("</section>")[0]
 
 
 def read_formulaire(section: str) -> dict[str, str]:
