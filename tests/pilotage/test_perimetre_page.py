@@ -72,4 +72,6 @@ def test_a_reader_sees_it_and_may_not_act_and_no_other_site_may(page: Page) -> N
 
 def test_a_caf_of_one_cpam_has_nothing_to_confirm(page: Page) -> None:
     with page.open("decideuse") as client:
-        assert 'id="perimetre"' not in client.get(f"/pilotage/caf/831?mois={MOIS[-1]}").text
+        reponse = client.get(f"/pilotage/caf/831?mois={MOIS[-1]}")
+    assert reponse.status_code == 200
+    assert 'id="perimetre"' not in reponse.text
