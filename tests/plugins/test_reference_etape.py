@@ -10,7 +10,7 @@ import pytest
 from airflow.sdk.exceptions import AirflowFailException
 from sqlalchemy import Connection, text
 
-from aller_vers.socle.referentiel import find_installe
+from aller_vers.socle.dossiers_reference import find_installe
 from aller_vers_airflow.etapes import reference
 
 

@@ -11,10 +11,11 @@ import pytest
 from sqlalchemy import Connection, text
 
 from aller_vers.socle import reference_deposee
+from aller_vers.socle.dossiers_reference import find_dossier, find_installe
 from aller_vers.socle.erreurs import ErreurAllerVers
 from aller_vers.socle.fichiers_edites import FichierEditeError
 from aller_vers.socle.reference_deposee import FICHIERS, Prise, apply_reference, renew_reference
-from aller_vers.socle.referentiel import find_dossier, find_installe, load_caf, load_conventions, load_regions
+from aller_vers.socle.referentiel import load_caf, load_conventions, load_regions
 
 VAR = "831;831;2025-05-16;;;;;oui"
 SIGNEE = "831;831;2025-05-16;;2025-06-10;Les deux;C-1;"

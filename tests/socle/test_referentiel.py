@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from aller_vers.socle import referentiel
+from aller_vers.socle import dossiers_reference, referentiel
 from aller_vers.socle.erreurs import ErreurAllerVers
 from aller_vers.socle.fichiers_edites import FichierEditeError
 from aller_vers.socle.groupes import load_groupes
@@ -130,7 +130,7 @@ LECTEURS = {
 @pytest.fixture
 def copie(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[Path]:
     """Give a folder of the reference that may be spoiled."""
-    shutil.copytree(referentiel.find_dossier(), tmp_path / "reference")
+    shutil.copytree(dossiers_reference.find_dossier(), tmp_path / "reference")
     monkeypatch.setenv("AV_REFERENCE", str(tmp_path / "reference"))
     yield tmp_path / "reference"
     forget()

@@ -10,7 +10,8 @@ from pathlib import Path
 import pytest
 from sqlalchemy import Connection, text
 
-from aller_vers.socle.referentiel import Convention, find_dossier
+from aller_vers.socle.dossiers_reference import find_dossier
+from aller_vers.socle.referentiel import Convention
 from aller_vers.socle.referentiel_entrepot import load_reference
 from aller_vers.suivi.conventions import Signatures, count_signatures, remind_conventions
 

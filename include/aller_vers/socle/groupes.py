@@ -8,9 +8,10 @@ from datetime import date
 from pathlib import Path
 from typing import NamedTuple
 
+from aller_vers.socle.dossiers_reference import find_dossier
 from aller_vers.socle.fichiers_edites import Colonne, read_csv, read_jour, refuse, require_known
 from aller_vers.socle.mois import Mois
-from aller_vers.socle.referentiel import find_dossier, load_caf, load_cpam
+from aller_vers.socle.referentiel import load_caf, load_cpam
 
 _CODE = Colonne(re.compile(r"[0-9]{3}"), "un code de trois chiffres")
 # « hors_ » and a code name the rest of the network.

@@ -16,20 +16,12 @@ from pathlib import Path
 from sqlalchemy import Connection
 
 from aller_vers.socle.donnees_personnelles import check_motif
+from aller_vers.socle.dossiers_reference import PRISES, find_depot, find_dossier, find_installe, list_prises
 from aller_vers.socle.erreurs import ErreurAllerVers
 from aller_vers.socle.fichiers_edites import FichierEditeError, refuse
 from aller_vers.socle.groupes import load_groupes
 from aller_vers.socle.partitions import lock
-from aller_vers.socle.referentiel import (
-    PRISES,
-    check_dossier,
-    find_depot,
-    find_dossier,
-    find_installe,
-    list_prises,
-    load_caf,
-    load_cpam,
-)
+from aller_vers.socle.referentiel import check_dossier, load_caf, load_cpam
 from aller_vers.socle.referentiel_entrepot import load_reference
 from aller_vers.socle.sql import run_sql
 

@@ -7,13 +7,13 @@ the program runs (``reference_deposee``) has a folder of its own: every process 
 
 from __future__ import annotations
 
-import os
 import re
 from dataclasses import dataclass
 from datetime import date, timedelta
 from functools import cache
 from pathlib import Path
 
+from aller_vers.socle.dossiers_reference import find_dossier
 from aller_vers.socle.fichiers_edites import Colonne, read_csv, read_jour, read_texte, refuse, require_known
 
 # The territory that all others make up; where a Caf is expected (ledger, gates), everything that is of no single Caf.
@@ -21,9 +21,6 @@ NATION = "FR"
 
 # Days before its end when a convention is told as expiring: at each, once.
 JOURS_CONVENTION = (90, 30, 0)
-
-# In the folder where files are dropped, the sets that were taken.
-PRISES = "prises"
 
 _CODE_POSTAL = re.compile(r"\d{5}", flags=re.ASCII)
 _REGION_FRANCE = "FR"
@@ -140,32 +137,6 @@ class Convention:
         if self.date_fin is None or self.date_fin > jour + timedelta(days=JOURS_CONVENTION[0]):
             return "en vigueur"
         return "échue" if self.date_fin < jour else "arrive à échéance"
-
-
-def find_dossier() -> Path:
-    """Return the folder of the reference files in force: the last set that was taken, else what was installed."""
-    prises = list_prises()
-    return prises[-1] if prises else find_installe()
-
-
-def find_installe() -> Path:
-    """Return the folder of the installed files: ``AV_REFERENCE`` if set, else ``include/reference``."""
-    configured = os.environ.get("AV_REFERENCE")
-    return Path(configured) if configured else Path(__file__).parents[2] / "reference"
-
-
-def find_depot() -> Path | None:
-    """Return the folder where people drop files that replace installed ones, None where there is none."""
-    configured = os.environ.get("AV_DEPOT_REFERENCE")
-    return Path(configured) if configured else None
-
-
-def list_prises() -> list[Path]:
-    """Return the sets that were taken, each a whole and never modified, the last one last."""
-    depot = find_depot()
-    if depot is None or not (depot / PRISES).is_dir():
-        return []
-    return sorted(prise for prise in (depot / PRISES).iterdir() if not prise.name.startswith("."))
 
 
 def check_dossier(dossier: Path) -> None:
