@@ -30,6 +30,7 @@ donnees AS (
         NOT t.definitif AS provisoire
     FROM terme_nouveau AS t
     UNION ALL
+    -- the months of each unit first: the levels then add up twelve times fewer rows
     SELECT
         e.code,
         e.version,
@@ -38,14 +39,15 @@ donnees AS (
         t.code_caf,
         t.code_cpam,
         t.classe,
-        t.numerateur,
-        t.denominateur,
-        t.definitif AS donne,
-        NOT t.definitif AS provisoire
+        sum(t.numerateur) FILTER (WHERE t.definitif) AS numerateur,
+        sum(t.denominateur) FILTER (WHERE t.definitif) AS denominateur,
+        bool_or(t.definitif) AS donne,
+        NOT bool_and(t.definitif) AS provisoire
     FROM echeance AS e
     INNER JOIN connus AS c ON c.mois >= coalesce(e.debut, '') AND e.mois >= c.mois
     INNER JOIN marts.terme AS t ON c.mois = t.mois AND e.code = t.code AND e.version = t.version
     WHERE e.periode <> 'mois' AND (t.definitif OR t.classe IS NULL)
+    GROUP BY e.code, e.version, e.mois, e.periode, t.code_caf, t.code_cpam, t.classe
 ),
 
 -- the months of a period are added up first: what follows has a row a unit
