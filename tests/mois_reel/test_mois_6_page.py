@@ -12,6 +12,7 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
+from mois_reel_gestes import list_runs, read_states, wait_new_run, wait_state
 
 from aller_vers.poste.demonstration import MOT_DE_PASSE
 
@@ -21,6 +22,8 @@ pytestmark = [
     pytest.mark.skipif(CHROMIUM is None, reason="chromium n'est pas installé (paquet chromium)"),
 ]
 MOIS, EQUIPE = "2025-10", "equipe"
+ATTENTE = "Attendu de la Caf : sa réponse sur l'accord de cette personne."
+MOTIF = "Réponse de la Caf : la personne a confirmé son accord."
 
 
 @pytest.fixture(scope="module")
@@ -71,6 +74,13 @@ def list_decisions(reel: Any, caf: str) -> list[tuple[Any, ...]]:
     )  # fmt: skip
 
 
+def read_question(reel: Any, caf: str) -> str:
+    [(etat,)] = reel.fetch_metadonnees(
+        "SELECT state FROM dag_run WHERE dag_id = 'decisions_lots' AND run_id LIKE %s", f"lot-{MOIS}-{caf}-%"
+    )
+    return str(etat)
+
+
 def test_what_waits_is_found_and_the_month_is_read_at_a_glance(pilotage: Any) -> None:
     pilotage.get_by_role("heading", name="À faire").wait_for()
     pilotage.get_by_role("link", name=f"Décider : 974 · La Réunion, {MOIS}").wait_for()
@@ -80,10 +90,69 @@ def test_what_waits_is_found_and_the_month_is_read_at_a_glance(pilotage: Any) ->
     pilotage.get_by_role("link", name="591 · Nord").first.wait_for()
 
 
+def test_a_held_lot_is_opened_from_what_waits_read_kept_with_a_reason_and_waits_no_more(
+    pilotage: Any, reel: Any
+) -> None:
+    assert read_question(reel, "591") == "running"
+    pilotage.get_by_role("link", name=f"Décider : 591 · Nord, {MOIS}").click()
+    lot = pilotage.locator(f"#lot-{MOIS}-591")
+    lot.get_by_text(re.compile("1 sur [0-9]+")).first.wait_for()
+    assert lot.get_by_text("Partiraient", exact=True).count() == 1
+    lot.get_by_label("Motif, inscrit dans la trace").fill(ATTENTE)
+    lot.get_by_role("button", name="Garder retenu").click()
+    pilotage.get_by_text("reste retenu ; la décision est inscrite dans la trace").wait_for()
+    assert list_decisions(reel, "591") == [("retenu", EQUIPE, ATTENTE)]
+    assert read_question(reel, "591") == "success", "Airflow asks nobody any more"
+    pilotage.get_by_role("link", name=re.compile("^À faire")).first.click()
+    pilotage.get_by_role("heading", name="À faire").wait_for()
+    pilotage.get_by_role("link", name=f"Décider : 974 · La Réunion, {MOIS}").wait_for()
+    assert pilotage.get_by_role("link", name=f"Décider : 591 · Nord, {MOIS}").count() == 0
+
+
 def test_a_lot_kept_without_a_reason_has_the_gate_s(pilotage: Any, reel: Any) -> None:
     open_decision(pilotage, "974").get_by_role("button", name="Garder retenu").click()
     pilotage.get_by_text("reste retenu ; la décision est inscrite dans la trace").wait_for()
     assert list_decisions(reel, "974") == [("retenu", EQUIPE, "qualité : opposition_inconnue")]
+
+
+def test_a_release_without_a_reason_is_refused_and_nothing_moves(pilotage: Any, reel: Any) -> None:
+    lot = open_decision(pilotage, "591")
+    lot.get_by_text("Revoir").click()
+    lot.get_by_role("button", name="Libérer le lot").click()
+    lot.get_by_role("alert").filter(has_text="ne se libère pas sans motif").wait_for()
+    assert not any(nom.startswith("591/") for nom in reel.lots(MOIS))
+
+
+def test_looked_at_again_it_is_released_with_a_reason_dropped_alone_and_the_last_word_stands(
+    pilotage: Any, reel: Any
+) -> None:
+    """The month goes on to its digest and its marts, whatever was kept without a reason."""
+    avant, depots, marts = (
+        reel.lots(MOIS),
+        list_runs(reel, "depots_caf"),
+        list_runs(reel, "marts_indicateurs"),
+    )
+    lot = open_decision(pilotage, "591")
+    lot.get_by_text(f"Gardé retenu par {EQUIPE}").wait_for()
+    lot.get_by_text("Revoir").click()
+    lot.get_by_label("Motif, inscrit dans la trace").fill(MOTIF)
+    lot.get_by_role("button", name="Libérer le lot").click()
+    pilotage.get_by_text("est libéré. Son dépôt est lancé").wait_for()
+    lot.get_by_text(f"Libéré par {EQUIPE}").wait_for()
+    run = wait_new_run(reel, "depots_caf", depots)
+    assert wait_state(reel, run, "depots_caf") == "success"
+    apres = reel.lots(MOIS)
+    assert f"591/{MOIS}/v1/manifeste.json" in apres
+    assert {nom: octets for nom, octets in apres.items() if not nom.startswith("591/")} == avant
+    assert list_decisions(reel, "591") == [("retenu", EQUIPE, ATTENTE), ("prepare", EQUIPE, MOTIF)]
+    assert read_states(reel, run, "depots_caf")["check_lots"] == "success"
+    [(digest,)] = reel.fetch(
+        "SELECT corps FROM suivi.avis WHERE starts_with(cle, %s) ORDER BY cree_le DESC LIMIT 1",
+        f"depots/{MOIS}/",
+    )
+    assert "1 lot retenu. Retenus : 974 · La Réunion (" in digest
+    assert "sans raison" not in digest
+    assert wait_state(reel, wait_new_run(reel, "marts_indicateurs", marts), "marts_indicateurs") == "success"
 
 
 def test_an_acknowledgement_is_recorded_and_shown(pilotage: Any, reel: Any) -> None:
