@@ -166,7 +166,8 @@ def write_killed(depot: Depot, serveur: Serveur, caf: str, point: int) -> bool:
     return run_killed(point, write)
 
 
-@pytest.mark.parametrize("protocole", SERVEURS)
+# A disk renames as SMB does: tests/partage sees it write half a file, test_interruption.py the order of the acts.
+@pytest.mark.parametrize("protocole", ["sftp", "s3"])
 def test_a_second_version_killed_at_every_act_is_completed_by_the_next_run(
     depot: Depot, serveur_commun: Callable[[str], Serveur], protocole: str
 ) -> None:
