@@ -259,7 +259,8 @@ def test_what_refuses_to_go_is_told_and_never_certified(
     bilan = maison.purge()
     assert bilan.lots == 2
     assert (
-        "il reste de 2025-06 (Caf 591) : le dossier 591/2025-06 du partage" in bilan.echecs["2025-06 Caf 591"]
+        "il reste de juin 2025 (Caf 591) : le dossier 591/2025-06 du partage"
+        in bilan.echecs["2025-06 Caf 591"]
     )
     assert ("2025-06", "591") not in maison.find_expires()
     assert ("2025-06", NATION) not in maison.find_expires()

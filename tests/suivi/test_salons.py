@@ -184,7 +184,7 @@ def test_the_step_tells_the_room_and_says_what_still_waits_for_a_mail_server(
     poste: ServeurHttp, entrepot: Connection, caplog: pytest.LogCaptureFixture
 ) -> None:
     assert envoi_avis.send_avis.function() == {"messages": 1, "avis": 1, "sans_voie": 1}
-    assert "1 avis restent dans la boîte d'envoi" in caplog.text
+    assert "1 avis reste dans la boîte d'envoi" in caplog.text
     assert "av_smtp" in caplog.text
     assert len(poste.textes(SECRET)) == 1
     envoyes = entrepot.scalar(text("SELECT count(*) FROM suivi.avis WHERE envoye_le IS NOT NULL"))

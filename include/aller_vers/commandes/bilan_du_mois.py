@@ -15,7 +15,7 @@ from aller_vers.indicateurs import load_dictionnaire
 from aller_vers.pilotage.le_mois import count_indicateurs, load_portes
 from aller_vers.poste.installation import Poste
 from aller_vers.qualite.decisions import list_lots_retenus
-from aller_vers.socle.francais import write_nombre, write_part
+from aller_vers.socle.francais import conjugate, count, write_de, write_nombre, write_part
 from aller_vers.socle.mois import Mois
 from aller_vers.socle.reglages import load_reglages
 from aller_vers.socle.sql import run_sql
@@ -48,7 +48,8 @@ class Changements:
         """The sentence of the summary."""
         if self.avant and not self.ecrits and self.avant == self.apres:
             return f"Aucun octet n'a changé : les {self.apres} fichiers des lots sont les mêmes qu'avant."
-        return f"{self.ecrits} fichiers écrits ou modifiés ; {self.apres} fichiers en tout."
+        ecrits = conjugate(self.ecrits, "fichier", "a été écrit ou modifié", "ont été écrits ou modifiés")
+        return f"{ecrits} ; {count(self.apres, 'fichier')} en tout."
 
 
 def take_instantane(partage: Path, mois: Mois) -> Instantane:
@@ -146,7 +147,7 @@ def _print_lieux(console: Console, mois: Mois, partage: Path, *, deposes: bool, 
     lieux["Données ouvertes"] = (
         f"{diffusion}/ (nombres arrondis)"
         if diffusion.is_dir()
-        else f"à partir de {parution.libelle}, chaque indicateur quand plus rien ne peut le changer"
+        else f"à partir {write_de(parution.libelle)}, chaque indicateur quand plus rien ne peut le changer"
     )
     if not demonstration:
         lieux["Page « Pilotage »"] = "make ui, puis Pilotage dans le menu d'Airflow"
@@ -158,7 +159,7 @@ def _print_lieux(console: Console, mois: Mois, partage: Path, *, deposes: bool, 
 def _print_avis(console: Console, pilotage: Connection, poste: Poste) -> None:
     attente = run_sql(pilotage, "exploitation/count_avis.sql").one().en_attente
     if attente:
-        quoi = "1 avis attend" if attente == 1 else f"{attente} avis attendent"
+        quoi = conjugate(attente, "avis", "attend", "attendent")
         suite = (
             "le DAG « Envoi des avis » les met dans le courrier de la démonstration"
             if poste.est_demonstration

@@ -34,6 +34,7 @@ def _compare(console: Console, choix: argparse.Namespace) -> None:
     from aller_vers.indicateurs.modele import load_reseau
     from aller_vers.mesures.echeances import load_echeances
     from aller_vers.socle.erreurs import ErreurAllerVers
+    from aller_vers.socle.francais import write_de
     from aller_vers.socle.groupes import load_groupes
     from aller_vers.socle.sorties import write_sortie
     from aller_vers.socle.sql import run_sql
@@ -52,7 +53,7 @@ def _compare(console: Console, choix: argparse.Namespace) -> None:
         mois = fin or max(calcules, default=None)
         if mois is None or mois not in calcules:
             raise ErreurAllerVers(
-                f"Les indicateurs de {fin or 'tous les mois'} ne sont pas calculés.",
+                f"Les indicateurs {write_de(fin.libelle) if fin else 'du réseau'} ne sont pas calculés.",
                 "lancer marts_indicateurs pour ce mois.",
             )
         comparaisons = compare_groupe(

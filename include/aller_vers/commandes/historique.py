@@ -28,6 +28,7 @@ def _resume(console: Console, choix: argparse.Namespace) -> None:
     from aller_vers.indicateurs import load_dictionnaire
     from aller_vers.indicateurs.historique import resume_historique
     from aller_vers.socle.calendrier import PARIS
+    from aller_vers.socle.francais import write_de
     from aller_vers.socle.referentiel import load_caf
     from aller_vers.socle.reglages import load_reglages
 
@@ -36,5 +37,5 @@ def _resume(console: Console, choix: argparse.Namespace) -> None:
         mois = resume_historique(
             source, entrepot, choix.depuis, dernier, load_reglages(), load_dictionnaire(), tuple(load_caf())
         )
-    repris = f"de {mois[0].libelle} à {mois[-1].libelle}" if mois else "tous sont déjà calculés"
+    repris = f"{write_de(mois[0].libelle)} à {mois[-1].libelle}" if mois else "tous sont déjà calculés"
     console.print(f"Mois repris : {len(mois)}, {repris}.", highlight=False)

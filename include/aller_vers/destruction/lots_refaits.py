@@ -12,6 +12,7 @@ from aller_vers.lots.etat import find_anciens, remove_lot
 from aller_vers.lots.presentation import TrouverSecret
 from aller_vers.partage.partage import Partage
 from aller_vers.socle.erreurs import ErreurAllerVers
+from aller_vers.socle.francais import write_de
 from aller_vers.socle.mois import Mois
 from aller_vers.socle.referentiel import NATION
 from aller_vers.socle.reglages import Reglages
@@ -33,11 +34,11 @@ class Cause:
 
 OPPOSITION = Cause(
     "opposition", "opposition d'une personne", "une personne s'oppose",
-    "Une personne du lot {mois} s'est opposée au traitement de ses données.", "article L.114-8 II du CRPA",
+    "Une personne du {lot} s'est opposée au traitement de ses données.", "article L.114-8 II du CRPA",
 )  # fmt: skip
 RECTIFICATION = Cause(
     "rectification", "rectification des données d'une personne", "les données d'une personne sont corrigées",
-    "Les données d'une personne du lot {mois} étaient inexactes.", "articles 16 et 19 du RGPD",
+    "Les données d'une personne du {lot} étaient inexactes.", "articles 16 et 19 du RGPD",
 )  # fmt: skip
 
 
@@ -98,23 +99,24 @@ def _withdraw(
 def _announce(
     entrepot: Connection, mois: str, code_caf: str, ancienne: int, nouvelle: int | None, cause: Cause
 ) -> None:
+    lot = f"lot {write_de(Mois.parse(mois).libelle)}"
     if nouvelle:
         suite = (
-            f"Le lot {mois} v{nouvelle} remplace la v{ancienne} : n'utilisez plus que lui, et détruisez toute copie "
-            f"de la v{ancienne}.\n"
-            f"Si vous avez déjà transmis la v{ancienne}, transmettez aussitôt la v{nouvelle} à chaque Cpam et "
-            f"demandez-lui de détruire la v{ancienne} ({cause.source})."
+            f"Sa version {nouvelle} remplace la version {ancienne} : n'utilisez plus qu'elle, et détruisez toute copie "
+            f"de la version {ancienne}.\n"
+            f"Si vous avez déjà transmis la version {ancienne}, transmettez aussitôt la version {nouvelle} à chaque "
+            f"Cpam et demandez-lui de détruire la version {ancienne} ({cause.source})."
         )
     else:
         suite = (
-            f"Le lot {mois} v{ancienne} est retiré du partage en attendant une décision nationale : détruisez toute "
-            "copie.\nSi vous l'avez déjà transmis, demandez aussitôt à chaque Cpam de le détruire "
+            f"Le {lot}, version {ancienne}, est retiré du partage en attendant une décision nationale : détruisez "
+            "toute copie.\nSi vous l'avez déjà transmis, demandez aussitôt à chaque Cpam de le détruire "
             f"({cause.source})."
         )
     queue_avis(
         entrepot,
         cle=f"{cause.nom}/{mois}/{code_caf}/v{nouvelle or f'{ancienne}-retire'}",
         destinataire=f"caf:{code_caf}",
-        objet=f"Proches aidants : {cause.objet}, lot {mois} à remplacer",
-        corps=f"{cause.phrase.format(mois=mois)}\n{suite}",
+        objet=f"Proches aidants : {cause.objet}, {lot} à remplacer",
+        corps=f"{cause.phrase.format(lot=lot)}\n{suite}",
     )

@@ -30,7 +30,7 @@ from aller_vers.lots.inscription import declare_depot
 from aller_vers.partage.partage import Partage
 from aller_vers.socle.calendrier import PARIS
 from aller_vers.socle.erreurs import ErreurAllerVers
-from aller_vers.socle.francais import count
+from aller_vers.socle.francais import count, write_de
 from aller_vers.socle.mois import Mois
 from aller_vers.socle.partitions import lock
 from aller_vers.socle.referentiel import NATION
@@ -273,7 +273,8 @@ def _complete(
     restes = find_restes(entrepot, partage, mois, None if code_caf == NATION else code_caf)
     if restes:
         raise ErreurAllerVers(
-            f"Après sa destruction, il reste de {mois} (Caf {code_caf}) : {', '.join(restes)}.",
+            f"Après sa destruction, il reste {write_de(Mois.parse(str(mois)).libelle)} (Caf {code_caf}) : "
+            f"{', '.join(restes)}.",
             "chercher qui l'a remis, puis relancer la purge.",
         )
     preuve = {

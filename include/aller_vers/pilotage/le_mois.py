@@ -11,7 +11,7 @@ from typing import Literal
 from sqlalchemy import Connection
 
 from aller_vers.pilotage.etats import ATTENDU, ETATS, RETARD, RETENU, VIDE, EtatAffiche, SuiviCaf, load_etats
-from aller_vers.socle.francais import count
+from aller_vers.socle.francais import count, is_pluriel
 from aller_vers.socle.mois import Mois
 from aller_vers.socle.sql import run_sql
 from aller_vers.suivi.conventions import count_signatures
@@ -116,7 +116,8 @@ class ComptesIndicateurs:
     def phrase(self) -> str:
         """The same count wherever it is told."""
         suite = f", dont {count(self.provisoires, 'provisoire')}" if self.provisoires else ""
-        return f"{self.fournis} indicateurs sur {self.nombre} ont une valeur{suite}"
+        ont = "ont" if is_pluriel(self.fournis) else "a" if self.fournis else "n'a"
+        return f"{count(self.fournis, 'indicateur')} sur {self.nombre} {ont} une valeur{suite}"
 
 
 @dataclass(frozen=True)

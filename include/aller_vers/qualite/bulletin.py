@@ -9,7 +9,7 @@ from sqlalchemy import Connection
 
 from aller_vers.qualite.libelles import find_libelle
 from aller_vers.qualite.verdicts import Jugement
-from aller_vers.socle.francais import count, write_instant
+from aller_vers.socle.francais import agree, count, write_instant
 from aller_vers.socle.mois import Mois
 from aller_vers.socle.referentiel import load_caf
 from aller_vers.suivi.alertes import Alerte, Changements, Constat, follow
@@ -74,7 +74,7 @@ def _summarize(jugement: Jugement) -> str:
     if jugement.nation == "avertissement":
         parties.append("avertissement national")
     if retenues := comptes["retenu"]:
-        parties.append(f"{retenues} Caf {'retenue' if retenues == 1 else 'retenues'}")
+        parties.append(f"{retenues} Caf {agree(retenues, 'retenue')}")
     if averties := comptes["avertissement"]:
         parties.append(f"{averties} Caf en avertissement")
     return ", ".join(parties) or "tout est rétabli"

@@ -11,6 +11,7 @@ from sqlalchemy import Connection
 from aller_vers.qualite.bulletin import compose_bulletin
 from aller_vers.qualite.verdicts import Decision
 from aller_vers.retours.jugement import FORMES, GATE, Groupe, Retours
+from aller_vers.socle.francais import agree
 from aller_vers.socle.mois import Mois
 from aller_vers.socle.referentiel import load_cpam
 from aller_vers.suivi.alertes import Alerte, Changements, Constat, follow
@@ -74,6 +75,6 @@ def _gather(parties: Iterable[tuple[Alerte, ...]]) -> list[Alerte]:
 def _summarize(decisions: Collection[Decision]) -> str:
     retenus = sum(d == "retenu" for d in decisions)
     avertis = sum(d == "avertissement" for d in decisions)
-    parties = [f"{retenus} {'retenu' if retenus == 1 else 'retenus'}"] if retenus else []
+    parties = [f"{retenus} {agree(retenus, 'retenu')}"] if retenus else []
     parties += [f"{avertis} en avertissement"] if avertis else []
     return ", ".join(parties) or "tout est rétabli"

@@ -108,7 +108,7 @@ def _announce_retenus(entrepot: Connection, run_id: str) -> int:
             cle="/".join(("retour", groupe.mois, groupe.forme, groupe.code_caf, groupe.code_cpam or "-",
                           str(groupe.dernier_id), *sorted(r for r, n in groupe.comptes.items() if n))),
             destinataire=find_destinataire(groupe.code_caf),
-            objet=f"Proches aidants : {forme}{cpam} à corriger, {groupe.mois}",
+            objet=f"Proches aidants : {forme}{cpam} à corriger, {libelle}",
             corps=f"Le {forme}{cpam} ({libelle}) est reçu, mais retenu : {' ; '.join(fautes) or 'règle non évaluée'}. "
             "Il n'est compté nulle part. Le corriger et le déposer de nouveau dans retours/ ; s'il manque l'accusé de "
             "transmission du lot, déposer l'accusé suffit.",

@@ -10,7 +10,7 @@ from itertools import groupby
 from sqlalchemy import Connection
 
 from aller_vers.socle.calendrier import count_jours_ouvres
-from aller_vers.socle.francais import write_de, write_jour
+from aller_vers.socle.francais import count, write_de, write_jour
 from aller_vers.socle.mois import Mois
 from aller_vers.socle.reglages import Reglages
 from aller_vers.socle.sql import run_sql
@@ -151,9 +151,9 @@ def _remind_caf(entrepot: Connection, attendues: list[Attendue], cle: str, jours
         entrepot,
         cle=cle,
         destinataire=f"caf:{lot.code_caf}",
-        objet=f"Proches aidants : accusé attendu pour le lot {lot.mois}, version {lot.version}",
-        corps=f"Le lot {write_de(Mois.parse(lot.mois).libelle)} (version {lot.version}), déposé le "
-        f"{write_jour(lot.depose_le)}, n'a pas d'accusé de transmission depuis {jours} jours ouvrés "
+        objet=f"Proches aidants : accusé attendu pour le {_write_lot(lot.mois)}, version {lot.version}",
+        corps=f"Le {_write_lot(lot.mois)} (version {lot.version}), déposé le "
+        f"{write_jour(lot.depose_le)}, n'a pas d'accusé de transmission depuis {count(jours, 'jour ouvré')} "
         f"pour : {_name(attendues)}. S'il est envoyé, compléter "
         f"ACCUSE_{lot.code_caf}_{lot.mois.replace('-', '')}.csv et le déposer dans {lot.code_caf}/retours/ ; "
         "sinon l'envoyer par BlueFiles ou PEPS. Si rien n'est pour une Cpam, écrire 0 dans la colonne lignes.",
@@ -166,9 +166,9 @@ def _remind_equipe(entrepot: Connection, attendues: list[Attendue], cle: str, jo
         entrepot,
         cle=cle,
         destinataire=EQUIPE,
-        objet=f"Proches aidants : lot {lot.mois} sans accusé, Caf {lot.libelle} ({lot.code_caf})",
-        corps=f"Le lot {lot.mois} version {lot.version} de la Caf {lot.libelle}, déposé le "
-        f"{write_jour(lot.depose_le)}, n'a pas d'accusé de transmission après {jours} jours ouvrés et les "
+        objet=f"Proches aidants : {_write_lot(lot.mois)} sans accusé, Caf {lot.libelle} ({lot.code_caf})",
+        corps=f"Le {_write_lot(lot.mois)} (version {lot.version}) de la Caf {lot.libelle}, déposé le "
+        f"{write_jour(lot.depose_le)}, n'a pas d'accusé de transmission après {count(jours, 'jour ouvré')} et les "
         f"relances, pour : {_name(attendues)}.",
     )
 
@@ -176,7 +176,7 @@ def _remind_equipe(entrepot: Connection, attendues: list[Attendue], cle: str, jo
 def _remind_certificat(entrepot: Connection, certificat: Certificat, jour: date, reglages: Reglages) -> int:
     cle = f"certificat/{certificat.mois}/{certificat.code_caf}/{certificat.code_cpam}"
     qui = f"la Cpam {certificat.code_cpam} ({certificat.nom_cpam})"
-    lot = f"lot {write_de(Mois.parse(certificat.mois).libelle)}"
+    lot = _write_lot(certificat.mois)
     traitement = (
         f"le traitement du {lot} par {qui} s'est terminé le {write_jour(certificat.date_fin_traitement)}"
         if certificat.date_fin_traitement
@@ -190,7 +190,7 @@ def _remind_certificat(entrepot: Connection, certificat: Certificat, jour: date,
         entrepot,
         cle=cle,
         destinataire=f"caf:{certificat.code_caf}",
-        objet=f"Proches aidants : destruction à certifier, lot {certificat.mois}",
+        objet=f"Proches aidants : destruction à certifier, {lot}",
         corps=f"{constat[0].upper()}{constat[1:]} Demander à la Cpam la date de destruction, la porter dans le retour "
         "mensuel (date_destruction) et le déposer de nouveau dans retours/.",
     )
@@ -204,7 +204,7 @@ def _remind_certificat(entrepot: Connection, certificat: Certificat, jour: date,
             entrepot,
             cle=f"{cle}/equipe",
             destinataire=EQUIPE,
-            objet=f"Proches aidants : destruction non certifiée, Caf {certificat.libelle}, lot {certificat.mois}",
+            objet=f"Proches aidants : destruction non certifiée, Caf {certificat.libelle}, {lot}",
             corps=f"Caf {certificat.libelle} : {constat}",
         )
     )
@@ -227,17 +227,17 @@ def _remind_retour(entrepot: Connection, retard: RetourEnRetard, jour: date, reg
 
 
 def _remind_copie(entrepot: Connection, copie: Copie, jour: date, reglages: Reglages) -> int:
-    qui, mois = f"la Cpam {copie.code_cpam} ({copie.nom_cpam})", Mois.parse(copie.mois).libelle
+    qui, lot = f"la Cpam {copie.code_cpam} ({copie.nom_cpam})", _write_lot(copie.mois)
     devenu = "retenue" if copie.place == "retenue" else "remplacée"
     constat = (
-        f"la version {copie.version} du lot de {mois}, transmise à {qui}, est {devenu} depuis le "
+        f"la version {copie.version} du {lot}, transmise à {qui}, est {devenu} depuis le "
         f"{write_jour(copie.depuis)} ; sa destruction par la Cpam n'est pas certifiée."
     )
     return _escalate(
         entrepot,
         f"relance/copie/{copie.mois}/{copie.code_caf}/v{copie.version}/{copie.code_cpam}/{copie.depuis}",
         copie.code_caf, count_jours_ouvres(copie.depuis, jour, copie.code_caf), reglages,
-        f"Proches aidants : version {copie.version} de {mois} à faire détruire par la Cpam {copie.code_cpam}",
+        f"Proches aidants : version {copie.version} du {lot} à faire détruire par la Cpam {copie.code_cpam}",
         f"Attention, {constat} Demander à la Cpam de la détruire aussitôt et d'en donner la date, la porter dans le "
         f"modèle CERTIFICATS_…_v{copie.version}.xlsx (retours/modeles/) et le déposer dans retours/.",
         f"Caf {copie.libelle} : {constat}",
@@ -264,6 +264,10 @@ def _escalate(
             corps=a_l_equipe,
         )
     )
+
+
+def _write_lot(mois: str) -> str:
+    return f"lot {write_de(Mois.parse(mois).libelle)}"
 
 
 def _name(attendues: list[Attendue]) -> str:

@@ -19,6 +19,7 @@ LANGUE = Locale.parse("fr_FR")
 ABSENT = "—"
 FINE = "\u202f"
 MOINS = "−"
+_ELISION = tuple("aeiouyàâéèêëîïôùûh")
 _LETTRES = (
     "aucun",
     "un",
@@ -80,7 +81,7 @@ def write_mois(jour: date) -> str:
 
 def write_de(nom: str) -> str:
     """« d'août 2025 », « de juin 2025 »."""
-    return f"d'{nom}" if nom[:1].lower() in "aeiouyàâéèêëîïôùûh" else f"de {nom}"
+    return f"d'{nom}" if nom[:1].lower() in _ELISION else f"de {nom}"
 
 
 def is_pluriel(nombre: float | Decimal) -> bool:
@@ -100,6 +101,14 @@ def count(nombre: int, mots: str, *, feminin: bool = False) -> str:
     if nombre == 0:
         return f"aucun{'e' if feminin else ''} {mots}"
     return f"{write_nombre(nombre)} {agree(nombre, mots)}"
+
+
+def conjugate(nombre: int, nom: str, singulier: str, pluriel: str, *, feminin: bool = False) -> str:
+    """« 1 avis attend », « 2 avis attendent », « aucun avis n'attend »: the verb has the number of its subject."""
+    verbe = pluriel if is_pluriel(nombre) else singulier
+    if nombre == 0:
+        verbe = f"n'{verbe}" if verbe[:1].lower() in _ELISION else f"ne {verbe}"
+    return f"{count(nombre, nom, feminin=feminin)} {verbe}"
 
 
 def write_duree(nombre: int, unite: str) -> str:

@@ -20,6 +20,7 @@ FILTRES = {
     "instant": francais.write_instant,
     "duree": francais.write_duree,
     "compte": francais.count,
+    "conjugue": francais.conjugate,
     "accord": francais.agree,
     "de": francais.write_de,
     "enumere": francais.enumerate_mots,

@@ -11,7 +11,7 @@ from typing import Protocol
 from sqlalchemy import Connection
 
 from aller_vers.socle.erreurs import ErreurAllerVers
-from aller_vers.socle.francais import count, write_instant
+from aller_vers.socle.francais import conjugate, count, write_instant
 from aller_vers.socle.partitions import lock
 from aller_vers.socle.sql import run_sql
 from aller_vers.suivi.avis import EQUIPE
@@ -129,7 +129,7 @@ class BilanEnvoi:
             )
         nombre, depuis = sum(a.avis for a in restes), min(a.depuis for a in restes)
         raise ErreurAllerVers(
-            f"{nombre} avis {'attend' if nombre == 1 else 'attendent'} dans la boîte d'envoi depuis le "
+            f"{conjugate(nombre, 'avis', 'attend', 'attendent')} dans la boîte d'envoi depuis le "
             f"{write_instant(depuis)} : {causes}.",
             f"{remedes} ; rien n'est perdu, l'envoi est tenté de nouveau de lui-même.",
         )
@@ -277,4 +277,4 @@ def _name(destinataires: Sequence[str]) -> str:
 
 
 def _count(nombre: int) -> str:
-    return "1 avis est parti" if nombre == 1 else f"{nombre} avis sont partis"
+    return conjugate(nombre, "avis", "est parti", "sont partis")

@@ -12,6 +12,8 @@ from typing import Final
 from sqlalchemy import Connection
 
 from aller_vers.socle.calendrier import PARIS
+from aller_vers.socle.francais import write_de
+from aller_vers.socle.mois import Mois
 from aller_vers.socle.sql import run_sql
 from aller_vers.suivi.alertes import Constat, follow
 from aller_vers.suivi.avis import EQUIPE, queue_avis
@@ -122,7 +124,8 @@ def _tell(entrepot: Connection, refus: dict[str, str], maintenant: datetime) -> 
         [(pour, code)] = refus.items()
         objet = "Proches aidants : le sceau n'est pas horodaté"
         corps = (
-            f"L'autorité d'horodatage n'a pas daté le sceau de {pour} ({code.replace('_', ' ')}). Rien n'est retardé : "
+            f"L'autorité d'horodatage n'a pas daté le sceau {write_de(Mois.parse(pour).libelle)} "
+            f"({code.replace('_', ' ')}). Rien n'est retardé : "
             "la purge le demande de nouveau chaque jour. Si cela dure, vérifier le réglage autorite_horodatage."
         )
     else:

@@ -14,7 +14,7 @@ from sqlalchemy.exc import DBAPIError
 
 from aller_vers.socle.calendrier import PARIS
 from aller_vers.socle.erreurs import ErreurAllerVers
-from aller_vers.socle.francais import count
+from aller_vers.socle.francais import count, write_de
 from aller_vers.socle.mois import Mois
 from aller_vers.socle.referentiel import NATION
 from aller_vers.socle.reglages import Reglages
@@ -95,12 +95,13 @@ def seal(entrepot: Connection, maintenant: datetime) -> str | None:
     if run_sql(entrepot, "suivi/insert_sceaux.sql", scelle_pour=pour).rowcount == 0:
         return None
     [empreinte] = [e for p, e in list_sceaux(entrepot) if p == pour]
+    de = write_de(Mois.parse(pour).libelle)
     queue_avis(
         entrepot,
         cle=f"sceau/{pour}",
         destinataire="equipe_nationale",
-        objet=f"Proches aidants : sceau de la trace, {pour}",
-        corps=f"Sceau de la trace, {pour} :\n{empreinte}\n"
+        objet=f"Proches aidants : sceau {de} de la trace",
+        corps=f"Sceau {de} de la trace :\n{empreinte}\n"
         "À garder hors de la base : « python -m aller_vers trace verifier » le recalcule, et doit redonner le même.",
     )
     return pour

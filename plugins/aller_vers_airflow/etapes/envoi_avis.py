@@ -9,6 +9,7 @@ from datetime import UTC, datetime
 from airflow.sdk.exceptions import AirflowSkipException
 
 from aller_vers.socle.erreurs import ErreurAllerVers
+from aller_vers.socle.francais import conjugate
 from aller_vers.socle.referentiel import load_cpam
 from aller_vers.socle.reglages import Reglages, load_reglages
 from aller_vers_airflow.connexions import find_salons, find_serveur, open_base
@@ -35,14 +36,14 @@ def send_avis() -> dict[str, int]:
     if serveur is None and not salons:
         with open_base("av_entrepot") as entrepot:
             attente = load_attente(entrepot)
-        reste = sum(a.avis for a in attente)
+        restent = conjugate(sum(a.avis for a in attente), "avis", "reste", "restent")
         if de_salon := sum(a.avis for a in attente if a.canal == APPRISE):
             raise ErreurAllerVers(
-                f"Ni la connexion Airflow av_apprise ni av_smtp n'existe : {reste} avis restent dans la boîte d'envoi, "
+                f"Ni la connexion Airflow av_apprise ni av_smtp n'existe : {restent} dans la boîte d'envoi, "
                 f"dont {de_salon} pour un salon.",
                 "remettre av_apprise (salons en extra) pour ceux-là, créer av_smtp pour les autres.",
             )
-        constat = f"La connexion Airflow av_smtp n'existe pas : {reste} avis restent dans la boîte d'envoi."
+        constat = f"La connexion Airflow av_smtp n'existe pas : {restent} dans la boîte d'envoi."
         remede = "la créer (hôte, port, utilisateur, mot de passe, et from en extra) pour qu'ils partent."
         if reglages.planification:
             raise ErreurAllerVers(constat, remede)
@@ -55,9 +56,9 @@ def send_avis() -> dict[str, int]:
         bilan = send(lambda: open_base("av_entrepot"), canaux, adresses, maintenant, tuple(salons))
     if bilan.sans_voie:
         _journal.warning(
-            "%s avis restent dans la boîte d'envoi, faute de serveur de messagerie : créer la connexion Airflow "
+            "%s dans la boîte d'envoi, faute de serveur de messagerie : créer la connexion Airflow "
             "av_smtp pour qu'ils partent. Les salons, eux, sont servis.",
-            bilan.sans_voie,
+            conjugate(bilan.sans_voie, "avis", "reste", "restent"),
         )
     bilan.require_sent()
     return {"messages": bilan.messages, "avis": bilan.avis, "sans_voie": bilan.sans_voie}

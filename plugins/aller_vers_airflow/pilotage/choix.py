@@ -13,6 +13,7 @@ from aller_vers.pilotage.a_faire import Groupe, load_a_faire
 from aller_vers.pilotage.le_mois import list_mois
 from aller_vers.socle.calendrier import PARIS
 from aller_vers.socle.erreurs import IntrouvableError
+from aller_vers.socle.francais import write_de
 from aller_vers.socle.mois import Mois
 from aller_vers.socle.referentiel import load_caf
 from aller_vers.socle.reglages import load_reglages
@@ -55,7 +56,7 @@ class ChoixMois:
         if lu and self.connus and lu not in self.connus:
             raise IntrouvableError(
                 f"Le mois de {lu.libelle} n'est pas connu : rien n'y a été demandé.",
-                f"choisir un mois de {self.connus[-1].libelle} à {self.connus[0].libelle}.",
+                f"choisir un mois {write_de(self.connus[-1].libelle)} à {self.connus[0].libelle}.",
             )
         return lu
 
