@@ -74,8 +74,8 @@ def test_one_objection_destroys_the_person_everywhere_and_changes_exactly_one_lo
     ]  # fmt: skip
     [(cle, destinataire, corps)] = list_avis(maison)
     assert (cle, destinataire) == ("opposition/2025-06/831/v2", "caf:831")
-    assert "transmettez aussitôt la v2 à chaque Cpam" in corps
-    assert "demandez-lui de détruire la v1" in corps
+    assert "transmettez aussitôt la version 2 à chaque Cpam" in corps
+    assert "demandez-lui de détruire la version 1" in corps
     [(a_traiter, lots)] = maison.run(
         "SELECT traitee_le IS NULL, lots FROM suivi.opposition WHERE empreinte = :e", e=EMPREINTE
     )

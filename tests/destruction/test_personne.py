@@ -129,7 +129,7 @@ def test_rectification_corrects_every_table_and_lot_from_the_source_and_nobody_e
     assert {c.split("/")[:2][1] for c in avant.keys() ^ apres.keys()} == {"2025-06"}
     assert {c.split("/")[0] for c in avant.keys() ^ apres.keys()} == {"831"}
     [(corps,)] = maison.run("SELECT corps FROM suivi.avis WHERE cle = 'rectification/2025-06/831/v2'")
-    assert "transmettez aussitôt la v2" in corps
+    assert "transmettez aussitôt la version 2" in corps
     assert "corrigés : 0 ; lots refaits : 0." in personne("--rectification"), (
         "une seconde fois ne change rien"
     )
