@@ -93,7 +93,9 @@ def test_the_reminders_agree(mois: Mois, envoyes: list[str], monkeypatch: pytest
     reglages, nom = Reglages(relances_caf_jours=(1, 2, 21), relance_equipe_jours=1), str(mois)
     for jours in (1, 2, 21):
         listes: dict[str, Any] = {
-            "list_en_attente": relances.Attendue(nom, version=1, depose_le=JOUR, lignes=3, **_NOMS),
+            "list_en_attente": relances.Attendue(
+                nom, version=1, depose_le=JOUR, lignes=3, seule=True, **_NOMS
+            ),
             "list_certificats_en_retard": relances.Certificat(
                 nom, transmis_le=JOUR, date_fin_traitement=None, a_detruire_avant=JOUR, **_NOMS
             ),
