@@ -57,7 +57,7 @@ valeurs AS (
         CASE
             WHEN max(quantile) IS NULL THEN round(sum(classe * n) / nullif(sum(n), 0), 12)
             WHEN type = 'au_dela' THEN round(
-                sum(classe * greatest(cumul - greatest(cumul - n, total * quantile), 0)) / (max(total) * (1 - max(quantile))), 12
+                sum(classe * greatest(cumul - greatest(cumul - n, total * quantile), 0)) / nullif(max(total) * (1 - max(quantile)), 0), 12
             )
             ELSE (
                 min(classe) FILTER (WHERE cumul >= ceil(total * quantile))
