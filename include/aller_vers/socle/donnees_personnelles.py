@@ -87,11 +87,17 @@ _DOUTES = tuple(
     re.compile(motif)
     for motif in (
         r"[^ @]@|(?:[a-z0-9.-] ){2}@(?: [a-z0-9.-]){3}",
+        # A telephone said in letters.
+        r"(?<![a-z])z[eé]ro[ ,-]{1,3}(?:un|deux|trois|quatre|cinq|six|sept|huit|neuf)(?![a-z])",
+    )
+)
+_DOUTES_CHIFFRES = tuple(
+    re.compile(motif)
+    for motif in (
         # Ten figures of a telephone, whatever separates them, letters that look like some among them; or in pairs,
-        # with a word between; or said in letters.
+        # with a word between.
         r"(?<![0-9])[0o][-. ]?[1-9il](?:[^0-9a-z~]{0,6}[0-9oil]){8}(?![0-9])",
         r"(?<![0-9a-z])0[1-9]([^0-9~]{1,7})[0-9]{2}\1[0-9]{2}\1[0-9]{2}\1[0-9]{2}(?![0-9])",
-        r"(?<![a-z])z[eé]ro[ ,-]{1,3}(?:un|deux|trois|quatre|cinq|six|sept|huit|neuf)(?![a-z])",
         r"(?<![0-9a-z])33([-. ])[1-9]\1[0-9]{2}\1[0-9]{2}\1[0-9]{2}\1[0-9]{2}(?![0-9])",
         r"(?<![0-9a-z])0([-./_ ,])[1-9](?:\1[0-9]){8}(?![0-9a-z])",
         r"(?<![0-9a-z.,])00[-. ]?[1-9](?:[-. ]?[0-9]){8,13}(?![0-9]|[.,][0-9])",
@@ -125,6 +131,7 @@ _JOUR_OU_TELEPHONE = re.compile(r"(?<![0-9])20[0-9]{2}-(?:0[1-9]|1[0-2])-0[1-9](
 _NOMBRE_NU = re.compile(r" *(?:33)?[1-9](?:[-./_ ]?[0-9]){8} *")
 # Nothing is found where this is not, nor in an instant of a spreadsheet: most cells cost one look.
 _INSTANT = re.compile(r"20[0-9]{2}-[01][0-9]-[0-3][0-9](?:[ T][0-2][0-9]:[0-5][0-9](?::[0-5][0-9])?)?")
+_CHIFFRES = re.compile(r"(?:[0-9o][^0-9o]{0,7}){9}")  # as many as the shortest of what figures may be
 _PLAUSIBLE = re.compile(
     r"@|[aA][rR][oO][bB]|obas|%40|&[#c]|[^0-9a-zA-Z][aA][tT]?[^0-9a-zA-Z]|[zZ][eE][rR][oO][ ,-]|z\u00e9ro"
     r"|(?:[0-9oO][^0-9oO]{0,7}){9}"
@@ -138,18 +145,23 @@ def find_soupcon(texte: str) -> Soupcon | None:
     """
     if texte.isascii() and (not _PLAUSIBLE.search(texte) or _INSTANT.fullmatch(texte)):
         return None
-    net = _normalise(texte)
-    if not _PLAUSIBLE.search(net):
+    simple = _write_simply(texte)
+    if not _PLAUSIBLE.search(simple):
         return None
-    if _COURRIEL.search(net) or any(motif.search(net) for motif in _TELEPHONES):
+    net = _hide_detours(simple)
+    chiffres = _CHIFFRES.search(net) is not None
+    if _COURRIEL.search(net) or (chiffres and any(motif.search(net) for motif in _TELEPHONES)):
         return "certain"
-    douteux = bool(_JOUR_OU_TELEPHONE.search(net))
+    douteux = chiffres and _JOUR_OU_TELEPHONE.search(net) is not None
     for motif in _DATES:
         net = motif.sub("~", net)
-    if any(_has_cle(trouve[0]) for trouve in _NIR.finditer(net)):
+    chiffres = _CHIFFRES.search(net) is not None
+    if chiffres and any(_has_cle(trouve[0]) for trouve in _NIR.finditer(net)):
         return "certain"
     net = _MONTANT.sub("~", net)
-    return "douteux" if douteux or any(motif.search(net) for motif in _DOUTES) else None
+    if douteux or any(motif.search(net) for motif in _DOUTES):
+        return "douteux"
+    return "douteux" if chiffres and any(motif.search(net) for motif in _DOUTES_CHIFFRES) else None
 
 
 def tells_of_somebody(texte: str) -> bool:
@@ -170,7 +182,7 @@ def is_plausible(texte: str) -> bool:
 
 def is_bare_number(texte: str) -> bool:
     """Tell whether a cell is nothing but a telephone that has lost its zero."""
-    return len(texte) >= 9 and _NOMBRE_NU.fullmatch(_normalise(texte)) is not None
+    return len(texte) >= 9 and _NOMBRE_NU.fullmatch(_write_simply(texte)) is not None
 
 
 def check_motif(motif: str) -> str:
@@ -200,8 +212,9 @@ def _write_simply(texte: str) -> str:
     return texte.translate(_ECRITURES)
 
 
-def _normalise(texte: str) -> str:
-    net = _write_simply(texte)
+def _hide_detours(simple: str) -> str:
+    """Return a text with each way to write an @ or a dot written plainly, and « ~ » for a hash."""
+    net = simple
     for motif, signe in _AROBASES:
         net = motif.sub(signe, net)
     return _EMPREINTE.sub("~", net)
