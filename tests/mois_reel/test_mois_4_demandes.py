@@ -5,7 +5,7 @@ One part of what runs on one Airflow, in the order of the files and of their tes
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import datetime
 from typing import Any
 
 import httpx
@@ -20,6 +20,7 @@ from mois_reel_gestes import (
 )
 
 from aller_vers.poste import airflow
+from aller_vers.socle.calendrier import PARIS
 from aller_vers.socle.mois import Mois
 
 pytestmark = pytest.mark.timeout(900)
@@ -48,7 +49,7 @@ def test_a_month_that_is_none_or_lies_ahead_is_refused_before_anything_starts(
 
 
 def test_the_month_under_way_is_refused_by_airflow_too(reel: Any) -> None:
-    run = trigger(reel, str(Mois.of(date.today())))
+    run = trigger(reel, str(Mois.of(datetime.now(PARIS).date())))
     assert wait_state(reel, run) == "failed"
     assert "n'est pas terminé" in read_log(reel, run, "extract_demandeurs")
 

@@ -84,8 +84,15 @@ def test_day_by_day_each_step_is_told_once_and_a_holiday_tells_nothing(registre:
         ("caf:831",), ("equipe_nationale",),
     ]  # fmt: skip
     corps = registre.run("SELECT corps FROM suivi.avis WHERE cle LIKE '%J5'")[0][0]
-    for mot in ("juin 2025", "5 jours ouvrés", "Cpam du Var (831)", "ACCUSE_831_202506.csv", "831/retours/"):
+    for mot in ("juin 2025", "5 jours ouvrés", "Cpam du Var (831)", "ACCUSE_831_202506.csv", "831/retours ;"):
         assert mot in corps
+
+
+def test_a_reminder_names_the_share_as_the_caf_knows_it(registre: Registre) -> None:
+    registre.drop()
+    run(registre, date(2025, 7, 8), REGLAGES.model_copy(update={"nom_partage": r"\\serveur\aller-vers"}))
+    [(corps,)] = registre.run("SELECT corps FROM suivi.avis")
+    assert r"le déposer dans \\serveur\aller-vers\831\retours ;" in corps
 
 
 def test_after_a_silence_one_reminder_leaves_not_all_of_them(registre: Registre) -> None:

@@ -112,7 +112,7 @@ def record_refus(
     preuve: dict[str, Any] = {"execution": caf.run_id, **({"suspend": suspendue} if suspendue else {})}
     nouveau = _declare(entrepot, mois, caf.code_caf, version + 1, "retenu", str(caf.refus), preuve, paroles)
     if nouveau is not None and suspendue:
-        lieu = locate(partage, reglages, f"{caf.code_caf}/{mois}/v{suspendue}")
+        lieu = locate(reglages, f"{caf.code_caf}/{mois}/v{suspendue}", partage.nom)
         objet, corps = build_suspension(mois, caf.nom, suspendue, lieu)
         queue_avis(
             entrepot,
@@ -135,9 +135,11 @@ def record_sans_convention(
         )  # fmt: skip
 
 
-def locate(partage: Partage, reglages: Reglages, chemin: str) -> str:
-    """Return where a path of the share is, under the name by which the Caf know it."""
-    racine = (reglages.nom_partage or partage.nom).rstrip("/\\")
+def locate(reglages: Reglages, chemin: str, adresse: str = "") -> str:
+    """Return where a path of the share is, under the name by which the Caf know it, else the address, else none."""
+    racine = (reglages.nom_partage or adresse).rstrip("/\\")
+    if not racine:
+        return chemin
     return f"{racine}\\{chemin}".replace("/", "\\") if "\\" in racine else f"{racine}/{chemin}"
 
 
@@ -151,8 +153,8 @@ def _describe(partage: Partage, reglages: Reglages, manifeste: Manifeste, caf: C
         motif=manifeste.motif,
         lignes=manifeste.lignes,
         fichiers=sum(f.lignes is not None for f in manifeste.fichiers),
-        lieu=locate(partage, reglages, f"{caf.code_caf}/{manifeste.mois}/v{manifeste.version}"),
-        retours=locate(partage, reglages, f"{caf.code_caf}/retours"),
+        lieu=locate(reglages, f"{caf.code_caf}/{manifeste.mois}/v{manifeste.version}", partage.nom),
+        retours=locate(reglages, f"{caf.code_caf}/retours", partage.nom),
         cpam=tuple(f"{code} {nom}" for code, nom in sorted(caf.cpam.items())),
         commune=caf.commune,
         a_transmettre_avant=add_jours_ouvres(jour, reglages.jours_ouvres_transmission, caf.code_caf),

@@ -9,6 +9,7 @@ from itertools import groupby
 
 from sqlalchemy import Connection
 
+from aller_vers.lots.inscription import locate
 from aller_vers.socle.calendrier import count_jours_ouvres
 from aller_vers.socle.francais import count, write_de, write_jour
 from aller_vers.socle.mois import Mois
@@ -131,7 +132,7 @@ def remind(entrepot: Connection, jour: date, reglages: Reglages) -> dict[str, in
         cle = f"relance/{mois}/{code_caf}/v{version}"
         etape = find_etape(jours, reglages.relances_caf_jours)
         if etape is not None:
-            comptes["caf"] += _remind_caf(entrepot, attendues, f"{cle}/J{etape}", jours)
+            comptes["caf"] += _remind_caf(entrepot, attendues, f"{cle}/J{etape}", jours, reglages)
         if jours >= reglages.relance_equipe_jours:
             comptes["equipe"] += _remind_equipe(entrepot, attendues, f"{cle}/equipe", jours)
     certificats = list_certificats_en_retard(entrepot, jour, reglages.mois_certificat, reglages.jours_retour)
@@ -145,7 +146,13 @@ def remind(entrepot: Connection, jour: date, reglages: Reglages) -> dict[str, in
     return comptes
 
 
-def _remind_caf(entrepot: Connection, attendues: list[Attendue], cle: str, jours: int) -> bool:
+def _name_retours(code_caf: str, reglages: Reglages) -> str:
+    return locate(reglages, f"{code_caf}/retours")
+
+
+def _remind_caf(
+    entrepot: Connection, attendues: list[Attendue], cle: str, jours: int, reglages: Reglages
+) -> bool:
     lot = attendues[0]
     return queue_avis(
         entrepot,
@@ -155,8 +162,9 @@ def _remind_caf(entrepot: Connection, attendues: list[Attendue], cle: str, jours
         corps=f"Le {_write_lot(lot.mois)} (version {lot.version}), déposé le "
         f"{write_jour(lot.depose_le)}, n'a pas d'accusé de transmission depuis {count(jours, 'jour ouvré')} "
         f"pour : {_name(attendues)}. S'il est envoyé, compléter "
-        f"ACCUSE_{lot.code_caf}_{lot.mois.replace('-', '')}.csv et le déposer dans {lot.code_caf}/retours/ ; "
-        "sinon l'envoyer par BlueFiles ou PEPS. Si rien n'est pour une Cpam, écrire 0 dans la colonne lignes.",
+        f"ACCUSE_{lot.code_caf}_{lot.mois.replace('-', '')}.csv et le déposer dans "
+        f"{_name_retours(lot.code_caf, reglages)} ; sinon l'envoyer par BlueFiles ou PEPS. Si rien n'est pour une "
+        "Cpam, écrire 0 dans la colonne lignes.",
     )
 
 
@@ -192,7 +200,7 @@ def _remind_certificat(entrepot: Connection, certificat: Certificat, jour: date,
         destinataire=f"caf:{certificat.code_caf}",
         objet=f"Proches aidants : destruction à certifier, {lot}",
         corps=f"{constat[0].upper()}{constat[1:]} Demander à la Cpam la date de destruction, la porter dans le retour "
-        "mensuel (date_destruction) et le déposer de nouveau dans retours/.",
+        f"mensuel (date_destruction) et le déposer de nouveau dans {_name_retours(certificat.code_caf, reglages)}.",
     )
     tard = (
         count_jours_ouvres(certificat.a_detruire_avant, jour, certificat.code_caf)
@@ -221,7 +229,7 @@ def _remind_retour(entrepot: Connection, retard: RetourEnRetard, jour: date, reg
         count_jours_ouvres(retard.du_le, jour, retard.code_caf), reglages,
         f"Proches aidants : retour attendu de la Cpam {retard.code_cpam}, {mois}",
         f"D'après vos accusés, {constat} Le demander à la Cpam (modèles dans retours/modeles/), et le déposer dans "
-        "retours/.",
+        f"{_name_retours(retard.code_caf, reglages)}.",
         f"Caf {retard.libelle} : {constat}",
     )  # fmt: skip
 
@@ -239,7 +247,8 @@ def _remind_copie(entrepot: Connection, copie: Copie, jour: date, reglages: Regl
         copie.code_caf, count_jours_ouvres(copie.depuis, jour, copie.code_caf), reglages,
         f"Proches aidants : version {copie.version} du {lot} à faire détruire par la Cpam {copie.code_cpam}",
         f"Attention, {constat} Demander à la Cpam de la détruire aussitôt et d'en donner la date, la porter dans le "
-        f"modèle CERTIFICATS_…_v{copie.version}.xlsx (retours/modeles/) et le déposer dans retours/.",
+        f"modèle CERTIFICATS_…_v{copie.version}.xlsx (retours/modeles/) et le déposer dans "
+        f"{_name_retours(copie.code_caf, reglages)}.",
         f"Caf {copie.libelle} : {constat}",
     )  # fmt: skip
 
