@@ -7,8 +7,8 @@ import shutil
 import subprocess
 import sys
 import tempfile
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Generator, Iterator
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -75,45 +75,80 @@ class Reel:
         }
 
 
-@pytest.fixture(scope="session")
-def reel() -> Iterator[Reel]:
-    """Give the one Airflow of these tests, as ``make demo`` opens it; the last of them stops it."""
-    with running_reel() as reel:
-        yield reel
+class Maison:
+    """The one Airflow of these tests: open from the first of them that asks for it until the last of the folder."""
 
+    def __init__(self) -> None:
+        self.ouverte: ExitStack | None = None
+        self.reglages: dict[str, str] = {}
+        self.reel: Reel | None = None
 
-@contextmanager
-def running_reel() -> Iterator[Reel]:
-    """Run Airflow as a demonstration on a reduced network, in folders and on ports of its own."""
-    racine = Path(tempfile.mkdtemp(prefix="aller-vers-mois-", dir=find_racine() or "/tmp"))
-    racine.chmod(0o755)
-    write_reduced_reference(racine / "reference")
-    reglages = {
-        "AV_DONNEES": str(racine / "donnees"),
-        "AV_AIRFLOW_HOME": str(racine / "airflow"),
-        "AV_REFERENCE": str(racine / "reference"),
-        "AV_PORT": str(find_free_port()),
-        "AV_PORT_POSTGRES": str(find_free_port()),
-        "AV_PORT_COURRIER": str(find_free_port()),
-        "AV_POSTGRES_RAPIDE": "1",
-    }
-    (racine / "donnees").mkdir()
-    demonstration.mark(racine / "donnees", prete=True)
-    with pytest.MonkeyPatch.context() as environnement:
-        for nom, valeur in reglages.items():
-            environnement.setenv(nom, valeur)
-        forget_reference()
-        poste = load_poste()
-        try:
-            commandes.start_poste(Console(stderr=True), poste, garder=True)
-            reel = Reel(poste)
-            _add_canaris(reel.alter_source)
-            yield reel
-        finally:
-            commandes.stop_poste(poste)
-            postgres.remove(poste.donnees)
-            shutil.rmtree(racine, ignore_errors=True)
+    @contextmanager
+    def live_in(self) -> Iterator[None]:
+        """Give this process the settings and the reduced network of the installation, and take them back."""
+        with pytest.MonkeyPatch.context() as environnement:
+            for nom, valeur in self.reglages.items():
+                environnement.setenv(nom, valeur)
             forget_reference()
+            yield
+        forget_reference()
+
+    def open(self) -> Reel:
+        """Run Airflow as a demonstration on a reduced network, in folders and on ports of its own."""
+        if self.reel is not None:
+            return self.reel
+        racine = Path(tempfile.mkdtemp(prefix="aller-vers-mois-", dir=find_racine() or "/tmp"))
+        racine.chmod(0o755)
+        write_reduced_reference(racine / "reference")
+        self.reglages = {
+            "AV_DONNEES": str(racine / "donnees"),
+            "AV_AIRFLOW_HOME": str(racine / "airflow"),
+            "AV_REFERENCE": str(racine / "reference"),
+            "AV_PORT": str(find_free_port()),
+            "AV_PORT_POSTGRES": str(find_free_port()),
+            "AV_PORT_COURRIER": str(find_free_port()),
+            "AV_POSTGRES_RAPIDE": "1",
+        }
+        (racine / "donnees").mkdir()
+        demonstration.mark(racine / "donnees", prete=True)
+        with ExitStack() as pile, self.live_in():
+            poste = load_poste()
+            pile.callback(shutil.rmtree, racine, ignore_errors=True)
+            pile.callback(postgres.remove, poste.donnees)
+            pile.callback(commandes.stop_poste, poste)
+            commandes.start_poste(Console(stderr=True), poste, garder=True)
+            self.reel = Reel(poste)
+            _add_canaris(self.reel.alter_source)
+            self.ouverte = pile.pop_all()
+        return self.reel
+
+    def close(self) -> None:
+        """Stop it: what runs after these tests finds neither an Airflow nor a reduced network."""
+        if self.ouverte is not None:
+            with self.live_in():
+                self.ouverte.close()
+        self.ouverte = self.reel = None
+
+
+MAISON = Maison()
+
+
+@pytest.fixture(scope="module")
+def reel() -> Iterator[Reel]:
+    """Give the one Airflow of these tests, as ``make demo`` opens it, and live in it for the length of a file."""
+    airflow = MAISON.open()
+    with MAISON.live_in():
+        yield airflow
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_teardown(nextitem: pytest.Item | None) -> Generator[None, Any, Any]:
+    """Stop Airflow after the last test of this folder, whatever runs next in the same process."""
+    try:
+        return (yield)
+    finally:
+        if nextitem is None or Path(__file__).parent not in nextitem.path.parents:
+            MAISON.close()
 
 
 def _add_canaris(alter: Callable[..., None]) -> None:

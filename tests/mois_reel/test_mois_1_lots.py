@@ -123,7 +123,7 @@ def test_another_month_given_as_a_parameter_stands_beside_the_first(reel: Any) -
     assert wait_state(reel, run) == "success"
     assert wait_state(reel, wait_new_run(reel, "rapports", connus), "rapports") == "success"
     assert reel.lots("2025-06") == avant
-    assert len(reel.lots("2025-07")) == 20
+    assert len(reel.lots("2025-07")) == 25, "five files a Caf"
     mois = reel.fetch("SELECT DISTINCT mois FROM marts.indicateur ORDER BY mois")
     assert mois == [("2025-06",), ("2025-07",)]
 
