@@ -32,7 +32,7 @@ from openlineage.client.facet_v2 import (
     symlinks_dataset,
 )
 from pydantic import ValidationError
-from sqlalchemy import Connection
+from sqlalchemy import Connection, text
 
 from aller_vers.qualite.verdicts import Jugement, Manquement, save_jugement
 from aller_vers.socle.mois import Mois
@@ -237,6 +237,20 @@ def test_each_lot_has_its_own_verdict(entrepot: Connection, tell: Any) -> None:
     assert lots == {
         "lots/301/2025-06": {"ensemble": False, "fichier_illisible": False}, "lots/831/2025-06": {"ensemble": True},
     }  # fmt: skip
+
+
+def test_a_judged_return_comes_from_the_lot_that_it_answers(entrepot: Connection, tell: Any) -> None:
+    for forme, caf in (("mensuel", "831"), ("semestriel", "301")):
+        entrepot.execute(
+            text(
+                "INSERT INTO dq.profil_retours (mois, run_id, forme, code_caf, code_cpam, dernier_id, lignes, comptes) "
+                "VALUES ('2025-06', :run, :forme, :caf, '831', 1, 1, '{}')"
+            ),
+            {"run": RUN, "forme": forme, "caf": caf},
+        )
+    dit = tell("retours_cpam.judge_retours", {}, mois=None)
+    assert [d.name for d in dit.inputs] == ["lots/831/2025-06", "staging.retour"]
+    assert [d.name for d in dit.outputs] == ["dq.profil_retours"]
 
 
 def test_what_a_purge_certified_is_dropped(entrepot: Connection, tell: Any) -> None:
