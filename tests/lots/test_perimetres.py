@@ -119,6 +119,7 @@ def test_what_was_confirmed_is_what_was_read(entrepot: Connection, page: Connect
     ("code_caf", "motif", "dit"),
     [
         ("621", "  oui  ", "ne change pas sans motif"),
+        ("621", "vu avec Mme Zibeline", "donnée personnelle"),
         ("621", "vu avec marie@example.org", "donnée personnelle"),
         ("831", MOTIF, "n'a pas plusieurs Cpam"),
     ],

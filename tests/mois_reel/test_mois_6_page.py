@@ -7,7 +7,6 @@ of the file before.
 from __future__ import annotations
 
 import re
-import shutil
 from collections.abc import Iterator
 from typing import Any
 
@@ -15,11 +14,11 @@ import pytest
 from mois_reel_gestes import list_runs, read_states, wait_new_run, wait_state
 
 from aller_vers.poste.demonstration import MOT_DE_PASSE
+from navigateur import ABSENT, CHROMIUM, running_chromium
 
-CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
 pytestmark = [
     pytest.mark.timeout(600),
-    pytest.mark.skipif(CHROMIUM is None, reason="chromium n'est pas installé (paquet chromium)"),
+    pytest.mark.skipif(CHROMIUM is None, reason=ABSENT),
 ]
 MOIS, EQUIPE = "2025-10", "equipe"
 ATTENTE = "Attendu de la Caf : sa réponse sur l'accord de cette personne."
@@ -29,18 +28,7 @@ MOTIF = "Réponse de la Caf : la personne a confirmé son accord."
 @pytest.fixture(scope="module")
 def airflow(reel: Any) -> Iterator[Any]:
     """A browser that logged in as the national team does."""
-    from playwright.sync_api import sync_playwright
-
-    with sync_playwright() as moteur:
-        navigateur = moteur.chromium.launch(
-            executable_path=CHROMIUM,
-            args=[
-                "--no-sandbox",
-                "--disable-dev-shm-usage",
-                "--disable-gpu",
-                "--disable-background-networking",
-            ],
-        )
+    with running_chromium() as navigateur:
         onglet = navigateur.new_page()
         onglet.goto(f"{reel.poste.adresse}/auth/login/")
         onglet.fill("input[name=username]", EQUIPE)
@@ -48,7 +36,6 @@ def airflow(reel: Any) -> Iterator[Any]:
         onglet.click("button[type=submit]")
         onglet.wait_for_url(lambda url: "/auth/login" not in url)
         yield onglet
-        navigateur.close()
 
 
 @pytest.fixture

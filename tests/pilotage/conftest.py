@@ -14,9 +14,9 @@ from serveur_page import Page, running_entrepot, running_page
 from airflow_isole import isolate_airflow
 from aller_vers.poste.postgres import Grappe, remove
 from bases_copiees import find_racine
+from navigateur import ABSENT, CHROMIUM, running_chromium
 
 isolate_airflow()
-CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
 
 
 @pytest.fixture(scope="session")
@@ -35,21 +35,9 @@ def page(grappe: Grappe) -> Iterator[Page]:
 def chromium() -> Iterator[Any]:
     """A browser; each test opens its own contexts, closed after it."""
     if CHROMIUM is None:
-        pytest.skip("chromium n'est pas installé (paquet chromium)")
-    from playwright.sync_api import sync_playwright
-
-    with sync_playwright() as moteur:
-        navigateur = moteur.chromium.launch(
-            executable_path=CHROMIUM,
-            args=[
-                "--no-sandbox",
-                "--disable-dev-shm-usage",
-                "--disable-gpu",
-                "--disable-background-networking",
-            ],
-        )
+        pytest.skip(ABSENT)
+    with running_chromium() as navigateur:
         yield navigateur
-        navigateur.close()
 
 
 @pytest.fixture(autouse=True)

@@ -86,7 +86,7 @@ _REFUS = {
     "AV002": ("Le périmètre de la Caf {caf} ne change pas sans motif.", "écrire d'où vient la confirmation."),
     "23514": (
         "Le motif donné pour la Caf {caf} ressemble à une donnée personnelle : il n'est pas inscrit.",
-        "récrire le motif sans courriel ni numéro.",
+        "récrire le motif sans ce qui désigne quelqu'un.",
     ),
     "AV003": ("La Caf {caf} n'a pas plusieurs Cpam : son lot ne se partage pas.", "ne rien faire."),
     "AV004": (

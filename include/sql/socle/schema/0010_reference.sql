@@ -103,7 +103,7 @@ BEGIN
     IF length(btrim(coalesce(p_motif, ''))) < 10 THEN
         RAISE EXCEPTION 'un périmètre ne se confirme pas sans motif écrit' USING ERRCODE = 'AV002';
     END IF;
-    IF suivi.soupcon_personnel(p_motif) IS NOT NULL THEN
+    IF suivi.parle_de_quelqu_un(p_motif) THEN
         RAISE EXCEPTION 'Le motif ressemble à une donnée personnelle : il n''est pas inscrit.'
             USING ERRCODE = 'check_violation';
     END IF;
