@@ -247,11 +247,11 @@ def test_a_value_is_published_once_due_once_and_its_correction_replaces_it_at_it
     assert publish(etl, COMPTE, dernier_du=Mois(2025, 5)) == Bilan(0, 0, 0, 0, ())
     assert publish(etl, COMPTE) == Bilan(18, 18, 0, 0, (JUIN,))
     assert publish(etl, COMPTE) == Bilan(18, 0, 0, 0, ())
-    avant = {c.valeur.territoire: c.valeur.valeur for c in read_cases(etl, JUIN)}
+    avant = {c.valeur.territoire: c.valeur.valeur for c in read_cases(etl, JUIN, JUIN)}
     assert avant["01"] in (40, 45)
     store(etl, "demandeurs", {"971": 62, "972": 17})
     assert publish(etl, COMPTE) == Bilan(18, 0, 2, 0, (JUIN,))
-    apres = {c.valeur.territoire: c.valeur.valeur for c in read_cases(etl, JUIN)}
+    apres = {c.valeur.territoire: c.valeur.valeur for c in read_cases(etl, JUIN, JUIN)}
     assert {t for t in apres if apres[t] != avant[t]} == {"01", "FR"}
     assert sum(corrigee for _, corrigee in read_dates(etl)) == 2
 

@@ -67,7 +67,7 @@ def entrepot_juin(entrepot: Connection) -> Connection:
 
 def edit(entrepot: Connection, dossier: Path) -> dict[str, int]:
     partage = Partage(dossier.as_uri())
-    cases = read_cases(entrepot, JUIN)
+    cases = read_cases(entrepot, JUIN, JUIN)
     sources = read_sources(entrepot, JUIN, load_dictionnaire(), cases, Reglages())
     export_jeu(entrepot, partage, sources, "national")
     return write_rapports(partage, sources, "national", "cpam")
@@ -83,7 +83,7 @@ def test_each_caf_finds_its_report_and_sees_its_own_small_figures_and_nobody_els
     ]  # fmt: skip
     page = (dossier / "rapport_831_202506.html").read_text(encoding="utf-8")
     [publie] = [
-        c.valeur for c in read_cases(entrepot_juin, JUIN)
+        c.valeur for c in read_cases(entrepot_juin, JUIN, JUIN)
         if (c.valeur.code, c.valeur.niveau) == ("taux_courriel_valide", "national")
     ]  # fmt: skip
     nation = Figure(publie.valeur, "").write("part")

@@ -204,9 +204,9 @@ def publish_diffusion(
     return Bilan(len(nouvelles), len(changees) - corrigees, corrigees, len(retirees), tuple(mois))
 
 
-def read_cases(entrepot: Connection, mois: Mois | None = None) -> list[Case]:
-    """Return what is published: of a month and of the year that it closes, or all of it."""
-    lignes = run_sql(entrepot, "diffusion/select_publies.sql", mois=mois)
+def read_cases(entrepot: Connection, debut: Mois | None = None, fin: Mois | None = None) -> list[Case]:
+    """Return what is published: of the months from ``debut`` to ``fin`` and of the years that they close, or all."""
+    lignes = run_sql(entrepot, "diffusion/select_publies.sql", debut_mois=debut, fin_mois=fin)
     return [Case(Valeur._make((*tuple(li)[:-1], "definitif", None)), li.statut) for li in lignes]
 
 

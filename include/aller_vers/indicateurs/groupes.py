@@ -18,6 +18,7 @@ from sqlalchemy import Connection
 from aller_vers.indicateurs.calcul import Sommes, evaluate
 from aller_vers.indicateurs.dictionnaire import Indicateur
 from aller_vers.indicateurs.modele import HORS, Reseau, Statut, Valeur
+from aller_vers.indicateurs.valeurs import read_valeurs
 from aller_vers.mesures.echeances import Echeances, Unite
 from aller_vers.socle.groupes import GroupeDeCaisses
 from aller_vers.socle.mois import Mois
@@ -58,8 +59,7 @@ def compare_groupe(
     """
     locaux = [i for i in dictionnaire if i.maille != "national"]
     du_mois: dict[Cle, dict[str, Valeur]] = defaultdict(dict)
-    for ligne in run_sql(pilotage, "indicateurs/select_indicateurs_du_mois.sql", mois=mois, niveau="groupe"):
-        valeur = Valeur._make(ligne)
+    for valeur in read_valeurs(pilotage, mois, mois, niveaux=["groupe"]):
         du_mois[valeur.code, valeur.version][valeur.territoire] = valeur
     passes = _read_passes(pilotage, [i.code for i in locaux], depuis, mois)
     membres = [m._replace(depuis=None) for m in groupe.membres if (m.depuis or mois) <= mois]

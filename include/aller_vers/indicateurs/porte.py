@@ -13,6 +13,7 @@ from aller_vers.indicateurs.calcul import compute_valeurs
 from aller_vers.indicateurs.dictionnaire import Indicateur
 from aller_vers.indicateurs.marts import BilanMarts, compute_indicateurs, find_echeances
 from aller_vers.indicateurs.modele import Mesure, Reseau, Valeur
+from aller_vers.indicateurs.valeurs import read_valeurs
 from aller_vers.mesures.echeances import Echeances
 from aller_vers.qualite.porte import CLE, Profil, judge
 from aller_vers.qualite.suites import load_suite
@@ -149,10 +150,8 @@ def _compare_mensuelles(
             mois=[m for m, _ in lus], mesures=[mesure for _, mesure in lus],
         )
     ]  # fmt: skip
-    publiees = map(
-        Valeur._make, run_sql(entrepot, "indicateurs/select_indicateurs_du_mois.sql", mois=mois, niveau=None)
-    )
-    return _compare(compute_valeurs(mensuels, mesures, reseau, seuil, [mois], echeances), publiees)
+    recalculees = compute_valeurs(mensuels, mesures, reseau, seuil, [mois], echeances)
+    return _compare(recalculees, read_valeurs(entrepot, mois, mois))
 
 
 def _compare(recalculees: Iterable[Valeur], publiees: Iterable[Valeur]) -> list[Valeur]:

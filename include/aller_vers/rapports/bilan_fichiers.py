@@ -10,7 +10,7 @@ from sqlalchemy import Connection
 from aller_vers.diffusion.modele import Case
 from aller_vers.diffusion.publication import read_cases
 from aller_vers.indicateurs import load_dictionnaire
-from aller_vers.indicateurs.modele import Valeur
+from aller_vers.indicateurs.valeurs import read_valeurs
 from aller_vers.rapports.bilan import (
     CODES,
     BilanAnnuel,
@@ -23,7 +23,6 @@ from aller_vers.socle.erreurs import ErreurAllerVers
 from aller_vers.socle.gabarits import load_gabarits
 from aller_vers.socle.mois import Mois
 from aller_vers.socle.reglages import Reglages
-from aller_vers.socle.sql import run_sql
 
 
 def build_fichiers(
@@ -56,17 +55,13 @@ def read_annee(
     pilotage: Connection, annee: int, lecteur: LecteurDuBilan, territoires: Sequence[str]
 ) -> list[Case]:
     """Return what this reader may see of the months of a year."""
+    janvier, decembre = Mois(annee, 1), Mois(annee, 12)
     if lecteur.publie:
         return [
-            c for c in read_cases(pilotage)
-            if c.valeur.niveau == lecteur.niveau and c.valeur.territoire in territoires
-            and c.valeur.code in CODES and Mois.parse(c.valeur.mois).annee == annee
+            c for c in read_cases(pilotage, janvier, decembre)
+            if c.valeur.niveau == lecteur.niveau and c.valeur.territoire in territoires and c.valeur.code in CODES
         ]  # fmt: skip
-    lignes = run_sql(
-        pilotage, "rapports/select_annee.sql", debut_mois=str(Mois(annee, 1)), fin_mois=str(Mois(annee, 12)),
-        niveau=lecteur.niveau, territoires=list(territoires), codes=CODES,
-    )  # fmt: skip
-    valeurs = [Valeur._make(ligne) for ligne in lignes]
+    valeurs = read_valeurs(pilotage, janvier, decembre, [lecteur.niveau], territoires, CODES)
     return [Case(v, v.statut) for v in valeurs]
 
 

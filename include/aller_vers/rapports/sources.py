@@ -10,10 +10,12 @@ from decimal import Decimal
 from sqlalchemy import Connection
 
 from aller_vers.diffusion.modele import Case
+from aller_vers.diffusion.publication import read_cases
 from aller_vers.diffusion.vues import view_public
 from aller_vers.indicateurs.dictionnaire import Indicateur
 from aller_vers.indicateurs.entonnoir import Place, Termes, place_caisses
 from aller_vers.indicateurs.modele import Homogeneite, Valeur
+from aller_vers.indicateurs.valeurs import read_valeurs
 from aller_vers.rapports.caisse import Cle, DouzeMois, add_up
 from aller_vers.rapports.echanges import Echanges, read_echanges
 from aller_vers.rapports.groupes import read_groupes
@@ -57,17 +59,16 @@ def read_sources(
     """Read what the reports of the month draw on."""
     valeurs: dict[tuple[str, str], dict[Mois, list[Valeur]]] = defaultdict(lambda: defaultdict(list))
     debut = mois.shift(1 - MOIS_SUIVIS)
-    for ligne in run_sql(entrepot, "rapports/select_valeurs.sql", debut_mois=str(debut), mois=mois):
-        valeur = Valeur._make(ligne)
+    for valeur in read_valeurs(entrepot, debut, mois, niveaux=("national", "caf", "cpam")):
         valeurs[valeur.niveau, valeur.territoire][Mois.parse(valeur.mois)].append(valeur)
     homogeneites = [
         Homogeneite._make(ligne)
         for ligne in run_sql(entrepot, "rapports/select_homogeneite_marts.sql", mois=mois)
     ]
     publiees_avant = [
-        Case(Valeur._make((*tuple(li)[:-1], "definitif", None)), li.statut)
-        for li in run_sql(entrepot, "rapports/select_nation_publiee.sql", debut_mois=str(debut), mois=mois)
-    ]
+        c for c in read_cases(entrepot, debut, mois)
+        if c.valeur.niveau == "national" and c.valeur.periode == "mois"
+    ]  # fmt: skip
     cumuls: dict[tuple[str, str], dict[Cle, Decimal | None]] = defaultdict(dict)
     codes = [i.code for i in dictionnaire if i.quantile is not None and "douze_mois" in i.periodes]
     for li in run_sql(entrepot, "rapports/select_douze_mois_marts.sql", mois=mois, codes=codes):

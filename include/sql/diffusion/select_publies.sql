@@ -1,7 +1,7 @@
--- purpose: what is published: of a month and of the year that it closes, or all of it
+-- purpose: what is published: of the months of a span and of the years that they close
 -- grain: one row an indicator, month or year, level and territory
 -- inputs: diffusion.indicateur
--- parameters: :mois (null: all)
+-- parameters: :debut_mois, :fin_mois (null: no bound)
 
 SELECT
     i.code,
@@ -17,5 +17,5 @@ SELECT
     i.atteinte,
     i.statut
 FROM diffusion.indicateur AS i
-WHERE i.mois = coalesce(:mois, i.mois)
+WHERE i.mois BETWEEN coalesce(:debut_mois, i.mois) AND coalesce(:fin_mois, i.mois)
 ORDER BY i.code, i.version, i.mois, i.periode, i.niveau, i.territoire

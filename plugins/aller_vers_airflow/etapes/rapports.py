@@ -44,7 +44,7 @@ def write_rapports() -> dict[str, int]:
     with open_base("av_entrepot") as entrepot:
         autres = list_a_editer(entrepot, partage, execution.mois, national)
         for mois in [*autres, execution.mois]:
-            cases = read_cases(entrepot, mois)
+            cases = read_cases(entrepot, mois, mois)
             sources = read_sources(entrepot, mois, dictionnaire, cases, reglages)
             comptes = write(partage, sources, national, reglages.dossier_cpam)
             # The package comes last: it says that the month's reports stand beside what is published.
