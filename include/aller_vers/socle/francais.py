@@ -20,7 +20,7 @@ ABSENT = "—"
 FINE = "\u202f"
 MOINS = "−"
 _ELISION = tuple("aeiouyàâéèêëîïôùûh")
-_LETTRES = (
+_LETTRES = [
     "aucun",
     "un",
     "deux",
@@ -34,7 +34,7 @@ _LETTRES = (
     "dix",
     "onze",
     "douze",
-)
+]
 
 
 @lru_cache(maxsize=4096, typed=True)
@@ -126,10 +126,8 @@ def enumerate_mots(mots: Iterable[str], lien: str = "et") -> str:
 
 @lru_cache(maxsize=4096, typed=True)
 def _format(jour: date, motif: str) -> str:
-    from babel.dates import (
-        format_date,
-        format_datetime,
-    )  # slow to import, and reading the DAGs writes no date
+    # Slow to import, and reading the DAGs writes no date.
+    from babel.dates import format_date, format_datetime
 
     if isinstance(jour, datetime):  # a naive one is taken for UTC, and shown there
         return format_datetime(jour.replace(tzinfo=None), motif, locale=LANGUE)
