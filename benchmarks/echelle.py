@@ -28,13 +28,12 @@ from aller_vers.indicateurs.porte import publish_marts
 from aller_vers.lots.a_deposer import choose_caf
 from aller_vers.lots.depot import write_lot
 from aller_vers.lots.relecture import judge_lots, profile_lots
-from aller_vers.mesures.stockage import store_mesures
 from aller_vers.partage.partage import Partage
 from aller_vers.poste.postgres import Grappe, remove, running_grappe
 from aller_vers.poste.synthetique import Parametres, fill_source
 from aller_vers.requete.extraction import extract_demandeurs
 from aller_vers.requete.nettoyage.passe import clean_demandeurs
-from aller_vers.requete.publication import judge_requete, profile, publish_mois
+from aller_vers.requete.publication import judge_requete, measure_mois, profile, publish_mois
 from aller_vers.socle.entrepot import open_transaction
 from aller_vers.socle.migrations import migrate
 from aller_vers.socle.mois import Mois
@@ -89,7 +88,7 @@ class Banc:
         clock("compter les règles", lambda e: profile(e, MOIS, RUN))
         clock("juger", lambda e: judge_requete(e, MOIS, RUN))
         clock("publier", lambda e: publish_mois(e, MOIS, RUN, depot=True))
-        clock("mesurer", lambda e: store_mesures(e, "requete", MOIS))
+        clock("mesurer", lambda e: measure_mois(e, MOIS))
         clock("écrire 101 lots", self._write)
         clock("relire 101 lots", lambda e: profile_lots(e, self.partage, MOIS, RUN, lambda _: None))
         clock("juger 101 lots", lambda e: judge_lots(e, MOIS, RUN))

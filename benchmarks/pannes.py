@@ -34,13 +34,12 @@ from sqlalchemy import Connection, text
 from aller_vers.lots.avis import queue_digest
 from aller_vers.lots.depot import write_lot
 from aller_vers.lots.relecture import judge_lots, profile_lots
-from aller_vers.mesures.stockage import store_mesures
 from aller_vers.partage.partage import Partage
 from aller_vers.poste.postgres import Grappe, dossier_effectif
 from aller_vers.poste.synthetique import Parametres, fill_source
 from aller_vers.requete.extraction import extract_demandeurs
 from aller_vers.requete.nettoyage.passe import clean_demandeurs
-from aller_vers.requete.publication import judge_requete, profile, publish_mois
+from aller_vers.requete.publication import judge_requete, measure_mois, profile, publish_mois
 from aller_vers.socle.entrepot import open_transaction
 from aller_vers.socle.francais import count
 from aller_vers.socle.migrations import migrate
@@ -81,7 +80,7 @@ class Lieu:
         yield lambda e: profile(e, MOIS, RUN)
         yield lambda e: judge_requete(e, MOIS, RUN)
         yield lambda e: publish_mois(e, MOIS, RUN, depot=True)
-        yield lambda e: store_mesures(e, "requete", MOIS)
+        yield lambda e: measure_mois(e, MOIS)
         for code in self.caf:
             yield lambda e, code=code: write_lot(e, partage, REGLAGES, MOIS, code, MAINTENANT)  # type: ignore[misc]
         yield lambda e: profile_lots(e, partage, MOIS, RUN, lambda _: None)

@@ -33,8 +33,9 @@ Un lot part {REGLAGES.mois_apres_traitement} mois après son traitement par tout
 {REGLAGES.mois_avant_purge} mois après son premier dépôt (réglages `mois_apres_traitement`, `mois_avant_purge`).
 Un lot du partage que la trace ne connaît pas (base restaurée) part à la date de son manifeste ; un
 dossier échu qui tient autre chose n'est pas touché, et la tâche échoue. Un partage absent n'arrête pas le reste : ce
-qu'il peut encore tenir n'est pas attesté, et la prochaine purge l'achève. Un mois détruit n'est plus jamais extrait
-ni déposé.
+qu'il peut encore tenir n'est pas attesté, et la prochaine purge l'achève. Une Caf dont le
+lot est détruit n'est plus jamais extraite ni déposée pour ce mois ; ses chiffres restent, et le mois peut être relancé
+pour les autres jusqu'au dernier lot.
 """
 
 

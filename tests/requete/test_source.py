@@ -201,11 +201,23 @@ def test_a_source_may_expose_views_or_foreign_schemas(source_postgres: Source, e
 
 def test_a_destroyed_month_is_never_extracted_again(source: Source, etl: Connection) -> None:
     source.add(1, AJPA, ("AJPA", "initiale", "2025-05-10"))
-    record_evenement(etl, mois="2025-06", code_caf="831", version=1, etat="expire", acteur="essai")
+    record_evenement(etl, mois="2025-06", code_caf="FR", version=1, etat="expire", acteur="essai")
     with pytest.raises(ErreurAllerVers, match="Le mois 2025-06 a été détruit"):
         extract(source, etl)
     assert etl.scalar(text("SELECT count(*) FROM staging.demandeur_brut")) == 0
     assert extract(source, etl, Mois(2025, 5)).lignes == 1
+
+
+def test_a_caf_whose_persons_are_destroyed_is_left_out_and_the_others_are_extracted(
+    source: Source, etl: Connection
+) -> None:
+    source.add(1, AJPA)
+    source.add(2, AJPA, caf="591")
+    source.apply(3, AJPA)  # of nobody: without a Caf
+    record_evenement(etl, mois="2025-06", code_caf="831", version=1, etat="expire", acteur="essai")
+    assert extract(source, etl).lignes == 2
+    lus = etl.scalars(text("SELECT id_personne FROM staging.demandeur_brut ORDER BY 1")).all()
+    assert lus == ["2", "3"]
 
 
 @pytest.mark.parametrize("etat", ["depose", "detruit"])

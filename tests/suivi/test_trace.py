@@ -291,7 +291,7 @@ def test_the_mark_of_a_destroyed_month_outlives_its_trace(registre: Connection) 
     assert registre.exec_driver_sql("SELECT code_caf, comptes FROM suivi.destruction").all() == [("FR", {})]
     from aller_vers.socle.sql import run_sql
 
-    assert run_sql(registre, "socle/select_mois_detruit.sql", mois="2020-01").scalar_one()
+    assert run_sql(registre, "socle/select_detruites.sql", mois="2020-01").scalars().all() == ["FR"]
     assert {d.mois for d in run_sql(registre, "destruction/select_detruits.sql")} == {"2020-01"}
 
 

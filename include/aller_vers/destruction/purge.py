@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
-from contextlib import AbstractContextManager
+from contextlib import AbstractContextManager, suppress
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from pathlib import Path
@@ -28,6 +28,7 @@ from aller_vers.destruction.lots_inconnus import Inconnu, find_inconnus, list_co
 from aller_vers.lots.etat import load_paroles, remove_lot
 from aller_vers.lots.inscription import declare_depot
 from aller_vers.partage.partage import Partage
+from aller_vers.requete.publication import measure_mois
 from aller_vers.socle.calendrier import PARIS
 from aller_vers.socle.erreurs import ErreurAllerVers
 from aller_vers.socle.francais import count, write_de
@@ -99,7 +100,7 @@ def purge_personnes(
             if cause is None:
                 continue
             with ouvrir() as entrepot:
-                _begin_lot(entrepot, lot.mois, lot.code_caf, cause, run_id)
+                _begin_lot(entrepot, lot.mois, lot.code_caf, cause, run_id, entames)
             entames.add(lot.mois)
         nom = f"{lot.mois} Caf {lot.code_caf}"
         try:
@@ -168,14 +169,14 @@ def _adopt_inconnus(
         else:
             try:
                 with ouvrir() as entrepot:
-                    _adopt(entrepot, inconnu, run_id)
+                    _adopt(entrepot, inconnu, run_id, entames)
                 entames.add(inconnu.mois)
             except ErreurAllerVers as erreur:
                 bilan.echecs[nom] = erreur.constat
     return attendent
 
 
-def _adopt(entrepot: Connection, inconnu: Inconnu, run_id: str) -> None:
+def _adopt(entrepot: Connection, inconnu: Inconnu, run_id: str, entames: set[str]) -> None:
     """Say again in the ledger what was dropped, and that its destruction is under way."""
     lock(entrepot, "lot", inconnu.mois, inconnu.code_caf)
     if (inconnu.mois, inconnu.code_caf) in list_connus(entrepot):
@@ -188,14 +189,24 @@ def _adopt(entrepot: Connection, inconnu: Inconnu, run_id: str) -> None:
                 entrepot, mois=mois, code_caf=inconnu.code_caf, version=manifeste.version,
                 etat="rien_a_transmettre", acteur="purge",
             )  # fmt: skip
-    _begin_lot(entrepot, inconnu.mois, inconnu.code_caf, "inconnu", run_id)
+    _begin_lot(entrepot, inconnu.mois, inconnu.code_caf, "inconnu", run_id, entames)
 
 
-def _begin_lot(entrepot: Connection, mois: str, code_caf: str, cause: Cause, run_id: str) -> None:
+def _begin_lot(
+    entrepot: Connection, mois: str, code_caf: str, cause: Cause, run_id: str, entames: set[str]
+) -> None:
     lock(entrepot, "lot", mois, code_caf)  # a drop that is under way ends first
     lock_mois(entrepot, mois)
+    if mois not in entames:
+        _keep_mesures(entrepot, mois)
     comptes = delete_lot(entrepot, mois, code_caf)
     _begin(entrepot, mois, code_caf, cause, run_id, comptes)
+
+
+def _keep_mesures(entrepot: Connection, mois: str) -> None:
+    """Measure the month while its persons are there: an interruption may have left that undone."""
+    with suppress(ErreurAllerVers):  # what they make is not the published month: the stored measures stay
+        measure_mois(entrepot, Mois.parse(mois))
 
 
 def _begin(
@@ -228,6 +239,7 @@ def _purge_mois(
             cause = decide_mois(actuel, jour, reglages) if actuel else None
             if actuel is None or cause is None:
                 return
+            _keep_mesures(entrepot, mois.mois)
             comptes = drop_tables(entrepot, mois.mois)
             if cause == "sans_suite":
                 bilan.sans_suite += actuel.a_des_tables

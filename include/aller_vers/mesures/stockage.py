@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from sqlalchemy import Connection, text
 
 from aller_vers.socle.mois import Mois
@@ -9,11 +11,14 @@ from aller_vers.socle.partitions import lock
 from aller_vers.socle.sql import DOSSIER, load_sql, run_sql
 
 
-def store_mesures(entrepot: Connection, piece: str, mois: Mois, **parametres: object) -> dict[str, int]:
+def store_mesures(
+    entrepot: Connection, piece: str, mois: Mois, gardees: Sequence[str] = (), /, **parametres: object
+) -> dict[str, int]:
     """Compute and replace the month's measures of a room (``include/sql/<room>/mesures/*.sql``).
 
     Each file gives ``valeur`` and, of ``code_caf``, ``code_cpam``, ``modalite`` and ``classe``, those that it has; its
-    name is the measure's. ``parametres``: what files ask for besides ``mois``.
+    name is the measure's. ``gardees``: the Caf whose rows stay as they are. ``parametres``: what files ask for besides
+    ``mois``.
 
     Returns:
         The number of rows by measure.
@@ -24,17 +29,19 @@ def store_mesures(entrepot: Connection, piece: str, mois: Mois, **parametres: ob
         mesure = fichier.stem
         corps = load_sql(f"{piece}/mesures/{fichier.name}").text
         requete = insertion.replace("FROM mesure_du_fichier", f"FROM ({corps})")
-        make_room(entrepot, mois, mesure)
+        make_room(entrepot, mois, mesure, gardees)
         lignes[mesure] = entrepot.execute(
-            text(requete), {**parametres, "mois": mois, "mesure": mesure}
+            text(requete), {**parametres, "mois": mois, "mesure": mesure, "gardees": list(gardees)}
         ).rowcount
     return lignes
 
 
-def make_room(entrepot: Connection, mois: Mois, mesure: str) -> None:
+def make_room(entrepot: Connection, mois: Mois, mesure: str, gardees: Sequence[str] = ()) -> None:
     """Take the rows of a measure of the month away, until the caller has written those that replace them.
+
+    Those of the Caf ``gardees`` stay.
 
     A second run that stores the same measure waits here until the first one ends.
     """
     lock(entrepot, "mesure", mesure, mois)
-    run_sql(entrepot, "indicateurs/delete_mesure.sql", mois=mois, mesure=mesure)
+    run_sql(entrepot, "indicateurs/delete_mesure.sql", mois=mois, mesure=mesure, gardees=list(gardees))

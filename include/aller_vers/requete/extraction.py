@@ -14,7 +14,8 @@ from sqlalchemy import Connection, Date, TextClause, bindparam, text
 from aller_vers.socle.contrat_source import check_contrat
 from aller_vers.socle.entrepot import translate_errors
 from aller_vers.socle.mois import Mois
-from aller_vers.socle.partitions import refuse_destroyed, replace_partition
+from aller_vers.socle.partitions import find_detruites, replace_partition
+from aller_vers.socle.referentiel import NATION
 from aller_vers.socle.sql import load_sql
 
 COLONNES = (
@@ -42,7 +43,7 @@ def extract_demandeurs(
     """Replace the month's extract in ``staging.demandeur_brut``, all text, within the caller's transaction.
 
     COPY to COPY where the source is PostgreSQL, a server-side cursor elsewhere; memory does not grow with the
-    number of rows.
+    number of rows. A Caf whose persons of the month are destroyed is left out: its measures are kept.
 
     Args:
         source: read-only connection to the source.
@@ -54,11 +55,10 @@ def extract_demandeurs(
     Raises:
         ErreurAllerVers: the month was destroyed, or the source breaks its contract.
     """
-    refuse_destroyed(entrepot, mois)
+    find_detruites(entrepot, mois)
     with translate_errors(_SOURCE):
         check_contrat(source)
-    replace_partition(entrepot, TABLE, str(mois))
-    parametres = {"debut": mois.debut, "fin": mois.fin, "jour": jour, "natures": list(natures)}
+    parametres = _make_parametres(mois, natures, jour, replace_partition(entrepot, TABLE, str(mois)))
     if source.dialect.name == "postgresql":
         return Extraction(_copy(source, entrepot, mois, parametres), "copy")
     return Extraction(_stream(source, entrepot, mois, parametres), "curseur")
@@ -68,12 +68,20 @@ def read_demandeur(
     source: Connection, mois: Mois, natures: tuple[str, ...], jour: date, id_personne: str
 ) -> dict[str, str | None] | None:
     """Return what the request would extract of one person today, by column; None if it would not take them."""
-    parametres = {
-        "debut": mois.debut, "fin": mois.fin, "jour": jour, "natures": list(natures), "personne": int(id_personne),
-    }  # fmt: skip
+    parametres = {**_make_parametres(mois, natures, jour, []), "personne": int(id_personne)}
     with closing(_read_lignes(source, parametres, seule=True)) as lignes:
         lue = next(lignes, None)
     return dict(zip(COLONNES, lue, strict=True)) if lue else None
+
+
+def _make_parametres(
+    mois: Mois, natures: tuple[str, ...], jour: date, detruites: list[str]
+) -> dict[str, Any]:
+    return {
+        "debut": mois.debut, "fin": mois.fin, "jour": jour, "natures": list(natures),
+        # Never empty: not every database takes an empty list, and no dossier is of the nation.
+        "detruites": [NATION, *detruites],
+    }  # fmt: skip
 
 
 def _copy(source: Connection, entrepot: Connection, mois: Mois, parametres: dict[str, Any]) -> int:
@@ -128,6 +136,7 @@ def _build_requete(*, seule: bool = False) -> TextClause:
         bindparam("fin", type_=Date),
         bindparam("jour", type_=Date),
         bindparam("natures", expanding=True),
+        bindparam("detruites", expanding=True),
     )
 
 

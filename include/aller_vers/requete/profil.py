@@ -11,7 +11,7 @@ from sqlalchemy import Connection, text
 from aller_vers.qualite.porte import CLE, Profil
 from aller_vers.qualite.regles import Regle, load_regles, run_regles
 from aller_vers.socle.mois import Mois
-from aller_vers.socle.partitions import lock
+from aller_vers.socle.partitions import find_detruites, lock
 from aller_vers.socle.referentiel import NATION
 from aller_vers.socle.sql import load_sql, run_sql
 
@@ -146,11 +146,13 @@ def _compare_nation(caf: Sequence[Any], passes: dict[str, _Passe], lignes: int) 
 def profile_requete(entrepot: Connection, mois: Mois, run_id: str) -> int:
     """Write the month's profile: one row a Caf with the number of rows that break each rule.
 
+    A Caf whose persons are destroyed keeps what the published run counted: it is not said to have nobody.
+
     Returns:
         The number of rules that were counted.
 
     Raises:
-        ErreurAllerVers: a rule is incomplete or cannot be run; it is named.
+        ErreurAllerVers: a rule is incomplete or cannot be run; it is named. The month was destroyed.
     """
     regles = load_regles("requete")
     modele = load_sql("requete/profile_caf.sql").text
@@ -160,8 +162,11 @@ def profile_requete(entrepot: Connection, mois: Mois, run_id: str) -> int:
         return modele.replace("/*comptes*/", ",\n".join(comptes))
 
     cle = str(mois)
+    lock(entrepot, "staging.demandeur", cle)  # the purge ends first, or waits
+    detruites = find_detruites(entrepot, mois)
     lock(entrepot, "profil_requete", mois, run_id)
-    run_sql(entrepot, "requete/delete_profil.sql", mois=cle, run_id=run_id)
+    for etape in ("delete_profil", "keep_profil"):
+        run_sql(entrepot, f"requete/{etape}.sql", mois=cle, run_id=run_id, detruites=detruites)
     run_regles(entrepot, "requete", regles, build, **_list_mois(mois), run_id=run_id)
     run_sql(entrepot, "qualite/delete_quarantaine.sql", mois=cle, run_id=run_id)
     for regle in regles:

@@ -8,6 +8,7 @@ from datetime import date, datetime
 
 from sqlalchemy import Connection
 
+from aller_vers.mesures.stockage import store_mesures
 from aller_vers.qualite.derogations import apply_derogations, load_derogations
 from aller_vers.qualite.porte import judge
 from aller_vers.qualite.suites import load_suite
@@ -16,7 +17,7 @@ from aller_vers.requete.profil import find_quarantaine, list_colonnes, load_prof
 from aller_vers.socle.calendrier import PARIS
 from aller_vers.socle.erreurs import ErreurAllerVers
 from aller_vers.socle.mois import Mois
-from aller_vers.socle.partitions import replace_partition
+from aller_vers.socle.partitions import find_detruites, lock, replace_partition
 from aller_vers.socle.sql import run_sql
 
 GATE = "requete"
@@ -43,37 +44,48 @@ def judge_requete(qualite: Connection, mois: Mois, run_id: str, aujourd_hui: dat
     return jugement
 
 
-def require_measurable(entrepot: Connection, mois: Mois) -> None:
-    """Make sure that the persons behind the month's measures are still there.
+def measure_mois(entrepot: Connection, mois: Mois) -> dict[str, int]:
+    """Store the measures of the request, in the caller's transaction; a Caf whose persons are destroyed keeps its own.
+
+    Returns:
+        The number of rows by measure.
 
     Raises:
-        ErreurAllerVers: they are not (the month was purged, or its extract replaced and not published): measuring
-            now would put zeros or another extract's figures in the place of the month's own.
+        ErreurAllerVers: the persons behind the measures are not there any more (the month was purged, or its extract
+            replaced and not published): measuring now would put zeros or another extract's figures in the place of
+            the month's own.
     """
-    presents = run_sql(entrepot, "requete/count_staging.sql", mois=mois).scalar_one()
+    for table in ("staging.demandeur", "core.demandeur"):
+        lock(entrepot, table, mois)  # the purge ends first, or waits
+    detruites = find_detruites(entrepot, mois)
+    presents = run_sql(entrepot, "requete/count_staging.sql", mois=mois, detruites=detruites).scalar_one()
     publies = run_sql(entrepot, "requete/count_demandeurs.sql", mois=mois).scalar_one_or_none()
     if presents != publies:
         raise ErreurAllerVers(
             f"Le mois {mois} ne peut pas être mesuré : {presents} demandeurs dans staging, {publies or 0} publiés.",
             "relancer requete_nationale pour ce mois ; ses mesures précédentes sont intactes.",
         )
+    return store_mesures(entrepot, "requete", mois, detruites)
 
 
 def publish_mois(entrepot: Connection, mois: Mois, run_id: str, *, depot: bool) -> dict[str, int]:
     """Replace the month in core, with who is set aside and why, in the caller's transaction.
 
-    A row that breaks a blocking rule is left out and counted: it holds its own Caf, never the hundred others.
+    A row that breaks a blocking rule is left out and counted: it holds its own Caf, never the hundred others. A Caf
+    whose persons are destroyed keeps its counts.
 
     Returns:
         ``demandeurs`` and ``transmissibles``, people.
     """
     cle = str(mois)
     find_quarantaine(entrepot, mois)
-    replace_partition(entrepot, "core.demandeur", cle)
+    detruites = replace_partition(entrepot, "core.demandeur", cle)
     transmissibles = run_sql(entrepot, "requete/publish_core.sql", mois=cle, lignes=None).rowcount
-    run_sql(entrepot, "requete/delete_ecartes.sql", mois=cle)
+    run_sql(entrepot, "requete/delete_ecartes.sql", mois=cle, detruites=detruites)
     run_sql(entrepot, "requete/publish_ecartes.sql", mois=cle)
-    run_sql(entrepot, "requete/publish_publication.sql", mois=cle, run_id=run_id, depot=depot)
+    run_sql(
+        entrepot, "requete/publish_publication.sql", mois=cle, run_id=run_id, depot=depot, detruites=detruites
+    )
     demandeurs = run_sql(entrepot, "requete/count_demandeurs.sql", mois=cle).scalar_one()
     return {"demandeurs": demandeurs, "transmissibles": transmissibles}
 

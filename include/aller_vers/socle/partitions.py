@@ -7,6 +7,7 @@ from sqlalchemy import Connection, text
 from aller_vers.socle.entrepot import read_jour
 from aller_vers.socle.erreurs import ErreurAllerVers
 from aller_vers.socle.mois import Mois
+from aller_vers.socle.referentiel import NATION
 from aller_vers.socle.sql import run_sql
 
 
@@ -27,20 +28,22 @@ def hold(connexion: Connection) -> None:
     connexion.execute(text("SELECT 1"))
 
 
-def refuse_destroyed(connexion: Connection, mois: str | Mois) -> None:
-    """Make sure that our purge has destroyed nothing of the month.
+def find_detruites(connexion: Connection, mois: str | Mois) -> list[str]:
+    """Return the Caf whose persons of the month our purge has destroyed, or has begun to: theirs never come back.
 
     Raises:
-        ErreurAllerVers: it has, or it has begun to.
+        ErreurAllerVers: the month as a whole is destroyed.
     """
-    if run_sql(connexion, "socle/select_mois_detruit.sql", mois=mois).scalar():
+    detruites = sorted(run_sql(connexion, "socle/select_detruites.sql", mois=mois).scalars())
+    if NATION in detruites:
         raise ErreurAllerVers(
             f"Le mois {mois} a été détruit : ses données ne sont plus jamais extraites.",
             "lire les indicateurs conservés du mois ; aucun nouveau lot n'est possible.",
         )
+    return detruites
 
 
-def replace_partition(connexion: Connection, table: str, mois: str) -> None:
+def replace_partition(connexion: Connection, table: str, mois: str) -> list[str]:
     """Leave an empty partition of ``table`` for this month, in the caller's transaction.
 
     Until that transaction commits, others see the former rows; if it fails, the former rows stand.
@@ -50,6 +53,9 @@ def replace_partition(connexion: Connection, table: str, mois: str) -> None:
         table: schema and name of a table partitioned by ``LIST (mois)``: the project's own, never user input.
         mois: ``AAAA-MM``.
 
+    Returns:
+        The Caf whose persons of the month are destroyed: whoever fills the table leaves them out.
+
     Raises:
         ErreurAllerVers: the month was destroyed.
     """
@@ -57,7 +63,7 @@ def replace_partition(connexion: Connection, table: str, mois: str) -> None:
     partition = f"{table}_{cle.replace('-', '_')}"
     lock(connexion, table, cle)
     # Under the lock that the purge takes: whoever asked before may have waited for it.
-    refuse_destroyed(connexion, cle)
+    detruites = find_detruites(connexion, cle)
     existe = connexion.scalar(text("SELECT to_regclass(:nom) IS NOT NULL"), {"nom": partition})
     if existe:
         connexion.execute(text(f"TRUNCATE {partition}"))
@@ -72,6 +78,7 @@ def replace_partition(connexion: Connection, table: str, mois: str) -> None:
         connexion.execute(text(f"ALTER TABLE {table} ATTACH PARTITION {partition} FOR VALUES IN ('{cle}')"))
     # The purge of a month that nothing followed counts from this day.
     connexion.execute(text(f"COMMENT ON TABLE {partition} IS '{read_jour(connexion)}'"))
+    return detruites
 
 
 def rewrite_partition(connexion: Connection, table: str, mois: str) -> None:

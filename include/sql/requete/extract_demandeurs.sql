@@ -3,7 +3,7 @@
 --        stay in the source. Who has no person or no dossier is a row too: without a Caf, the gate sees it
 -- inputs: si_allocataires: demande, personne, dossier (standard SQL: the source need not be PostgreSQL)
 -- parameters: :debut, :fin (first day of the month and of the next), :jour (day of the extraction),
---             :natures (natures of application that count)
+--             :natures (natures of application that count), :detruites (Caf whose persons are destroyed)
 -- source: IT 2025-098 §2.1 (perimeter, Caf of affiliation and not the pivot); R.114-9-6 s. CRPA (objection)
 
 WITH demandes_du_mois AS (
@@ -53,3 +53,4 @@ SELECT
     opposition_contact,
     affiliation_terminee
 FROM demandeurs
+WHERE code_caf IS NULL OR code_caf NOT IN :detruites

@@ -32,3 +32,5 @@ SELECT
     jsonb_build_object(/*comptes*/) AS comptes
 FROM lignes AS d
 GROUP BY d.code_connu, d.code_lu
+-- a Caf whose persons are destroyed has its counts already
+ON CONFLICT (mois, run_id, code_caf) DO NOTHING

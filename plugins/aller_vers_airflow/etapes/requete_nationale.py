@@ -77,13 +77,11 @@ def publish_core() -> dict[str, int]:
 @tache(inlets=[SOURCE], outlets=[DEMANDEURS])
 def measure_requete() -> dict[str, int]:
     """Store the measures of the request, and tell the DAGs that follow."""
-    from aller_vers.mesures.stockage import store_mesures
-    from aller_vers.requete.publication import require_measurable
+    from aller_vers.requete.publication import measure_mois
 
     execution = read_execution()
     with open_base("av_entrepot") as entrepot:
-        require_measurable(entrepot, execution.mois)
-        lignes = store_mesures(entrepot, "requete", execution.mois)
+        lignes = measure_mois(entrepot, execution.mois)
     evenement = get_current_context()["outlet_events"][DEMANDEURS]
     evenement.extra = {"depot": execution.depot}
     evenement.add_partitions(str(execution.mois))
