@@ -16,4 +16,6 @@ def maison(dsn_role: Callable[[str], str], base_entrepot: str, tmp_path: Path) -
     racine = tmp_path / "partage"
     racine.mkdir()
     mark_racine(racine)
-    return Maison(dsn_role("av_etl"), racine, dsn_proprietaire=base_entrepot)
+    return Maison(
+        dsn_role("av_etl"), racine, dsn_qualite=dsn_role("av_qualite"), dsn_proprietaire=base_entrepot
+    )

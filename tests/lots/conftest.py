@@ -14,4 +14,4 @@ def depot(dsn_role: Callable[[str], str], tmp_path: Path) -> Depot:
     """Give the warehouse as ``av_etl`` and an empty share; no month is published."""
     racine = tmp_path / "partage"
     racine.mkdir()
-    return Depot(dsn_role("av_etl"), racine)
+    return Depot(dsn_role("av_etl"), racine, dsn_qualite=dsn_role("av_qualite"))

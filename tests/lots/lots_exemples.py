@@ -42,9 +42,10 @@ class Depot:
     dsn: str
     racine: Path
     partage: Partage | None = None
+    dsn_qualite: str = ""
 
-    def run(self, ordre: str, **parametres: Any) -> list[Any]:
-        with self.connect() as entrepot:
+    def run(self, ordre: str, *, dsn: str = "", **parametres: Any) -> list[Any]:
+        with find_moteur(dsn or self.dsn).connect() as entrepot:
             resultat = entrepot.execute(text(ordre), parametres)
             lignes = list(resultat) if resultat.returns_rows else []
             entrepot.commit()
@@ -85,7 +86,7 @@ class Depot:
             "SELECT dq.rendre(:mois, 'requete', :r, CAST(:dits AS jsonb) || coalesce((SELECT jsonb_agg(to_jsonb(v))"
             " FROM dq.verdict AS v WHERE v.mois = :mois AND v.gate = 'requete' AND v.run_id = :r"
             " AND v.code_caf IS DISTINCT FROM :caf), '[]'))",
-            mois=str(mois), r=run_id, caf=caf, dits=json.dumps(dits),
+            mois=str(mois), r=run_id, caf=caf, dits=json.dumps(dits), dsn=self.dsn_qualite,
         )  # fmt: skip
 
     def write(self, caf: str = "831", reglages: Reglages | None = None, **options: Any) -> LotDepose:

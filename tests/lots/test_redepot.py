@@ -12,12 +12,13 @@ from pydantic import SecretStr
 from sqlalchemy.exc import IntegrityError
 
 from aller_vers.lots.a_deposer import choose_caf
+from aller_vers.lots.avis import queue_digest
 from aller_vers.lots.presentation import decrypt
 from aller_vers.lots.relecture import check_lots
 from aller_vers.partage.partage import FichierOccupeError, Partage
 from aller_vers.socle.donnees_personnelles import check_motif
 from aller_vers.socle.erreurs import ErreurAllerVers
-from aller_vers.suivi.trace import verify_trace
+from aller_vers.suivi.trace import strike_motif, verify_trace
 
 SECRET = "un secret d'essai"
 
@@ -183,16 +184,45 @@ def test_csv_is_what_french_tools_read_and_evaluates_nothing(depot: Depot) -> No
         assert check_lots(entrepot, Partage(str(depot.racine)), JUIN).manquements == ()
 
 
+def test_a_short_reason_struck_out_leaves_the_notices_that_gave_it_and_no_other_word(depot: Depot) -> None:
+    """« Var » was the reason: the Caf's own name is not struck out of what it was told."""
+    depot.publish({"831": [CLAIRE], "061": [CLAIRE]})
+    depot.write()
+    depot.publish({"831": [CLAIRE, PAUL], "061": [CLAIRE]})
+    depot.write(motif="Var")
+    depot.run(
+        "SELECT suivi.inscrire('2025-06', '831', 3, 'retenu', 'marie', 'Var', '{\"decision\": \"garde\"}')"
+    )
+    with depot.connect() as entrepot:
+        queue_digest(entrepot, JUIN)
+        entrepot.commit()
+    avant = {a.cle: a.corps for a in depot.run("SELECT cle, corps FROM suivi.avis")}
+    assert sum("(Var)" in corps for corps in avant.values()) == 2
+    for (numero,) in depot.run("SELECT id FROM suivi.evenement WHERE motif = 'Var' ORDER BY id"):
+        with depot.connect() as entrepot:
+            assert strike_motif(entrepot, numero, "dpd")
+            entrepot.commit()
+    apres = {a.cle: a.corps for a in depot.run("SELECT cle, corps FROM suivi.avis")}
+    assert apres == {cle: corps.replace("(Var)", "([raison rayée])") for cle, corps in avant.items()}
+    assert sum("Var" in corps for corps in apres.values()) == len(apres)
+
+
 @pytest.mark.parametrize("format_", ["xlsx", "csv"])
 def test_encrypted_files_open_with_the_secret_alone_and_hold_it_nowhere(depot: Depot, format_: str) -> None:
     depot.publish({"831": [CLAIRE]})
     chiffre = reglages(format=format_, chiffre=True)
     depot.write("831", chiffre, trouver_secret={"831": SECRET}.get)
     archive = (depot.lot() / "PA_831_202506_v1.zip").read_bytes()
-    clair = decrypt(archive, SECRET)
+    clair = decrypt(archive, SECRET, 2)
     assert clair is not None
     assert b"claire@example.org" in clair or len(read_rows(clair)) == 2
-    assert decrypt(archive, SECRET + "x") is None
+    assert decrypt(archive, SECRET + "x", 2) is None
+    bombe = io.BytesIO()
+    with pyzipper.AESZipFile(bombe, "w", compression=8, encryption=pyzipper.WZ_AES) as zip_chiffre:
+        zip_chiffre.setpassword(SECRET.encode())
+        zip_chiffre.writestr("PA.csv", b"0" * 300_000)
+    assert decrypt(bombe.getvalue(), SECRET, 2) is None
+    assert decrypt(bombe.getvalue(), SECRET, 200) is not None
     (entree,) = pyzipper.AESZipFile(io.BytesIO(archive)).infolist()
     assert (entree.filename, entree.wz_aes_strength) == (f"PA_831_202506_v1.{format_}", 3), "3: AES-256"
     assert sorted(f.name for f in depot.lot().iterdir()) == [
@@ -220,7 +250,7 @@ def test_zips_are_salted_so_the_same_content_is_its_keyed_identity(depot: Depot)
     assert depot.write("831", chiffre, trouver_secret={"831": SECRET}.get).etat == "repare"
     refait = depot.snapshot()["831/2025-06/v1/PA_831_202506_v1.zip"][0]
     assert refait != avant["831/2025-06/v1/PA_831_202506_v1.zip"][0]
-    assert decrypt(refait, SECRET)
+    assert decrypt(refait, SECRET, 2)
     assert depot.journal() == [(1, "prepare"), (1, "depose")]
 
 

@@ -172,6 +172,37 @@ def forge_csv(*lignes: str) -> Callable[[Depot], None]:
     return forge
 
 
+def put_far_cell(depot: Depot) -> None:
+    """A lone cell at the end of the sheet: 5 kB that would cost sixteen thousand million cells."""
+    tampon = io.BytesIO()
+    with xlsxwriter.Workbook(tampon) as classeur:
+        feuille = classeur.add_worksheet()
+        for numero, rangee in enumerate((ENTETE, A, B)):
+            feuille.write_row(numero, 0, rangee)
+        feuille.write_string(1_048_575, 16_383, "x")
+    forge_classeur(tampon.getvalue())(depot)
+
+
+def put_bomb(depot: Depot) -> None:
+    tampon = io.BytesIO()
+    with (
+        zipfile.ZipFile(io.BytesIO(make_classeur(ENTETE, A, B))) as avant,
+        zipfile.ZipFile(tampon, "w", zipfile.ZIP_DEFLATED) as apres,
+    ):
+        for nom in avant.namelist():
+            fin = b"<!--" + b"0" * 3_000_000 + b"-->" if nom.endswith("sheet1.xml") else b""
+            apres.writestr(nom, avant.read(nom) + fin)
+    forge_classeur(tampon.getvalue())(depot)
+
+
+def put_many_parts(depot: Depot) -> None:
+    tampon = io.BytesIO(make_classeur(ENTETE, A, B))
+    with zipfile.ZipFile(tampon, "a") as archive:
+        for rang in range(60):
+            archive.writestr(f"xl/media/{rang}.png", b"")
+    forge_classeur(tampon.getvalue())(depot)
+
+
 DOMMAGES: dict[str, tuple[Callable[[Depot], None], str]] = {
     "no_folder": (drop_lot, "lot_absent"),
     "no_manifest": (drop_manifeste, "lot_absent"),
@@ -210,6 +241,10 @@ DOMMAGES: dict[str, tuple[Callable[[Depot], None], str]] = {
     "person_in_two_caf": (share_a_person, "personnes_partagees lignes_differentes lignes_manquantes"),
     "held_without_reason": (hold_without_reason, "retenu_sans_raison"),
     "file_unknown": (add_file, "fichier_inconnu"),
+    "far_cell": (put_far_cell, "colonnes_inexactes"),
+    "bomb": (put_bomb, "fichier_illisible"),
+    "many_parts": (put_many_parts, "fichier_illisible"),
+    "endless_csv": (forge_csv(";".join(B), *[";;"] * 80_000), "fichier_altere"),
     "cut_sheet": (cut_sheet, "fichier_illisible"),
     "formula_of_csv": (forge_csv("=1+1;;"), "cellules_evaluables lignes_manquantes lignes_inconnues"),
     "command_of_csv": (

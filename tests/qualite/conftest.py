@@ -19,7 +19,7 @@ def tenu(dsn_role: Callable[[str], str], tmp_path: Path) -> Retenu:
     """Give a published month in which the Var is held for two doubled identities; its lot is not dropped."""
     racine = tmp_path / "partage"
     racine.mkdir()
-    tenu = Retenu(dsn_role("av_etl"), racine)
+    tenu = Retenu(dsn_role("av_etl"), racine, dsn_qualite=dsn_role("av_qualite"))
     tenu.publish({"831": [CLAIRE, PAUL], "061": [CLAIRE]})
     tenu.hold(identite_dupliquee=2)
     assert tenu.write().etat == "retenu"

@@ -165,6 +165,15 @@ def test_a_verdict_that_a_run_says_again_in_another_way_is_kept(
     assert set(entrepot.scalars(text("SELECT verdict FROM dq.verdict"))) == {"conforme"}
 
 
+def test_who_counts_gives_no_verdict_but_on_the_marts(dsn_role: Callable[[str], str]) -> None:
+    rendre = "SELECT dq.rendre('2025-06', %s, 'essai', '[]')"
+    with psycopg.connect(dsn_role("av_etl"), autocommit=True) as etl:
+        etl.execute(rendre, ("marts",))
+        for porte in ("requete", "depots", "retours"):
+            with pytest.raises(psycopg.errors.InsufficientPrivilege):
+                etl.execute(rendre, (porte,))
+
+
 @pytest.mark.parametrize("role", ["av_etl", "av_qualite", "av_pilotage", "av_diffusion"])
 def test_no_role_holds_a_lock_without_an_end(dsn_role: Callable[[str], str], role: str) -> None:
     with psycopg.connect(dsn_role(role)) as connexion:

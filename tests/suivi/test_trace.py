@@ -119,7 +119,8 @@ def test_a_reason_is_struck_out_everywhere_by_whom_the_trace_says_and_the_chain_
     }
     record_evenement(registre, **dit)
     registre.exec_driver_sql(
-        "SELECT suivi.aviser('a', 'caf:831', 'courriel', 'Lot', 'Retenu : à la demande de Claire Zibeline.')"
+        "SELECT suivi.aviser('depots/2025-06/1', 'equipe_nationale', 'courriel', 'Lots', 'Retenus : ' || c.libelle ||"
+        " ' (à la demande de Claire Zibeline).') FROM marts.caf AS c WHERE c.code_caf = '831'"
     )
     assert seal(registre, MAINTENANT)
     numero = find_id(registre, "retenu")
@@ -133,6 +134,10 @@ def test_a_reason_is_struck_out_everywhere_by_whom_the_trace_says_and_the_chain_
         textes = registre.exec_driver_sql(f"SELECT t::text FROM suivi.{table} AS t").scalars().all()
         assert not [t for t in textes if "Zibeline" in t]
     assert not record_evenement(registre, **dit), "redite par une tâche relancée, la raison ne revient pas"
+    assert record_evenement(registre, **{**dit, "acteur": "un autre", "motif": "relu"}), (
+        "un autre fait n'est pas perdu"
+    )
+    assert record_evenement(registre, **{**dit, "motif": None})
     for sans_raison in (find_id(registre, "depose"), geste.id, 10**9):
         with pytest.raises(ErreurAllerVers, match="ne donne pas de raison"), registre.begin_nested():
             strike_motif(registre, sans_raison, "dpd")

@@ -14,11 +14,16 @@ import pyzipper
 from aller_vers.lots.contenu import COLONNES, Ligne
 from aller_vers.lots.documents import build_classeur
 from aller_vers.socle import tableur
+from aller_vers.socle.archive import ArchiveTropLourdeError, open_archive
 from aller_vers.socle.erreurs import ErreurAllerVers
 from aller_vers.socle.mois import Mois
 from aller_vers.socle.reglages_caf import OptionsLot
 
 SECRET_MINIMAL = 12
+# What a person file may take once opened: a workbook of nobody has 12 parts and some 8 kB, a person some 300 bytes.
+_PARTIES = 50
+_OCTETS, _OCTETS_PAR_PERSONNE = 200_000, 2_000
+_RANGEES, _LARGEUR = 1_000, len(COLONNES) + 1
 # Gives the secret of a Caf's zips, from the secrets backend; None when there is none.
 TrouverSecret = Callable[[str], str | None]
 
@@ -59,14 +64,26 @@ def build_csv(lignes: Iterable[Ligne]) -> bytes:
     return tableur.build_csv(COLONNES, lignes)
 
 
-def decrypt(octets: bytes, secret: str) -> bytes | None:
-    """Return the file that a zip of ours holds; None if it is not one, or not with this secret."""
+def weigh(personnes: int) -> int:
+    """Return the bytes that a file of so many people may take, opened or not: one that takes more is not ours."""
+    return _OCTETS + personnes * _OCTETS_PAR_PERSONNE
+
+
+def decrypt(octets: bytes, secret: str, personnes: int) -> bytes | None:
+    """Return the file that a zip of ours holds; None if it is none, not with this secret, or not of so few people."""
     try:
-        with pyzipper.AESZipFile(io.BytesIO(octets)) as archive:
+        with open_archive(octets, 1, weigh(personnes), pyzipper.AESZipFile) as archive:
             (entree,) = archive.infolist()
             archive.setpassword(secret.encode())
             return bytes(archive.read(entree))
-    except (pyzipper.BadZipFile, RuntimeError, ValueError, KeyError, NotImplementedError):
+    except (
+        ArchiveTropLourdeError,
+        pyzipper.BadZipFile,
+        RuntimeError,
+        ValueError,
+        KeyError,
+        NotImplementedError,
+    ):
         return None
 
 
@@ -93,18 +110,30 @@ class FichierLu:
     cellules_evaluables: int
 
 
-def read_personnes(octets: bytes, format_: Literal["xlsx", "csv"]) -> FichierLu | None:
-    """Read a plain person file; None if it is not one at all."""
-    return _read_classeur(octets) if format_ == "xlsx" else _read_csv(octets)
+def read_personnes(octets: bytes, format_: Literal["xlsx", "csv"], personnes: int) -> FichierLu | None:
+    """Read a plain person file; None if it is not one at all.
+
+    It stands where others write, and its manifest too: only ``personnes``, how many the warehouse says it holds, tells
+    what reading it may cost.
+    """
+    return _read_classeur(octets, personnes) if format_ == "xlsx" else _read_csv(octets)
 
 
-def _read_classeur(octets: bytes) -> FichierLu | None:
+def _read_classeur(octets: bytes, personnes: int) -> FichierLu | None:
     from openpyxl import load_workbook
 
     try:
         with warnings.catch_warnings(action="ignore"):  # they quote the cell, and Airflow logs them
+            open_archive(octets, _PARTIES, weigh(personnes)).close()
             feuilles = load_workbook(io.BytesIO(octets), read_only=True).worksheets
-            rangees = [list(rangee) for feuille in feuilles for rangee in feuille.iter_rows()]
+            # A lone cell far away would cost all before it.
+            rangees = [
+                list(rangee)
+                for feuille in feuilles
+                for rangee in feuille.iter_rows(
+                    max_row=personnes + _RANGEES, max_col=min(feuille.max_column or _LARGEUR, _LARGEUR)
+                )
+            ]
     except Exception:  # noqa: BLE001 - whatever the library makes of it, no Caf would read it either
         return None
     evaluables = sum(

@@ -19,7 +19,7 @@ from aller_vers.lots.contenu import A_REPARTIR, Contenu, Ligne, load_contenu
 from aller_vers.lots.documents import SANS_CONVENTION
 from aller_vers.lots.etat import find_courant
 from aller_vers.lots.manifeste import NOM, Fichier, Manifeste, ManifesteIllisibleError
-from aller_vers.lots.presentation import TrouverSecret, decrypt, has_no_secret, read_personnes
+from aller_vers.lots.presentation import TrouverSecret, decrypt, has_no_secret, read_personnes, weigh
 from aller_vers.partage.partage import Partage
 from aller_vers.qualite.porte import CLE, judge
 from aller_vers.qualite.suites import load_suite
@@ -154,27 +154,31 @@ class _Lecteur:
 
     def _read_fichiers(self, releve: Releve, attendu: Any, manifeste: Manifeste, dossier: str) -> Releve:
         connus = {NOM, *(fichier.nom for fichier in manifeste.fichiers)}
+        tailles = {entree.nom: entree.octets for entree in self.partage.scan(dossier)}
+        personnes = max(attendu.lignes, attendu.lignes_registre or 0)
         retenues = manifeste.ecartes.get(SANS_CONVENTION, 0)
         comptes: Counter[str] = Counter(
-            fichier_inconnu=len(set(self.partage.list(dossier)) - connus),
+            fichier_inconnu=len(set(tailles) - connus),
             lignes_differentes=abs(manifeste.lignes + retenues - attendu.lignes)
             + abs(manifeste.lignes - (attendu.lignes_registre or 0)),
         )
         contenu = load_contenu(self.entrepot, self.mois, attendu.code_caf)
         secret = self.trouver_secret(attendu.code_caf) if manifeste.chiffre else None
         for fichier in manifeste.fichiers:
-            octets = self.partage.read(f"{dossier}/{fichier.nom}")
+            legere = tailles.get(fichier.nom, 0) <= weigh(personnes)
+            octets = self.partage.read(f"{dossier}/{fichier.nom}") if legere else None
             if octets is None or not _is_same(octets, fichier):
                 comptes["fichier_altere"] += 1
             elif fichier.lignes is not None:
-                comptes.update(self._compare(octets, fichier, manifeste, secret, contenu))
+                comptes.update(self._compare(octets, fichier, manifeste, secret, contenu, personnes))
         return replace(releve, **comptes)
 
     def _compare(
-        self, octets: bytes, fichier: Fichier, manifeste: Manifeste, secret: str | None, contenu: Contenu
-    ) -> dict[str, int]:
-        clair = decrypt(octets, secret) if secret else None if manifeste.chiffre else octets
-        lu = read_personnes(clair, manifeste.format) if clair is not None else None
+        self, octets: bytes, fichier: Fichier, manifeste: Manifeste, secret: str | None, contenu: Contenu,
+        personnes: int,
+    ) -> dict[str, int]:  # fmt: skip
+        clair = decrypt(octets, secret, personnes) if secret else None if manifeste.chiffre else octets
+        lu = read_personnes(clair, manifeste.format, personnes) if clair is not None else None
         if lu is None:
             return {"fichier_illisible": 1}
         comptes = {"cellules_evaluables": lu.cellules_evaluables}

@@ -12,10 +12,10 @@ from typing import Any
 
 from aller_vers.retours.fichiers.parties import Etendue, read_partie
 from aller_vers.retours.fichiers.refus import FichierRefuseError
+from aller_vers.socle.archive import ArchiveTropLourdeError, open_archive
 from aller_vers.socle.reglages_reception import Limites
 
 _ZIP = b"PK\x03\x04"
-_REPERTOIRE = b"PK\x01\x02"
 _OLE = b"\xd0\xcf\x11\xe0"
 _NOM_SUR = re.compile(r"(?!.*\.\.)[A-Za-z0-9_\[\]][A-Za-z0-9_.\[\] /-]{0,199}")
 _ACTIFS = re.compile(
@@ -92,12 +92,9 @@ def _check_ole(octets: bytes) -> None:
 
 
 def _check_archive(octets: bytes, limites: Limites) -> None:
-    # Counted before the directory is read: each entry costs a kilobyte of memory.
-    if octets.count(_REPERTOIRE) > limites.entrees:
-        raise _too_costly()
     try:
-        with zipfile.ZipFile(io.BytesIO(octets)) as archive:
-            _check_entrees(archive.infolist(), limites)
+        with open_archive(octets, limites.entrees, limites.octets_decompresses) as archive:
+            _check_entrees(archive.infolist())
             balises, feuilles = 0, list[bytes]()
             for entree in archive.infolist():
                 with archive.open(entree) as flux:
@@ -113,14 +110,14 @@ def _check_archive(octets: bytes, limites: Limites) -> None:
             _check_etendues([e for partie in feuilles for e in read_partie(partie).feuilles], limites)
     except FichierRefuseError:
         raise
+    except ArchiveTropLourdeError:
+        raise _too_costly() from None
     except Exception:  # noqa: BLE001 - BadZipFile, zlib.error, ExpatError, EOFError, struct.error...
         raise _unreadable() from None
 
 
-def _check_entrees(entrees: list[zipfile.ZipInfo], limites: Limites) -> None:
+def _check_entrees(entrees: list[zipfile.ZipInfo]) -> None:
     noms = [entree.filename for entree in entrees]
-    if len(noms) > limites.entrees or sum(e.file_size for e in entrees) > limites.octets_decompresses:
-        raise _too_costly()
     for entree in entrees:
         if entree.flag_bits & 1:
             raise _protected()

@@ -93,11 +93,16 @@ COMMENT ON TABLE dq.verdict_remplace IS 'Les verdicts qu''une reprise de la mêm
 
 -- The one way to give a verdict: it replaces those of the same run, which stay in dq.verdict_remplace.
 CREATE FUNCTION dq.rendre(p_mois text, p_gate text, p_run_id text, p_verdicts jsonb) RETURNS void
-LANGUAGE sql SECURITY DEFINER
+LANGUAGE plpgsql SECURITY DEFINER
 SET search_path = pg_catalog, pg_temp
 AS $$
+BEGIN
+    -- The gate of the marts alone is judged in the transaction that computes them.
+    IF session_user = 'av_etl' AND p_gate <> 'marts' THEN
+        RAISE EXCEPTION 'Cette porte se juge par av_qualite.' USING ERRCODE = 'insufficient_privilege';
+    END IF;
     -- The same run twice at once: the second waits, and replaces what the first has given.
-    SELECT pg_advisory_xact_lock(hashtextextended(concat_ws('/', 'verdict', p_mois, p_gate, p_run_id), 0));
+    PERFORM pg_advisory_xact_lock(hashtextextended(concat_ws('/', 'verdict', p_mois, p_gate, p_run_id), 0));
     WITH partis AS (
         DELETE FROM dq.verdict AS v
         WHERE v.mois = p_mois AND v.gate = p_gate AND v.run_id = p_run_id
@@ -119,6 +124,7 @@ AS $$
         p_mois, p_gate, n.code_caf, n.regle, n.severite, n.verdict, n.nombre, p_run_id, n.derogation
     FROM jsonb_to_recordset(p_verdicts) AS n
         (code_caf text, regle text, severite text, verdict text, nombre integer, derogation text);
+END
 $$;
 
 CREATE TABLE dq.quarantaine (

@@ -321,7 +321,13 @@ BEGIN
     PERFORM 1 FROM suivi.evenement AS e
     WHERE e.mois = p_mois AND e.code_caf = p_code_caf AND e.version = p_version
         AND e.code_cpam IS NOT DISTINCT FROM p_code_cpam AND e.etat = p_etat
-        AND (e.motif IS NOT DISTINCT FROM p_motif OR e.motif_raye IS NOT NULL) AND e.preuve = p_preuve;
+        AND e.preuve = p_preuve
+        AND (
+            e.motif IS NOT DISTINCT FROM p_motif
+            -- Struck out, a reason cannot be compared any more: a step that is run again says it again, and it does
+            -- not come back; another author, or no reason, is another event.
+            OR e.motif_raye IS NOT NULL AND p_motif IS NOT NULL AND e.acteur = p_acteur
+        );
     IF FOUND THEN
         RETURN NULL;
     END IF;
@@ -488,11 +494,20 @@ BEGIN
         motif = '[raison rayée]', sel_motif = NULL,
         motif_raye = encode(sha256(convert_to(suivi.texte_motif(raye), 'UTF8')), 'hex')
     WHERE e.id = p_id;
+    -- A notice that gives the reason: the Caf's own (« remplace la version 1 (…), à ne plus utiliser »), and the
+    -- month's digest (« 831 Var (…) »). The same words elsewhere are not the reason.
     UPDATE suivi.avis AS a
-    SET
-        corps = replace(a.corps, raye.motif, '[raison rayée]'),
-        objet = replace(a.objet, raye.motif, '[raison rayée]')
-    WHERE strpos(a.corps, raye.motif) > 0 OR strpos(a.objet, raye.motif) > 0;
+    SET corps = replace(a.corps, d.debut || '(' || raye.motif || ')' || d.fin, d.debut || '([raison rayée])' || d.fin)
+    FROM (
+        SELECT
+            g.genre || '/' || raye.mois || '/' || raye.code_caf || '/v' AS cle, '' AS debut,
+            ', à ne plus utiliser' AS fin
+        FROM unnest(ARRAY['depot', 'reprise']) AS g (genre)
+        UNION ALL
+        SELECT 'depots/' || raye.mois || '/', c.libelle || ' ', ''
+        FROM marts.caf AS c WHERE c.code_caf = raye.code_caf
+    ) AS d
+    WHERE starts_with(a.cle, d.cle) AND strpos(a.corps, d.debut || '(' || raye.motif || ')' || d.fin) > 0;
     PERFORM suivi.inscrire(
         raye.mois, raye.code_caf, raye.version, 'raye', p_acteur, NULL, jsonb_build_object('evenement', p_id)
     );
