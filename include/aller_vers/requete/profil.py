@@ -165,8 +165,9 @@ def profile_requete(entrepot: Connection, mois: Mois, run_id: str) -> int:
     lock(entrepot, "staging.demandeur", cle)  # the purge ends first, or waits
     detruites = find_detruites(entrepot, mois)
     lock(entrepot, "profil_requete", mois, run_id)
-    for etape in ("delete_profil", "keep_profil"):
-        run_sql(entrepot, f"requete/{etape}.sql", mois=cle, run_id=run_id, detruites=detruites)
+    gardees = {"mois": cle, "run_id": run_id, "detruites": detruites}
+    run_sql(entrepot, "requete/delete_profil.sql", **gardees)
+    run_sql(entrepot, "requete/keep_profil.sql", **gardees)
     run_regles(entrepot, "requete", regles, build, **_list_mois(mois), run_id=run_id)
     run_sql(entrepot, "qualite/delete_quarantaine.sql", mois=cle, run_id=run_id)
     for regle in regles:
