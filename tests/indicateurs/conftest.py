@@ -30,6 +30,11 @@ def reseau(entrepot: Connection) -> Connection:
         ),
         [{"code": code, "region": region} for code, region in RESEAU.cpam.items()],
     )
+    for (_, code), vie in RESEAU.vies.items():
+        entrepot.execute(
+            text("UPDATE marts.caf SET valable_au = :au, successeur = :successeur WHERE code_caf = :code"),
+            {"code": code, "au": vie.valable_au, "successeur": vie.successeur},
+        )
     entrepot.execute(text("DELETE FROM marts.groupe"))
     entrepot.execute(
         text("INSERT INTO marts.groupe VALUES (:code, 'Groupe', :caf, :cpam, :depuis)"),

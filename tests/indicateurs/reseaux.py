@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+from datetime import date
 from decimal import Decimal
 from typing import Any, get_args
 
@@ -13,7 +14,7 @@ from hypothesis import strategies as st
 from sqlalchemy import Connection, text
 
 from aller_vers.indicateurs.dictionnaire import Indicateur
-from aller_vers.indicateurs.modele import Mesure, Reseau
+from aller_vers.indicateurs.modele import Mesure, Reseau, Vie
 from aller_vers.mesures.echeances import Echeances, FicheMesure, Horizon
 from aller_vers.socle.groupes import Membre
 from aller_vers.socle.mois import Mois
@@ -28,6 +29,8 @@ RESEAU = Reseau(
     {"011": "84", "021": "32", "031": "84", "041": "84"},
     {"011": "84", "021": "32", "031": "84", "059": "32"},
     GROUPES,
+    # A member of both groups is merged into a Caf that is in none.
+    {("caf", "031"): Vie(date.min, date(2025, 6, 15), "041")},
 )
 MOIS = [Mois(2024, 11).shift(n) for n in range(16)]
 CIBLES = {Mois(2024, 11).debut: "0.5", Mois(2025, 6).debut: "1.5"}

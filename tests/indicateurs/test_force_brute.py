@@ -137,6 +137,9 @@ def list_mois(fin: Mois, periode: str) -> list[Mois]:
 def is_du_territoire(niveau: str, territoire: str, unite: Unite, fin: Mois) -> bool:
     """Tell whether a unit is of a territory; of a group: one of its pairs, begun by then, has all that the unit names."""
     caf, cpam = unite
+    region = RESEAU.caf.get(caf or "") or RESEAU.cpam.get(cpam or "")
+    if caf == "031" and fin >= Mois(2025, 6):
+        unite = (caf := "041", cpam)
     if niveau == "groupe":
         couples = [
             {(0, m.code_caf), (1, m.code_cpam)}
@@ -144,7 +147,6 @@ def is_du_territoire(niveau: str, territoire: str, unite: Unite, fin: Mois) -> b
         ]  # fmt: skip
         nommes = {(rang, code) for rang, code in enumerate(unite) if code}
         return any(nommes <= couple for couple in couples) != territoire.startswith("hors_")
-    region = RESEAU.caf.get(caf or "") or RESEAU.cpam.get(cpam or "")
     return territoire == {"national": "FR", "region": region, "caf": caf, "cpam": cpam}[niveau]
 
 
@@ -169,7 +171,7 @@ def compute_brut(
                         [x for liste in listes for x in liste],
                     )
             for niveau in i.niveaux:
-                for territoire in RESEAU.list_territoires(niveau):
+                for territoire in RESEAU.list_territoires(niveau, fin):
                     siennes = [p for u, p in donnees.items() if is_du_territoire(niveau, territoire, u, fin)]
                     abandonne = i.abandonne is not None and i.abandonne <= fin.debut
                     valeur = (None, "sans_objet") if abandonne else evaluate(i, siennes)

@@ -98,7 +98,7 @@ def test_splitting_a_caf_in_two_changes_no_national_value(
         code: [*membres, *(m._replace(code_caf="012") for m in membres if m.code_caf == "011")]
         for code, membres in RESEAU.groupes.items()
     }
-    reseau = Reseau({**RESEAU.caf, "012": "84"}, RESEAU.cpam, groupes)
+    reseau = Reseau({**RESEAU.caf, "012": "84"}, RESEAU.cpam, groupes, RESEAU.vies)
 
     def hors_caf(valeurs: list[Valeur]) -> list[Valeur]:
         return [v for v in valeurs if v.niveau != "caf"]

@@ -15,7 +15,7 @@ from aller_vers.socle.dossiers_reference import find_dossier, find_installe
 from aller_vers.socle.erreurs import ErreurAllerVers
 from aller_vers.socle.fichiers_edites import FichierEditeError
 from aller_vers.socle.reference_deposee import FICHIERS, Prise, apply_reference, renew_reference
-from aller_vers.socle.referentiel import load_caf, load_conventions, load_regions
+from aller_vers.socle.referentiel import load_conventions, load_regions
 
 VAR = "831;831;2025-05-16;;;;;oui"
 SIGNEE = "831;831;2025-05-16;;2025-06-10;Les deux;C-1;"
@@ -115,35 +115,58 @@ def test_a_bad_file_changes_nothing_and_is_named_where_it_was_dropped(
     assert [p.name for p in (depot / "prises").iterdir()] == [bonne.nom], "no trial is left"
 
 
-def test_a_caf_leaves_only_to_a_successor_and_a_cpam_never(entrepot: Connection, depot: Path) -> None:
-    drop(depot, "caf.csv")
-    lignes = (depot / "caf.csv").read_text(encoding="utf-8").splitlines()
-    sans_var = [ligne for ligne in lignes if not ligne.startswith("831;")]
-    fusion = [
-        ligne.replace("Alpes-de-Haute-Provence;04;", "Alpes-de-Haute-Provence;04|83;") for ligne in sans_var
-    ]
-    for nom in ("convention.csv", "groupe.csv"):
-        drop(depot, nom)
-        texte = (depot / nom).read_text(encoding="utf-8")
-        texte = (
-            texte.replace(";831;831;", ";041;831;")
-            if nom == "groupe.csv"
-            else texte.replace("831;831;", "041;831;")
-        )
-        (depot / nom).write_text(texte, encoding="utf-8")
-    (depot / "caf.csv").write_text("\n".join(fusion), encoding="utf-8")
+FINIE = ("caf.csv", ";Var;;", ";Var;;2025-12-31")
+ALPES = "041;Caf des Alpes-de-Haute-Provence;04;775549371;"
+SUCCEDE = ("caf.csv", ALPES, f"{ALPES}831")
+
+
+@pytest.mark.parametrize(
+    ("changes", "dit"),
+    [
+        ([("caf.csv", "831;Caf du Var", "832;Caf du Var")], "convention.csv.* le code 831 n'existe pas"),
+        ([FINIE], "la Caf 831 prend fin sans qu'une Caf, et une seule, lui succède"),
+        ([SUCCEDE], "la Caf 831, ancien code de la Caf 041, n'a pas de dernier jour"),
+        ([FINIE, SUCCEDE], "convention.csv.*la convention de la Caf 831 et de la Cpam 831 dure plus"),
+        ([("caf.csv", ";Var;;", ";Var;2025-02-01;2025-01-01")], r"caf.csv.*ligne \d+ : sa période finit avant"),
+        ([("cpam.csv", "confirmé;;", "confirmé;2025-02-01;2025-01-01")], r"cpam.csv.*ligne 2 : sa période finit"),
+        ([("cpam.csv", "confirmé;;", "confirmé;;2025-12-31")], "convention de la Caf 011 et de la Cpam 011 dure plus"),
+    ],
+)  # fmt: skip
+def test_a_caf_ends_in_one_successor_and_no_convention_outlives_a_caisse(
+    entrepot: Connection, depot: Path, changes: list[tuple[str, str, str]], dit: str
+) -> None:
+    change(depot, changes)
+    with pytest.raises(FichierEditeError, match=f"(?s){dit}"):
+        take(entrepot)
+
+
+def test_a_merged_caf_keeps_its_line_until_its_last_day(entrepot: Connection, depot: Path) -> None:
+    termine = ("convention.csv", "831;831;2025-05-16;;", "831;831;2025-05-16;2025-12-31;")
+    change(depot, [FINIE, SUCCEDE, termine])
+    assert take(entrepot).changes == ("caf.csv", "convention.csv")
+    du = "SELECT count(*), bool_or(code_caf = '831') FROM marts.caf_du(:mois)"
+    mois = [tuple(entrepot.execute(text(du), {"mois": m}).one()) for m in ("2025-11", "2025-12")]
+    assert mois == [(101, True), (100, False)], "December is asked for in January, from the successor alone"
+    change(
+        depot,
+        [
+            ("caf.csv", "831;Caf du Var;83;783169196;;confirmé;;93;Var;;2025-12-31\n", ""),
+            ("caf.csv", "Alpes-de-Haute-Provence;04;", "Alpes-de-Haute-Provence;04|83;"),
+            ("convention.csv", "\n831;831;", "\n041;831;"),
+            ("groupe.csv", ";831;831;", ";041;831;"),
+        ],
+    )
     with pytest.raises(FichierEditeError, match="la Caf 831 n'y est plus"):
         take(entrepot)
-    fusion = [_add_ancien(ligne, "831") if ligne.startswith("041;") else ligne for ligne in fusion]
-    (depot / "caf.csv").write_text("\n".join(fusion), encoding="utf-8")
-    assert take(entrepot).changes == ("caf.csv", "convention.csv", "groupe.csv")
-    assert load_caf()["041"].anciens_codes == ("831",)
-    assert "831" not in load_caf()
 
 
-def _add_ancien(ligne: str, code: str) -> str:
-    cellules = ligne.split(";")
-    return ";".join([*cellules[:4], code, *cellules[5:]])
+def change(depot: Path, changes: list[tuple[str, str, str]]) -> None:
+    """Drop files changed in several places."""
+    for nom, avant, apres in changes:
+        source = depot / nom if (depot / nom).exists() else find_installe() / nom
+        texte = source.read_text(encoding="utf-8")
+        assert avant in texte, (nom, avant)
+        (depot / nom).write_text(texte.replace(avant, apres, 1), encoding="utf-8")
 
 
 def test_a_warehouse_that_refuses_leaves_the_former_set_in_force(

@@ -193,7 +193,7 @@ def evaluate(
         for unite, sommes in unites.items():
             for territoire in reseau.find_territoires(niveau, unite, mois):
                 par_territoire[territoire].append(sommes)
-        for territoire in reseau.list_territoires(niveau):
+        for territoire in reseau.list_territoires(niveau, mois):
             siennes = par_territoire.get(territoire, [])
             numerateur, denominateur, valeur = (
                 (None, None, None) if abandonne else apply_formule(indicateur, siennes, seuil)

@@ -63,7 +63,7 @@ def compare_groupe(
         du_mois[valeur.code, valeur.version][valeur.territoire] = valeur
     passes = _read_passes(pilotage, [i.code for i in locaux], depuis, mois)
     membres = [m._replace(depuis=None) for m in groupe.membres if (m.depuis or mois) <= mois]
-    lui = Reseau(reseau.caf, reseau.cpam, {groupe.code: membres})
+    lui = Reseau(reseau.caf, reseau.cpam, {groupe.code: membres}, reseau.vies)
     comparaisons = []
     for i in locaux:
         cle = (i.code, i.version)

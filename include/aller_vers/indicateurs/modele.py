@@ -14,7 +14,7 @@ from aller_vers.mesures.echeances import Unite
 from aller_vers.socle.groupes import Membre, load_groupes
 from aller_vers.socle.mois import Mois
 from aller_vers.socle.referentiel import NATION as NATION
-from aller_vers.socle.referentiel import find_region_cpam, load_caf
+from aller_vers.socle.referentiel import find_region_cpam, find_successeur, load_caf, load_cpam
 
 HORS = "hors_"  # and the code of a group: the rest of the network
 # What a value says: given and final; given, and can still move; its date has not come; its date has passed; nothing
@@ -38,23 +38,40 @@ class Mesure(NamedTuple):
     mesuree_le: date | None = None
 
 
+class Vie(NamedTuple):
+    """The days of a caisse, included; ``successeur``: the Caf to which its code comes back afterwards."""
+
+    valable_du: date
+    valable_au: date
+    successeur: str | None = None
+
+    def is_du(self, mois: Mois) -> bool:
+        """Tell whether it is one of a month's: on the first day of the next, when the request attributes people."""
+        return self.valable_du <= mois.fin <= self.valable_au
+
+
 @dataclass(frozen=True)
 class Reseau:
-    """The caisses, each with its region, and those that are in groups."""
+    """The caisses, each with its region, and those that are in groups.
+
+    ``vies``: by level and code, the days of the caisses that have not always been, or are no more.
+    """
 
     caf: Mapping[str, str]
     cpam: Mapping[str, str]
     groupes: Mapping[str, Sequence[Membre]] = field(default_factory=dict)
+    vies: Mapping[tuple[str, str], Vie] = field(default_factory=dict)
 
-    def list_territoires(self, niveau: Niveau) -> list[str]:
-        """Return the territories of a level, sorted."""
+    def list_territoires(self, niveau: Niveau, mois: Mois) -> list[str]:
+        """Return the territories of a level in a month, sorted."""
         if niveau == "national":
             return [NATION]
         if niveau == "region":
             return sorted({*self.caf.values(), *self.cpam.values()})
         if niveau == "groupe":
             return sorted(f"{hors}{groupe}" for groupe in self.groupes for hors in ("", HORS))
-        return sorted(self.caf if niveau == "caf" else self.cpam)
+        caisses = self.caf if niveau == "caf" else self.cpam
+        return sorted(c for c in caisses if (vie := self.vies.get((niveau, c))) is None or vie.is_du(mois))
 
     def find_region(self, code_caf: str | None, code_cpam: str | None) -> str | None:
         """Return the region of a unit: its Caf's, else its Cpam's."""
@@ -62,12 +79,16 @@ class Reseau:
 
     def find_territoires(self, niveau: Niveau, unite: Unite, mois: Mois) -> Sequence[str]:
         """Return the territories of a level that a unit adds up to, in what is told of a month."""
+        vie = self.vies.get(("caf", unite[0])) if self.vies and unite[0] else None
+        region = self.find_region(*unite)
+        if vie is not None and vie.valable_au < mois.fin:
+            unite = (vie.successeur or unite[0], unite[1])
         if niveau == "groupe":
             if (unite, mois) not in self._connus:
                 self._connus[unite, mois] = self._find_groupes(unite, mois)
             return self._connus[unite, mois]
         territoire = {
-            "national": NATION, "region": self.find_region(*unite), "caf": unite[0], "cpam": unite[1]
+            "national": NATION, "region": region, "caf": unite[0], "cpam": unite[1]
         }[niveau]  # fmt: skip
         return () if territoire is None else (territoire,)
 
@@ -148,9 +169,18 @@ class Score(NamedTuple):
     points_possibles: Decimal
 
 
+def keep_bornees(vies: Mapping[tuple[str, str], Vie]) -> dict[tuple[str, str], Vie]:
+    """Return the days of the caisses that have not always been, or are no more."""
+    return {cle: vie for cle, vie in vies.items() if vie[:2] != (date.min, date.max)}
+
+
 def load_reseau() -> Reseau:
     """Return the caisses of the reference data."""
+    caf, cpam = load_caf(), load_cpam()
+    vies = {("caf", c): Vie(x.valable_du, x.valable_au, find_successeur(c)) for c, x in caf.items()}
+    vies |= {("cpam", c): Vie(x.valable_du, x.valable_au) for c, x in cpam.items()}
     return Reseau(
-        {code: caf.code_region for code, caf in load_caf().items()}, find_region_cpam(),
+        {code: c.code_region for code, c in caf.items()}, find_region_cpam(),
         {code: groupe.membres for code, groupe in load_groupes().items()},
+        keep_bornees(vies),
     )  # fmt: skip

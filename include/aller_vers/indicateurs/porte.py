@@ -12,7 +12,7 @@ from sqlalchemy import Connection
 from aller_vers.indicateurs.calcul import compute_valeurs
 from aller_vers.indicateurs.dictionnaire import Indicateur
 from aller_vers.indicateurs.marts import BilanMarts, compute_indicateurs, find_echeances
-from aller_vers.indicateurs.modele import Mesure, Reseau, Valeur
+from aller_vers.indicateurs.modele import Mesure, Reseau, Valeur, Vie, keep_bornees
 from aller_vers.indicateurs.valeurs import read_valeurs
 from aller_vers.mesures.echeances import Echeances
 from aller_vers.qualite.porte import CLE, Profil, judge
@@ -127,7 +127,8 @@ def _load_reseau(entrepot: Connection) -> Reseau:
     for li in run_sql(entrepot, "indicateurs/select_groupes.sql"):
         depuis = None if li.depuis is None else Mois.parse(li.depuis)
         groupes.setdefault(li.code_groupe, []).append(Membre(li.code_caf, li.code_cpam, depuis))
-    return Reseau(caf, cpam, groupes)
+    vies = {(c.niveau, c.code): Vie(c.valable_du, c.valable_au, c.successeur) for c in caisses}
+    return Reseau(caf, cpam, groupes, keep_bornees(vies))
 
 
 def _compare_mensuelles(

@@ -74,11 +74,11 @@ class Echanges:
     copies: tuple[Copie, ...] = ()
     mois_certificat: int = 1
 
-    def of_caf(self, code_caf: str) -> Echanges:
-        """Return those of a Caf."""
+    def of_caf(self, *codes: str) -> Echanges:
+        """Return those of a Caf, and of those that it succeeds."""
         return replace(
-            self, lignes=tuple(e for e in self.lignes if e.code_caf == code_caf),
-            copies=tuple(c for c in self.copies if c.code_caf == code_caf),
+            self, lignes=tuple(e for e in self.lignes if e.code_caf in codes),
+            copies=tuple(c for c in self.copies if c.code_caf in codes),
         )  # fmt: skip
 
     def of_cpam(self, code_cpam: str) -> Echanges:

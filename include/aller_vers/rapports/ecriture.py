@@ -6,6 +6,7 @@ import hashlib
 import json
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from typing import Any
 
 from sqlalchemy import Connection
@@ -21,6 +22,7 @@ from aller_vers.rapports.classeur import build_classeur
 from aller_vers.rapports.classeur_caisse import build_classeur_caisse
 from aller_vers.rapports.contenu import Rapport, build_rapport
 from aller_vers.rapports.echanges import Acte, Echanges
+from aller_vers.rapports.fusions import write_anciennes
 from aller_vers.rapports.jeu_de_donnees import PAQUET, build_jeu, is_a_jour
 from aller_vers.rapports.page import build_page, build_page_caisse
 from aller_vers.rapports.sources import MOIS_SUIVIS, Places, Sources, index, place
@@ -161,8 +163,11 @@ def build_caf(sources: Sources, code_caf: str, nom: str, places: Places) -> Rapp
     """Return the report of a Caf: its own figures, complete, and what it has to do."""
     siennes = [v for du_mois in sources.valeurs["caf", code_caf].values() for v in du_mois]
     cases = view_caf(code_caf, siennes, sources.dictionnaire, sources.seuil)
-    echanges = sources.echanges.of_caf(code_caf)
-    return _build(sources, ("caf", code_caf), nom, cases, echanges, echanges.list_actes_caf(), places)
+    anciennes = sources.anciennes.get(code_caf, ())
+    echanges = sources.echanges.of_caf(code_caf, *(c.code_caf for c in anciennes))
+    rapport = _build(sources, ("caf", code_caf), nom, cases, echanges, echanges.list_actes_caf(), places)
+    note = rapport.note + write_anciennes(anciennes, sources.mois.shift(1 - MOIS_SUIVIS))
+    return replace(rapport, note=note)
 
 
 def build_cpam(sources: Sources, cpam: Cpam, places: Places) -> RapportCaisse:

@@ -18,9 +18,11 @@ from aller_vers.indicateurs.modele import Homogeneite, Valeur
 from aller_vers.indicateurs.valeurs import read_valeurs
 from aller_vers.rapports.caisse import Cle, DouzeMois, add_up
 from aller_vers.rapports.echanges import Echanges, read_echanges
+from aller_vers.rapports.fusions import fold_anciennes, list_anciennes
 from aller_vers.rapports.groupes import read_groupes
 from aller_vers.rapports.national import Complement, read_complement
 from aller_vers.socle.mois import Mois
+from aller_vers.socle.referentiel import Caf
 from aller_vers.socle.reglages import Reglages
 from aller_vers.socle.sql import run_sql
 
@@ -33,7 +35,8 @@ Valeurs = Mapping[tuple[str, str], Mapping[Mois, Sequence[Valeur]]]
 class Sources:
     """What the reports of a month draw on, read once: values by level and territory, the published nation.
 
-    ``complement`` is the national team's alone. ``nation_douze``: what is published of twelve
+    ``complement`` is the national team's alone. ``anciennes``: by Caf, those merged into it before the month, whose
+    months its values count. ``nation_douze``: what is published of twelve
     months; ``cumuls``: the quantiles of them, by caisse.
     """
 
@@ -47,6 +50,7 @@ class Sources:
     echanges: Echanges
     nation_douze: Mapping[Cle, DouzeMois]
     cumuls: Mapping[tuple[str, str], Mapping[Cle, Decimal | None]]
+    anciennes: Mapping[str, Sequence[Caf]]
 
 
 def read_sources(
@@ -77,11 +81,13 @@ def read_sources(
         read_complement(entrepot, mois, dictionnaire),
         groupes=read_groupes(entrepot, mois, dictionnaire, reglages.seuil_homogeneite),
     )
+    anciennes = list_anciennes(mois)
     return Sources(
-        mois, valeurs, view_public(publiees), homogeneites, complement, dictionnaire,
+        mois, fold_anciennes(valeurs, anciennes, dictionnaire, reglages.seuil_diffusion), view_public(publiees),
+        homogeneites, complement, dictionnaire,
         reglages.seuil_diffusion, read_echanges(entrepot, debut, mois, reglages),
         add_up_nation(dictionnaire, publiees_avant, reglages.denominateur_diffusion),
-        cumuls,
+        cumuls, anciennes,
     )  # fmt: skip
 
 

@@ -11,6 +11,7 @@ import shutil
 import tempfile
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import date
 from pathlib import Path
 
 from sqlalchemy import Connection
@@ -19,9 +20,10 @@ from aller_vers.socle.donnees_personnelles import check_motif
 from aller_vers.socle.dossiers_reference import PRISES, find_depot, find_dossier, find_installe, list_prises
 from aller_vers.socle.erreurs import ErreurAllerVers
 from aller_vers.socle.fichiers_edites import FichierEditeError, refuse
+from aller_vers.socle.francais import write_jour
 from aller_vers.socle.groupes import load_groupes
 from aller_vers.socle.partitions import lock
-from aller_vers.socle.referentiel import check_dossier, load_caf, load_cpam
+from aller_vers.socle.referentiel import load_caf, load_conventions, load_cpam, load_perimetres
 from aller_vers.socle.referentiel_entrepot import load_reference
 from aller_vers.socle.sql import run_sql
 
@@ -126,13 +128,13 @@ def _take(
 def _check(essai: Path, avant: Path, sources: Mapping[str, Path]) -> None:
     """Judge the set as a whole; a refusal names the file that a person dropped, not its copy."""
     try:
-        check_dossier(essai)
+        _check_dossier(essai)
         load_groupes(essai)
-        connus = {code for caf in load_caf(essai).values() for code in (caf.code_caf, *caf.anciens_codes)}
-        if perdues := sorted(set(load_caf(avant)) - connus):
+        if perdues := sorted(set(load_caf(avant)) - set(load_caf(essai))):
             raise refuse(
                 essai / "caf.csv", f"la Caf {perdues[0]} n'y est plus",
-                "l'y remettre ou, si elle a fusionné, écrire son code dans anciens_codes de celle qui lui succède.",
+                "l'y remettre : ses mois passés portent son code. Si elle a fusionné, écrire son dernier jour dans "
+                "valable_au, et son code dans anciens_codes de celle qui lui succède.",
             )  # fmt: skip
         if perdues := sorted(set(load_cpam(avant)) - set(load_cpam(essai))):
             raise refuse(
@@ -144,6 +146,43 @@ def _check(essai: Path, avant: Path, sources: Mapping[str, Path]) -> None:
         for nom, source in sources.items():
             constat = constat.replace(str(essai / nom), str(source))
         raise FichierEditeError(constat, refus.remede) from None
+
+
+def _check_dossier(dossier: Path) -> None:
+    """Make sure that the files of a folder are whole, each and together."""
+    load_conventions(dossier)
+    load_perimetres(dossier)
+    par_departement = {d for caf in load_caf(dossier).values() for d in caf.departements}
+    _check_vies(dossier)
+    for cpam in load_cpam(dossier).values():
+        if cpam.departements[0] not in par_departement:
+            quoi = f"aucune Caf n'a le premier département de la Cpam {cpam.code_cpam}"
+            raise refuse(dossier / "cpam.csv", quoi, "corriger la colonne departements, ici ou dans caf.csv.")
+
+
+def _check_vies(dossier: Path) -> None:
+    """A Caf that ends has one successor, that stands after it: nothing that bears its code is lost, nor told twice."""
+    fichier, caf = dossier / "caf.csv", load_caf(dossier)
+    for finie in (c for c in caf.values() if c.valable_au < date.max):
+        suivantes = [c for c in caf.values() if finie.code_caf in c.anciens_codes and c != finie]
+        if len(suivantes) != 1 or suivantes[0].valable_au <= finie.valable_au:
+            quoi = f"la Caf {finie.code_caf} prend fin sans qu'une Caf, et une seule, lui succède"
+            raise refuse(fichier, quoi, "écrire son code dans anciens_codes de celle qui lui succède.")
+    for code, autre in (
+        (a, c) for c in caf.values() for a in c.anciens_codes if a in caf and a != c.code_caf
+    ):
+        if caf[code].valable_au == date.max:
+            quoi = f"la Caf {code}, ancien code de la Caf {autre.code_caf}, n'a pas de dernier jour"
+            raise refuse(fichier, quoi, "écrire ce jour dans valable_au de sa ligne.")
+    cpam = load_cpam(dossier)
+    for c in load_conventions(dossier):
+        if (c.date_fin or date.max) > (fin := min(caf[c.code_caf].valable_au, cpam[c.code_cpam].valable_au)):
+            quoi = f"la convention de la Caf {c.code_caf} et de la Cpam {c.code_cpam} dure plus qu'une des deux caisses"
+            raise refuse(
+                dossier / "convention.csv",
+                quoi,
+                f"écrire dans date_fin un jour qui ne passe pas le {write_jour(fin)}.",
+            )
 
 
 def _put_in_force(essai: Path, changes: tuple[str, ...]) -> Path:

@@ -41,7 +41,8 @@ class Caf:
     """A Caf, or a caisse commune in its part of Caf (``caf.csv``).
 
     ``fiabilite_code`` is « à confirmer » where the Caf was born of a merger: the SIREN is the safe key.
-    ``anciens_codes``: those of the Caf that it was made of, its own perhaps among them.
+    ``anciens_codes``: those of the Caf that it was made of, its own perhaps among them. It stands from ``valable_du``
+    to ``valable_au``, both included; one that has ended keeps its line, for what bears its code.
     """
 
     code_caf: str
@@ -52,6 +53,8 @@ class Caf:
     siren: str
     fiabilite_code: str
     anciens_codes: tuple[str, ...] = ()
+    valable_du: date = date.min
+    valable_au: date = date.max
 
     @property
     def libelle(self) -> str:
@@ -63,7 +66,8 @@ class Caf:
 class Cpam:
     """A caisse on the Maladie side: Cpam, CGSS, CSSM or caisse commune (``cpam.csv``).
 
-    ``type_caisse`` is ``CPAM``, ``CGSS``, ``CSSM`` or ``CCSS``; ``perimetre`` says the territory in words.
+    ``type_caisse`` is ``CPAM``, ``CGSS``, ``CSSM`` or ``CCSS``; ``perimetre`` says the territory in words. It is
+    expected to answer from ``valable_du`` to ``valable_au``, both included.
     """
 
     code_cpam: str
@@ -72,6 +76,8 @@ class Cpam:
     type_caisse: str
     perimetre: str
     fiabilite_perimetre: str
+    valable_du: date = date.min
+    valable_au: date = date.max
 
     @property
     def is_caisse_commune(self) -> bool:
@@ -139,21 +145,6 @@ class Convention:
         return "échue" if self.date_fin < jour else "arrive à échéance"
 
 
-def check_dossier(dossier: Path) -> None:
-    """Make sure that the files of a folder are whole, each and together.
-
-    Raises:
-        FichierEditeError: one is not; it is named, with the line, the column and what to do.
-    """
-    _read_conventions(dossier)
-    _read_perimetres(dossier)
-    par_departement = {d for caf in _read_caf(dossier).values() for d in caf.departements}
-    for cpam in _read_cpam(dossier).values():
-        if cpam.departements[0] not in par_departement:
-            quoi = f"aucune Caf n'a le premier département de la Cpam {cpam.code_cpam}"
-            raise refuse(dossier / "cpam.csv", quoi, "corriger la colonne departements, ici ou dans caf.csv.")
-
-
 def load_caf(dossier: Path | None = None) -> dict[str, Caf]:
     """Return the 101 Caf by code: those in force, or of another folder.
 
@@ -161,6 +152,12 @@ def load_caf(dossier: Path | None = None) -> dict[str, Caf]:
         FichierEditeError: the file is absent, or a line of it is not what it has to be; it is named.
     """
     return _read_caf(dossier or find_dossier())
+
+
+def find_successeur(code_caf: str) -> str | None:
+    """Return the Caf that has this other one among its former codes, None where there is none."""
+    suivantes = (c for c in load_caf().values() if code_caf in c.anciens_codes and c.code_caf != code_caf)
+    return next((c.code_caf for c in suivantes), None)
 
 
 @cache
@@ -210,22 +207,22 @@ def load_codes_postaux() -> dict[str, CodePostal]:
     return _read_codes_postaux(find_dossier())
 
 
-def load_perimetres() -> tuple[Perimetre, ...]:
+def load_perimetres(dossier: Path | None = None) -> tuple[Perimetre, ...]:
     """Return every pair of a Cpam and a postcode that it serves or may serve, sorted.
 
     Raises:
         FichierEditeError: the file is absent, or a line of it is not what it has to be; it is named.
     """
-    return _read_perimetres(find_dossier())
+    return _read_perimetres(dossier or find_dossier())
 
 
-def load_conventions() -> tuple[Convention, ...]:
+def load_conventions(dossier: Path | None = None) -> tuple[Convention, ...]:
     """Return every convention, ended ones included, sorted.
 
     Raises:
         FichierEditeError: the file is absent, or a line of it is not what it has to be; it is named.
     """
-    return _read_conventions(find_dossier())
+    return _read_conventions(dossier or find_dossier())
 
 
 def find_region_telephone(code_postal: str | None) -> str:
@@ -270,27 +267,44 @@ def _read_caf(dossier: Path) -> dict[str, Caf]:
     colonnes = {
         "code_caf": _CODE, "nom": _TEXTE, "libelle_court": _TEXTE, "departements": _DEPARTEMENTS,
         "code_region": _REGION, "siren": _SIREN, "fiabilite_code": _FIABILITE, "anciens_codes": _CODES,
+        "valable_du": _FIN, "valable_au": _FIN,
     }  # fmt: skip
     fichier = dossier / "caf.csv"
     lues = read_csv(fichier, colonnes)
     require_known(fichier, [(n, ligne[4]) for n, ligne in lues], "code_region", _read_regions(dossier))
     return {
-        code: Caf(code, nom, libelle, _split(departements), region, siren, fiabilite, _split(anciens))
-        for _, (code, nom, libelle, departements, region, siren, fiabilite, anciens) in lues
-    }
+        code: Caf(
+            code, nom, libelle, _split(departements), region, siren, fiabilite, _split(anciens),
+            *_read_vie(fichier, numero, du, au),
+        )
+        for numero, (code, nom, libelle, departements, region, siren, fiabilite, anciens, du, au) in lues
+    }  # fmt: skip
 
 
 @cache
 def _read_cpam(dossier: Path) -> dict[str, Cpam]:
     colonnes = {
         "code_cpam": _CODE, "nom": _TEXTE, "departements": _DEPARTEMENTS, "type": _TYPE, "perimetre": _TEXTE,
-        "fiabilite_perimetre": _FIABILITE,
+        "fiabilite_perimetre": _FIABILITE, "valable_du": _FIN, "valable_au": _FIN,
     }  # fmt: skip
-    lues = read_csv(dossier / "cpam.csv", colonnes)
+    fichier = dossier / "cpam.csv"
+    lues = read_csv(fichier, colonnes)
     return {
-        code: Cpam(code, nom, _split(departements), genre, perimetre, fiabilite)
-        for _, (code, nom, departements, genre, perimetre, fiabilite) in lues
+        code: Cpam(
+            code, nom, _split(departements), genre, perimetre, fiabilite, *_read_vie(fichier, numero, du, au)
+        )
+        for numero, (code, nom, departements, genre, perimetre, fiabilite, du, au) in lues
     }
+
+
+def _read_vie(fichier: Path, numero: int, du: str, au: str) -> tuple[date, date]:
+    """Return the first and the last day that a line tells; an empty cell has no end on its side."""
+    commence = read_jour(fichier, numero, "valable_du", du) if du else date.min
+    finit = read_jour(fichier, numero, "valable_au", au) if au else date.max
+    if finit < commence:
+        quoi = f"ligne {numero} : sa période finit avant de commencer"
+        raise refuse(fichier, quoi, "corriger valable_du et valable_au.")
+    return commence, finit
 
 
 @cache
@@ -325,12 +339,9 @@ def _read_perimetres(dossier: Path) -> tuple[Perimetre, ...]:
     require_known(fichier, [(n, ligne[1]) for n, ligne in lues], "code_postal", _read_codes_postaux(dossier))
     perimetres, fins = list[Perimetre](), dict[tuple[str, str], date]()
     for numero, (code_cpam, code_postal, du, au, fiabilite) in sorted(lues, key=lambda lue: lue[1]):
-        commence = read_jour(fichier, numero, "valable_du", du) if du else date.min
-        finit = read_jour(fichier, numero, "valable_au", au) if au else date.max
-        if finit < commence or commence <= fins.get((code_cpam, code_postal), date.min) != date.min:
-            quoi = (
-                f"ligne {numero} : sa période finit avant de commencer, ou recouvre celle d'une autre ligne"
-            )
+        commence, finit = _read_vie(fichier, numero, du, au)
+        if commence <= fins.get((code_cpam, code_postal), date.min) != date.min:
+            quoi = f"ligne {numero} : sa période recouvre celle d'une autre ligne"
             raise refuse(fichier, quoi, "corriger valable_du et valable_au.")
         fins[code_cpam, code_postal] = finit
         perimetres.append(Perimetre(code_cpam, code_postal, fiabilite, commence, finit))

@@ -12,6 +12,7 @@ from aller_vers.socle.groupes import load_groupes
 from aller_vers.socle.partitions import lock
 from aller_vers.socle.referentiel import (
     find_region_cpam,
+    find_successeur,
     load_caf,
     load_codes_postaux,
     load_conventions,
@@ -38,12 +39,26 @@ def load_reference(entrepot: Connection, *, exemples: bool) -> dict[str, int]:
     tables: dict[str, tuple[tuple[str, ...], Sequence[tuple[Any, ...]]]] = {
         "region": (("code_region", "nom"), tuple(load_regions().items())),
         "caf": (
-            ("code_caf", "nom", "libelle", "code_region"),
-            [(c.code_caf, c.nom, c.libelle, c.code_region) for c in load_caf().values()],
+            ("code_caf", "nom", "libelle", "code_region", "valable_du", "valable_au", "successeur"),
+            [
+                (
+                    c.code_caf,
+                    c.nom,
+                    c.libelle,
+                    c.code_region,
+                    c.valable_du,
+                    c.valable_au,
+                    find_successeur(c.code_caf) if c.valable_au < date.max else None,
+                )
+                for c in load_caf().values()
+            ],
         ),
         "cpam": (
-            ("code_cpam", "nom", "type", "code_region"),
-            [(c.code_cpam, c.nom, c.type_caisse, regions[c.code_cpam]) for c in load_cpam().values()],
+            ("code_cpam", "nom", "type", "code_region", "valable_du", "valable_au"),
+            [
+                (c.code_cpam, c.nom, c.type_caisse, regions[c.code_cpam], c.valable_du, c.valable_au)
+                for c in load_cpam().values()
+            ],
         ),
         "code_postal": (
             ("code_postal", "departement", "code_region"),

@@ -48,11 +48,15 @@ histogrammes AS (
 territoires AS (
     SELECT
         'national' AS niveau,
-        CAST(:nation AS text) AS territoire
+        CAST(:nation AS text) AS territoire,
+        date '0001-01-01' AS valable_du,
+        date '9999-12-31' AS valable_au
     UNION ALL
     SELECT
         l.niveau,
-        l.territoire
+        l.territoire,
+        l.valable_du,
+        l.valable_au
     FROM marts.lieu AS l
 ),
 
@@ -112,7 +116,8 @@ termes AS (
         END AS denominateur
     FROM echeance AS e
     INNER JOIN definition AS d ON e.code = d.code AND e.version = d.version
-    INNER JOIN territoires AS t ON t.niveau = any(d.niveaux)
+    INNER JOIN territoires AS t
+        ON t.niveau = any(d.niveaux) AND marts.arreter(e.mois) BETWEEN t.valable_du AND t.valable_au
     LEFT JOIN somme AS s
         ON
             e.code = s.code AND e.version = s.version AND e.mois = s.mois AND e.periode = s.periode

@@ -1,6 +1,6 @@
 -- purpose: the Caf whose lot of the month a run may write
 -- grain: one row a Caf of the reference
--- inputs: marts.caf, suivi.evenement, suivi.destruction
+-- inputs: marts.caf_du, suivi.evenement, suivi.destruction
 -- parameters: :mois, :nation (the code of the month as a whole)
 
 SELECT
@@ -14,5 +14,5 @@ SELECT
         SELECT FROM suivi.destruction AS d
         WHERE d.mois = :mois AND d.code_caf IN (c.code_caf, :nation)
     ) AS detruit
-FROM marts.caf AS c
+FROM marts.caf_du(:mois) AS c
 ORDER BY c.code_caf

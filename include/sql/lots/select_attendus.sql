@@ -1,7 +1,7 @@
 -- purpose: what the share has to hold for each Caf: the last thing that the ledger says of its lot
 --          (destroyed: nothing any more)
 -- grain: one row a Caf of the reference
--- inputs: marts.caf, suivi.evenement, suivi.destruction (under way), core.demandeur
+-- inputs: marts.caf_du, suivi.evenement, suivi.destruction (under way), core.demandeur
 -- parameters: :mois
 
 WITH dernier AS (
@@ -46,7 +46,7 @@ SELECT
     e.lignes AS lignes_registre,
     coalesce(p.lignes, 0) AS lignes,
     coalesce(p.partagees, 0) AS personnes_partagees
-FROM marts.caf AS c
+FROM marts.caf_du(:mois) AS c
 LEFT JOIN dernier AS e ON c.code_caf = e.code_caf
 LEFT JOIN personnes AS p ON c.code_caf = p.code_caf
 LEFT JOIN suivi.destruction AS x ON c.code_caf = x.code_caf AND x.mois = :mois

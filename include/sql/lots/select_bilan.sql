@@ -1,6 +1,6 @@
 -- purpose: the month's lots in a few counts, for the digest
 -- grain: one row: the month
--- inputs: marts.caf, suivi.evenement, core.publication
+-- inputs: marts.caf_du, suivi.evenement, core.publication
 -- parameters: :mois
 
 WITH etat_du_lot AS (
@@ -21,5 +21,5 @@ SELECT
     coalesce(sum(e.lignes) FILTER (WHERE e.etat = 'depose'), 0)::integer AS personnes,
     coalesce(array_agg(c.libelle ORDER BY c.code_caf) FILTER (WHERE e.etat = 'retenu'), '{}') AS caf_retenues,
     coalesce(array_agg(e.motif ORDER BY c.code_caf) FILTER (WHERE e.etat = 'retenu'), '{}') AS motifs
-FROM marts.caf AS c
+FROM marts.caf_du(:mois) AS c
 LEFT JOIN etat_du_lot AS e ON c.code_caf = e.code_caf

@@ -1,6 +1,6 @@
 -- purpose: where each Caf's lot of some months stands, by the ledger
--- grain: one row a month and Caf of the reference
--- inputs: marts.caf, marts.convention, suivi.evenement, suivi.lot_retenu
+-- grain: one row a month and Caf of that month
+-- inputs: marts.caf_du, marts.convention, suivi.evenement, suivi.lot_retenu
 -- parameters: :mois (the months, as an array)
 
 WITH lot AS (
@@ -82,8 +82,8 @@ SELECT
     coalesce(s.traites, 0) AS traites,
     coalesce(s.detruits, 0) AS detruits,
     coalesce(s.riens, 0) AS riens
-FROM marts.caf AS c
-CROSS JOIN unnest(CAST(:mois AS text[])) AS m (mois)
+FROM unnest(CAST(:mois AS text[])) AS m (mois)
+CROSS JOIN LATERAL marts.caf_du(m.mois) AS c
 LEFT JOIN lot AS l ON m.mois = l.mois AND c.code_caf = l.code_caf
 LEFT JOIN suite AS s ON m.mois = s.mois AND c.code_caf = s.code_caf
 LEFT JOIN destinataires AS d ON m.mois = d.mois AND c.code_caf = d.code_caf

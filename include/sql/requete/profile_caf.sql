@@ -1,6 +1,6 @@
 -- purpose: count, in one pass over the cleaned month, the rows that break each rule, by Caf
 -- grain: one row a Caf: every Caf of the reference, absent ones with zeros, and any unknown code found
--- inputs: staging.demandeur, marts.caf, what the rules read
+-- inputs: staging.demandeur, marts.caf_du, what the rules read
 -- parameters: :mois, :run_id; mois_precedent (for the rules); /*comptes*/ is replaced by the rules
 
 WITH du_mois AS (
@@ -18,7 +18,7 @@ lignes AS (
             WHEN d.code_caf ~ '^[0-9][0-9AB][0-9]$' THEN d.code_caf
             ELSE 'illisible'
         END AS code_lu
-    FROM marts.caf AS r
+    FROM marts.caf_du(:mois) AS r
     FULL OUTER JOIN du_mois AS d ON r.code_caf = d.code_caf
 )
 

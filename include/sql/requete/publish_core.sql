@@ -1,7 +1,7 @@
 -- purpose: publish the month: who can be transmitted, one row a person
 -- grain: one row a person of the month who has a usable e-mail or telephone and breaks no blocking rule
--- inputs: staging.demandeur (cleaned month), staging.deja_transmis, marts.caf, quarantaine (temporary: lines
---         that break such a rule)
+-- inputs: staging.demandeur (cleaned month), staging.deja_transmis, marts.caf_du, quarantaine (temporary:
+--         lines that break such a rule)
 -- parameters: :mois, :lignes (array of lines; null: the whole month)
 
 INSERT INTO core.demandeur (mois, id_personne, code_caf, courriel, telephone, code_postal)
@@ -13,7 +13,7 @@ SELECT
     d.telephone_net,
     d.code_postal_net
 FROM staging.demandeur AS d
-INNER JOIN marts.caf AS c ON d.code_caf = c.code_caf
+INNER JOIN marts.caf_du(:mois) AS c ON d.code_caf = c.code_caf
 WHERE
     d.mois = :mois
     AND (CAST(:lignes AS bigint[]) IS NULL OR d.ligne = any(CAST(:lignes AS bigint[])))

@@ -1,7 +1,7 @@
 -- purpose: count who is not transmitted, by the first reason that applies
 -- grain: one row a Caf and reason
--- inputs: staging.demandeur (cleaned month), staging.deja_transmis, marts.caf, quarantaine (temporary: rows
---         that a rule blocks)
+-- inputs: staging.demandeur (cleaned month), staging.deja_transmis, marts.caf_du, quarantaine (temporary:
+--         rows that a rule blocks)
 -- parameters: :mois
 -- source: contracts of the national request: objections, ended affiliations, transmitted already,
 --         nothing to transmit
@@ -19,7 +19,7 @@ SELECT
     END AS motif,
     count(*) AS nombre
 FROM staging.demandeur AS d
-INNER JOIN marts.caf AS c ON d.code_caf = c.code_caf
+INNER JOIN marts.caf_du(:mois) AS c ON d.code_caf = c.code_caf
 LEFT JOIN pg_temp.quarantaine AS q ON d.ligne = q.ligne
 LEFT JOIN staging.deja_transmis AS t ON d.mois = t.mois AND d.ligne = t.ligne
 WHERE

@@ -1,6 +1,6 @@
 -- purpose: lots of the month: expected, and standing on the share
 -- grain: one row a Caf and modality: attendus, deposes, vides, retenus
--- inputs: core.publication, marts.caf, suivi.evenement
+-- inputs: core.publication, marts.caf_du, suivi.evenement
 -- horizon: transmission
 -- compte: lots
 -- parameters: :mois
@@ -24,7 +24,7 @@ SELECT
         WHEN 'vides' THEN coalesce((e.etat = 'depose' AND e.lignes = 0)::integer, 0)
         ELSE coalesce((e.etat = 'retenu')::integer, 0)
     END AS valeur
-FROM marts.caf AS c
+FROM marts.caf_du(:mois) AS c
 CROSS JOIN (VALUES ('attendus'), ('deposes'), ('vides'), ('retenus')) AS m (modalite)
 LEFT JOIN etat_du_lot AS e ON c.code_caf = e.code_caf
 -- a month recomputed without dropping keeps the lots that it dropped before

@@ -1,6 +1,6 @@
 -- purpose: applicants who are not transmitted, by reason
 -- grain: one row a Caf and reason
--- inputs: core.ecarte, marts.caf
+-- inputs: core.ecarte, marts.caf_du
 -- horizon: mois
 -- compte: personnes
 -- denombre: les demandeurs écartés, par motif
@@ -11,7 +11,7 @@ SELECT
     c.code_caf,
     m.motif AS modalite,
     coalesce(e.nombre, 0) AS valeur
-FROM marts.caf AS c
+FROM marts.caf_du(:mois) AS c
 CROSS JOIN (
     VALUES ('opposition'), ('affiliation_terminee'), ('quarantaine'), ('deja_transmis'), ('sans_contact')
 ) AS m (motif)

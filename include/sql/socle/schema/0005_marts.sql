@@ -12,13 +12,20 @@ CREATE TABLE marts.caf (
     code_caf text PRIMARY KEY CHECK (code_caf ~ '^[0-9]{3}$'),
     nom text NOT NULL,
     libelle text NOT NULL,
-    code_region text NOT NULL
+    code_region text NOT NULL,
+    valable_du date NOT NULL DEFAULT '0001-01-01',
+    valable_au date NOT NULL DEFAULT '9999-12-31',
+    successeur text
 );
+COMMENT ON COLUMN marts.caf.successeur IS
+'La Caf à laquelle revient, après valable_au, ce qui porte son code.';
 CREATE TABLE marts.cpam (
     code_cpam text PRIMARY KEY CHECK (code_cpam ~ '^[0-9]{3}$'),
     nom text NOT NULL,
     type text NOT NULL,
-    code_region text
+    code_region text,
+    valable_du date NOT NULL DEFAULT '0001-01-01',
+    valable_au date NOT NULL DEFAULT '9999-12-31'
 );
 CREATE TABLE marts.code_postal (
     code_postal text PRIMARY KEY CHECK (code_postal ~ '^[0-9]{5}$'),
@@ -56,23 +63,44 @@ CREATE TABLE marts.groupe (
 COMMENT ON TABLE marts.groupe IS
 'Groupes de caisses : une Caf et une de ses Cpam, à partir d''un mois (vide : depuis le début).';
 
+CREATE FUNCTION marts.arreter(mois text) RETURNS date
+LANGUAGE sql IMMUTABLE PARALLEL SAFE
+RETURN cast(to_date(arreter.mois, 'YYYY-MM') + interval '1 month' AS date);
+COMMENT ON FUNCTION marts.arreter IS
+'Le jour qui dit quelles caisses sont d''un mois : le premier du suivant, où la requête rattache
+les personnes.';
+
+CREATE FUNCTION marts.caf_du(mois text) RETURNS SETOF marts.caf
+LANGUAGE sql STABLE AS $$
+SELECT c.*
+FROM marts.caf AS c
+WHERE marts.arreter(caf_du.mois) BETWEEN c.valable_du AND c.valable_au
+$$;
+COMMENT ON FUNCTION marts.caf_du IS 'Les Caf d''un mois, sans celles qui ont fusionné avant lui.';
+
 CREATE VIEW marts.lieu AS
 SELECT
     'caf' AS niveau,
     c.code_caf AS territoire,
-    c.libelle
+    c.libelle,
+    c.valable_du,
+    c.valable_au
 FROM marts.caf AS c
 UNION ALL
 SELECT
     'cpam' AS niveau,
     p.code_cpam AS territoire,
-    p.code_cpam || ' · ' || p.nom AS libelle
+    p.code_cpam || ' · ' || p.nom AS libelle,
+    p.valable_du,
+    p.valable_au
 FROM marts.cpam AS p
 UNION ALL
 SELECT
     'region' AS niveau,
     u.code_region AS territoire,
-    r.nom AS libelle
+    r.nom AS libelle,
+    date '0001-01-01' AS valable_du,
+    date '9999-12-31' AS valable_au
 FROM (
     SELECT c.code_region FROM marts.caf AS c
     UNION
@@ -84,7 +112,9 @@ UNION ALL
 SELECT DISTINCT
     'groupe' AS niveau,
     t.hors || g.code_groupe AS territoire,
-    CASE WHEN t.hors = '' THEN g.libelle ELSE 'Le reste, hors : ' || g.libelle END AS libelle
+    CASE WHEN t.hors = '' THEN g.libelle ELSE 'Le reste, hors : ' || g.libelle END AS libelle,
+    date '0001-01-01' AS valable_du,
+    date '9999-12-31' AS valable_au
 FROM marts.groupe AS g
 CROSS JOIN (VALUES (''), ('hors_')) AS t (hors);
 COMMENT ON VIEW marts.lieu IS
@@ -93,14 +123,27 @@ COMMENT ON VIEW marts.lieu IS
 CREATE FUNCTION marts.situer(code_caf text, code_cpam text, mois text, nation text)
 RETURNS TABLE (niveau text, territoire text)
 LANGUAGE sql STABLE AS $$
+WITH unite AS (
+    SELECT
+        CASE
+            WHEN c.valable_au < marts.arreter(situer.mois) THEN coalesce(c.successeur, c.code_caf)
+            ELSE situer.code_caf
+        END AS code_caf,
+        coalesce(c.code_region, p.code_region) AS code_region
+    FROM (SELECT situer.code_caf, situer.code_cpam) AS u
+    LEFT JOIN marts.caf AS c ON u.code_caf = c.code_caf
+    LEFT JOIN marts.cpam AS p ON u.code_cpam = p.code_cpam
+)
+
 SELECT
     'national' AS niveau,
     situer.nation AS territoire
 UNION ALL
 SELECT
     'caf' AS niveau,
-    situer.code_caf AS territoire
-WHERE situer.code_caf IS NOT NULL
+    u.code_caf AS territoire
+FROM unite AS u
+WHERE u.code_caf IS NOT NULL
 UNION ALL
 SELECT
     'cpam' AS niveau,
@@ -109,11 +152,9 @@ WHERE situer.code_cpam IS NOT NULL
 UNION ALL
 SELECT
     'region' AS niveau,
-    coalesce(c.code_region, p.code_region) AS territoire
-FROM (SELECT situer.code_caf, situer.code_cpam) AS u
-LEFT JOIN marts.caf AS c ON u.code_caf = c.code_caf
-LEFT JOIN marts.cpam AS p ON u.code_cpam = p.code_cpam
-WHERE coalesce(c.code_region, p.code_region) IS NOT NULL
+    u.code_region AS territoire
+FROM unite AS u
+WHERE u.code_region IS NOT NULL
 UNION ALL
 SELECT
     'groupe' AS niveau,
@@ -121,19 +162,21 @@ SELECT
         WHEN
             bool_or(
                 coalesce(g.depuis, '') <= situer.mois
-                AND coalesce(situer.code_caf, g.code_caf) = g.code_caf
+                AND coalesce(u.code_caf, g.code_caf) = g.code_caf
                 AND coalesce(situer.code_cpam, g.code_cpam) = g.code_cpam
             )
             THEN g.code_groupe
         ELSE 'hors_' || g.code_groupe
     END AS territoire
 FROM marts.groupe AS g
-WHERE coalesce(situer.code_caf, situer.code_cpam) IS NOT NULL
+CROSS JOIN unite AS u
+WHERE coalesce(u.code_caf, situer.code_cpam) IS NOT NULL
 GROUP BY g.code_groupe
 $$;
 COMMENT ON FUNCTION marts.situer IS
-'Chaque territoire où compte une unité : une Caf, une Cpam ou un couple. Un couple est d''un groupe s''il
-y est ensemble, une caisse seule si elle y est ; sinon du reste du réseau. Reseau, en Python, fait de même.';
+'Chaque territoire où compte une unité : une Caf (celle qui lui succède, si elle a fusionné avant ce mois),
+une Cpam ou un couple. Un couple est d''un groupe s''il y est ensemble, une caisse seule si elle y est ; sinon du
+reste du réseau. Reseau, en Python, fait de même.';
 
 CREATE VIEW marts.territoire AS
 SELECT DISTINCT
@@ -153,6 +196,7 @@ marts.groupe TO av_pilotage;
 GRANT SELECT ON marts.territoire TO av_etl;
 GRANT SELECT ON marts.lieu TO av_etl, av_pilotage;
 GRANT EXECUTE ON FUNCTION marts.situer TO av_etl;
+GRANT EXECUTE ON FUNCTION marts.arreter, marts.caf_du TO av_etl, av_pilotage;
 
 -- ── Measures, and the terms of the indicators by unit ───────────────────────────────────────────────────
 CREATE TABLE marts.mesure (
