@@ -1,8 +1,9 @@
 """Faults: a month's steps killed, the database killed, the share gone, full or spoilt, drawn by a seed; then one rerun.
 
-Usage: ``python benchmarks/pannes.py [--tours 10] [--caf 12] [--graine 1]``. After each tour one undisturbed rerun has
-to leave the share byte for byte, the ledger and the outbox as a month without a fault leaves them, with whole
-chains. Prints each difference, then how many deaths there were and how many differences; exits with 1 if there is one.
+Usage: ``python benchmarks/pannes.py [--tours 10] [--coups 3] [--caf 12] [--graine 1]``; interrupted, it tells the tours
+that it has ended. After each tour one undisturbed rerun has to leave the share byte for byte, the ledger and the outbox
+as a month without a fault leaves them, with whole chains. Prints each difference, then how many deaths there were and
+how many differences; exits with 1 if there is one.
 """
 
 from __future__ import annotations
@@ -19,7 +20,7 @@ import tempfile
 import time
 from collections import Counter
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager, nullcontext
+from contextlib import contextmanager, nullcontext, suppress
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from pathlib import Path
@@ -206,14 +207,17 @@ def main() -> None:
     """Play the tours, and compare."""
     analyseur = argparse.ArgumentParser(description=__doc__)
     analyseur.add_argument("--tours", type=int, default=10)
+    analyseur.add_argument("--coups", type=int, default=3, help="faults in a tour")
     analyseur.add_argument("--caf", type=int, default=12, help="lots written in a tour")
     analyseur.add_argument("--graine", default="1")
     choix = analyseur.parse_args()
     racine = Path(tempfile.mkdtemp(prefix="aller-vers-pannes-"))
     racine.chmod(0o755)
-    differences, morts = 0, Counter[str]()
+    for arret in (signal.SIGINT, signal.SIGTERM):  # a shell gives the first to nobody in the background
+        signal.signal(arret, signal.default_int_handler)
+    differences, faits, morts = 0, 0, Counter[str]()
     try:
-        with running_jetable() as grappe:
+        with suppress(KeyboardInterrupt), running_jetable() as grappe:
             source, caf = prepare(grappe), tuple(sorted(load_caf())[: choix.caf])
             make_lieu(grappe, racine, "essai", source, caf).run()  # imports and caches, timed by nobody
             temoin = make_lieu(grappe, racine, "temoin", source, caf)
@@ -223,19 +227,20 @@ def main() -> None:
             for tour in range(1, choix.tours + 1):
                 lieu = make_lieu(grappe, racine, f"tour_{tour}", source, caf)
                 pannes = Pannes(grappe, f"{choix.graine}/{tour}", duree)
-                for _ in range(3):
+                for _ in range(choix.coups):
                     pannes.strike(lieu)
                 lieu.run()
                 lu = lieu.read()
                 for quoi in (q for q in attendu if lu[q] != attendu[q]):
                     differences += 1
-                    print(f"tour {tour} : {quoi} diffère")
+                    print(f"tour {tour} : {quoi} diffère", flush=True)
                 morts += pannes.morts
+                faits = tour
                 shutil.rmtree(lieu.racine)
     finally:
         shutil.rmtree(racine, ignore_errors=True)
     print(
-        f"{count(choix.tours, 'tour')}, {count(morts.total(), 'mort')} ({dict(morts)}), "
+        f"{count(faits, 'tour')}, {count(morts.total(), 'mort')} ({dict(morts)}), "
         f"{count(differences, 'différence', feminin=True)}"
     )
     if differences:
