@@ -41,7 +41,7 @@ def test_every_kind_that_is_known_is_tried_here() -> None:
     ("adresse", "extra", "options"),
     [
         ("/partage", {}, {}),
-        ("file:///partage", {"encrypt": False}, {}),
+        ("file:///partage", {"encrypt": False, "mode": "0640"}, {"mode": "0640"}),
         ("sftp://hote/lots", {"known_hosts": "h"}, {"username": "u", "password": "p", "known_hosts": "h"}),
         ("smb://hote/lots", {"encrypt": False}, {"username": "u", "password": "p", "encrypt": False}),
         ("s3://lots", {"region_name": "fr"}, {"username": "u", "password": "p", "region_name": "fr"}),
@@ -78,6 +78,35 @@ def test_a_folder_is_scanned_with_sizes_kinds_and_dates(partage: Partage) -> Non
     assert avant < fichier.modifie_le <= datetime.now(UTC) + timedelta(seconds=1)
     assert fichier.modifie_le.utcoffset() == timedelta(0)
     assert partage.scan("831/absent") == ()
+
+
+@pytest.mark.parametrize("umask", [0o077, 0o000, 0o027])
+@pytest.mark.parametrize(
+    ("options", "fichier", "dossier"),
+    [({}, 0o640, 0o2750), ({"mode": "0660"}, 0o660, 0o2770), ({"mode": 600}, 0o600, 0o2700)],
+)
+def test_no_umask_says_who_reads_a_disk(
+    tmp_path: Path, umask: int, options: dict[str, Any], fichier: int, dossier: int
+) -> None:
+    tmp_path.chmod(0o2750)
+    partage, ancien = Partage(str(tmp_path), options), os.umask(umask)
+    try:
+        partage.write("831/2025-06/v1/a.txt", b"un")
+        partage.move("831/2025-06/v1/a.txt", "831/retours/traites/a.txt")
+        partage.write("racine.txt", b"")
+    finally:
+        os.umask(ancien)
+    modes = {
+        str(f.relative_to(tmp_path)): (f.is_dir(), f.stat().st_mode & 0o7777) for f in tmp_path.rglob("*")
+    }
+    assert len(modes) == 7
+    assert set(modes.values()) == {(True, dossier), (False, fichier)}
+
+
+def test_rights_that_are_none_are_refused() -> None:
+    for mode in ("rw", "8", "07777", ""):
+        with pytest.raises(ErreurAllerVers, match="droits illisibles"):
+            Partage("/partage", {"mode": mode}).read("a")
 
 
 def test_no_more_is_read_than_asked(partage: Partage) -> None:

@@ -1,29 +1,42 @@
-"""A share on a disk or a mounted folder: what is written is flushed, then renamed; links are never followed."""
+"""A share on a disk or a mounted folder: what is written is flushed, then renamed; links are never followed.
+
+Who reads what is said by the folders that its operator made, never by the umask of the process that writes.
+"""
 
 from __future__ import annotations
 
 import errno
 import os
+import re
 import shutil
 import stat
 from collections.abc import Mapping
+from contextlib import suppress
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 from urllib.parse import unquote
 
 from aller_vers.partage.support import Entree, Support, fail, make_temporaire
+from aller_vers.socle.erreurs import ErreurAllerVers
 
 
 class Disque(Support, protocole="file"):
-    """A folder of this machine; ``sans_attendre``, which no connection gives: nothing waits for the disk."""
+    """A folder of this machine.
 
+    ``mode``: that of the files, in octal (``"0640"``), and with it who enters the folders that are made; without it,
+    what is made has the rights of the folder that it is made in. ``sans_attendre``, which no connection gives: nothing
+    waits for the disk.
+    """
+
+    OPTIONS = ("mode",)
     MARQUE_VALABLE_S = 0.0
 
     def __init__(self, adresse: str, options: Mapping[str, Any]) -> None:
         self.options = options
         _, url, chemin = adresse.partition("://")
         self.racine = Path(unquote(chemin) if url else adresse)
+        self._mode = _read_mode(options.get("mode"))
 
     def require_racine(self) -> None:
         """Raise ``FileNotFoundError`` when the root is not there: a share that is not mounted is not made anew."""
@@ -43,10 +56,11 @@ class Disque(Support, protocole="file"):
         """Write under a temporary name, flush to the disk, rename, flush the folder."""
         self.require_racine()
         cible = self._find(chemin)
-        cible.parent.mkdir(parents=True, exist_ok=True)
+        self._make_dossiers(cible.parent)
         temporaire = cible.with_name(make_temporaire())
         try:
             with temporaire.open("xb") as flux:
+                self._give_rights(temporaire, dossier=False)
                 flux.write(octets)
                 if not self.options.get("sans_attendre"):
                     flux.flush()
@@ -81,7 +95,7 @@ class Disque(Support, protocole="file"):
     def move(self, source: str, cible: str) -> None:
         """Rename a file and flush both folders."""
         depart, arrivee = self._find(source), self._find(cible)
-        arrivee.parent.mkdir(parents=True, exist_ok=True)
+        self._make_dossiers(arrivee.parent)
         depart.replace(arrivee)
         self._sync(arrivee.parent)
         self._sync(depart.parent)
@@ -104,6 +118,22 @@ class Disque(Support, protocole="file"):
                 raise fail(errno.ELOOP)
         return trouve / nom
 
+    def _make_dossiers(self, dossier: Path) -> None:
+        if dossier.is_dir():
+            return
+        self._make_dossiers(dossier.parent)
+        with suppress(FileExistsError):  # another one has just made it
+            dossier.mkdir()
+            self._give_rights(dossier, dossier=True)
+
+    def _give_rights(self, fait: Path, *, dossier: bool) -> None:
+        herite = stat.S_IMODE(fait.parent.stat().st_mode)
+        mode = (
+            herite if self._mode is None else self._mode | (self._mode & 0o444) >> 2 | herite & stat.S_ISGID
+        )
+        with suppress(PermissionError, NotImplementedError):  # a mount whose rights are those of the mount
+            fait.chmod(mode if dossier else mode & 0o666)
+
     def _sync(self, dossier: Path) -> None:
         if self.options.get("sans_attendre"):
             return
@@ -112,3 +142,14 @@ class Disque(Support, protocole="file"):
             os.fsync(descripteur)
         finally:
             os.close(descripteur)
+
+
+def _read_mode(texte: object) -> int | None:
+    if texte is None:
+        return None
+    if not re.fullmatch(r"0?[0-7]{3}", str(texte)):
+        raise ErreurAllerVers(
+            "La connexion av_partage donne des droits illisibles.",
+            'lui donner en extra, par exemple, {"mode": "0640"}.',
+        )
+    return int(str(texte), 8)
