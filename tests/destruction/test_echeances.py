@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 import pytest
 from lots_exemples import make_reglages
 from pydantic import ValidationError
 
-from aller_vers.destruction.echeances import Lot, MoisTenu, decide_lot, decide_mois
-from aller_vers.socle.calendrier import add_mois
+from aller_vers.destruction.echeances import Lot, MoisTenu, decide_lot, decide_mois, find_terme
+from aller_vers.socle.calendrier import PARIS, add_mois
 from aller_vers.socle.reglages import Reglages
 
 DEPOT = datetime(2025, 7, 1, 4, tzinfo=UTC)
@@ -41,6 +41,21 @@ def test_a_lot_goes_a_month_after_its_treatment_and_never_later_than_its_delay(
     traites: dict[str, Any], jour: date, cause: str | None
 ) -> None:
     assert decide_lot(replace(LOT, traites=traites), jour, REGLAGES) == cause
+
+
+@pytest.mark.parametrize(("nuit", "quarts"), [(date(2025, 10, 26), 100), (date(2026, 3, 29), 92)])
+def test_in_the_days_when_clocks_change_a_lot_goes_on_its_day_once_and_for_good(
+    nuit: date, quarts: int
+) -> None:
+    minuit = datetime(nuit.year, nuit.month, nuit.day, tzinfo=PARIS).astimezone(UTC)
+    for quart in range(quarts):
+        depot = minuit + timedelta(minutes=15 * quart)
+        lot = replace(LOT, depuis=depot, premier_depot=depot, dernier_depot=depot)
+        terme = find_terme(lot, REGLAGES)
+        assert terme == add_mois(nuit, 3)
+        assert [decide_lot(lot, terme + timedelta(days=n), REGLAGES) for n in (-1, 0, 1)] == [
+            None, "delai", "delai"
+        ]  # fmt: skip
 
 
 def test_every_recipient_has_to_have_treated_the_lot() -> None:

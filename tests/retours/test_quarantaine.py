@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from mutilations import ACCUSE_BON
@@ -10,12 +10,25 @@ from registre import MAINTENANT, QUARANTAINE, Registre
 
 from aller_vers.partage.partage import Partage
 from aller_vers.retours.fichiers.boite import BilanReception
-from aller_vers.retours.fichiers.conservation import purge_traites
+from aller_vers.retours.fichiers.conservation import make_horodatage, purge_traites, read_horodatage
 from aller_vers.retours.fichiers.quarantaine import admit, destroy, list_ecartes, purge_quarantaine
 from aller_vers.socle.erreurs import ErreurAllerVers
 
 DOUTEUX = ACCUSE_BON.replace("BF-17", "199001234")
 CLE = "831/20250820-080000_accuse.csv"
+
+
+@pytest.mark.parametrize(
+    "nuit", [datetime(2025, 10, 25, 22, tzinfo=UTC), datetime(2026, 3, 28, 22, tzinfo=UTC)]
+)
+def test_a_day_has_24_hours_in_the_nights_when_clocks_change(nuit: datetime) -> None:
+    for quart in range(96):
+        ecarte_le = nuit - timedelta(hours=18) + timedelta(minutes=15 * quart)
+        lu = read_horodatage(f"{make_horodatage(ecarte_le)}_accuse.csv")
+        assert lu is not None
+        garde = (lu + QUARANTAINE.duree).astimezone(UTC) - ecarte_le
+        double = nuit + timedelta(hours=2) <= ecarte_le < nuit + timedelta(hours=3) and nuit.month == 10
+        assert garde == timedelta(hours=25 if double else 24), ecarte_le
 
 
 @pytest.fixture

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from datetime import datetime
+from datetime import UTC, datetime
 
 from aller_vers.partage.partage import Partage
 from aller_vers.socle.calendrier import PARIS
@@ -20,9 +20,12 @@ def make_horodatage(instant: datetime) -> str:
 
 
 def read_horodatage(nom: str) -> datetime | None:
-    """Return the instant when a file was kept under this name; None where the name does not say."""
+    """Return the instant when a file was kept under this name, in UTC; None where the name does not say.
+
+    Of the two that an hour of October may be, the later one: nothing goes before its time.
+    """
     try:
-        return datetime.strptime(nom[:15], _FORME).replace(tzinfo=PARIS)
+        return datetime.strptime(nom[:15], _FORME).replace(tzinfo=PARIS, fold=1).astimezone(UTC)
     except ValueError:
         return None
 
