@@ -110,7 +110,10 @@ def test_every_template_completed_by_an_agent_is_taken_as_it_is() -> None:
     assert build_modeles("591", ATTENDUS) == construits, "the same bytes again"
     siens = [a for a in ATTENDUS if a.code_cpam == "594"]
     deux = {nom: build() for nom, build in plan_modeles_cpam("594", siens, JOUR, Reglages()).items()}
-    assert set(deux) == {"LISEZMOI_CPAM.txt", "BILAN_594_2025S1.xlsx", "PROFILS_594_2025S1.xlsx"}
+    assert set(deux) == {
+        "LISEZMOI_CPAM.txt", "RETOUR_594_202506.xlsx", "RETOUR_594_202507.xlsx", "BILAN_594_2025S1.xlsx",
+        "PROFILS_594_2025S1.xlsx",
+    }  # fmt: skip
     remplies = {"RETOUR": ("cibles", "12"), "BILAN": ("rdv_honores", "3"), "PROFILS": ("personnes", "1"),
                 "MESURES": ("valeur", "7")}  # fmt: skip
     comptes = {}
@@ -119,7 +122,8 @@ def test_every_template_completed_by_an_agent_is_taken_as_it_is() -> None:
             continue
         rempli = fill(octets, *remplies[nom.partition("_")[0]])
         tableau = read_tableau(rempli, nom, LIMITES)
-        comptes[nom] = len(read_retours(find_forme(tableau), tableau, "591"))
+        depot = "cpam/594" if nom in deux else "591"
+        comptes[nom] = len(read_retours(find_forme(tableau), tableau, depot))
     assert comptes["RETOUR_591_202506.xlsx"] == 2
     assert comptes["RETOUR_591_202507.xlsx"] == 1
     assert comptes["BILAN_594_2025S1.xlsx"] == 1
@@ -168,8 +172,9 @@ def test_templates_are_written_once_and_go_when_the_destruction_is_certified(
         assert set(attendus) <= {"831"}
         return write_modeles(partage, attendus, JOUR, Reglages())
 
-    assert write() == 7
-    assert len(list((registre.racine / "cpam" / "831" / "retours" / "modeles").iterdir())) == 3
+    assert write() == 8
+    de_la_cpam = registre.racine / "cpam" / "831" / "retours" / "modeles"
+    assert len(list(de_la_cpam.iterdir())) == 4
     dossier = registre.racine / "831" / "retours" / "modeles"
     dates = {f.name: f.stat().st_mtime_ns for f in dossier.iterdir()}
     assert "RETOUR_831_202506.xlsx" in dates
@@ -181,11 +186,19 @@ def test_templates_are_written_once_and_go_when_the_destruction_is_certified(
     assert registre.collect_retours().pris == 1, registre.motifs()
     registre.judge()
     registre.publish()
-    assert write() == 6
-    assert [f.name for f in dossier.iterdir()] == ["LISEZMOI_RETOURS.txt"]
+    # The two of the month, the objections; the Cpam's notice is written again: nothing is awaited of it.
+    assert write() == 4
+    assert sorted(f.name for f in dossier.iterdir()) == ["LISEZMOI_RETOURS.txt", "MESURES_831_2025S1.xlsx"]
+    restes = ["BILAN_831_2025S1.xlsx", "LISEZMOI_CPAM.txt", "PROFILS_831_2025S1.xlsx"]
+    assert sorted(f.name for f in de_la_cpam.iterdir()) == restes, (
+        "the half-year is told after the last month"
+    )
 
 
-def test_a_former_version_has_its_own_template_which_is_taken_as_it_is(registre: Registre) -> None:
+@pytest.mark.parametrize("depot", ["831", "cpam/831"])
+def test_a_former_version_has_its_own_template_which_is_taken_as_it_is(
+    registre: Registre, depot: str
+) -> None:
     registre.drop(lignes=120)
     registre.acknowledge(lignes=120)
     registre.drop(lignes=110, version=2, le=date(2025, 7, 10))
@@ -193,8 +206,12 @@ def test_a_former_version_has_its_own_template_which_is_taken_as_it_is(registre:
         attendus = list_attendus(entrepot, Mois(2025, 2))
     construits = build_modeles("831", attendus["831"])
     octets = construits["CERTIFICATS_831_202506_v1.xlsx"]
-    registre.put("c.xlsx", fill(octets, "date_destruction", "12/07/2025"))
-    assert registre.collect_retours().pris == 1, registre.motifs()
+    sienne = plan_modeles_cpam("831", attendus["831"], JOUR, Reglages())
+    assert "juin 2025, Caf du Var (831), version 1" in sienne["LISEZMOI_CPAM.txt"]().decode()
+    assert {nom for nom in sienne if nom.startswith("CERTIFICATS")} == {"CERTIFICATS_831_202506.xlsx"}
+    octets, ici = (octets, "831") if depot == "831" else (sienne["CERTIFICATS_831_202506.xlsx"](), depot)
+    registre.put("c.xlsx", fill(octets, "date_destruction", "12/07/2025"), ici)
+    assert registre.collect_retours(ici).pris == 1, registre.motifs(ici)
     with registre.open() as entrepot:
         attendus = list_attendus(entrepot, Mois(2025, 2))
     assert [(a.version, a.en_place) for a in attendus["831"]] == [(2, True)]

@@ -53,6 +53,18 @@ def test_a_monthly_return_becomes_measures_and_what_is_empty_is_not_zero(registr
     assert registre.files() == {"retours": [], "traites": ["accuse_831.csv", "retour.csv"]}
 
 
+def test_a_monthly_return_comes_by_the_cpam_s_own_folder_and_either_way_the_last_one_stands(
+    registre: Registre,
+) -> None:
+    transmit(registre)
+    take(registre, VAR, "r1", depot=CPAM)
+    assert registre.mesures("retour_mensuel")["831", "831", "rdv_honores"] == 15
+    take(registre, VAR.replace(";15;;", ";14;;"), "r2")
+    assert registre.mesures("retour_mensuel")["831", "831", "rdv_honores"] == 14
+    take(registre, VAR.replace("831;831", "831;061"), "r3", depot=CPAM)
+    assert read_regles(registre, "r3")[CPAM] >= {"couple_inconnu"}, "a Caf without a convention with it"
+
+
 def test_a_correction_replaces_and_the_history_stays(registre: Registre) -> None:
     transmit(registre)
     take(registre, VAR, "r1")
@@ -307,11 +319,14 @@ SENSIBLE = "code_cpam;semestre;rdv_honores;precarite\n"
     ("depot", "contenu", "dit"),
     [
         ("831", f"{SENSIBLE}831;2025-S1;28;18\n", "la Cpam, qui le dépose dans son propre dossier"),
-        (CPAM, f"{MENSUEL}{VAR}\n", "la Caf, qui le dépose dans le sien"),
-        (CPAM, f"{SENSIBLE}594;2025-S1;28;18\n", "les lignes de la Cpam 831"),
+        (CPAM, f"{ACCUSE_BON}\n", "la Caf, qui le dépose dans le sien"),
+        (CPAM, f"{SENSIBLE}594;2025-S1;28;18\n", "le code de la Cpam qui dépose, 831"),
+        (CPAM, f"{MENSUEL}{VAR.replace('831;831', '594;831')}\n", "le code de la Cpam qui dépose, 831"),
+        (CPAM, "code_cpam;code_caf;mois;version;date_destruction\n594;831;2025-06;1;12/07/2025\n",
+         "le code de la Cpam qui dépose, 831"),
     ],
-    ids=["sensitive_by_a_caf", "monthly_by_a_cpam", "of_another_cpam"],
-)
+    ids=["sensitive_by_a_caf", "acknowledgement_by_a_cpam", "of_another_cpam", "monthly_of_another", "certificate_of_another"],
+)  # fmt: skip
 def test_what_says_something_of_a_person_comes_by_its_own_cpam_alone(
     registre: Registre, depot: str, contenu: str, dit: str
 ) -> None:
@@ -407,11 +422,11 @@ def test_what_is_no_return_is_put_back_with_its_reason_and_the_good_ones_are_tak
     registre: Registre,
 ) -> None:
     for rang, (contenu, _) in enumerate(REFUSES):
-        registre.put(f"r{rang:02}.csv", contenu)
+        registre.put(f"r{rang:02}.csv", contenu, CPAM if ";semestre;" in contenu else "831")
     registre.put("bon.csv", f"{MENSUEL}{VAR}\n")
-    bilan = registre.collect_retours()
+    bilan = registre.collect_retours("831", CPAM)
     assert (bilan.pris, bilan.refuses, bilan.bloques) == (1, len(REFUSES), ())
-    motifs = registre.motifs()
+    motifs = registre.motifs() | registre.motifs(CPAM)
     for rang, (contenu, motif) in enumerate(REFUSES):
         assert motif in motifs[f"r{rang:02}.csv"], contenu
     assert len(registre.run("SELECT FROM staging.retour")) == 1

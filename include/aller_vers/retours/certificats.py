@@ -11,10 +11,9 @@ from sqlalchemy import Connection
 
 from aller_vers.retours.fichiers.fautes import Fautes
 from aller_vers.retours.fichiers.tableau import FichierRefuseError, Tableau
-from aller_vers.retours.fichiers.valeurs import read_code, read_jour, read_mois, read_sienne, read_version
+from aller_vers.retours.fichiers.valeurs import read_cpam, read_jour, read_mois, read_sienne, read_version
 from aller_vers.socle.francais import write_jour
 from aller_vers.socle.mois import Mois
-from aller_vers.socle.referentiel import load_cpam
 from aller_vers.socle.sql import run_sql
 
 
@@ -30,7 +29,7 @@ class Destruction:
 
 
 def take_certificats(entrepot: Connection, code_caf: str, tableau: Tableau, aujourd_hui: date) -> int:
-    """Record every completed row of the certificates put by this Caf; all of them or none.
+    """Record every completed row of the certificates put into this folder, a Caf's or a Cpam's; all of them or none.
 
     Returns:
         The number of rows that were new to the ledger.
@@ -66,7 +65,7 @@ def take_certificats(entrepot: Connection, code_caf: str, tableau: Tableau, aujo
 
 
 def _read(numero: int, cellules: dict[str, str], code_caf: str, fautes: Fautes) -> Destruction | None:
-    cpam = fautes.require(numero, cellules, "code_cpam", partial(read_code, connus=load_cpam(), quoi="Cpam"))
+    cpam = fautes.require(numero, cellules, "code_cpam", partial(read_cpam, depot=code_caf))
     caf = fautes.require(numero, cellules, "code_caf", partial(read_sienne, depot=code_caf))
     mois = fautes.require(numero, cellules, "mois", read_mois)
     version = fautes.require(numero, cellules, "version", read_version)

@@ -1,7 +1,8 @@
 """Who puts a file where: a Caf in ``<caf>/retours/``, a Cpam in ``<cpam>/<code>/retours/``, closed to every Caf.
 
-What says something about a person in a small group (precarity, mental health, no cover) is a Cpam's own: it
-does not lie in a Caf's folder. Where a Cpam does not reach the share, the national team does, and reads its notices.
+What says something about a person in a small group (precarity, mental health, no cover) is a Cpam's own: it does not
+lie in a Caf's folder. Its monthly return and its certificates come by either. Where a Cpam does not reach the share,
+the national team does, and reads its notices.
 """
 
 from __future__ import annotations
@@ -11,8 +12,9 @@ import re
 from aller_vers.socle.referentiel import load_cpam
 from aller_vers.suivi.avis import EQUIPE
 
-# Shapes that a Cpam's folder takes, and that no other does.
+# Shapes that a Cpam's folder takes and that no other does, then those that its Caf may hand over for it.
 SENSIBLES = ("semestriel", "profil")
+DE_LA_CPAM = (*SENSIBLES, "mensuel", "certificat")
 _CAF = re.compile(r"[0-9]{3}")
 
 

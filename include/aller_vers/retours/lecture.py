@@ -14,14 +14,13 @@ from aller_vers.retours.fichiers.tableau import FichierRefuseError, Tableau, nor
 from aller_vers.retours.fichiers.valeurs import (
     Periode,
     ValeurRefuseeError,
-    read_code,
     read_compte,
+    read_cpam,
     read_jour,
     read_periode,
     read_sienne,
     read_valeur,
 )
-from aller_vers.socle.referentiel import load_cpam
 
 Cellules = dict[str, str]
 _DATES = ("date_arrete", *CLOTURE)
@@ -72,7 +71,7 @@ def read_retours(forme: Forme, tableau: Tableau, code_caf: str) -> list[Retour]:
 
 
 def _read_mensuel(numero: int, cellules: Cellules, depot: str, fautes: Fautes) -> Retour | None:
-    cpam = fautes.require(numero, cellules, "code_cpam", _read_cpam)
+    cpam = fautes.require(numero, cellules, "code_cpam", partial(read_cpam, depot=depot))
     caf = fautes.require(numero, cellules, "code_caf", partial(read_sienne, depot=depot))
     periode = fautes.require(numero, cellules, "mois", partial(read_periode, maille="mois"))
     contenu = _read_contenu(numero, cellules, ENTONNOIR, read_compte, fautes)
@@ -81,7 +80,7 @@ def _read_mensuel(numero: int, cellules: Cellules, depot: str, fautes: Fautes) -
 
 
 def _read_semestriel(numero: int, cellules: Cellules, depot: str, fautes: Fautes) -> Retour | None:
-    cpam = fautes.require(numero, cellules, "code_cpam", _read_cpam)
+    cpam = fautes.require(numero, cellules, "code_cpam", partial(read_cpam, depot=depot))
     periode = fautes.require(numero, cellules, "semestre", partial(read_periode, maille="semestre"))
     contenu = _read_contenu(numero, cellules, SEMESTRE, read_compte, fautes)
     return Retour("semestriel", periode, cpam, None, None, None, contenu) if cpam and periode else None
@@ -89,7 +88,7 @@ def _read_semestriel(numero: int, cellules: Cellules, depot: str, fautes: Fautes
 
 def _read_profil(numero: int, cellules: Cellules, depot: str, fautes: Fautes) -> Retour | None:
     profils = load_profils()
-    cpam = fautes.require(numero, cellules, "code_cpam", _read_cpam)
+    cpam = fautes.require(numero, cellules, "code_cpam", partial(read_cpam, depot=depot))
     periode = fautes.require(numero, cellules, "semestre", partial(read_periode, maille="semestre"))
     dimension = fautes.require(numero, cellules, "dimension", partial(read_mot, mots=tuple(profils)))
     modalites = profils.get(dimension or "", ())
@@ -107,7 +106,7 @@ def _read_mesure(numero: int, cellules: Cellules, depot: str, fautes: Fautes) ->
         return None
     declaree = declarees[code]
     periode = fautes.require(numero, cellules, "periode", partial(read_periode, maille=declaree.periode))
-    cpam = fautes.read(numero, cellules, "code_cpam", _read_cpam)
+    cpam = fautes.read(numero, cellules, "code_cpam", partial(read_cpam, depot=depot))
     caf = fautes.read(numero, cellules, "code_caf", partial(read_sienne, depot=depot))
     if (declaree.niveau == "cpam" and cpam is None) or (declaree.niveau == "caf" and (cpam or not caf)):
         fautes.add(
@@ -145,10 +144,6 @@ def _read_contenu(
 ) -> dict[str, int | str]:
     lues = ((colonne, fautes.read(numero, cellules, colonne, lecteur)) for colonne in colonnes)
     return {colonne: valeur for colonne, valeur in lues if valeur is not None}
-
-
-def _read_cpam(texte: str) -> str:
-    return read_code(texte, load_cpam(), "Cpam")
 
 
 def read_mot(texte: str, mots: tuple[str, ...]) -> str:

@@ -39,14 +39,20 @@ _PREFIXES = (
 _PAR_VERSION: dict[bool, tuple[Nom, str]] = {
     True: ("opposition", "Oppositions"), False: ("certificat", "Certificats"),
 }  # fmt: skip
+# The same, for all of the Caf that sent it a month.
+_DU_MOIS: dict[bool, tuple[str, Nom, str]] = {
+    True: ("RETOUR", "mensuel", "Retour mensuel"), False: ("CERTIFICATS", "certificat", "Certificats"),
+}  # fmt: skip
+_FIN = "9999-12"
 _COLONNES = {forme.nom: forme.colonnes for forme in FORMES}
 
 
 @dataclass(frozen=True)
 class Attendu:
-    """A version of which a Cpam has not certified the destruction; ``en_place``: its return is awaited besides.
+    """A version that a Cpam was sent, or is to be; ``en_place``: its return is awaited, a former one is to destroy.
 
-    ``a_accuser``: its sending too; ``lignes``: people of the lot, where it has a single recipient.
+    ``a_accuser``: its sending too; ``certifie``: it is destroyed, and only the half-year still tells of it; ``lignes``:
+    people of the lot, where it has a single recipient.
     """
 
     mois: str
@@ -55,11 +61,12 @@ class Attendu:
     version: int = 1
     en_place: bool = True
     a_accuser: bool = False
+    certifie: bool = False
     lignes: int | None = None
 
 
 def list_attendus(entrepot: Connection, depuis: Mois) -> dict[str, list[Attendu]]:
-    """Return, by Caf, the lots since this month whose destruction is not certified."""
+    """Return, by Caf, the lots since this month, and the former versions to destroy."""
     par_caf: dict[str, list[Attendu]] = {}
     for ligne in run_sql(entrepot, "retours/select_attendus.sql", mois=depuis):
         par_caf.setdefault(ligne.code_caf, []).append(Attendu(**ligne._mapping))
@@ -73,8 +80,7 @@ def write_modeles(
     par_cpam: dict[str, list[Attendu]] = {}
     for siens in attendus.values():
         for attendu in siens:
-            if attendu.en_place:
-                par_cpam.setdefault(attendu.code_cpam, []).append(attendu)
+            par_cpam.setdefault(attendu.code_cpam, []).append(attendu)
     depots = {c: plan_modeles(c, a, jour) if (a := attendus.get(c)) else {} for c in load_caf()}
     for depot in list_depots_cpam(reglages.dossier_cpam):
         code = depot.rpartition("/")[2]
@@ -102,6 +108,7 @@ def plan_modeles(code_caf: str, attendus: Sequence[Attendu], jour: date) -> dict
     Most are on the share already, every day: only what is not there is built.
     """
     modeles: dict[str, Callable[[], bytes]] = {_LISEZMOI: _build_lisezmoi}
+    transmis, attendus = attendus, [a for a in attendus if not a.certifie]
     for mois, version, en_place in sorted({(a.mois, a.version, a.en_place) for a in attendus}):
         rangees = [
             {"code_cpam": a.code_cpam, "code_caf": code_caf, "mois": mois, "version": str(version)}
@@ -130,9 +137,9 @@ def plan_modeles(code_caf: str, attendus: Sequence[Attendu], jour: date) -> dict
         nom = f"RETOUR_{code_caf}_{mois.replace('-', '')}.xlsx"
         modeles[nom] = partial(build_modele, "mensuel", rangees, f"Retour mensuel {mois}")
     clos = find_semestre_clos(jour)
-    if not attendus or min(a.mois for a in attendus) > _last_mois(clos):
+    if min((a.mois for a in transmis if a.en_place), default=_FIN) > _last_mois(clos):
         return modeles
-    cpam = sorted({a.code_cpam for a in attendus})
+    cpam = sorted({a.code_cpam for a in transmis if a.en_place})
     suffixe = f"{code_caf}_{clos.replace('-', '')}.xlsx"
     mesures = [
         rangee
@@ -147,12 +154,26 @@ def plan_modeles(code_caf: str, attendus: Sequence[Attendu], jour: date) -> dict
 def plan_modeles_cpam(
     code_cpam: str, attendus: Sequence[Attendu], jour: date, reglages: Reglages
 ) -> dict[str, Callable[[], bytes]]:
-    """Return what builds each template of a Cpam's own folder, by name: the sensitive returns, and what it owes."""
+    """Return what builds each template of a Cpam's own folder, by name: what it owes, a month and a half-year.
+
+    The half-year's stay once every lot is certified: it is told afterwards.
+    """
+    dus = [a for a in attendus if not a.certifie]
     modeles: dict[str, Callable[[], bytes]] = {
-        LISEZMOI_CPAM: partial(_build_lisezmoi_cpam, code_cpam, attendus, reglages)
+        LISEZMOI_CPAM: partial(_build_lisezmoi_cpam, code_cpam, dus, reglages)
     }
+    for mois, en_place in sorted({(a.mois, a.en_place) for a in dus}):
+        siens = sorted({(a.code_caf, a.version) for a in dus if (a.mois, a.en_place) == (mois, en_place)})
+        rangees = [
+            {"code_cpam": code_cpam, "code_caf": code_caf, "mois": mois, "version": str(version)}
+            for code_caf, version in siens
+        ]
+        nom, forme, titre = _DU_MOIS[en_place]
+        modeles[f"{nom}_{code_cpam}_{mois.replace('-', '')}.xlsx"] = partial(
+            build_modele, forme, rangees, f"{titre} {mois}"
+        )
     clos = find_semestre_clos(jour)
-    if min(a.mois for a in attendus) > _last_mois(clos):
+    if min((a.mois for a in attendus if a.en_place), default=_FIN) > _last_mois(clos):
         return modeles
     suffixe = f"{code_cpam}_{clos.replace('-', '')}.xlsx"
     modeles[f"BILAN_{suffixe}"] = partial(
@@ -169,12 +190,17 @@ def plan_modeles_cpam(
 
 def _build_lisezmoi_cpam(code_cpam: str, attendus: Iterable[Attendu], reglages: Reglages) -> bytes:
     caf = load_caf()
-    dus = sorted({(a.mois, a.code_caf) for a in attendus})
+    dus = sorted({(a.mois, a.code_caf) for a in attendus if a.en_place})
+    copies = sorted({(a.mois, a.code_caf, a.version) for a in attendus if not a.en_place})
     return tableur.encode(
         write_texte(
             Path(__file__).with_name(f"{LISEZMOI_CPAM}.j2"),
             cpam=load_cpam()[code_cpam],
             dus=[f"{Mois.parse(mois).libelle}, {caf[code].nom} ({code})" for mois, code in dus],
+            copies=[
+                f"{Mois.parse(mois).libelle}, {caf[code].nom} ({code}), version {version}"
+                for mois, code, version in copies
+            ],
             relaye=code_cpam not in reglages.adresses_cpam,
             contact=reglages.contact_equipe,
         )

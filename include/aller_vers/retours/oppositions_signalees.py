@@ -16,8 +16,8 @@ from aller_vers.retours.fichiers.fautes import Fautes
 from aller_vers.retours.fichiers.tableau import FichierRefuseError, Tableau
 from aller_vers.retours.fichiers.valeurs import (
     ValeurRefuseeError,
-    read_code,
     read_compte,
+    read_cpam,
     read_mois,
     read_sienne,
     read_version,
@@ -25,7 +25,6 @@ from aller_vers.retours.fichiers.valeurs import (
 from aller_vers.retours.lecture import read_mot
 from aller_vers.socle.identite import compute_empreinte, require_cle
 from aller_vers.socle.mois import Mois
-from aller_vers.socle.referentiel import load_cpam
 from aller_vers.socle.reglages import Reglages
 from aller_vers.socle.sql import run_sql
 
@@ -84,7 +83,7 @@ def _record(entrepot: Connection, empreinte: str) -> bool:
 
 
 def _read(numero: int, cellules: dict[str, str], code_caf: str, fautes: Fautes) -> Signalee | None:
-    cpam = fautes.require(numero, cellules, "code_cpam", partial(read_code, connus=load_cpam(), quoi="Cpam"))
+    cpam = fautes.require(numero, cellules, "code_cpam", partial(read_cpam, depot=code_caf))
     caf = fautes.require(numero, cellules, "code_caf", partial(read_sienne, depot=code_caf))
     mois = fautes.require(numero, cellules, "mois", read_mois)
     version = fautes.require(numero, cellules, "version", read_version)

@@ -13,7 +13,7 @@ from aller_vers.indicateurs.dictionnaire import Indicateur, load_dictionnaire
 from aller_vers.indicateurs.modele import Mesure, Valeur, load_reseau
 from aller_vers.mesures.declarees import load_mesures_declarees
 from aller_vers.retours.certificats import take_certificats
-from aller_vers.retours.depots import SENSIBLES, find_cpam
+from aller_vers.retours.depots import DE_LA_CPAM, SENSIBLES, find_cpam
 from aller_vers.retours.fichiers.formes import Forme
 from aller_vers.retours.fichiers.tableau import FichierRefuseError, Tableau
 from aller_vers.retours.lecture import Retour, read_retours
@@ -30,7 +30,7 @@ def take_retours(
     entrepot: Connection, code_caf: str, forme: Forme, tableau: Tableau, maintenant: datetime,
     reglages: Reglages | None = None,
 ) -> int:  # fmt: skip
-    """Keep what this Caf put into its folder in the caller's transaction: a return, certificates, objections.
+    """Keep what this Caf or Cpam put into its folder in the caller's transaction: a return, certificates, objections.
 
     ``reglages``: those of this process by default; objections need its key.
 
@@ -40,38 +40,30 @@ def take_retours(
     Raises:
         FichierRefuseError: a row cannot be read, or two measures contradict each other; none is kept.
     """
-    if find_cpam(code_caf) and forme.nom not in SENSIBLES:
-        _check_depot(forme, (), code_caf)
+    _check_depot(forme, code_caf)
     if forme.nom == "certificat":
         return take_certificats(entrepot, code_caf, tableau, maintenant.astimezone(PARIS).date())
     if forme.nom == "opposition":
         return take_oppositions(entrepot, code_caf, tableau, reglages or load_reglages())
     retours = read_retours(forme, tableau, code_caf)
-    _check_depot(forme, retours, code_caf)
     nouveaux = sum(insert_retour(entrepot, retour, code_caf, maintenant) for retour in retours)
     if forme.nom == "mesure":
         require_coherence(entrepot, {str(retour.periode.dernier_mois) for retour in retours})
     return nouveaux
 
 
-def _check_depot(forme: Forme, retours: Iterable[Retour], depot: str) -> None:
-    """Make sure that the sensitive shapes, and they alone, come by the folder of their own Cpam."""
+def _check_depot(forme: Forme, depot: str) -> None:
+    """Make sure that the sensitive shapes come by a Cpam's folder alone, and no shape that is not its own."""
     cpam = find_cpam(depot)
-    if (forme.nom in SENSIBLES) != (cpam is not None):
-        quoi = (
-            f"Le fichier est un {forme.libelle}"
-            if forme.nom in SENSIBLES
-            else f"Ce fichier ({forme.libelle})"
-        )
+    if cpam is None and forme.nom in SENSIBLES:
         raise FichierRefuseError(
-            f"{quoi} : il ne passe pas par ce dossier.",
-            "le rendre à la Cpam, qui le dépose dans son propre dossier (ou le fait déposer par l'équipe nationale)."
-            if cpam is None
-            else "le remettre à la Caf, qui le dépose dans le sien.",
+            f"Le fichier est un {forme.libelle} : il ne passe pas par ce dossier.",
+            "le rendre à la Cpam, qui le dépose dans son propre dossier (ou le fait déposer par l'équipe nationale).",
         )
-    if cpam and any(retour.code_cpam != cpam for retour in retours):
+    if cpam and forme.nom not in DE_LA_CPAM:
         raise FichierRefuseError(
-            "Une ligne porte le code d'une autre Cpam.", f"n'y garder que les lignes de la Cpam {cpam}."
+            f"Ce fichier ({forme.libelle}) : il ne passe pas par ce dossier.",
+            "le remettre à la Caf, qui le dépose dans le sien.",
         )
 
 

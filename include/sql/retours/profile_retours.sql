@@ -1,5 +1,5 @@
 -- purpose: count the returns to judge that break each rule
--- grain: one row a month, shape, Caf that deposits and Cpam
+-- grain: one row a month, shape, folder (a Caf's, a Cpam's) and Cpam
 -- inputs: staging.retour_a_juger, staging.retour_courant, staging.retour, suivi.evenement, marts.convention
 -- parameters: :run_id; /*comptes*/ is replaced by the project's rules (the folder rules/)
 
@@ -35,8 +35,9 @@ retours AS (
             SELECT FROM marts.convention AS k
             WHERE
                 k.code_cpam = r.code_cpam
-                -- A Cpam puts its own files into its own folder.
+                -- A Cpam puts its own files into its own folder, of the Caf that has a convention with it.
                 AND (k.code_caf = r.depot OR r.depot LIKE '%/' || r.code_cpam)
+                AND k.code_caf = coalesce(r.code_caf, k.code_caf)
         ) AS couple_connu,
         (
             SELECT s.rdv_honores

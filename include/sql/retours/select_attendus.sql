@@ -1,4 +1,4 @@
--- purpose: lots whose Cpam has not certified the destruction, and former versions that it holds: what
+-- purpose: what was sent or is to be, certified or not, and former versions that a Cpam still holds: what
 --          templates are for
 -- grain: one row a month, Caf, version and Cpam
 -- inputs: suivi.destinataire, suivi.certificat_attendu
@@ -11,9 +11,10 @@ SELECT
     d.version,
     TRUE AS en_place,
     d.etat IS NULL AS a_accuser,
+    d.certifie,
     CASE WHEN count(*) OVER (PARTITION BY d.mois, d.code_caf, d.version) = 1 THEN d.lignes END AS lignes
 FROM suivi.destinataire AS d
-WHERE d.mois >= :mois AND d.etat IS DISTINCT FROM 'rien_a_transmettre' AND NOT d.certifie
+WHERE d.mois >= :mois AND d.etat IS DISTINCT FROM 'rien_a_transmettre'
 UNION ALL
 SELECT
     c.mois,
@@ -22,6 +23,7 @@ SELECT
     c.version,
     FALSE AS en_place,
     FALSE AS a_accuser,
+    FALSE AS certifie,
     NULL AS lignes
 FROM suivi.certificat_attendu AS c
 WHERE c.mois >= :mois AND c.depuis IS NOT NULL AND NOT c.certifie

@@ -9,11 +9,12 @@ from datetime import date, datetime
 from decimal import Decimal
 from typing import Literal
 
+from aller_vers.retours.depots import find_cpam
 from aller_vers.retours.fichiers.tableau import normalise_titre
 from aller_vers.socle.erreurs import ErreurAllerVers
 from aller_vers.socle.mois import Mois
 from aller_vers.socle.nombres import read_nombre
-from aller_vers.socle.referentiel import load_caf
+from aller_vers.socle.referentiel import load_caf, load_cpam
 
 Maille = Literal["mois", "trimestre", "semestre", "annee"]
 _ENTIER_MAX = 99_999_999
@@ -66,14 +67,26 @@ def read_code(texte: str, connus: Collection[str], quoi: str) -> str:
 
 
 def read_sienne(texte: str, depot: str) -> str:
-    """Return the code of the Caf that puts the file there.
+    """Return the code of the Caf that puts the file there, of any in the folder of a Cpam.
 
     Raises:
         ValeurRefuseeError: it is another's, or none.
     """
     code = read_code(texte, load_caf(), "Caf")
-    if code != depot:
+    if code != depot and find_cpam(depot) is None:
         raise ValeurRefuseeError(f"le code de la Caf qui dépose, {depot}")
+    return code
+
+
+def read_cpam(texte: str, depot: str) -> str:
+    """Return the code of a Cpam, of the one alone whose folder this is.
+
+    Raises:
+        ValeurRefuseeError: it is another's, or none.
+    """
+    code, sienne = read_code(texte, load_cpam(), "Cpam"), find_cpam(depot)
+    if sienne not in (None, code):
+        raise ValeurRefuseeError(f"le code de la Cpam qui dépose, {sienne}")
     return code
 
 
