@@ -240,16 +240,28 @@ def test_each_lot_has_its_own_verdict(entrepot: Connection, tell: Any) -> None:
 
 
 def test_a_judged_return_comes_from_the_lot_that_it_answers(entrepot: Connection, tell: Any) -> None:
-    for forme, caf in (("mensuel", "831"), ("semestriel", "301")):
+    for forme, depot, caf in (
+        ("mensuel", "831", "831"),
+        ("mensuel", "cpam/401", "401"),
+        ("semestriel", "301", None),
+    ):
+        ligne = {"run": RUN, "forme": forme, "depot": depot, "caf": caf, "cpam": depot[-3:]}
+        entrepot.execute(
+            text(
+                "INSERT INTO staging.retour (cle, forme, periode, mois, depot, code_cpam, code_caf, contenu, recu_le) "
+                "VALUES (:depot, :forme, '2025-06', '2025-06', :depot, :cpam, :caf, '{}', now())"
+            ),
+            ligne,
+        )
         entrepot.execute(
             text(
                 "INSERT INTO dq.profil_retours (mois, run_id, forme, code_caf, code_cpam, dernier_id, lignes, comptes) "
-                "VALUES ('2025-06', :run, :forme, :caf, '831', 1, 1, '{}')"
+                "VALUES ('2025-06', :run, :forme, :depot, :cpam, 99, 1, '{}')"
             ),
-            {"run": RUN, "forme": forme, "caf": caf},
+            ligne,
         )
     dit = tell("retours_cpam.judge_retours", {}, mois=None)
-    assert [d.name for d in dit.inputs] == ["lots/831/2025-06", "staging.retour"]
+    assert [d.name for d in dit.inputs] == ["lots/401/2025-06", "lots/831/2025-06", "staging.retour"]
     assert [d.name for d in dit.outputs] == ["dq.profil_retours"]
 
 
