@@ -65,12 +65,26 @@ def entrepot_juin(entrepot: Connection) -> Connection:
     return entrepot
 
 
-def edit(entrepot: Connection, dossier: Path) -> dict[str, int]:
+def edit(entrepot: Connection, dossier: Path, **reglages: Any) -> dict[str, int]:
     partage = Partage(dossier.as_uri())
     cases = read_cases(entrepot, JUIN, JUIN)
-    sources = read_sources(entrepot, JUIN, load_dictionnaire(), cases, Reglages())
+    sources = read_sources(entrepot, JUIN, load_dictionnaire(), cases, Reglages(**reglages))
     export_jeu(entrepot, partage, sources, "national")
     return write_rapports(partage, sources, "national", "cpam")
+
+
+def test_who_reads_opendocument_has_it_in_the_place_of_the_other_and_nobody_else(
+    entrepot_juin: Connection, tmp_path: Path
+) -> None:
+    edit(entrepot_juin, tmp_path)
+    edit(entrepot_juin, tmp_path, lecteurs_ods=("national", "831"))
+    assert sorted(str(f.relative_to(tmp_path)) for f in tmp_path.rglob("*.ods")) == [
+        "831/rapports/2025-06/rapport_831_202506.ods", "national/rapports/2025-06/rapport_national_202506.ods",
+    ]  # fmt: skip
+    xlsx = {f.name for f in tmp_path.rglob("rapport_*.xlsx")}
+    assert xlsx == {f"rapport_{code}_202506.xlsx" for code in load_caf() if code != "831"}
+    liste = json.loads((tmp_path / "831/rapports/2025-06/rapports.json").read_text())["fichiers"]
+    assert set(liste) == {"rapport_831_202506.html", "rapport_831_202506.ods"}
 
 
 def test_each_caf_finds_its_report_and_sees_its_own_small_figures_and_nobody_else_s(

@@ -14,8 +14,10 @@ import pytest
 from rapports_exemples import JUIN, make_case, make_homogeneite, make_rapport
 
 from aller_vers.indicateurs import load_dictionnaire
-from aller_vers.rapports.classeur import build_classeur
+from aller_vers.rapports.classeur import build_classeur, list_tableaux
+from aller_vers.rapports.classeur_ods import build_ods
 from aller_vers.rapports.contenu import Figure, Rapport, build_rapport
+from aller_vers.rapports.national import AUCUN
 from aller_vers.rapports.page import build_page
 from aller_vers.rapports.plan import AUTRES, load_plan
 
@@ -183,11 +185,18 @@ def test_every_indicator_of_the_dictionary_has_its_family_and_the_plan_names_no_
 @pytest.mark.skipif(
     shutil.which("soffice") is None, reason="LibreOffice n'est pas installé (paquet libreoffice-calc)"
 )
-def test_libreoffice_opens_the_workbook_and_prints_its_figures(tmp_path: Path) -> None:
-    (tmp_path / "rapport.xlsx").write_bytes(build_classeur(make_rapport()))
+@pytest.mark.parametrize("nom", ["rapport.xlsx", "rapport.ods"])
+def test_libreoffice_opens_the_workbook_and_prints_its_figures(tmp_path: Path, nom: str) -> None:
+    rapport = make_rapport()
+    tableaux = list(list_tableaux(rapport, AUCUN))
+    (tmp_path / nom).write_bytes(
+        build_ods(rapport.titre, rapport.note, rapport.mois.debut, tableaux)
+        if nom.endswith(".ods")
+        else build_classeur(rapport)
+    )
     fini = subprocess.run(
         ["soffice", "--headless", f"-env:UserInstallation={(tmp_path / 'profil').as_uri()}",
-         "--convert-to", "pdf", "--outdir", str(tmp_path), str(tmp_path / "rapport.xlsx")],
+         "--convert-to", "pdf", "--outdir", str(tmp_path), str(tmp_path / nom)],
         capture_output=True, text=True, timeout=120,
     )  # fmt: skip
     assert fini.returncode == 0

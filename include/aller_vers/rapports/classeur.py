@@ -43,7 +43,7 @@ _GROUPES = (
 )  # fmt: skip
 _HOMOGENEITE = (
     ("Indicateur", 52), ("Nation", 11), ("Cible", 10), ("Mini", 10), ("1er décile", 10), ("Médiane", 10),
-    ("9e décile", 10), ("Maxi", 10), ("Attendues", 10), ("Dont à la cible", 10), ("Part à la cible", 10),
+    ("9e décile", 10), ("Maxi", 10), ("Attendues", 12), ("Dont à la cible", 10), ("Part à la cible", 10),
     ("Cible nationale", 17), ("Homogénéité", 15),
 )  # fmt: skip
 
@@ -51,7 +51,7 @@ _HOMOGENEITE = (
 def build_classeur(rapport: Rapport, complement: Complement = AUCUN) -> bytes:
     """Return the workbook of a report; ``complement`` is the national team's."""
     classeur, tampon = open_classeur(rapport.titre, rapport.mois.debut)
-    formats, tableaux = Formats(classeur), list(_list_tableaux(rapport, complement))
+    formats, tableaux = Formats(classeur), list(list_tableaux(rapport, complement))
     dessinees = rapport.find_dessinees()
     contenus = [(t.feuille, t.note) for t in tableaux]
     if dessinees:
@@ -65,7 +65,8 @@ def build_classeur(rapport: Rapport, complement: Complement = AUCUN) -> bytes:
     return tampon.getvalue()
 
 
-def _list_tableaux(rapport: Rapport, complement: Complement) -> Iterator[Tableau]:
+def list_tableaux(rapport: Rapport, complement: Complement) -> Iterator[Tableau]:
+    """Return the tables of the workbook, one a sheet."""
     comparees = complement.comparaisons
     yield Tableau(
         "Indicateurs", rapport.titre, "Les indicateurs du mois, dans l'ordre de leurs axes et familles.",

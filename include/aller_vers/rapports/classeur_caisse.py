@@ -30,7 +30,7 @@ _CHIFFRES = (
 def build_classeur_caisse(rapport: RapportCaisse, vis_a_vis: str) -> bytes:
     """Return the workbook of a report; ``vis_a_vis``: « Cpam » for a Caf, « Caf » for a Cpam."""
     classeur, tampon = open_classeur(rapport.titre, rapport.mois.debut)
-    formats, tableaux = Formats(classeur), list(_list_tableaux(rapport, vis_a_vis))
+    formats, tableaux = Formats(classeur), list(list_tableaux_caisse(rapport, vis_a_vis))
     contenus = [(t.feuille, t.note) for t in tableaux]
     write_couverture(classeur, formats, rapport.titre, rapport.note, contenus)
     for tableau in tableaux:
@@ -39,7 +39,8 @@ def build_classeur_caisse(rapport: RapportCaisse, vis_a_vis: str) -> bytes:
     return tampon.getvalue()
 
 
-def _list_tableaux(rapport: RapportCaisse, vis_a_vis: str) -> Iterator[Tableau]:
+def list_tableaux_caisse(rapport: RapportCaisse, vis_a_vis: str) -> Iterator[Tableau]:
+    """Return the tables of the workbook, one a sheet."""
     au = f"au {write_jour(rapport.jour)}"
     yield Tableau(
         "À faire", f"À faire, {au}", "Ce qui est à faire, avant quand.",

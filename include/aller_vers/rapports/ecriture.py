@@ -18,10 +18,12 @@ from aller_vers.partage.partage import Partage
 from aller_vers.rapports.bilan import LecteurDuBilan, build_bilan
 from aller_vers.rapports.bilan_fichiers import write_bilan
 from aller_vers.rapports.caisse import RapportCaisse, build_lignes
-from aller_vers.rapports.classeur import build_classeur
-from aller_vers.rapports.classeur_caisse import build_classeur_caisse
+from aller_vers.rapports.classeur import build_classeur, list_tableaux
+from aller_vers.rapports.classeur_caisse import build_classeur_caisse, list_tableaux_caisse
+from aller_vers.rapports.classeur_ods import build_ods
 from aller_vers.rapports.contenu import Rapport, build_rapport
 from aller_vers.rapports.echanges import Acte, Echanges
+from aller_vers.rapports.feuilles import Tableau
 from aller_vers.rapports.fusions import write_anciennes
 from aller_vers.rapports.jeu_de_donnees import PAQUET, build_jeu, is_a_jour
 from aller_vers.rapports.page import build_page, build_page_caisse
@@ -61,14 +63,16 @@ def write_rapports(
     for caf in load_caf().values():
         if ("caf", caf.code_caf) in sources.valeurs:
             rapport = build_caf(sources, caf.code_caf, caf.nom, places)
-            fichiers = _build_fichiers(f"rapport_{caf.code_caf}", rapport, "Cpam")
+            ods = caf.code_caf in sources.lecteurs_ods
+            fichiers = _build_fichiers(f"rapport_{caf.code_caf}", rapport, "Cpam", ods=ods)
             fichiers |= _build_annee(sources, "caf", caf.code_caf, caf.nom)
             write_fichiers(partage, f"{caf.code_caf}/{suite}", fichiers)
             comptes["caf"] += 1
     for cpam in load_cpam().values():
         rapport = build_cpam(sources, cpam, places)
         if rapport.echanges or any(not li.is_muette for li in rapport.lignes):
-            fichiers = _build_fichiers(f"rapport_cpam{cpam.code_cpam}", rapport, "Caf")
+            ods = f"cpam{cpam.code_cpam}" in sources.lecteurs_ods
+            fichiers = _build_fichiers(f"rapport_cpam{cpam.code_cpam}", rapport, "Caf", ods=ods)
             fichiers |= _build_annee(sources, "cpam", cpam.code_cpam, cpam.nom)
             write_fichiers(partage, f"{dossier_cpam}/{cpam.code_cpam}/{suite}", fichiers)
             comptes["cpam"] += 1
@@ -79,7 +83,11 @@ def write_national(partage: Partage, sources: Sources, dossier_national: str) ->
     """Write the national team's report; return how many files it has."""
     rapport, nom = _build_nation(sources), f"rapport_national_{sources.mois.compact}"
     fichiers = {
-        f"{nom}.xlsx": build_classeur(rapport, sources.complement),
+        **(
+            _build_ods(nom, rapport, list_tableaux(rapport, sources.complement))
+            if "national" in sources.lecteurs_ods
+            else {f"{nom}.xlsx": build_classeur(rapport, sources.complement)}
+        ),
         f"{nom}.html": build_page(rapport, sources.complement),
         **_build_annee(sources, "national", NATION, "nation"),
     }
@@ -129,12 +137,20 @@ def _write(partage: Partage, chemin: str, octets: bytes) -> None:
         partage.write(chemin, octets)
 
 
-def _build_fichiers(nom: str, rapport: RapportCaisse, vis_a_vis: str) -> dict[str, bytes]:
+def _build_fichiers(nom: str, rapport: RapportCaisse, vis_a_vis: str, *, ods: bool) -> dict[str, bytes]:
     suite = f"{nom}_{rapport.mois.compact}"
     return {
-        f"{suite}.xlsx": build_classeur_caisse(rapport, vis_a_vis),
+        **(
+            _build_ods(suite, rapport, list_tableaux_caisse(rapport, vis_a_vis))
+            if ods
+            else {f"{suite}.xlsx": build_classeur_caisse(rapport, vis_a_vis)}
+        ),
         f"{suite}.html": build_page_caisse(rapport, vis_a_vis),
     }
+
+
+def _build_ods(nom: str, rapport: Rapport | RapportCaisse, tableaux: Iterable[Tableau]) -> dict[str, bytes]:
+    return {f"{nom}.ods": build_ods(rapport.titre, rapport.note, rapport.mois.debut, list(tableaux))}
 
 
 def _build_annee(sources: Sources, niveau: Niveau, territoire: str, nom: str) -> dict[str, bytes]:

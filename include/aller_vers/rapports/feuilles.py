@@ -15,17 +15,17 @@ from aller_vers.rapports.contenu import SUFFIXES, Figure
 from aller_vers.socle.francais import MOINS
 
 BLEU = "#1F4E79"
-_GRIS = "#5A5A5A"
+GRIS = "#5A5A5A"
 COUVERTURE = "Lisez-moi"
 # The cell stays a number, and says that it can still move.
-_PROVISOIRE = '" (p)"'
-_SIGNES = (
+PROVISOIRE = " (p)"
+SIGNES = (
     "(p) : provisoire, peut encore changer ; « pas encore dû » : sa date n'est pas venue.",
     "« non fourni » : dû, et pas donné ; « sans objet » : rien à compter ; « trop peu » : trop peu de personnes.",
     "Une case vide n'est pas un zéro.",
 )
 
-_SOMMAIRE = len(_SIGNES) + 2
+_SOMMAIRE = len(SIGNES) + 2
 
 
 class Nombre(NamedTuple):
@@ -34,6 +34,10 @@ class Nombre(NamedTuple):
     figure: Figure
     unite: str = ""
     is_ecart: bool = False
+
+    def express(self) -> tuple[Figure, str]:
+        """Return its figure in the unit in which it is written."""
+        return self.figure.express_ecart(self.unite) if self.is_ecart else (self.figure, self.unite)
 
 
 Cellule = str | Nombre
@@ -62,19 +66,19 @@ class Formats:
         commun = {"font_name": "Arial", "font_size": 10, "valign": "top"}
         trait = commun | {"bottom": 1, "bottom_color": "#C8D2DE"}
         self.titre = classeur.add_format(commun | {"bold": True, "font_size": 15, "font_color": BLEU})
-        self.note = classeur.add_format(commun | {"font_color": _GRIS})
+        self.note = classeur.add_format(commun | {"font_color": GRIS})
         self.lien = classeur.add_format(trait | {"font_color": BLEU, "underline": 1})
         self.entete = classeur.add_format(
             commun | {"bold": True, "font_color": "white", "bg_color": BLEU, "text_wrap": True}
         )
         self.texte = classeur.add_format(trait | {"text_wrap": True})
         self._statut = classeur.add_format(
-            trait | {"align": "right", "italic": True, "font_color": _GRIS, "text_wrap": True}
+            trait | {"align": "right", "italic": True, "font_color": GRIS, "text_wrap": True}
         )
         motifs = {find_motif(u, n) for u in (*SUFFIXES, "") for n in range(3)}
         self.nombres = {
             motif: classeur.add_format(trait | {"num_format": motif, "align": "right"})
-            for motif in sorted(motifs | {_sign(m) for m in motifs} | {m + _PROVISOIRE for m in motifs})
+            for motif in sorted(motifs | {_sign(m) for m in motifs} | {_add_provisoire(m) for m in motifs})
         }
 
     def write(self, feuille: Any, rangee: int, colonne: int, cellule: Cellule) -> None:
@@ -82,16 +86,17 @@ class Formats:
         if isinstance(cellule, str):
             feuille.write_string(rangee, colonne, cellule, self.texte)
             return
-        figure, unite, is_ecart = cellule
-        if is_ecart:
-            figure, unite = figure.express_ecart(unite)
+        figure, unite = cellule.express()
         if figure.valeur is None:
             feuille.write_string(
                 rangee, colonne, figure.write_statut() if figure.statut else "", self._statut
             )
             return
         motif = find_motif(unite, figure.count_decimales(unite))
-        motif = _sign(motif) if is_ecart else motif + _PROVISOIRE * figure.is_provisoire
+        if cellule.is_ecart:
+            motif = _sign(motif)
+        elif figure.is_provisoire:
+            motif = _add_provisoire(motif)
         feuille.write_number(rangee, colonne, float(figure.valeur), self.nombres[motif])
 
 
@@ -99,7 +104,7 @@ def write_couverture(
     classeur: Any, formats: Formats, titre: str, note: str, feuilles: Iterable[tuple[str, str]]
 ) -> None:
     """Write the first sheet: whose workbook it is, what its signs mean, and what each sheet holds."""
-    feuille = _open(classeur, COUVERTURE, titre, (note, *_SIGNES), formats)
+    feuille = _open(classeur, COUVERTURE, titre, (note, *SIGNES), formats)
     lignes = list(feuilles)
     feuille.set_column(0, 0, 24)
     feuille.set_column(1, 1, 90)
@@ -118,9 +123,9 @@ def write_tableau(classeur: Any, formats: Formats, tableau: Tableau) -> None:
         feuille.set_column(colonne, colonne, largeur)
     _mark(feuille, formats, tableau.nom, 2, [nom for nom, _ in tableau.colonnes], len(tableau.lignes))
     largeurs = [largeur for _, largeur in tableau.colonnes]
-    feuille.set_row(2, _find_hauteur([nom for nom, _ in tableau.colonnes], largeurs))
+    feuille.set_row(2, find_hauteur([nom for nom, _ in tableau.colonnes], largeurs))
     for rangee, ligne in enumerate(tableau.lignes, start=3):
-        feuille.set_row(rangee, _find_hauteur(ligne, largeurs))
+        feuille.set_row(rangee, find_hauteur(ligne, largeurs))
         for colonne, cellule in enumerate(ligne):
             formats.write(feuille, rangee, colonne, cellule)
 
@@ -146,7 +151,7 @@ def find_motif(unite: str, decimales: int) -> str:
     )  # fmt: skip
 
 
-def _find_hauteur(ligne: Sequence[Cellule], largeurs: Sequence[int]) -> float:
+def find_hauteur(ligne: Sequence[Cellule], largeurs: Sequence[int]) -> float:
     """Return the height that the longest text of a row needs: a spreadsheet does not find it when it prints."""
     lignes = (
         -(-len(t) // (largeur * 1.1))
@@ -154,6 +159,10 @@ def _find_hauteur(ligne: Sequence[Cellule], largeurs: Sequence[int]) -> float:
         if isinstance(t, str)
     )
     return 13 * max(1, *lignes, 1) + 3
+
+
+def _add_provisoire(motif: str) -> str:
+    return f'{motif}"{PROVISOIRE}"'
 
 
 def _sign(motif: str) -> str:

@@ -37,7 +37,7 @@ class Sources:
 
     ``complement`` is the national team's alone. ``anciennes``: by Caf, those merged into it before the month, whose
     months its values count. ``nation_douze``: what is published of twelve
-    months; ``cumuls``: the quantiles of them, by caisse.
+    months; ``cumuls``: the quantiles of them, by caisse; ``lecteurs_ods``: who reads OpenDocument.
     """
 
     mois: Mois
@@ -51,6 +51,7 @@ class Sources:
     nation_douze: Mapping[Cle, DouzeMois]
     cumuls: Mapping[tuple[str, str], Mapping[Cle, Decimal | None]]
     anciennes: Mapping[str, Sequence[Caf]]
+    lecteurs_ods: frozenset[str]
 
 
 def read_sources(
@@ -87,7 +88,7 @@ def read_sources(
         homogeneites, complement, dictionnaire,
         reglages.seuil_diffusion, read_echanges(entrepot, debut, mois, reglages),
         add_up_nation(dictionnaire, publiees_avant, reglages.denominateur_diffusion),
-        cumuls, anciennes,
+        cumuls, anciennes, frozenset(reglages.lecteurs_ods),
     )  # fmt: skip
 
 

@@ -34,6 +34,7 @@ def _is_code(valeur: object) -> object:
 
 Adresse = Annotated[str, AfterValidator(read_adresse)]
 CodeCaf = Annotated[str, BeforeValidator(_is_code), Field(pattern="^[0-9]{3}$")]
+LecteurOds = Annotated[str, BeforeValidator(_is_code), Field(pattern="^(national|(cpam)?[0-9]{3})$")]
 
 
 class OptionsLot(BaseModel):
@@ -66,4 +67,9 @@ class ReglagesCaf(BaseModel):
     options_caf: Mapping[CodeCaf, OptionsLot] = Field(
         default_factory=dict,
         description="Options of the lots of each Caf, by its code: format (xlsx, csv), chiffre (zip AES-256).",
+    )
+    lecteurs_ods: tuple[LecteurOds, ...] = Field(
+        default=(),
+        description="Who reads the workbooks of reports as OpenDocument (.ods): national, a Caf by its code (831), a "
+        "Cpam by its own (cpam594); for the others, xlsx.",
     )
