@@ -20,14 +20,14 @@ import psycopg
 RACINE = Path(__file__).parents[1]
 sys.path[:0] = [*(str(RACINE / "tests" / d) for d in ("pilotage", "exploitation")), str(RACINE / "plugins")]
 
-from historique import fill  # noqa: E402
+from historique import DERNIER, fill  # noqa: E402
 from serveur_page import running_entrepot, running_page  # noqa: E402
-
-from aller_vers.indicateurs import load_dictionnaire  # noqa: E402
 
 FOIS = int(os.environ.get("AV_FOIS", "50"))
 LIMITE_MS, LIMITE_OCTETS = 150, 300_000
 REFERENCE = "/pilotage/accessibilite"
+# A ratio of people: its screen draws the map, the distribution and the funnel.
+AVEC_CARTE = "taux_courriel_valide"
 
 
 def main() -> int:
@@ -42,12 +42,12 @@ def main() -> int:
 
 def measure(page: object) -> int:
     """Ask each screen; return 1 when one is too slow or too heavy."""
-    code = load_dictionnaire()[0].code
     ecrans = (
-        REFERENCE, "/pilotage/", "/pilotage/mois", "/pilotage/caf", "/pilotage/caf/831", "/pilotage/qualite",
-        "/pilotage/indicateurs",
-        f"/pilotage/indicateurs/{code}", "/pilotage/decisions", "/pilotage/transmissions", "/pilotage/trace",
-        "/pilotage/sante", "/pilotage/registre",
+        REFERENCE, "/pilotage/", "/pilotage/mois", "/pilotage/caf", "/pilotage/caf/831",
+        f"/pilotage/caf/831?contre={DERNIER.shift(-6)}", "/pilotage/qualite", "/pilotage/indicateurs",
+        f"/pilotage/indicateurs/{AVEC_CARTE}", "/pilotage/decisions", "/pilotage/transmissions",
+        "/pilotage/transmissions/grille", "/pilotage/envois", "/pilotage/trace", "/pilotage/sante",
+        "/pilotage/registre",
     )  # fmt: skip
     fautes = 0
     with (

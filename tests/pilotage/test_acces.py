@@ -10,7 +10,7 @@ from serveur_page import Page
 
 ECRANS = (
     "/pilotage/", "/pilotage/mois", "/pilotage/caf", "/pilotage/caf/831", "/pilotage/qualite", "/pilotage/trace",
-    "/pilotage/trace.csv", "/pilotage/decisions", "/pilotage/transmissions", "/pilotage/transmissions/grille", "/pilotage/indicateurs",
+    "/pilotage/trace.csv", "/pilotage/decisions", "/pilotage/transmissions", "/pilotage/transmissions/grille", "/pilotage/transmissions/plusieurs", "/pilotage/indicateurs",
     "/pilotage/indicateurs/demandeurs", "/pilotage/indicateurs/demandeurs/evolution.svg", "/pilotage/indicateurs.csv",
     "/pilotage/indicateurs.xlsx", "/pilotage/trace.json", "/pilotage/registre", "/pilotage/registre.xlsx",
     f"/pilotage/certificats/{CERTIFICAT}", f"/pilotage/certificats/{CERTIFICAT}/preuve.json", "/pilotage/sante",

@@ -26,7 +26,7 @@ GARDES: dict[str, tuple[str, str | None, str | None, str | None]] = {
     f"certificats/{CERTIFICAT}/preuve.json": ("certificat", "json", str(CERTIFICAT), MOIS[0]),
 }
 # The month of all, lists without a figure of a Caf's people, a chart of a screen that is kept.
-NON_GARDES = {"", "accessibilite", "lieux.json", "mois", "caf", "qualite", "decisions", "transmissions", "transmissions/grille", "envois", "sante",
+NON_GARDES = {"", "accessibilite", "lieux.json", "mois", "caf", "qualite", "decisions", "transmissions", "transmissions/grille", "transmissions/plusieurs", "envois", "sante",
               "indicateurs/demandeurs/evolution.svg"}  # fmt: skip
 
 

@@ -67,6 +67,44 @@ def test_what_was_asked_stays_in_the_address_and_nothing_of_it_is_written_raw() 
     assert "les-lots.tri=-1" in texte  # the same column again, the other way
 
 
+def page_longue(**parametres: str) -> tuple[list[str], int, list[str]]:
+    """Return what a table of 300 rows shows of them, how many its CSV gives, and where its pages lead."""
+    corps = "".join(f"<tr><td>{n} · Caf</td><td>{n}</td></tr>" for n in range(300))
+    demande = Demande(load_gabarits().get_template("outils.html"), parametres.items())
+    texte = equip(PAGE.format(corps), demande)
+    pages = re.findall(r'href="\?([^"#]*)#[^"]*">(?:Précédentes|Suivantes|Toutes)', texte)
+    return re.findall(r"<td>(\d+)</td>", texte), len(demande.vus["les-lots"][1]), pages
+
+
+@pytest.mark.parametrize(
+    ("page", "montrees", "menant"),
+    [
+        ("", range(50), ["les-lots.page=2", "les-lots.page=tout"]),
+        ("6", range(250, 300), ["les-lots.page=5", "les-lots.page=tout"]),
+        ("99", range(250, 300), ["les-lots.page=5", "les-lots.page=tout"]),
+        ("-1", range(50), ["les-lots.page=2", "les-lots.page=tout"]),
+        ("tout", range(300), []),
+    ],
+)
+def test_a_long_table_is_read_by_pages_and_given_whole(page: str, montrees: range, menant: list[str]) -> None:
+    vues, csv_entier, pages = page_longue(**{"les-lots.page": page})
+    assert (vues, csv_entier, pages) == ([str(n) for n in montrees], 300, menant)
+
+
+def test_a_long_table_is_searched_and_sorted_whole_from_its_first_page() -> None:
+    assert page_longue(**{"les-lots.q": "287"})[0] == ["287"]
+    vues, _, pages = page_longue(**{"les-lots.tri": "-1", "les-lots.page": "2"})
+    assert (vues[0], pages[0]) == ("249", "les-lots.tri=-1&amp;les-lots.page=1")
+    corps = "".join(f"<tr><td>{n} · Caf</td></tr>" for n in range(300))
+    demande = Demande(load_gabarits().get_template("outils.html"), [("les-lots.page", "3")])
+    texte = equip(PAGE.format(corps), demande)
+    # Another order or another search starts again at its first page.
+    assert (re.findall(r'class="tri" href="([^"#]*)', texte)[0], 'name="les-lots.page"' in texte) == (
+        "?les-lots.tri=0",
+        False,
+    )
+
+
 def test_a_day_a_number_and_a_word_are_sorted_as_what_they_are() -> None:
     assert make_cle("9,5 %") < make_cle("10,1 %")
     assert make_cle("31/12/2025 à 08:00") < make_cle("31/12/2025 à 10:00") < make_cle("01/01/2026")

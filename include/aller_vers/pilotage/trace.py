@@ -127,9 +127,12 @@ def find_certificat(pilotage: Connection, numero: int) -> Certificat:
 
 
 def load_destructions_cpam(
-    pilotage: Connection, mois_certificat: int, mois: str | None = None, code_caf: str | None = None
+    pilotage: Connection, mois_certificat: int, mois: str | None, code_caf: str | None, depuis: Mois | None
 ) -> tuple[DestructionCpam, ...]:
-    """Return what the Cpam have certified, or have to, newest months first; at most two hundred."""
+    """Return what the Cpam have certified, or have to, newest months first; at most two hundred.
+
+    ``depuis``: the first month shown where neither a month nor a Caf is asked for.
+    """
     return tuple(
         DestructionCpam(
             Mois.parse(d.mois), d.code_caf, d.libelle, d.version, d.nom_cpam, d.place,
@@ -137,7 +140,7 @@ def load_destructions_cpam(
         )
         for d in run_sql(pilotage,
             "pilotage/select_destructions_cpam.sql",
-            mois=mois, code_caf=code_caf, mois_certificat=mois_certificat,
+            mois=mois, code_caf=code_caf, depuis=depuis, mois_certificat=mois_certificat,
         )
     )  # fmt: skip
 

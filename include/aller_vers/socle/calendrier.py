@@ -34,8 +34,16 @@ def _jours_feries(annee: int, lieu: str | None) -> frozenset[date]:
 
 def is_jour_ouvre(jour: date, code_caf: str = "") -> bool:
     """Tell whether this is a business day: Monday to Friday, no public holiday, of the nation or where the Caf is."""
+    return _is_ouvre(jour, _find_lieu(code_caf))
+
+
+def _find_lieu(code_caf: str) -> str | None:
+    """Return where this Caf is, if more days are public holidays there."""
     caf = load_caf().get(code_caf) if code_caf else None
-    lieu = next((_LOCAUX[d] for d in caf.departements if d in _LOCAUX), None) if caf else None
+    return next((_LOCAUX[d] for d in caf.departements if d in _LOCAUX), None) if caf else None
+
+
+def _is_ouvre(jour: date, lieu: str | None) -> bool:
     return jour.weekday() < 5 and jour not in _jours_feries(jour.year, lieu)
 
 
@@ -46,9 +54,10 @@ def first_jour_ouvre(mois: Mois) -> date:
 
 def add_jours_ouvres(jour: date, nombre: int, code_caf: str = "") -> date:
     """Return the day ``nombre`` (>= 0) business days, of the nation or of a Caf, after this one."""
+    lieu = _find_lieu(code_caf)  # once: the reference in force is looked for on the disk
     while nombre > 0:
         jour += timedelta(days=1)
-        nombre -= is_jour_ouvre(jour, code_caf)
+        nombre -= _is_ouvre(jour, lieu)
     return jour
 
 
@@ -59,7 +68,8 @@ def echeance_requete(mois: Mois, heure: time) -> datetime:
 
 def count_jours_ouvres(debut: date, fin: date, code_caf: str = "") -> int:
     """Return the business days, of the nation or of a Caf, after ``debut`` and up to ``fin``; 0 if it is not later."""
-    return sum(is_jour_ouvre(debut + timedelta(days=n), code_caf) for n in range(1, (fin - debut).days + 1))
+    lieu = _find_lieu(code_caf)
+    return sum(_is_ouvre(debut + timedelta(days=n), lieu) for n in range(1, (fin - debut).days + 1))
 
 
 def add_mois(jour: date, nombre: int) -> date:

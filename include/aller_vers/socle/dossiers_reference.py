@@ -7,6 +7,7 @@ from pathlib import Path
 
 # In the folder where files are dropped, the sets that were taken.
 PRISES = "prises"
+_LIVREE = Path(__file__).parents[2] / "reference"
 
 
 def find_dossier() -> Path:
@@ -18,7 +19,7 @@ def find_dossier() -> Path:
 def find_installe() -> Path:
     """Return the folder of the installed files: ``AV_REFERENCE`` if set, else ``include/reference``."""
     configured = os.environ.get("AV_REFERENCE")
-    return Path(configured) if configured else Path(__file__).parents[2] / "reference"
+    return Path(configured) if configured else _LIVREE
 
 
 def find_depot() -> Path | None:

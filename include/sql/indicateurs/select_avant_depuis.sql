@@ -17,11 +17,17 @@ SELECT
     coalesce(sum(t.denominateur) FILTER (WHERE t.definitif), 0) AS denominateur,
     bool_or(t.definitif) AS donne,
     NOT bool_and(t.definitif) AS provisoire
-FROM
-    generate_series(
-        (SELECT to_date(min(x.mois), 'YYYY-MM') FROM marts.terme AS x),
-        to_date(:mois, 'YYYY-MM'), interval '1 month'
-    ) AS g (jour)
-INNER JOIN marts.terme AS t ON to_char(g.jour, 'YYYY-MM') = t.mois
-WHERE t.code = any(:codes)
+FROM marts.terme AS t
+WHERE
+    t.mois = any(
+        array(
+            SELECT to_char(g.jour, 'YYYY-MM')
+            FROM
+                generate_series(
+                    (SELECT to_date(min(x.mois), 'YYYY-MM') FROM marts.terme AS x),
+                    to_date(:mois, 'YYYY-MM'), interval '1 month'
+                ) AS g (jour)
+        )
+    )
+    AND t.code = any(:codes)
 GROUP BY t.code, t.version, periode, t.code_caf, t.code_cpam, t.classe

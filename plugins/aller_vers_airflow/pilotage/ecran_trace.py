@@ -69,7 +69,9 @@ def show_trace(
         request, "trace.html", lecteur, choix=choix, onglet="trace", recherche=r,
         evenements=load_evenements(pilotage, r.mois, r.code_caf, r.numero), verification=verify(pilotage, verifier),
         certificats=load_certificats(pilotage, r.mois, r.code_caf), jour=datetime.now(PARIS).date(),
-        destructions=load_destructions_cpam(pilotage, delai, r.mois, r.code_caf), mois_certificat=delai,
+        destructions=load_destructions_cpam(
+            pilotage, delai, r.mois, r.code_caf, choix.connus[0].shift(-11) if choix.connus else None
+        ), mois_certificat=delai,
         lectures=load_lectures(pilotage, r.mois, r.code_caf), mois_lectures=load_reglages().mois_lectures,
         caf=load_caf().values(), nationale=NATIONALE,
     )  # fmt: skip

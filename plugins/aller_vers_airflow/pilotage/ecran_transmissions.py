@@ -73,6 +73,9 @@ class Saisie:
         )
 
 
+@routes.get(
+    "/transmissions/plusieurs"
+)  # where a refusal leaves its reader, whose links sort, search and page
 @routes.get("/transmissions")
 def show_transmissions(
     request: Request, lecteur: LecteurDep, pilotage: PilotageDep, choix: MoisDep

@@ -1,8 +1,9 @@
-"""Every table of the page: searched, filtered, sorted and given as CSV, all of it in the address, without script.
+"""Every table of the page: searched, filtered, sorted, paged and given as CSV, all in the address, without script.
 
 A template writes its table whole, in its ``<div class="defile">``, which gives the table its name: what the reader
-asks of « attendues » is ``attendues.q`` (words), ``attendues.2`` (the only value kept in column 2) and
-``attendues.tri`` (``2``, or ``-2`` from the last to the first). A new table has all of it without asking.
+asks of « attendues » is ``attendues.q`` (words), ``attendues.2`` (the only value kept in column 2),
+``attendues.tri`` (``2``, or ``-2`` from the last to the first) and ``attendues.page`` (``3``, or ``tout``). A new table
+has all of it without asking.
 """
 
 from __future__ import annotations
@@ -33,6 +34,30 @@ _NOMBRE = re.compile(r"[+−-]?[\d\s]+(?:,\d+)?")
 _ABSENT = re.compile(r"—?|non fourni|pas encore.*|sans objet|trop peu.*|interne", re.IGNORECASE)
 # Below that many rows a table is read at a glance; above that many values a column is searched, not chosen from.
 _COURT, _CHOIX = 8, 8
+# A row for each Caf is read whole; a longer table is read by pages, and searched, sorted and given as CSV whole.
+_ENTIERE, _PAGE = 110, 50
+
+
+@dataclass(frozen=True)
+class Morceau:
+    """The rows shown: from ``debut``, before ``fin``; the page before and after, where there is one."""
+
+    debut: int
+    fin: int
+    avant: int | None = None
+    apres: int | None = None
+
+    @classmethod
+    def cut(cls, nombre: int, page: str) -> Morceau:
+        """Return the page asked for of so many rows: all of them, the first where none is asked, else the nearest."""
+        if nombre <= _ENTIERE or page == "tout":
+            return cls(0, nombre)
+        derniere = -(-nombre // _PAGE)
+        numero = min(max(int(page), 1), derniere) if re.fullmatch(r"[0-9]{1,6}", page) else 1
+        return cls(
+            (numero - 1) * _PAGE, min(numero * _PAGE, nombre),
+            numero - 1 if numero > 1 else None, numero + 1 if numero < derniere else None,
+        )  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -89,11 +114,12 @@ def draw_tableau(table: str, nom: str, demande: Demande) -> str:
     demande.vus[nom] = (titres, [r.cellules for r in gardees])
     if not toutes:
         return table
-    corps = "".join(r.texte for r in gardees) or (
+    morceau = Morceau.cut(len(gardees), demande.parametres.get(f"{nom}.page", ""))
+    corps = "".join(r.texte for r in gardees[morceau.debut : morceau.fin]) or (
         f'<tr><td colspan="{len(titres)}">Rien de tel. '
         f'<a href="{escape(_clear(demande, nom))}#{nom}-outils">Tout montrer</a></td></tr>'
     )
-    outils = _draw_outils(table, toutes, len(gardees), titres, demande, nom)
+    outils = _draw_outils(table, toutes, len(gardees), morceau, titres, demande, nom)
     return outils + _link_titres(coupe["avant"], demande, nom) + corps + coupe["apres"]
 
 
@@ -139,7 +165,8 @@ def make_cle(texte: str) -> tuple[int, float, str]:
 
 def read_texte(cellule: str) -> str:
     """Return the text of a cell, as it is read, without its signs."""
-    return " ".join(html.unescape(_BALISE.sub(" ", _CACHE.sub(" ", cellule))).split())
+    texte = _BALISE.sub(" ", _CACHE.sub(" ", cellule)) if "<" in cellule else cellule
+    return " ".join(html.unescape(texte).split())
 
 
 def fold(texte: str) -> str:
@@ -158,7 +185,7 @@ def _link_titres(avant: str, demande: Demande, nom: str) -> str:
         rang += 1
         sens = {str(rang): "ascending", f"-{rang}": "descending"}.get(tri, "")
         suivant = f"-{rang}" if sens == "ascending" else str(rang)
-        adresse = escape(demande.address(**{f"{nom}.tri": suivant}))
+        adresse = escape(demande.address(**{f"{nom}.tri": suivant, f"{nom}.page": ""}))
         signe = {"ascending": " ▲", "descending": " ▼"}.get(sens, "")
         aria = f' aria-sort="{sens}"' if sens else ""
         return (
@@ -170,18 +197,31 @@ def _link_titres(avant: str, demande: Demande, nom: str) -> str:
 
 
 def _draw_outils(
-    table: str, toutes: list[Rangee], gardees: int, titres: tuple[str, ...], demande: Demande, nom: str
+    table: str,
+    toutes: list[Rangee],
+    gardees: int,
+    morceau: Morceau,
+    titres: tuple[str, ...],
+    demande: Demande,
+    nom: str,
 ) -> str:
-    siens = {f"{nom}.q", *(f"{nom}.{rang}" for rang in range(len(titres)))}
+    siens = {f"{nom}.q", f"{nom}.page", *(f"{nom}.{rang}" for rang in range(len(titres)))}
     colonnes = []
     for rang, titre in enumerate(titres):
-        valeurs = sorted({r.cellules[rang] for r in toutes if rang < len(r.cellules)} - {""}, key=make_cle)
+        valeurs = {r.cellules[rang] for r in toutes if rang < len(r.cellules)} - {""}
         if titre and 2 <= len(valeurs) <= _CHOIX:
             choisie = demande.parametres.get(f"{nom}.{rang}", "")
-            colonnes.append({"titre": titre, "rang": rang, "valeurs": valeurs, "choisie": choisie})
+            triees = sorted(valeurs, key=make_cle)
+            colonnes.append({"titre": titre, "rang": rang, "valeurs": triees, "choisie": choisie})
     return demande.gabarit.render(
         nom=nom, titre=read_texte((_LEGENDE.search(table) or [nom, nom])[1]), colonnes=colonnes,
-        longue=len(toutes) > _COURT, toutes=len(toutes), gardees=gardees,
+        longue=len(toutes) > _COURT, toutes=len(toutes), gardees=gardees, morceau=morceau, pages=[
+            (libelle, demande.address(**{f"{nom}.page": str(page)}))
+            for libelle, page in (
+                ("Précédentes", morceau.avant), ("Suivantes", morceau.apres), ("Toutes les lignes", "tout"),
+            )
+            if page and morceau.fin - morceau.debut < gardees
+        ],
         mots=demande.parametres.get(f"{nom}.q", ""), csv=demande.address(csv=nom), tout=_clear(demande, nom),
         autres=[(cle, valeur) for cle, valeur in demande.parametres.items() if cle not in siens],
     )  # fmt: skip

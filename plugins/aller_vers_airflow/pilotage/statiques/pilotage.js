@@ -76,7 +76,7 @@
   bouton.type = "button";
   bouton.setAttribute("aria-keyshortcuts", "Control+K");
   bouton.innerHTML = 'Aller à… <kbd>Ctrl K</kbd>';
-  nav.after(bouton);
+  nav.before(bouton);
   let boite, lieux;
   const open = async () => {
     if (!boite) {
