@@ -64,7 +64,7 @@ def test_a_month_is_counts_twelve_are_a_rate_beside_the_published_nation_and_wha
     assert page.count("80,0\u202f%") == 0  # 12 of 15, a month's percentage
     assert "Non fourni : Lots déposés." in page
     assert "provisoire jusqu&#39;au 03/11/2025" in page
-    assert "15,0 / mois" in page  # people whom two months may both count are no sum
+    assert ">15 par mois<" in page  # people whom two months may both count are no sum
     assert "Rien à faire" in page
 
 

@@ -71,7 +71,7 @@ class LigneCaisse:
             return ""
         if self.definition.type == "ratio":
             return _write_termes(self.douze.numerateur, self.douze.denominateur)
-        return f"sur {write_nombre(self.douze.denominateur)}"
+        return f"moyenne sur {write_nombre(self.douze.denominateur)}"
 
     def write_douze(self) -> str:
         """Return the value of the twelve months; that of counts that do not add up is a mean by month."""
@@ -96,7 +96,7 @@ class LigneCaisse:
         if valeur is None:
             return ""
         if is_moyenne_mensuelle(self.definition):
-            return f"{write_nombre(valeur, 1)} / mois"
+            return f"{write_nombre(valeur, 1 if valeur % 1 else 0)} par mois"
         return Figure(valeur, "").write(self.definition.unite)
 
 
