@@ -1,4 +1,4 @@
-"""The walk of the demonstration in a real browser, by its account: from « À faire » to a decision, back, and again.
+"""The walk of the demonstration in a real browser, by its accounts: from « À faire » to a decision, back, and again.
 
 One part of what runs on one Airflow, in the order of the files and of their tests: the month's held lots are those
 of the file before.
@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 from mois_reel_gestes import list_runs, read_states, wait_new_run, wait_state
 
-from aller_vers.poste.demonstration import MOT_DE_PASSE
+from aller_vers.poste.demonstration import ACCES, MOT_DE_PASSE
 from navigateur import ABSENT, CHROMIUM, running_chromium
 
 pytestmark = [
@@ -25,25 +25,48 @@ ATTENTE = "Attendu de la Caf : sa réponse sur l'accord de cette personne."
 MOTIF = "Réponse de la Caf : la personne a confirmé son accord."
 
 
+# What each account of the demonstration may do besides reading every screen: decide and record a sending; read the
+# connections of Airflow, where the secrets are.
+AGIT, CONNEXIONS = {"equipe", "ingenieur"}, {"ingenieur"}
+ECRANS = ("Le mois", "Décisions", "Transmissions", "Qualité", "Indicateurs", "Les Caf", "Trace", "Santé")
+
+
 @pytest.fixture(scope="module")
-def airflow(reel: Any) -> Iterator[Any]:
-    """A browser that logged in as the national team does."""
+def chromium() -> Iterator[Any]:
     with running_chromium() as navigateur:
-        onglet = navigateur.new_page()
-        onglet.goto(f"{reel.poste.adresse}/auth/login/")
-        onglet.fill("input[name=username]", EQUIPE)
-        onglet.fill("input[name=password]", MOT_DE_PASSE)
-        onglet.click("button[type=submit]")
-        onglet.wait_for_url(lambda url: "/auth/login" not in url)
-        yield onglet
+        yield navigateur
+
+
+def log_in(chromium: Any, reel: Any, compte: str) -> Any:
+    """Return the tab of somebody who logged in to Airflow, in a session of their own."""
+    onglet = chromium.new_context().new_page()
+    onglet.set_default_timeout(
+        90_000
+    )  # a machine that does something else moves Airflow's menu for half a minute
+    onglet.goto(f"{reel.poste.adresse}/auth/login/")
+    onglet.fill("input[name=username]", compte)
+    onglet.fill("input[name=password]", MOT_DE_PASSE)
+    onglet.click("button[type=submit]")
+    onglet.wait_for_url(lambda url: "/auth/login" not in url)
+    return onglet
+
+
+def open_pilotage(onglet: Any, reel: Any) -> Any:
+    """Return the page inside Airflow, reached by Airflow's own menu."""
+    onglet.goto(reel.poste.adresse)
+    onglet.get_by_role("link", name="Pilotage").click()
+    return onglet.frame_locator("iframe")
+
+
+@pytest.fixture(scope="module")
+def airflow(chromium: Any, reel: Any) -> Any:
+    """A browser that logged in as the national team does."""
+    return log_in(chromium, reel, EQUIPE)
 
 
 @pytest.fixture
 def pilotage(airflow: Any, reel: Any) -> Any:
-    """The page inside Airflow, reached by Airflow's own menu."""
-    airflow.goto(reel.poste.adresse)
-    airflow.get_by_role("link", name="Pilotage").click()
-    return airflow.frame_locator("iframe")
+    return open_pilotage(airflow, reel)
 
 
 def open_decision(pilotage: Any, caf: str) -> Any:
@@ -75,6 +98,36 @@ def test_what_waits_is_found_and_the_month_is_read_at_a_glance(pilotage: Any) ->
     pilotage.get_by_role("heading", name="Octobre 2025").wait_for()
     assert pilotage.get_by_text("3 déposés sur 5, 2 retenus").count() == 1
     pilotage.get_by_role("link", name="591 · Nord").first.wait_for()
+
+
+@pytest.mark.parametrize("compte", [a.nom for a in ACCES])
+def test_each_account_of_the_demonstration_reads_all_and_does_what_its_person_may(
+    chromium: Any, reel: Any, compte: str
+) -> None:
+    pilotage = log_in(chromium, reel, compte)
+    pilotage.goto(f"{reel.poste.adresse}/pilotage/")
+    pilotage.get_by_role("link", name=f"Décider : 974 · La Réunion, {MOIS}").wait_for()
+    for ecran in ECRANS:
+        pilotage.locator("nav").get_by_role("link", name=ecran, exact=True).click()
+        pilotage.locator(f'nav [aria-current]:text-is("{ecran}")').wait_for()
+        assert pilotage.locator("h1").inner_text() not in ("Accès refusé", "Erreur imprévue"), ecran
+    agit = compte in AGIT
+    lot = open_decision(pilotage, "974")
+    lot.get_by_text("Partiraient", exact=True).wait_for()
+    assert lot.get_by_text("Votre compte ne permet pas de décider.").count() == (not agit)
+    for bouton in ("Garder retenu", "Libérer le lot"):
+        assert lot.get_by_role("button", name=bouton).count() == agit
+    pilotage.get_by_role("link", name="Transmissions", exact=True).click()
+    pilotage.get_by_role("heading", name="Transmissions", exact=True).wait_for()
+    assert (pilotage.get_by_role("link", name=re.compile("Inscrire l'accusé")).count() > 0) is agit
+    api, interdit = pilotage.request, 403
+    # Nothing starts: what may be asked is wrong, and what may not is refused before it is read.
+    demande = api.post(f"{reel.poste.adresse}/api/v2/dags/purge/dagRuns", data={"conf": "rien"}).status
+    assert (demande == interdit) is not agit
+    assert demande in (interdit, 422)
+    connexions = api.get(f"{reel.poste.adresse}/api/v2/connections").status
+    assert connexions == (200 if compte in CONNEXIONS else interdit)
+    pilotage.context.close()
 
 
 def test_a_held_lot_is_opened_from_what_waits_read_kept_with_a_reason_and_waits_no_more(
