@@ -20,10 +20,10 @@ _MEMOIRE = Path("/dev/shm")
 _PLACE_OCTETS = 4 * 2**30
 
 
-def find_racine() -> Path | None:
-    """Return a file system in memory with room for the tests' databases; None: the usual temporary folder."""
+def find_racine() -> str | None:
+    """Return a file system in memory with room for the tests' files; None: the usual temporary folder."""
     vaste = _MEMOIRE.is_dir() and shutil.disk_usage(_MEMOIRE).free > _PLACE_OCTETS
-    return _MEMOIRE if vaste and os.access(_MEMOIRE, os.W_OK) else None
+    return str(_MEMOIRE) if vaste and os.access(_MEMOIRE, os.W_OK) else None
 
 
 @cache

@@ -33,6 +33,7 @@ from aller_vers.socle.reglages import load_reglages
 from aller_vers.socle.roles import close_bases, limit_role
 from aller_vers.socle.sql import run_sql
 from bases_copiees import Copies, find_racine
+from connexions_gardees import close_connexions, keep_connexions
 
 pytest_plugins = ["partages_reels"]
 AIRFLOW = "airflow"
@@ -41,8 +42,13 @@ ROLES_ENTREPOT = ("av_etl", "av_qualite", "av_pilotage", "av_diffusion")
 
 
 def pytest_configure() -> None:
-    """End a run that is asked to end (``timeout``, a closed terminal) as Ctrl-C does: nothing stays behind."""
+    """End a run that is asked to end (``timeout``, a closed terminal) as Ctrl-C does: nothing stays behind.
+
+    Files are made in memory where there is room: each lot has a dozen flushes, and a disk takes 10 ms for one.
+    """
     signal.signal(signal.SIGTERM, signal.default_int_handler)
+    tempfile.tempdir = find_racine()
+    keep_connexions()
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
@@ -112,17 +118,18 @@ def pytest_report_header() -> str:
 
 
 @pytest.fixture(autouse=True)
-def _reglages() -> Iterator[None]:
-    """No test reads the settings that the environment of another gave: a process reads them once."""
+def _seul() -> Iterator[None]:
+    """No test reads the settings that the environment of another gave, nor has its connections."""
     load_reglages.cache_clear()
     yield
     load_reglages.cache_clear()
+    close_connexions()
 
 
 @pytest.fixture(scope="session")
 def grappe() -> Iterator[Grappe]:
     """Give a running cluster, not durable, that is removed at the end of the session."""
-    dossier = Path(tempfile.mkdtemp(prefix="aller-vers-tests-", dir=find_racine()))
+    dossier = Path(tempfile.mkdtemp(prefix="aller-vers-tests-"))
     dossier.chmod(0o755)  # as root, PostgreSQL's account has to enter it
     try:
         with running_grappe(dossier, find_free_port(), secrets.token_urlsafe(), rapide=True) as grappe:
@@ -186,6 +193,7 @@ def base_entrepot(copies: Copies, grappe: Grappe) -> Iterator[str]:
     """Give the URI, as its owner, of a migrated warehouse with its reference data and nothing else."""
     nom = copies.take()
     yield grappe.dsn(nom)
+    close_connexions()
     copies.give_back(nom)
 
 

@@ -13,7 +13,6 @@ from serveur_page import Page, running_entrepot, running_page
 
 from airflow_isole import isolate_airflow
 from aller_vers.poste.postgres import Grappe, remove
-from bases_copiees import find_racine
 from navigateur import ABSENT, CHROMIUM, running_chromium
 
 isolate_airflow()
@@ -21,7 +20,7 @@ isolate_airflow()
 
 @pytest.fixture(scope="session")
 def page(grappe: Grappe) -> Iterator[Page]:
-    dossier = Path(tempfile.mkdtemp(prefix="aller-vers-page-", dir=find_racine()))
+    dossier = Path(tempfile.mkdtemp(prefix="aller-vers-page-"))
     dossier.chmod(0o755)
     try:
         with running_entrepot(dossier) as entrepot, running_page(grappe, entrepot) as page:

@@ -28,7 +28,6 @@ from aller_vers.socle.erreurs import ErreurAllerVers
 from aller_vers.socle.mois import Mois
 from aller_vers.socle.reglages import load_reglages
 from aller_vers.suivi.trace import seal, verify_trace
-from bases_copiees import find_racine
 
 PROJET = Path(__file__).parents[2]
 AOUT, FIN = Mois(2025, 8), date(2025, 10, 7)
@@ -37,7 +36,7 @@ AOUT, FIN = Mois(2025, 8), date(2025, 10, 7)
 @pytest.fixture(scope="module")
 def poste() -> Iterator[Poste]:
     """Give a laptop of five Caf, with folders and a port of its own."""
-    racine = Path(tempfile.mkdtemp(prefix="aller-vers-annee-", dir=find_racine() or "/tmp"))
+    racine = Path(tempfile.mkdtemp(prefix="aller-vers-annee-"))
     racine.chmod(0o755)
     write_reduced_reference(racine / "reference")
     reglages = {
