@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import os
-import subprocess
-import sys
 import threading
 from collections.abc import Callable
 from datetime import UTC, datetime
@@ -33,6 +30,7 @@ from aller_vers.socle.erreurs import ErreurAllerVers
 from aller_vers.socle.identite import compute_empreinte
 from aller_vers.socle.partitions import replace_partition
 from aller_vers.suivi.trace import purge_trace, verify_trace
+from commande import Fini, run_commande
 
 EMPREINTE = compute_empreinte(CLE.encode(), ZIBELINE[0])
 
@@ -246,14 +244,9 @@ def test_what_is_no_identifier_is_refused_and_not_repeated(texte: str) -> None:
     assert not texte.strip() or texte not in str(refus.value)
 
 
-def run_command(
-    base: str, entree: str, *arguments: str, **connexions: str
-) -> subprocess.CompletedProcess[str]:
-    environnement = {"AIRFLOW_CONN_AV_PILOTAGE": base, "AV_CLE_IDENTITE": CLE, "COLUMNS": "200", **connexions}
-    return subprocess.run(
-        [sys.executable, "-m", "aller_vers", *arguments],
-        input=entree, env={**os.environ, **environnement}, capture_output=True, text=True, timeout=60, check=False,
-    )  # fmt: skip
+def run_command(base: str, entree: str, *arguments: str, **connexions: str) -> Fini:
+    env = {"AIRFLOW_CONN_AV_PILOTAGE": base, "AV_CLE_IDENTITE": CLE, **connexions}
+    return run_commande(*arguments, entree=entree, env=env)
 
 
 def test_the_command_reads_its_standard_input_and_says_no_identifier(

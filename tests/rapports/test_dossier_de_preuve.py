@@ -6,11 +6,9 @@ import contextlib
 import importlib.util
 import io
 import json
-import os
 import random
 import re
 import subprocess
-import sys
 import venv
 import zipfile
 from collections.abc import Callable
@@ -34,6 +32,7 @@ from aller_vers.socle.mois import Mois
 from aller_vers.suivi.etats import ETATS, PREMIERS
 from aller_vers.suivi.evenements import record_evenement
 from aller_vers.suivi.trace import list_sceaux, seal, strike_motif
+from commande import run_commande
 
 OUTIL = Path(__file__).parents[2] / "outils" / "verifier_preuve.py"
 JUIN = Mois(2025, 6)
@@ -356,10 +355,9 @@ def test_the_command_writes_it_and_a_bare_python_verifies_it(
     lot.rollback()
     nu = tmp_path / "nu"
     venv.create(nu, with_pip=False)
-    ecrit = subprocess.run(
-        [sys.executable, "-m", "aller_vers", "preuve", "--mois", "2025-06", "--sortie", str(tmp_path)],
-        env={**os.environ, "AIRFLOW_CONN_AV_PILOTAGE": dsn_role("av_pilotage"), "COLUMNS": "200"},
-        capture_output=True, text=True, timeout=60, check=False,
+    ecrit = run_commande(
+        "preuve", "--mois", "2025-06", "--sortie", str(tmp_path),
+        env={"AIRFLOW_CONN_AV_PILOTAGE": dsn_role("av_pilotage")},
     )  # fmt: skip
     assert ecrit.returncode == 0, ecrit.stderr
     assert sorted(f.name for f in tmp_path.glob("*.zip")) == [

@@ -35,13 +35,6 @@ def find(entrepot: Connection, etat: str) -> int:
     return int(entrepot.scalar(ordre, {"e": etat}) or 0)
 
 
-def test_a_chain_that_nobody_touched_verifies(chaine: Connection) -> None:
-    assert verify_trace(chaine) == []
-    assert verify_trace(chaine, "2025-06") == []
-    premiers = chaine.scalar(text("SELECT count(*) FROM suivi.evenement WHERE hash_precedent IS NULL"))
-    assert premiers == 3, "one chain a month and Caf"
-
-
 @pytest.mark.parametrize(
     "alteration",
     [
@@ -62,19 +55,9 @@ def test_any_altered_field_is_found(chaine: Connection, alteration: str) -> None
     chaine.execute(text(f"UPDATE suivi.evenement SET {alteration} WHERE id = :i"), {"i": numero})
     anomalies = verify_trace(chaine)
     assert any(f"l'événement {numero} " in a.constat for a in anomalies)
+    assert "hash" in alteration or any("a été altéré" in a.constat for a in anomalies)
     assert {(a.mois, a.code_caf) for a in anomalies} == {("2025-06", "831")}
     assert verify_trace(chaine, "2025-07") == []
-
-
-@pytest.mark.parametrize(("retire", "suivant"), [("prepare", "depose"), ("depose", "transmis")])
-def test_an_event_removed_shows_in_the_one_that_followed(
-    chaine: Connection, retire: str, suivant: str
-) -> None:
-    attendu = find(chaine, suivant)
-    chaine.execute(text("DELETE FROM suivi.evenement WHERE id = :i"), {"i": find(chaine, retire)})
-    [anomalie] = verify_trace(chaine)
-    assert (anomalie.mois, anomalie.code_caf) == ("2025-06", "831")
-    assert f"juste avant l'événement {attendu} ({suivant})" in anomalie.constat
 
 
 def test_an_event_moved_to_another_chain_is_found(chaine: Connection) -> None:
