@@ -8,8 +8,9 @@ from __future__ import annotations
 import json
 import random
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
+from functools import cache
 
 import pytest
 from requete_exemples import JUIN
@@ -31,7 +32,7 @@ TAUX = {
 Mensuel = dict[str, tuple[int, dict[str, int]]]
 
 
-def draw_mois(tirage: random.Random, codes: list[str]) -> Mensuel:
+def draw_mois(tirage: random.Random, codes: Sequence[str]) -> Mensuel:
     """Draw a clean month: from 1 to 70 people a Caf, 59 (the Nord) the largest."""
     mensuel: Mensuel = {}
     for rang, code in enumerate(codes):
@@ -90,11 +91,13 @@ def nothing(_: Mensuel, __: Mensuel) -> None:
     """Change nothing: the defect is in the past."""
 
 
-# One for each line of the suite: what is done to a clean month, and what the line decides.
+# What holds a Caf from the first row.
+JAMAIS = (
+    "identite_dupliquee", "identite_absente", "format_inattendu", "depot_hors_mois", "dates_inversees",
+    "prestation_inconnue", "opposition_transmise", "opposition_inconnue",
+)  # fmt: skip
+# One for each other line of the suite: what is done to a clean month, and what the line decides.
 SEMES_CAF: dict[str, tuple[Seme, str]] = {
-    **{r: (change("591", **{r: 0.02}), "retenu") for r in (
-        "identite_dupliquee", "identite_absente", "format_inattendu", "depot_hors_mois", "dates_inversees",
-        "prestation_inconnue", "opposition_transmise", "opposition_inconnue")},
     **{r: (change("591", **{r: 0.9}), "retenu") for r in (
         "opposition", "affiliation_terminee", "champs_inverses", "hors_territoire", "pivot_pour_caf",
         "contact_repete", "deja_le_mois_precedent")},
@@ -126,16 +129,21 @@ SEMES_NATION: dict[str, tuple[Seme, str]] = {
 LIEN, MATIN = "http://airflow.example.org/runs/essai", datetime(2025, 7, 1, 4, 5, tzinfo=UTC)
 
 
-def judge_seme(etl: Connection, seme: Seme, mois_passes: int = 6) -> Jugement:
-    """Judge a month with this defect, after months without any."""
+@cache
+def draw_suite(codes: tuple[str, ...], nombre: int) -> list[Mensuel]:
+    """Draw so many clean months, once for every defect."""
     tirage = random.Random(7)
-    codes = list_codes(etl)
-    precedent: Mensuel = {}
-    for rang in range(mois_passes):
-        precedent = draw_mois(tirage, codes)
+    return [draw_mois(tirage, codes) for _ in range(nombre)]
+
+
+def judge_seme(etl: Connection, *semes: Seme, mois_passes: int = 6) -> Jugement:
+    """Judge a month with these defects, after months without any."""
+    *passes, clair = draw_suite(tuple(list_codes(etl)), mois_passes + 1)
+    for rang, precedent in enumerate(passes):
         write_mois(etl, JUIN.shift(rang - mois_passes), precedent)
-    mensuel = draw_mois(tirage, codes)
-    seme(mensuel, precedent)
+    mensuel = dict(clair)
+    for seme in semes:
+        seme(mensuel, passes[-1])
     write_mois(etl, JUIN, mensuel)
     return judge_requete(etl, JUIN, "r")
 
@@ -172,10 +180,24 @@ def test_a_defect_of_a_caf_is_caught_for_it_and_no_other_and_the_alert_names_it(
     assert {code for li in lignes for code in re.findall(r"(\d{3}) ·", li)} == {"591"}
 
 
+def test_what_is_never_tolerated_holds_each_caf_for_its_own_defect_and_no_other(etl: Connection) -> None:
+    siens = dict(zip(JAMAIS, list_codes(etl)[-len(JAMAIS) :], strict=True))
+    jugement = judge_seme(etl, *(change(code, **{regle: 0.03}) for regle, code in siens.items()))
+    assert jugement.nation != "retenu"
+    fautes = {(m.regle, m.code_caf, m.nombre, m.decision) for m in jugement.manquements if m.code_caf}
+    assert fautes == {(regle, code, 1, "retenu") for regle, code in siens.items()}
+    assert {c for c, d in jugement.par_caf.items() if d != "conforme"} == set(siens.values())
+    objet, lignes = read_alerte(etl, jugement)
+    assert objet == "Proches aidants : porte de la requête, juin 2025 : 8 Caf retenues"
+    assert {re.findall(r"(\d{3}) ·", find_ligne(lignes, regle, "retenu"))[0] for regle in siens} == {
+        *siens.values()
+    }
+
+
 @pytest.mark.parametrize("regle", SEMES_NATION)
 def test_a_defect_of_the_nation_is_its_own_and_the_alert_says_so(etl: Connection, regle: str) -> None:
     seme, decision = SEMES_NATION[regle]
-    jugement = judge_seme(etl, seme, 2 if regle == "historique_court" else 6)
+    jugement = judge_seme(etl, seme, mois_passes=2 if regle == "historique_court" else 6)
     nationales = {m.regle: m.decision for m in jugement.manquements if m.code_caf is None}
     assert nationales[regle] == jugement.nation == decision
     objet, lignes = read_alerte(etl, jugement)
@@ -193,10 +215,12 @@ def test_a_defect_of_the_nation_is_its_own_and_the_alert_says_so(etl: Connection
 def test_every_line_of_the_suite_has_its_seeded_defect_and_the_other_way_round() -> None:
     suite = load_suite("requete_nationale")
     decisions = {"critical": "retenu", "warning": "avertissement", "info": "conforme"}
-    for attentes, semes in ((suite.caf, SEMES_CAF), (suite.nation, SEMES_NATION)):
-        assert {a.regle: decisions[a.severite] for a in attentes} == {r: d for r, (_, d) in semes.items()}
+    semes_caf = {r: d for r, (_, d) in SEMES_CAF.items()} | dict.fromkeys(JAMAIS, "retenu")
+    semes_nation = {r: d for r, (_, d) in SEMES_NATION.items()}
+    for attentes, semes in ((suite.caf, semes_caf), (suite.nation, semes_nation)):
+        assert {a.regle: decisions[a.severite] for a in attentes} == semes
     regles = {regle.code for regle in load_regles("requete")}
-    assert regles <= {*SEMES_CAF, *SEMES_NATION}
+    assert regles <= {*semes_caf, *semes_nation}
 
 
 def test_an_empty_month_of_a_small_caf_is_a_quiet_month(etl: Connection) -> None:

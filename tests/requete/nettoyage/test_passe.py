@@ -221,9 +221,9 @@ def test_a_month_that_is_not_one_is_refused(entrepot: Connection) -> None:
 
 
 def test_memory_does_not_grow_with_the_rows(entrepot: Connection, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(passe, "_TRANCHE", 200)
+    monkeypatch.setattr(passe, "_TRANCHE", 100)
     pics = []
-    for lignes in (400, 8_000):
+    for lignes in (200, 2_500):
         load_brut(entrepot, *[("mailto:a@example.org", "+32 470 12 34 56", TOULON)] * lignes)
         tracemalloc.start()
         bilan = clean_demandeurs(entrepot, MOIS)

@@ -109,7 +109,7 @@ def test_whatever_is_typed_the_answer_is_a_number_or_a_reason(brut: str, code_po
 def test_the_postcode_changes_the_order_of_trials_never_the_answer() -> None:
     tirage = random.Random(2025)
     formes = ("0{}", "{}", "33{}", "262{}", "590{}", "+33{}", "+262{}", "594{}", "596{}")
-    for _ in range(5_000):
+    for _ in range(1_000):
         brut = tirage.choice(formes).format(tirage.randrange(10**8, 10**9))
         reponses = {
             clean_telephone(brut, code)
