@@ -35,16 +35,10 @@ def test_a_run_without_a_month_fails_in_its_first_task_with_a_clear_message(reel
     assert "Cette exécution n'a pas de mois." in read_log(reel, run, "extract_demandeurs")
 
 
-@pytest.mark.parametrize(
-    ("mois", "message"),
-    [("2025-13", "n'est pas un mois"), ("juin", "n'est pas un mois"), ("2999-01", "n'est pas terminé")],
-)
-def test_a_month_that_is_none_or_lies_ahead_is_refused_before_anything_starts(
-    reel: Any, mois: str, message: str
-) -> None:
-    fini = reel.run("run", "--mois", mois)
+def test_a_month_that_lies_ahead_is_refused_before_anything_starts(reel: Any) -> None:
+    fini = reel.run("run", "--mois", "2999-01")
     assert fini.returncode == 1
-    assert message in fini.stderr
+    assert "n'est pas terminé" in fini.stderr
     assert "Remède" in fini.stderr
 
 
