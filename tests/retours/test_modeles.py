@@ -142,6 +142,48 @@ def test_a_cpam_reads_what_it_still_owes_and_who_relays() -> None:
     )
 
 
+@pytest.mark.parametrize(
+    ("forme", "cellules", "dit"),
+    [
+        ("mensuel", {"E2": "une quarantaine"}, "cellule E2 : la colonne cibles attend un nombre"),
+        ("mensuel", {"E2": "40", "F3": "12,5"}, "cellule F3 : la colonne offres_envoyees attend un nombre entier"),
+        ("mensuel", {"E2": "40", "D2": "le 15"}, "cellule D2 : la colonne date_arrete attend une date"),
+        ("mensuel", {"E2": "40", "A3": None, "E3": "3"}, "cellule A3 : la colonne code_cpam est vide"),
+        ("mensuel", {"E2": "=1+1"}, "La cellule E2 est une formule"),
+        ("mensuel", {"E2": "40", "L2": "06 12 34 56 78"}, "La cellule L2 est une donnée personnelle"),
+        ("accuse", {"F2": "courrier", "G2": "04/07/2025"}, "cellule F2 : la colonne portail attend bluefiles"),
+    ],
+)  # fmt: skip
+def test_a_wrong_cell_of_a_workbook_is_named_as_excel_shows_it_with_the_remedy(
+    registre: Registre, forme: str, cellules: dict[str, str | None], dit: str
+) -> None:
+    rangees = [
+        {
+            "code_cpam": code,
+            "cpam": code,
+            "code_caf": "831",
+            "mois": "2025-06",
+            "version": "1",
+            "lignes": "40",
+        }
+        for code in ("831", "061")
+    ]
+    classeur = load_workbook(io.BytesIO(modeles.build_modele(forme, rangees, "Essai")))  # type: ignore[arg-type]
+    for adresse, valeur in cellules.items():
+        classeur.active[adresse].value = valeur
+    tampon = io.BytesIO()
+    classeur.save(tampon)
+    registre.put("r.xlsx", tampon.getvalue())
+    bilan = registre.collect_accuses() if forme == "accuse" else registre.collect_retours()
+    assert bilan.pris == 0
+    recu = registre.motifs()["r.xlsx"]
+    assert dit in recu
+    assert "À faire : " in recu
+    assert not any(v in recu for v in cellules.values() if v and len(v) > 3)
+    avis = registre.run("SELECT corps FROM suivi.avis WHERE destinataire = 'caf:831' AND cle LIKE 'refus/%'")
+    assert [dit in corps for (corps,) in avis] == [True]
+
+
 def test_a_template_put_back_empty_is_told_to_be_empty() -> None:
     octets = build_modeles("591", ATTENDUS)["RETOUR_591_202506.xlsx"]
     tableau = read_tableau(octets, "r.xlsx", LIMITES)

@@ -43,7 +43,7 @@ def partage(registre: Registre) -> Partage:
 def test_it_is_closed_to_the_caf_told_once_and_not_repeated(registre: Registre, partage: Partage) -> None:
     assert registre.files() == {"retours": [], "refuses": ["accuse.csv.motif.txt"]}
     assert [e.cle for e in list_ecartes(partage, QUARANTAINE)] == [CLE]
-    assert "colonne 8, ligne 2, ressemble" in registre.motifs()["accuse.csv"]
+    assert "La cellule H2 ressemble" in registre.motifs()["accuse.csv"]
     [(destinataire, corps)] = registre.run(
         "SELECT destinataire, corps FROM suivi.avis WHERE corps LIKE '%quarantaine --admettre%'"
     )

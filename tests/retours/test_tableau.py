@@ -128,13 +128,13 @@ REFUS_TEXTE: list[tuple[str, bytes, str, str]] = [
     ("guillemet ouvert", b'a;b\n1;"2\n3;4\n', "r.csv", "guillemets de la ligne 2"),
     ("guillemet au milieu", b'a;b\n1;2\n"3"x;4\n', "r.csv", "guillemets de la ligne 3"),
     ("ligne sans fin", b"a;b\n" + b"1" * 40_000, "r.csv", "trop longue"),
-    ("cellule longue", b"a;b\n1;" + b"x" * 501 + b"\n", "r.csv", "colonne 2, ligne 2, dépasse 500"),
+    ("cellule longue", b"a;b\n1;" + b"x" * 501 + b"\n", "r.csv", "La cellule B2 dépasse 500"),
     ("trop de lignes", b"a;b\n" + b"1;2\n" * 5_001, "r.csv", "5000 lignes"),
     ("beaucoup trop", b"\n" * 20_000, "r.csv", "est vide"),
     ("beaucoup trop de lignes", b"1\n" * 20_000, "r.csv", "5000 lignes"),
     ("trop de colonnes", b";".join(b"c%d" % n for n in range(61)), "r.csv", "60 colonnes"),
     ("trop gros", b"a;b\n" + b"1;2\n" * 600_000, "r.csv", "dépasse 2000 ko"),
-    ("formule", b"a;b\n1;=1+1\n", "r.csv", "colonne 2, ligne 2, est une formule"),
+    ("formule", b"a;b\n1;=1+1\n", "r.csv", "La cellule B2 est une formule"),
     ("formule DDE", b"a;b\n1;@SUM(1)\n", "r.csv", "est une formule"),
     ("formule plus", b"a;b\n1;+cmd|' /C calc'!A0\n", "r.csv", "est une formule"),
     ("formule moins", b"a;b\n1;-2+3+cmd\n", "r.csv", "est une formule"),
@@ -359,7 +359,7 @@ def test_a_number_of_nine_figures_may_be_an_amount_or_what_a_portal_gives() -> N
 
 
 def test_a_telephone_that_excel_made_a_number_is_seen() -> None:
-    with pytest.raises(DonneePersonnelleError, match="colonne 2, ligne 3"):
+    with pytest.raises(DonneePersonnelleError, match="La cellule B3 est"):
         read(make_xlsx([["a", "b"], [1, 2], [3, 639980012]]), "r.xlsx")
 
 

@@ -11,7 +11,7 @@ from datetime import date, datetime, time, timedelta
 from typing import Any
 
 from aller_vers.retours.fichiers.parties import Etendue, read_partie
-from aller_vers.retours.fichiers.refus import FichierRefuseError
+from aller_vers.retours.fichiers.refus import FichierRefuseError, name_cellule
 from aller_vers.socle.archive import ArchiveTropLourdeError, open_archive
 from aller_vers.socle.reglages_reception import Limites
 
@@ -159,7 +159,7 @@ def _check_etendues(etendues: list[Etendue], limites: Limites) -> None:
         if etendue.faute:
             ligne, colonne, quoi = etendue.faute
             raise FichierRefuseError(
-                f"La cellule de la colonne {colonne}, ligne {ligne}, est {quoi}.",
+                f"La cellule {name_cellule(ligne, colonne)} est {quoi}.",
                 "la remplacer par sa valeur (copier, puis « Collage spécial », « Valeurs »).",
             )
 

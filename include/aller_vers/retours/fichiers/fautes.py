@@ -7,7 +7,7 @@ from collections.abc import Callable, Hashable, Sequence
 from dataclasses import dataclass, field
 from typing import TypeVar
 
-from aller_vers.retours.fichiers.tableau import FichierRefuseError
+from aller_vers.retours.fichiers.refus import FichierRefuseError, name_cellule
 from aller_vers.retours.fichiers.valeurs import ValeurRefuseeError
 from aller_vers.socle.francais import count
 
@@ -25,6 +25,13 @@ class Fautes:
         """Note what is wrong in this row."""
         self.phrases.append(f"ligne {numero} : {phrase}")
 
+    def _add_cellule(self, numero: int, cellules: dict[str, str], colonne: str, phrase: str) -> None:
+        """Note what is wrong in a cell; those of a row are in the order of the file."""
+        if colonne not in cellules:
+            self.add(numero, phrase)
+            return
+        self.phrases.append(f"cellule {name_cellule(numero, list(cellules).index(colonne) + 1)} : {phrase}")
+
     def read(
         self, numero: int, cellules: dict[str, str], colonne: str, lecteur: Callable[[str], T]
     ) -> T | None:
@@ -35,7 +42,7 @@ class Fautes:
         try:
             return lecteur(texte)
         except ValeurRefuseeError as faute:
-            self.add(numero, f"la colonne {colonne} attend {faute}")
+            self._add_cellule(numero, cellules, colonne, f"la colonne {colonne} attend {faute}")
             return None
 
     def require(
@@ -43,7 +50,7 @@ class Fautes:
     ) -> T | None:
         """Return a cell's value; an empty one is a fault too."""
         if not cellules.get(colonne, ""):
-            self.add(numero, f"la colonne {colonne} est vide")
+            self._add_cellule(numero, cellules, colonne, f"la colonne {colonne} est vide")
         return self.read(numero, cellules, colonne, lecteur)
 
     def require_unique(self, lus: Sequence[tuple[int, T]], cle: Callable[[T], Hashable], phrase: str) -> None:

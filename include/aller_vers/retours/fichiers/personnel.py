@@ -5,7 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 
 from aller_vers.retours.fichiers.fouille import SIGNES_EXAMINES, search
-from aller_vers.retours.fichiers.refus import DonneeDouteuseError, DonneePersonnelleError, FichierRefuseError
+from aller_vers.retours.fichiers.refus import (
+    DonneeDouteuseError,
+    DonneePersonnelleError,
+    FichierRefuseError,
+    name_cellule,
+)
 from aller_vers.socle.donnees_personnelles import Soupcon, find_soupcon, is_bare_number, is_plausible
 from aller_vers.socle.reglages_reception import Limites
 
@@ -62,7 +67,7 @@ def require_impersonal(
             soupcon = juges.get(cellule, "douteux")  # too many to be looked at: a person does
             if soupcon == "douteux" and titre not in _COLONNES_LIBRES and is_bare_number(cellule):
                 soupcon = "certain"
-            ou = f"La cellule de la colonne {rang}, ligne {numero},"
+            ou = f"La cellule {name_cellule(numero, rang)}"
             if soupcon == "certain":
                 raise _refuse(
                     f"{ou} est une donnée personnelle (courriel, téléphone ou numéro de sécurité sociale)."

@@ -14,6 +14,15 @@ class FichierRefuseError(ErreurAllerVers):
         return f"{self.constat}\nÀ faire : {self.remede}"
 
 
+def name_cellule(numero: int, rang: int) -> str:
+    """Return a cell as a spreadsheet names it, from its row and its column, both from 1: « B7 »."""
+    lettres = ""
+    while rang:
+        rang, reste = divmod(rang - 1, 26)
+        lettres = chr(ord("A") + reste) + lettres
+    return f"{lettres}{numero}"
+
+
 class DonneePersonnelleError(FichierRefuseError):
     """A received file that holds somebody's data: it is destroyed, never put aside."""
 

@@ -9,7 +9,12 @@ from dataclasses import dataclass
 
 from aller_vers.retours.fichiers.classeur import read_classeur
 from aller_vers.retours.fichiers.personnel import require_impersonal, require_no_trace
-from aller_vers.retours.fichiers.refus import DonneeDouteuseError, DonneePersonnelleError, FichierRefuseError
+from aller_vers.retours.fichiers.refus import (
+    DonneeDouteuseError,
+    DonneePersonnelleError,
+    FichierRefuseError,
+    name_cellule,
+)
 from aller_vers.retours.fichiers.texte import read_texte
 from aller_vers.socle.francais import count
 from aller_vers.socle.reglages_reception import Limites
@@ -132,7 +137,7 @@ def _read(octets: bytes, nom: str, limites: Limites, *, admis: bool) -> Tableau:
 
 def _too_long(numero: int, rang: int, limites: Limites) -> FichierRefuseError:
     return FichierRefuseError(
-        f"La cellule de la colonne {rang}, ligne {numero}, dépasse {limites.caracteres} caractères.",
+        f"La cellule {name_cellule(numero, rang)} dépasse {limites.caracteres} caractères.",
         "la raccourcir : ce fichier n'attend que des codes, des dates et des nombres.",
     )
 
@@ -190,11 +195,11 @@ def _check_cellules(numero: int, cellules: tuple[str, ...], limites: Limites) ->
     for rang, cellule in enumerate(cellules, start=1):
         if len(cellule) > limites.caracteres:
             raise FichierRefuseError(
-                f"La cellule de la colonne {rang}, ligne {numero}, dépasse {limites.caracteres} caractères.",
+                f"La cellule {name_cellule(numero, rang)} dépasse {limites.caracteres} caractères.",
                 "la raccourcir : ce fichier n'attend que des codes, des dates et des nombres.",
             )
         if len(cellule) > 1 and _FORMULE.match(cellule) and not _RIEN.fullmatch(cellule):
             raise FichierRefuseError(
-                f"La cellule de la colonne {rang}, ligne {numero}, est une formule.",
+                f"La cellule {name_cellule(numero, rang)} est une formule.",
                 "remplacer la formule par sa valeur (copier, puis « Collage spécial », « Valeurs »).",
             )
