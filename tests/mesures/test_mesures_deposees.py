@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
@@ -116,7 +117,7 @@ def test_une_ligne_fausse_fait_refuser_tout_le_fichier(atelier: Atelier, ligne: 
     with pytest.raises(FichierRefuseError) as refus:
         take(atelier, ";751;2025;population_eligible;ajpa;5", ligne)
     assert raison in refus.value.motif
-    assert "ligne 3" in refus.value.motif
+    assert re.search(r"cellule [A-F]3 : la colonne|ligne 3 : (?!la colonne)", refus.value.motif)
     assert read(atelier) == []
 
 

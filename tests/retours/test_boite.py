@@ -116,8 +116,7 @@ def test_what_is_taken_has_its_receipt_beside_it_and_by_mail_and_what_is_refused
     avis = registre.run("SELECT destinataire, corps FROM suivi.avis WHERE cle LIKE 'recu/%'")
     assert avis == [("caf:831", recu)]
     motif = registre.motifs()["faux.csv"]
-    assert "ligne 2" in motif.lower()
-    assert "portail" in motif
+    assert "cellule F2 : la colonne portail" in motif
     assert "À faire : " in motif
 
 
