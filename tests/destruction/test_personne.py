@@ -9,10 +9,13 @@ from pathlib import Path
 
 import psycopg
 import pytest
-from destruction_exemples import JUILLET, JUIN, LOUTRE, ZIBELINE, Maison, search_files
-from lots_exemples import CLE
+from destruction_exemples import JUILLET, JUIN, LOUTRE, PUTOIS, ZIBELINE, Maison, search_files
+from lots_exemples import CLE, make_reglages
 from test_opposition import oppose, run_command
 
+from aller_vers.destruction.echeances import find_terme
+from aller_vers.destruction.personne import load_acces
+from aller_vers.destruction.purge import load_lots
 from aller_vers.socle.sql import read_sql
 from aller_vers.suivi.evenements import record_evenement
 
@@ -89,6 +92,30 @@ def test_access_says_what_is_held_where_since_when_given_to_whom_and_until_when(
     assert "rien d'elle en clair" in apres
     assert "Opposition : reçue le" in apres
     assert ZIBELINE[1] not in apres
+
+
+def test_who_received_her_is_said_for_certain_of_one_recipient_and_perhaps_of_several(maison: Maison) -> None:
+    maison.drop_juin()
+    cpam = maison.list_cpam("591")
+    assert len(cpam) > 1
+    for code_caf, codes in (("591", cpam), ("831", ["831"])):
+        for code_cpam in codes:
+            with maison.open() as entrepot:
+                record_evenement(
+                    entrepot, mois=JUIN, code_caf=code_caf, version=1, etat="transmis", acteur="essai", code_cpam=code_cpam,
+                    preuve={"date_transmission": "2025-07-03", "portail": "peps", "lignes": 1},
+                )  # fmt: skip
+    with maison.open() as entrepot:
+        dits = {p[0]: load_acces(entrepot, make_reglages(), p[0]).mois for p in (PUTOIS, ZIBELINE)}
+        lot = next(lot for lot in load_lots(entrepot) if lot.code_caf == "591")
+    [(putois,), (zibeline,)] = dits.values()
+    assert [e.certain for e in putois.envois] == [False] * len(cpam)
+    assert [e.certain for e in zibeline.envois] == [True]
+    assert (putois.terme, putois.dossier, putois.version) == (
+        find_terme(lot, make_reglages()),
+        "591/2025-06",
+        1,
+    )
 
 
 def test_one_person_at_a_time_is_served(personne: Callable[..., str]) -> None:

@@ -185,26 +185,41 @@ def test_csv_is_what_french_tools_read_and_evaluates_nothing(depot: Depot) -> No
 
 
 def test_a_short_reason_struck_out_leaves_the_notices_that_gave_it_and_no_other_word(depot: Depot) -> None:
-    """« Var » was the reason: the Caf's own name is not struck out of what it was told."""
+    """« Var » was the reason: neither the Caf's own name nor another Caf's reason is struck out with it."""
+    depot.run(
+        "WITH p AS (DELETE FROM marts.caf WHERE code_caf = '831' RETURNING *) INSERT INTO marts.caf"
+        " SELECT (jsonb_populate_record(NULL::marts.caf, to_jsonb(p) || jsonb_build_object('nom', 'Caf (Var)'))).* FROM p"
+    )
     depot.publish({"831": [CLAIRE], "061": [CLAIRE]})
     depot.write()
     depot.publish({"831": [CLAIRE, PAUL], "061": [CLAIRE]})
     depot.write(motif="Var")
-    depot.run(
-        "SELECT suivi.inscrire('2025-06', '831', 3, 'retenu', 'marie', 'Var', '{\"decision\": \"garde\"}')"
-    )
+    for caf in ("061", "831"):
+        depot.run(
+            "SELECT suivi.inscrire('2025-06', :c, 3, 'retenu', 'marie', 'Var', '{\"decision\": \"garde\"}')",
+            c=caf,
+        )
     with depot.connect() as entrepot:
         queue_digest(entrepot, JUIN)
         entrepot.commit()
+    depot.run(  # the same words, once the suspension of the version ends
+        "SELECT suivi.aviser('reprise/2025-06/831/v2/9', a.destinataire, a.canal, a.objet, a.corps)"
+        " FROM suivi.avis AS a WHERE a.cle = 'depot/2025-06/831/v2'"
+    )
     avant = {a.cle: a.corps for a in depot.run("SELECT cle, corps FROM suivi.avis")}
-    assert sum("(Var)" in corps for corps in avant.values()) == 2
-    for (numero,) in depot.run("SELECT id FROM suivi.evenement WHERE motif = 'Var' ORDER BY id"):
+    dits = ("la version 1 (Var), à ne plus", "831 · Var (Var)")
+    assert [sum(dit in corps for corps in avant.values()) for dit in dits] == [2, 1]
+    for (numero,) in depot.run(
+        "SELECT id FROM suivi.evenement WHERE motif = 'Var' AND code_caf = '831' ORDER BY id"
+    ):
         with depot.connect() as entrepot:
             assert strike_motif(entrepot, numero, "dpd")
             entrepot.commit()
-    apres = {a.cle: a.corps for a in depot.run("SELECT cle, corps FROM suivi.avis")}
-    assert apres == {cle: corps.replace("(Var)", "([raison rayée])") for cle, corps in avant.items()}
-    assert sum("Var" in corps for corps in apres.values()) == len(apres)
+    for dit in dits:
+        raye = dit.replace("(Var)", "([raison rayée])")
+        avant = {cle: corps.replace(dit, raye) for cle, corps in avant.items()}
+    assert {a.cle: a.corps for a in depot.run("SELECT cle, corps FROM suivi.avis")} == avant
+    assert sum("(Var)" in corps for corps in avant.values()) == len(avant)
 
 
 @pytest.mark.parametrize("format_", ["xlsx", "csv"])

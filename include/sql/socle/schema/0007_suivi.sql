@@ -486,7 +486,7 @@ BEGIN
     IF raye.motif_raye IS NOT NULL THEN
         RETURN FALSE;
     END IF;
-    IF raye.motif IS NULL OR raye.etat = 'raye' THEN
+    IF raye.motif IS NULL THEN
         RAISE EXCEPTION 'événement inconnu ou sans raison' USING ERRCODE = 'AV003';
     END IF;
     UPDATE suivi.evenement AS e
