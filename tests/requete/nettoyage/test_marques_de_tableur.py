@@ -30,7 +30,7 @@ VUS = [  # marks that only change the letter before them apart
     st.lists(
         st.text(
             st.one_of(
-                st.sampled_from("0123456789oO.,;:=@aé '\u2018\u2019\"\""),
+                st.sampled_from("0123456789oO.,;:=@aé '\u2018\u2019\u00ab\u00bb\u201c\u201d\"\""),
                 *(st.characters(min_codepoint=max(a, 1), max_codepoint=b) for a, b in (*ESPACES, *INVISIBLES)),
                 st.characters(exclude_categories=["Cs"], exclude_characters="\x00"),
             ),

@@ -18,19 +18,21 @@ INVISIBLES = (
     (0x110BD, 0x110BD), (0x110CD, 0x110CD), (0x1BCA0, 0x1BCA3), (0x1D173, 0x1D17A), (0xE0001, 0xE0001),
     (0xE0020, 0xE007F), (0xE0100, 0xE01EF),
 )  # fmt: skip
-# A spreadsheet's mark of a text, typed or made typographic on the way.
+# A spreadsheet's mark of a text, typed or made typographic on the way; a value put between quotes ends with one too.
 APOSTROPHES = "'\u2018\u2019"
-PONCTUATION_FINALE = " .,;:"
+PONCTUATION_FINALE = f" .,;:{APOSTROPHES}"
 # « ="0199001234" »: how an export keeps a spreadsheet from taking a text for a number.
-_ENTRE_GUILLEMETS = re.compile(r'=?"([^"]*)"')
+_ENTRE_GUILLEMETS = re.compile('=?["\u00ab\u201c]([^"\u00ab\u00bb\u201c\u201d]*)["\u00bb\u201d]')
 _DECIMALES = re.compile(r"([0-9]+)[.,]0+")
+# « 1.99001234E8 »: a converter's way to write a number; whole only if no figure is rounded away.
+_PUISSANCE = re.compile(r"([1-9])[.,]([0-9]+)[eE][+]?0?([1-9][0-9]?)")
 
 
 def undo(brut: str) -> str:
     """Return the text without what a spreadsheet or a copy added: the same as ``staging.sans_tableur``.
 
-    Spaces of every kind become spaces, invisible characters go, then spaces and apostrophes at the beginning,
-    spaces and punctuation at the end, and the quotes round the whole, with the « = » of a formula or without.
+    Spaces of every kind become spaces, invisible characters go, then spaces and apostrophes at both ends,
+    punctuation at the last, and the quotes round the whole, with the « = » of a formula or without.
     """
     texte = brut
     if not (brut.isascii() and brut.isprintable()):
@@ -48,7 +50,10 @@ def _trim(texte: str) -> str:
 
 
 def undo_nombre(texte: str) -> str:
-    """Return a text of figures without the ``.0`` that a spreadsheet adds to what it takes for a number."""
+    """Return a text of figures without the ``.0``, or the power of ten, of what a spreadsheet takes for a number."""
+    puissance = _PUISSANCE.fullmatch(texte)
+    if puissance and len(puissance[2]) == int(puissance[3]):
+        return puissance[1] + puissance[2]
     trouve = _DECIMALES.fullmatch(texte)
     return trouve[1] if trouve else texte
 

@@ -79,7 +79,7 @@ ALTER COLUMN code_postal_net SET STATISTICS 0;
 CREATE FUNCTION staging.sans_bords(texte text) RETURNS text
 LANGUAGE sql IMMUTABLE PARALLEL SAFE
 RETURN coalesce(
-    nullif(rtrim(ltrim(texte, E' \'\u2018\u2019'), ' .,;:'), ''),
+    nullif(rtrim(ltrim(texte, E' \'\u2018\u2019'), E' .,;:\'\u2018\u2019'), ''),
     rtrim(ltrim(texte, E' \'\u2018\u2019'), ' ')
 );
 
@@ -106,7 +106,10 @@ RETURN regexp_replace(
 CREATE FUNCTION staging.sans_tableur(brut text) RETURNS text
 LANGUAGE sql IMMUTABLE PARALLEL SAFE
 RETURN staging.sans_bords(coalesce(
-    substring(staging.sans_bords(staging.visible(brut)) FROM '^=?"([^"]*)"$'),
+    substring(
+        staging.sans_bords(staging.visible(brut))
+        FROM '^=?["\u00ab\u201c]([^"\u00ab\u00bb\u201c\u201d]*)["\u00bb\u201d]$'
+    ),
     staging.sans_bords(staging.visible(brut))
 ));
 
