@@ -16,6 +16,7 @@ from lots_exemples import CLAIRE, JUIN, PAUL, Depot
 from sqlalchemy import text
 
 from aller_vers.lots.a_deposer import drops_lots
+from aller_vers.lots.presentation import read_personnes
 from aller_vers.lots.relecture import check_lots, judge_lots, profile_lots
 from aller_vers.partage.partage import Partage
 from aller_vers.qualite.bulletin import announce_porte
@@ -252,6 +253,17 @@ DOMMAGES: dict[str, tuple[Callable[[Depot], None], str]] = {
         "cellules_evaluables lignes_manquantes lignes_inconnues",
     ),
 }
+
+
+def test_reading_a_file_costs_what_the_warehouse_says_that_it_holds() -> None:
+    large, haut = (make_classeur(ENTETE, A, *reste) for reste in ([[*B, *[""] * 30, 1]], [*[[]] * 5_000, B]))
+    lu = read_personnes(large, "xlsx", 2)
+    assert lu is not None
+    assert (lu.lignes, lu.cellules_evaluables) == (None, 0), "nothing is read beyond the fourth column"
+    lu = read_personnes(haut, "xlsx", 2)
+    assert lu is not None
+    assert lu.lignes is not None
+    assert len(lu.lignes) == 1_001, "nor beyond a thousand rows more than there are people"
 
 
 LIEN, MATIN = "http://airflow.example.org/runs/essai", datetime(2025, 7, 1, 6, 0, tzinfo=UTC)

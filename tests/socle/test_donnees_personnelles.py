@@ -49,7 +49,8 @@ ANODINS = [
 NOMINATIFS = [
     "Mme Durand confirme", "vu avec M. Martin", "MR  MARTIN", "monsieur jean martin", "Mlle\u00a0Durand", "Mme. Durand",
     "née le 12/03/1985", "ne\u0301 le 3 mars 1985", "habite 12 rue des Lilas", "12 bis, avenue Foch", "allocataire n° 1234567",
-    "matricule 12345",
+    "matricule 12345", "numal 1234567", "logée 3 quai de la Loire", "12 boulevard Foch", "4 impasse des Lilas",
+    "1 chemin du Lac", "7 allée du Parc", "7 allee du Parc", "24 route de Nice",
 ]  # fmt: skip
 IMPERSONNELS = [
     "Madame la directrice confirme", "M. le directeur de la Caf", "vu avec Mme l'agente comptable", "le programme du mois",
