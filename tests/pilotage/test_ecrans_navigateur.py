@@ -20,6 +20,26 @@ ECRANS = {
     "sante": "/pilotage/sante", "registre": "/pilotage/registre?caf=831",
     "certificat": f"/pilotage/certificats/{CERTIFICAT}", "accessibilite": "/pilotage/accessibilite",
 }  # fmt: skip
+# What the Tab key has to reach, in the order in which it is read; then what it reached, and what was not seen there.
+SUIVRE_LE_CLAVIER = """() => {
+  const arrets = "a[href], button, input:not([type=hidden]), select, textarea, summary, [tabindex='0']";
+  window.attendus = [...document.querySelectorAll(arrets)].filter((e) => e.checkVisibility() && !e.disabled);
+  window.atteints = [];
+  window.invisibles = [];
+  document.addEventListener("focusin", (e) => {
+    const cadre = e.target.getBoundingClientRect(), style = getComputedStyle(e.target);
+    const vu = cadre.bottom > 0 && cadre.top < innerHeight && cadre.right > 0 && cadre.left < innerWidth;
+    window.atteints.push(e.target);
+    if (!vu || style.outlineStyle === "none" || parseFloat(style.outlineWidth) < 2) window.invisibles.push(e.target.outerHTML.slice(0, 120));
+  });
+  return window.attendus.length;
+}"""
+LIRE_LE_PARCOURS = """() => {
+  const rang = window.attendus.findIndex((e, n) => e !== window.atteints[n]);
+  const dit = (e) => e && e.outerHTML.slice(0, 120);
+  return [rang < 0 ? null : [dit(window.attendus[rang]), dit(window.atteints[rang])], window.invisibles];
+}"""
+DEPLACES = "[...document.querySelectorAll('body *')].filter(e => e.tabIndex > 0 || getComputedStyle(e).order !== '0').length"
 DEBORDEMENT = "document.documentElement.scrollWidth - document.documentElement.clientWidth"
 
 
@@ -50,6 +70,21 @@ def test_a_screen_is_accessible_fits_a_phone_and_breaks_no_rule_of_its_own(
         assert onglet.evaluate(DEBORDEMENT) <= 0, largeur
     plaintes = [p for p in onglet.plaintes if not (ecran == "erreur" and "404" in p)]
     assert (plaintes, onglet.hotes) == ([], {page.adresse.split("/")[2]})
+
+
+@pytest.mark.parametrize("ecran", ECRANS)
+def test_the_tab_key_goes_through_a_screen_as_it_is_read_in_sight_and_is_never_held(
+    chromium: Any, page: Page, ecran: str
+) -> None:
+    onglet = open_ecran(chromium, page, ECRANS[ecran])
+    assert (onglet.evaluate(DEPLACES), onglet.set_viewport_size({"width": 360, "height": 800})) == (0, None)
+    assert onglet.evaluate(DEPLACES) == 0
+    onglet.set_viewport_size({"width": 1280, "height": 800})
+    attendus = onglet.evaluate(SUIVRE_LE_CLAVIER)
+    # A field of a date has three places of its own, and its button.
+    for _ in range(attendus + 3 * onglet.locator("input[type=date]").count()):
+        onglet.keyboard.press("Tab")
+    assert onglet.evaluate(LIRE_LE_PARCOURS) == [None, []]
 
 
 def find_graves(onglet: Any, theme: str) -> list[tuple[str, str]]:
