@@ -21,7 +21,6 @@ from serveurs import find_free_port
 from aller_vers.commandes import mois_sur_le_poste as commandes
 from aller_vers.poste import demonstration, postgres
 from aller_vers.poste.installation import ENTREPOT, METADONNEES, SOURCE, Poste, load_poste
-from bases_copiees import find_racine
 
 CANARIS = (
     ("canari.zibeline@courriel.example.org", "01 99 00 71 23"),
@@ -36,6 +35,7 @@ class Reel:
 
     def __init__(self, poste: Poste) -> None:
         self.poste = poste
+        self._lectures: dict[str, psycopg.Connection[Any]] = {}
 
     def run(
         self, *arguments: str, entree: str = "", **environnement: str
@@ -57,8 +57,10 @@ class Reel:
             yield connexion
 
     def fetch(self, requete: str, *valeurs: object, base: str = ENTREPOT) -> list[tuple[Any, ...]]:
-        with self.base(base) as connexion:
-            return connexion.execute(requete, valeurs or None).fetchall()  # type: ignore[arg-type]
+        """Read, on a connection kept for those who wait and read again and again."""
+        if base not in self._lectures:
+            self._lectures[base] = psycopg.connect(self.poste.grappe.dsn(base), autocommit=True)
+        return self._lectures[base].execute(requete, valeurs or None).fetchall()  # type: ignore[arg-type]
 
     def fetch_metadonnees(self, requete: str, *valeurs: object) -> list[tuple[Any, ...]]:
         return self.fetch(requete, *valeurs, base=METADONNEES)
@@ -97,7 +99,7 @@ class Maison:
         """Run Airflow as a demonstration on a reduced network, in folders and on ports of its own."""
         if self.reel is not None:
             return self.reel
-        racine = Path(tempfile.mkdtemp(prefix="aller-vers-mois-", dir=find_racine() or "/tmp"))
+        racine = Path(tempfile.mkdtemp(prefix="aller-vers-mois-"))
         racine.chmod(0o755)
         write_reduced_reference(racine / "reference")
         self.reglages = {

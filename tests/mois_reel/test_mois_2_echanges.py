@@ -26,8 +26,10 @@ from mois_reel_outils import RESEAU
 pytestmark = pytest.mark.timeout(900)
 
 
-def test_a_share_that_is_gone_is_named_and_the_next_run_drops_what_has_changed_and_no_more(reel: Any) -> None:
-    """What has changed is an objection after the drop: a new version for its Caf."""
+def test_a_share_that_is_gone_is_named_and_of_the_caf_asked_for_next_only_the_one_that_changed_is_written(
+    reel: Any,
+) -> None:
+    """What has changed is an objection after the drop: a new version for its Caf; the other keeps its lot."""
     avant = reel.lots("2025-07")
     ailleurs = reel.poste.partage.with_name("ailleurs")
     objection = "UPDATE personne SET opposition_contact = {} WHERE courriel LIKE 'CANARI.Loutre%'"
@@ -45,11 +47,15 @@ def test_a_share_that_is_gone_is_named_and_the_next_run_drops_what_has_changed_a
         assert f"Le partage file://{reel.poste.partage} est introuvable." in journal
         assert read_states(reel, run, "depots_caf")["write_lot"] == "upstream_failed"
         marts = list_runs(reel, "marts_indicateurs")
-        assert wait_state(reel, trigger(reel, None, "depots_caf", mois="2025-07"), "depots_caf") == "success"
+        run = trigger(reel, None, "depots_caf", mois="2025-07", caf=["831", "051"])
+        assert wait_state(reel, run, "depots_caf") == "success"
         apres = reel.lots("2025-07")
+    ecrits = "SELECT rendered_map_index FROM task_instance WHERE run_id = %s AND task_id = 'write_lot'"
+    assert reel.fetch_metadonnees(ecrits, run) == [("051 · Hautes-Alpes à 831 · Var",)]
     assert wait_state(reel, wait_new_run(reel, "marts_indicateurs", marts), "marts_indicateurs") == "success"
-    changes = {chemin.split("/")[0] for chemin in avant.keys() ^ apres.keys()}
+    changes = {c.split("/")[0] for c in avant.keys() | apres.keys() if avant.get(c) != apres.get(c)}
     assert changes == {"831"}
+    assert {f.parent.parent.name for f in reel.poste.partage.glob("*/registre/*.xlsx")} == set(RESEAU)
     assert "831/2025-07/v1/PA_831_202507_v1.xlsx" not in apres
     manifeste = json.loads(apres["831/2025-07/v2/manifeste.json"])
     assert (manifeste["version"], manifeste["remplace"], manifeste["motif"]) == (
@@ -61,23 +67,7 @@ def test_a_share_that_is_gone_is_named_and_the_next_run_drops_what_has_changed_a
     assert "canari.loutre" not in str(list(classeur.worksheets[0].values))
 
 
-def test_some_caf_are_dropped_again_when_asked_and_an_unknown_one_is_named(reel: Any) -> None:
-    avant, suivants = reel.lots("2025-07"), list_runs(reel, "marts_indicateurs")
-    run = trigger(
-        reel, None, "depots_caf", mois="2025-07", caf=["831", "051"], motif="à la demande de la Caf"
-    )
-    assert wait_state(reel, run, "depots_caf") == "success"
-    ecrits = (
-        "SELECT rendered_map_index FROM task_instance WHERE run_id = %s AND task_id = 'write_lot' ORDER BY 1"
-    )
-    assert reel.fetch_metadonnees(ecrits, run) == [("051 · Hautes-Alpes à 831 · Var",)]
-    assert reel.lots("2025-07") == avant, "the same content is not written again, whoever asks"
-    assert sorted(f.name for f in reel.poste.partage.glob("*/registre/*")) == [
-        f"FICHE_REGISTRE_{code}.xlsx" for code in RESEAU
-    ]
-    assert (
-        wait_state(reel, wait_new_run(reel, "marts_indicateurs", suivants), "marts_indicateurs") == "success"
-    )
+def test_a_caf_that_is_unknown_is_named(reel: Any) -> None:
     run = trigger(reel, None, "depots_caf", mois="2025-07", caf=["999"])
     assert wait_state(reel, run, "depots_caf") == "failed"
     assert "Code de Caf inconnu : 999." in read_log(reel, run, "list_lots", "depots_caf")
