@@ -84,6 +84,11 @@ def fill(dsn: str, nb_mois: int = 36) -> None:
                 [str(DERNIER.shift(-3))],
             )
         connexion.execute(
+            "SELECT suivi.inscrire(m.mois, 'FR', 1, 'expire', 'essai', NULL, '{}') FROM mois_essai AS m "
+            "WHERE m.mois < %s",
+            [str(DERNIER.shift(-3))],
+        )
+        connexion.execute(
             "INSERT INTO staging.retour (cle, forme, periode, mois, depot, code_caf, code_cpam, contenu, recu_le, "
             "verdict) SELECT m.mois || k.code_caf || k.code_cpam, 'mensuel', m.mois, m.mois, k.code_caf, k.code_caf, "
             "k.code_cpam, '{}', now(), 'conforme' FROM mois_essai AS m, marts.convention AS k WHERE m.mois < %s",

@@ -27,7 +27,7 @@ Détruit chaque jour ce qui a servi, dans les tables et sur le partage, puis pro
 | prove_destruction | cherche encore tout ce qui est attesté détruit | des données sont revenues : les détruire |
 | purge_fichiers | retire les fichiers reçus (pris, refusés, en quarantaine) et les sauvegardes échus | relancer |
 | clean_airflow | `airflow db clean` sans archives, et les journaux des tâches | relancer |
-| seal_trace | vérifie, purge (trace de plus de {MOIS_TRACE} mois, lectures), scelle, date | ne rien corriger |
+| seal_trace | vérifie (tout à chaque sceau), purge (plus de {MOIS_TRACE} mois), scelle, date | ne rien corriger |
 
 Un lot part {REGLAGES.mois_apres_traitement} mois après son traitement par toutes ses Cpam, et au plus tard
 {REGLAGES.mois_avant_purge} mois après son premier dépôt (réglages `mois_apres_traitement`, `mois_avant_purge`).

@@ -18,6 +18,11 @@ BANCS = Path(__file__).parents[1] / "benchmarks"
         ("portes.py", ("--lignes", "2000", "--fois", "1"), r"2000 lignes : .* rapport \d"),
         ("mesures_services.py", ("--contacts", "20000"), r"60 mois d'histoire : \d"),
         ("pannes.py", ("--tours", "1", "--caf", "3"), r"1 tour, .*aucune différence"),
+        (
+            "quotidien.py",
+            ("--mois", "7", "--fois", "1"),
+            r"(?s)purge +6 mois .* 7 mois .*À faire +6 mois +[1-9]",
+        ),
         ("echelle.py", ("--facteurs", "1"), r"× 1 : .*écrire 101 lots \d.*demandeurs transmissibles [1-9]"),
     ],
 )

@@ -30,6 +30,7 @@ from aller_vers.suivi.trace import (
     require_intact,
     seal,
     strike_motif,
+    verify_jour,
     verify_trace,
 )  # fmt: skip
 from commande import Fini, run_commande
@@ -62,7 +63,7 @@ def find_id(registre: Connection, etat: str) -> int:
 
 
 def tell(registre: Connection, mois: str | None = None) -> list[str]:
-    return [str(anomalie) for anomalie in verify_trace(registre, mois)]
+    return [str(anomalie) for anomalie in verify_trace(registre, *([mois] if mois else []))]
 
 
 def remake_head(registre: Connection) -> None:
@@ -201,6 +202,28 @@ def test_a_history_written_again_from_the_start_is_found_by_the_seal(registre: C
     assert list_sceaux(registre) != [(pour, avant)]
 
 
+@pytest.mark.parametrize(
+    "geste",
+    [
+        "UPDATE suivi.evenement SET motif = 'x' WHERE etat = 'prepare' AND mois = ",
+        "UPDATE suivi.chaine SET hash = 'x' WHERE mois = ",
+    ],
+)
+def test_a_day_verifies_the_months_that_moved_since_the_seal_and_the_day_of_a_seal_all(
+    registre: Connection, geste: str
+) -> None:
+    assert seal(registre, MAINTENANT)
+    record_evenement(registre, **{**LOT, "mois": "2025-07"}, etat="depose")
+    assert verify_jour(registre, MAINTENANT) == []
+    # What a seal holds as it is waits for the next one; a head that is another is not as it was sealed.
+    for mois, le_jour_meme in (("2025-06", "chaine" in geste), ("2025-07", True)):
+        with registre.begin_nested() as point:
+            registre.exec_driver_sql(f"{geste}'{mois}'")
+            assert {a.mois for a in verify_jour(registre, MAINTENANT)} == ({mois} if le_jour_meme else set())
+            assert {a.mois for a in verify_jour(registre, MAINTENANT + timedelta(days=32))} == {mois}
+            point.rollback()
+
+
 def test_a_head_that_was_removed_is_named(registre: Connection) -> None:
     registre.exec_driver_sql("DELETE FROM suivi.chaine WHERE code_caf = '061'")
     [constat] = tell(registre)
@@ -294,7 +317,8 @@ def test_the_mark_of_a_destroyed_month_outlives_its_trace(registre: Connection) 
     from aller_vers.socle.sql import run_sql
 
     assert run_sql(registre, "socle/select_detruites.sql", mois="2020-01").scalars().all() == ["FR"]
-    assert {d.mois for d in run_sql(registre, "destruction/select_detruits.sql")} == {"2020-01"}
+    detruits = run_sql(registre, "destruction/select_detruits.sql", mois=["2019-12", "2020-01"]).all()
+    assert [(d.mois, d.code_caf) for d in detruits] == [("2020-01", "FR")]
 
 
 def test_the_trace_cannot_be_purged_before_its_time(registre: Connection) -> None:

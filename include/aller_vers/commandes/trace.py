@@ -108,9 +108,9 @@ def _verify(console: Console, choix: argparse.Namespace) -> None:
     from aller_vers.commandes.connexions import open_base
     from aller_vers.suivi.trace import list_sceaux, require_intact, verify_trace
 
-    mois = str(Mois.parse(choix.mois)) if choix.mois else None
+    mois = [str(Mois.parse(choix.mois))] if choix.mois else []
     with open_base("av_pilotage") as pilotage:
-        anomalies = verify_trace(pilotage, mois)
+        anomalies = verify_trace(pilotage, *mois)
         sceaux = list_sceaux(pilotage)
     require_intact(anomalies)
     for pour, empreinte in sceaux:

@@ -13,7 +13,7 @@ from aller_vers.lots.depot import SUSPENDU
 from aller_vers.lots.etat import VERSION, read_manifeste
 from aller_vers.lots.manifeste import NOM, Manifeste, ManifesteIllisibleError
 from aller_vers.partage.partage import Partage
-from aller_vers.partage.support import TEMPORAIRE
+from aller_vers.partage.support import TEMPORAIRE, Entree
 from aller_vers.socle.calendrier import add_mois
 from aller_vers.socle.erreurs import ErreurAllerVers
 from aller_vers.socle.mois import Mois
@@ -37,24 +37,37 @@ class Inconnu:
         return min((m.purge_le for m in self.manifestes), default=fin) <= jour
 
 
-def list_connus(entrepot: Connection) -> set[tuple[str, str]]:
-    """Return the lots (month, Caf) that the ledger or the purge knows; destroyed months as (month, ``NATION``)."""
-    return {(c.mois, c.code_caf) for c in run_sql(entrepot, "destruction/select_connus.sql", nation=NATION)}
+def scan_mois(partage: Partage) -> list[tuple[Entree, str]]:
+    """Return what has the name of a month in the folder of a Caf, and the Caf."""
+    return [
+        (entree, code_caf)
+        for code_caf in list_caf(partage)
+        for entree in partage.scan(code_caf)
+        if _is_mois(entree.nom)
+    ]
 
 
-def find_inconnus(partage: Partage, connus: set[tuple[str, str]]) -> Iterator[Inconnu]:
-    """Yield the month folders that hold something and are of no lot that is known.
+def list_connus(entrepot: Connection, mois: set[str]) -> set[tuple[str, str]]:
+    """Return the lots (month, Caf) of these months that the ledger or the purge knows.
+
+    Months that are certified destroyed are there as (month, ``NATION``).
+    """
+    lignes = run_sql(entrepot, "destruction/select_connus.sql", mois=sorted(mois), nation=NATION)
+    return {(c.mois, c.code_caf) for c in lignes}
+
+
+def find_inconnus(
+    partage: Partage, entrees: list[tuple[Entree, str]], connus: set[tuple[str, str]]
+) -> Iterator[Inconnu]:
+    """Yield those of these that are folders, hold something and are of no lot that is known.
 
     Those of a month that is certified destroyed are for the proof to tell.
     """
-    detruits = {mois for mois, code in connus if code == NATION}
-    for code_caf in list_caf(partage):
-        for entree in partage.scan(code_caf):
-            connu = entree.nom in detruits or (entree.nom, code_caf) in connus
-            if entree.dossier and not connu and _is_mois(entree.nom):
-                inconnu = _look(partage, entree.nom, code_caf)
-                if inconnu is not None:
-                    yield inconnu
+    for entree, code_caf in entrees:
+        if entree.dossier and not {(entree.nom, NATION), (entree.nom, code_caf)} & connus:
+            inconnu = _look(partage, entree.nom, code_caf)
+            if inconnu is not None:
+                yield inconnu
 
 
 def _look(partage: Partage, mois: str, code_caf: str) -> Inconnu | None:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from sqlalchemy import Connection
 
-from aller_vers.destruction.lieux import TABLES, count_tables, list_caf
+from aller_vers.destruction.lieux import TABLES, count_tables
+from aller_vers.destruction.lots_inconnus import scan_mois
 from aller_vers.partage.partage import Partage
 from aller_vers.socle.erreurs import ErreurAllerVers
 from aller_vers.socle.francais import count
@@ -21,32 +22,28 @@ def prove_destructions(entrepot: Connection, partage: Partage) -> dict[str, int]
     Raises:
         ErreurAllerVers: some of it is back; every place is named.
     """
-    detruits = {(d.mois, d.code_caf) for d in run_sql(entrepot, "destruction/select_detruits.sql")}
+    presents = set(run_sql(entrepot, "destruction/select_partitions.sql", tables=list(TABLES)).scalars())
+    poses = [(entree.nom, code_caf) for entree, code_caf in scan_mois(partage)]
+    # Only what is there can be back: the ledger is asked for these months, not for all that it has seen go.
+    suspects = sorted(presents | {mois for mois, _ in poses})
+    detruits = {
+        (d.mois, d.code_caf) for d in run_sql(entrepot, "destruction/select_detruits.sql", mois=suspects)
+    }
     mois = {m for m, code in detruits if code == NATION}
-    lots = {(m, code) for m, code in detruits if code != NATION}
-    restes = _find_in_share(partage, mois, lots) + _find_in_tables(entrepot, mois, lots)
+    restes = [f"le dossier {code}/{m} du partage" for m, code in poses if m in mois or (m, code) in detruits]
+    restes += _find_in_tables(entrepot, mois & presents, {d for d in detruits if d[0] in presents - mois})
     if restes:
         raise ErreurAllerVers(
             f"Des données attestées détruites sont revenues : {' ; '.join(restes[:10])}"
             f"{' ; …' if len(restes) > 10 else ''}.",
             "les détruire aussitôt et chercher d'où elles viennent (sauvegarde restaurée, dossier recopié).",
         )
-    return {"mois": len(mois), "lots": len(lots)}
-
-
-def _find_in_share(partage: Partage, mois: set[str], lots: set[tuple[str, str]]) -> list[str]:
-    return [
-        f"le dossier {code}/{entree.nom} du partage"
-        for code in list_caf(partage)
-        for entree in partage.scan(code)
-        if entree.nom in mois or (entree.nom, code) in lots
-    ]
+    comptes = run_sql(entrepot, "destruction/count_detruits.sql", nation=NATION).one()
+    return {"mois": comptes.mois, "lots": comptes.lots}
 
 
 def _find_in_tables(entrepot: Connection, mois: set[str], lots: set[tuple[str, str]]) -> list[str]:
-    presents = set(run_sql(entrepot, "destruction/select_partitions.sql", tables=list(TABLES)).scalars())
-    cibles: list[tuple[str, str | None]] = [(m, None) for m in sorted(mois & presents)]
-    cibles += [(m, code) for m, code in sorted(lots) if m in presents - mois]
+    cibles: list[tuple[str, str | None]] = [*((m, None) for m in sorted(mois)), *sorted(lots)]
     return [
         f"{count(nombre, 'ligne', feminin=True)} de {m} dans {lieu}"
         for m, code in cibles

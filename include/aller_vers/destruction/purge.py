@@ -24,7 +24,7 @@ from aller_vers.destruction.lieux import (
     lock_mois,
     rewrite_tables,
 )
-from aller_vers.destruction.lots_inconnus import Inconnu, find_inconnus, list_connus
+from aller_vers.destruction.lots_inconnus import Inconnu, find_inconnus, list_connus, scan_mois
 from aller_vers.lots.etat import load_paroles, remove_lot
 from aller_vers.lots.inscription import declare_depot
 from aller_vers.partage.partage import Partage
@@ -154,9 +154,10 @@ def _adopt_inconnus(
 ) -> set[str]:  # fmt: skip
     """Begin with the due lots that the ledger does not know; return the months of which some are not due yet."""
     attendent: set[str] = set()
+    entrees = scan_mois(partage)
     with ouvrir() as entrepot:
-        connus = list_connus(entrepot)
-    for inconnu in find_inconnus(partage, connus):
+        connus = list_connus(entrepot, {e.nom for e, _ in entrees})
+    for inconnu in find_inconnus(partage, entrees, connus):
         nom = f"{inconnu.mois} Caf {inconnu.code_caf}"
         if not inconnu.is_due(jour, reglages):
             attendent.add(inconnu.mois)
@@ -179,7 +180,7 @@ def _adopt_inconnus(
 def _adopt(entrepot: Connection, inconnu: Inconnu, run_id: str, entames: set[str]) -> None:
     """Say again in the ledger what was dropped, and that its destruction is under way."""
     lock(entrepot, "lot", inconnu.mois, inconnu.code_caf)
-    if (inconnu.mois, inconnu.code_caf) in list_connus(entrepot):
+    if (inconnu.mois, inconnu.code_caf) in list_connus(entrepot, {inconnu.mois}):
         return  # its drop has just ended
     mois = Mois.parse(inconnu.mois)
     for manifeste in inconnu.manifestes:

@@ -67,12 +67,13 @@ class Evenement:
     hash: str
 
 
-def verify_trace(connexion: Connection, mois: str | None = None) -> list[Anomalie]:
-    """Verify every chain against itself, its head and its seals; no anomaly is good."""
+def verify_trace(connexion: Connection, *mois: str) -> list[Anomalie]:
+    """Verify every chain, or those of these months, against itself, its head and its seals; no anomaly is good."""
+    choix = list(mois) or None
     lignes = [
-        *run_sql(connexion, "suivi/verify_evenements.sql", mois=mois),
-        *run_sql(connexion, "suivi/verify_tetes.sql", mois=mois),
-        *run_sql(connexion, "suivi/verify_sceaux.sql", mois=mois),
+        *run_sql(connexion, "suivi/verify_evenements.sql", mois=choix),
+        *run_sql(connexion, "suivi/verify_tetes.sql", mois=choix),
+        *run_sql(connexion, "suivi/verify_sceaux.sql", mois=choix),
     ]
     return sorted(
         {
@@ -83,6 +84,17 @@ def verify_trace(connexion: Connection, mois: str | None = None) -> list[Anomali
     )
 
 
+def verify_jour(entrepot: Connection, maintenant: datetime) -> list[Anomalie]:
+    """Verify what a day has to: all when a seal is due, else the months of which something moved since the last one.
+
+    Nothing is sealed unless the whole trace is intact; the other days cost the same after three years.
+    """
+    if not run_sql(entrepot, "suivi/select_scelle.sql", scelle_pour=_name_sceau(maintenant)).scalar_one():
+        return verify_trace(entrepot)
+    mois = run_sql(entrepot, "suivi/select_mois_non_scelles.sql").scalars().all()
+    return verify_trace(entrepot, *mois) if mois else []
+
+
 def seal(entrepot: Connection, maintenant: datetime) -> str | None:
     """Seal, once a month, the head of every chain that moved; the seal's hash leaves by mail to the national team.
 
@@ -91,7 +103,7 @@ def seal(entrepot: Connection, maintenant: datetime) -> str | None:
     Returns:
         The month that was sealed; None when it was already, or when nothing moved.
     """
-    pour = str(Mois.last_complete(maintenant.astimezone(PARIS).date()))
+    pour = _name_sceau(maintenant)
     if run_sql(entrepot, "suivi/insert_sceaux.sql", scelle_pour=pour).rowcount == 0:
         return None
     [empreinte] = [e for p, e in list_sceaux(entrepot) if p == pour]
@@ -192,6 +204,10 @@ def require_intact(anomalies: Sequence[Anomalie]) -> None:
             "ne rien corriger à la main ; prévenir le délégué à la protection des données, et comparer avec la "
             "dernière sauvegarde.",
         )
+
+
+def _name_sceau(maintenant: datetime) -> str:
+    return str(Mois.last_complete(maintenant.astimezone(PARIS).date()))
 
 
 def _months_ago(maintenant: datetime, nombre: int) -> datetime:

@@ -1,7 +1,8 @@
 -- purpose: what decides when a month's tables are dropped: its lots, its publication, when it was last filled
 --          (a month is read from its name: the bound of a partition that is being dropped is NULL)
 -- grain: one row a month that is published, has a lot or partitions, and is not certified destroyed
--- inputs: suivi.evenement, suivi.destruction, core.publication, the system's catalogue (partitions, comments)
+-- inputs: suivi.chaine, suivi.evenement, suivi.destruction, core.publication,
+--         the system's catalogue (partitions, comments)
 -- parameters: :tables (array: tables that hold persons), :nation (code of the month as a whole)
 
 WITH partitions AS (
@@ -14,13 +15,28 @@ WITH partitions AS (
     GROUP BY replace(right(c.relname, 7), '_', '-')
 ),
 
+-- Most months are: of these nothing more is read.
+certifies AS (
+    SELECT e.mois FROM suivi.evenement AS e
+    WHERE e.code_caf = :nation AND e.etat = 'expire'
+    UNION
+    SELECT d.mois FROM suivi.destruction AS d
+    WHERE d.code_caf = :nation AND d.comptes = '{}'
+),
+
+ouverts AS (
+    SELECT c.mois FROM suivi.chaine AS c
+    EXCEPT
+    SELECT x.mois FROM certifies AS x
+),
+
 lots AS (
     SELECT
         e.mois,
         count(DISTINCT e.code_caf) FILTER (WHERE e.code_caf <> :nation) AS nombre,
-        count(DISTINCT e.code_caf) FILTER (WHERE e.code_caf <> :nation AND e.etat = 'expire') AS expires,
-        bool_or(e.code_caf = :nation AND e.etat = 'expire') AS certifie
+        count(DISTINCT e.code_caf) FILTER (WHERE e.code_caf <> :nation AND e.etat = 'expire') AS expires
     FROM suivi.evenement AS e
+    WHERE e.mois = any(array(SELECT o.mois FROM ouverts AS o))
     GROUP BY e.mois
 ),
 
@@ -28,9 +44,9 @@ destructions AS (
     SELECT
         d.mois,
         count(*) FILTER (WHERE d.code_caf <> :nation) AS entreprises,
-        max(d.entreprise_le) FILTER (WHERE d.code_caf = :nation) AS entreprise_le,
-        bool_or(d.code_caf = :nation AND d.comptes = '{}') AS trace_purgee
+        max(d.entreprise_le) FILTER (WHERE d.code_caf = :nation) AS entreprise_le
     FROM suivi.destruction AS d
+    WHERE d.mois <> all(array(SELECT c.mois FROM certifies AS c))
     GROUP BY d.mois
 ),
 
@@ -56,5 +72,5 @@ LEFT JOIN lots AS l ON m.mois = l.mois
 LEFT JOIN destructions AS d ON m.mois = d.mois
 LEFT JOIN core.publication AS p ON m.mois = p.mois
 LEFT JOIN partitions AS x ON m.mois = x.mois
-WHERE NOT coalesce(l.certifie, FALSE) AND NOT coalesce(d.trace_purgee, FALSE)
+WHERE m.mois <> all(array(SELECT c.mois FROM certifies AS c))
 ORDER BY m.mois

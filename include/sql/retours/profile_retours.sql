@@ -3,19 +3,7 @@
 -- inputs: staging.retour_a_juger, staging.retour_courant, staging.retour, suivi.evenement, marts.convention
 -- parameters: :run_id; /*comptes*/ is replaced by the project's rules (the folder rules/)
 
-WITH transmission AS (
-    SELECT
-        e.mois,
-        e.code_caf,
-        e.code_cpam,
-        max((e.preuve ->> 'lignes')::integer) AS lignes,
-        min(e.preuve ->> 'date_transmission') AS le
-    FROM suivi.evenement AS e
-    WHERE e.etat = 'transmis' AND e.code_cpam IS NOT NULL
-    GROUP BY e.mois, e.code_caf, e.code_cpam
-),
-
-retours AS (
+WITH retours AS (
     SELECT
         r.*,
         t.lignes AS transmis,
@@ -46,10 +34,17 @@ retours AS (
             ORDER BY s.id DESC LIMIT 1
         ) AS rdv_du_semestre
     FROM staging.retour_a_juger AS r
-    LEFT JOIN transmission AS t
-        ON
-            r.forme = 'mensuel' AND r.mois = t.mois AND r.code_caf = t.code_caf
-            AND r.code_cpam = t.code_cpam
+    -- Return by return: few wait, and the ledger is long.
+    CROSS JOIN
+        LATERAL (
+            SELECT
+                max((e.preuve ->> 'lignes')::integer) AS lignes,
+                min(e.preuve ->> 'date_transmission') AS le
+            FROM suivi.evenement AS e
+            WHERE
+                r.forme = 'mensuel' AND e.mois = r.mois AND e.code_caf = r.code_caf
+                AND e.code_cpam = r.code_cpam AND e.etat = 'transmis'
+        ) AS t
     LEFT JOIN staging.retour_courant AS p ON r.cle = p.cle
 )
 

@@ -2,7 +2,7 @@
 --          reason struck out that no event says
 -- grain: one row an offending event and way
 -- inputs: suivi.evenement, suivi.chaine (what the oldest event follows, once the trace is purged)
--- parameters: :mois (null: every month)
+-- parameters: :mois (array; null: every month)
 
 WITH liens AS (
     SELECT
@@ -17,7 +17,7 @@ WITH liens AS (
         coalesce(lag(e.hash) OVER (PARTITION BY e.mois, e.code_caf ORDER BY e.id), c.ancre_hash) AS precedent
     FROM suivi.evenement AS e
     LEFT JOIN suivi.chaine AS c ON e.mois = c.mois AND e.code_caf = c.code_caf
-    WHERE CAST(:mois AS text) IS NULL OR e.mois = :mois
+    WHERE CAST(:mois AS text[]) IS NULL OR e.mois = any(CAST(:mois AS text[]))
 )
 
 SELECT

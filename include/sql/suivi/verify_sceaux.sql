@@ -1,7 +1,7 @@
 -- purpose: find the chains that are no longer what a monthly seal has sealed
 -- grain: one row a chain and seal
 -- inputs: suivi.sceau, suivi.evenement, suivi.chaine
--- parameters: :mois (of the lot; null: every month)
+-- parameters: :mois (of the lot, array; null: every month)
 
 SELECT
     s.mois,
@@ -14,7 +14,7 @@ FROM suivi.sceau AS s
 LEFT JOIN suivi.chaine AS c ON s.mois = c.mois AND s.code_caf = c.code_caf
 LEFT JOIN suivi.evenement AS e ON s.dernier_id = e.id AND s.mois = e.mois AND s.code_caf = e.code_caf
 WHERE
-    (CAST(:mois AS text) IS NULL OR s.mois = :mois)
+    (CAST(:mois AS text[]) IS NULL OR s.mois = any(CAST(:mois AS text[])))
     AND (
         c.mois IS NULL
         OR s.nombre > c.nombre

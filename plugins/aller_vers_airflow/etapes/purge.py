@@ -79,11 +79,11 @@ def seal_trace() -> dict[str, object]:
     """Seal the ledger once a month, after purging of it and of the memory what is past its time; have it dated."""
     from aller_vers.destruction.memoire import forget_transmis
     from aller_vers.suivi.horodatage import timestamp_sceaux
-    from aller_vers.suivi.trace import purge_trace, require_intact, seal, verify_trace
+    from aller_vers.suivi.trace import purge_trace, require_intact, seal, verify_jour
 
     reglages, maintenant = load_reglages(), read_horloge()
     with open_base("av_entrepot") as entrepot:
-        require_intact(verify_trace(entrepot))
+        require_intact(verify_jour(entrepot, maintenant))
         purges = purge_trace(entrepot, reglages, maintenant)
         purges["memoire"] = forget_transmis(entrepot, reglages, maintenant.date())
         scelle = seal(entrepot, maintenant)

@@ -219,22 +219,31 @@ CREATE TABLE staging.retour (
 );
 CREATE INDEX retour_par_cle ON staging.retour (cle, id DESC);
 CREATE INDEX retour_par_mois ON staging.retour (mois, forme, code_caf, code_cpam);
+CREATE INDEX retour_par_execution ON staging.retour (run_id);
+CREATE INDEX retour_non_admis ON staging.retour (cle, id) WHERE verdict IS NULL OR verdict = 'retenu';
 COMMENT ON TABLE staging.retour IS
 'Ce que les Cpam rendent, en comptes ; chaque version reçue, sa clé, son verdict. Aucune personne.';
 
+-- Said so, and not as the last of each key: who wants a few reads no more than these.
 CREATE VIEW staging.retour_courant AS
-SELECT DISTINCT ON (r.cle) r.* -- noqa: AM04
+SELECT r.* -- noqa: AM04
 FROM staging.retour AS r
-WHERE r.verdict IN ('conforme', 'avertissement')
-ORDER BY r.cle ASC, r.id DESC;
+WHERE
+    r.verdict IN ('conforme', 'avertissement')
+    AND NOT EXISTS (
+        SELECT FROM staging.retour AS s
+        WHERE s.cle = r.cle AND s.id > r.id AND s.verdict IN ('conforme', 'avertissement')
+    );
 COMMENT ON VIEW staging.retour_courant IS
 'La dernière version admise de chaque retour : celle qui est mesurée.';
 
 -- What was held is judged again at each run: the acknowledgement that it lacked may have come.
 CREATE VIEW staging.retour_a_juger AS
-SELECT d.* -- noqa: AM04
-FROM (SELECT DISTINCT ON (r.cle) r.* FROM staging.retour AS r ORDER BY r.cle ASC, r.id DESC) AS d
-WHERE d.verdict IS NULL OR d.verdict = 'retenu';
+SELECT r.* -- noqa: AM04
+FROM staging.retour AS r
+WHERE
+    (r.verdict IS NULL OR r.verdict = 'retenu')
+    AND NOT EXISTS (SELECT FROM staging.retour AS s WHERE s.cle = r.cle AND s.id > r.id);
 COMMENT ON VIEW staging.retour_a_juger IS
 'La dernière version reçue de chaque retour, si elle n''est pas admise.';
 
@@ -252,10 +261,14 @@ CREATE TABLE staging.mois_mesure (
     mois text PRIMARY KEY,
     dernier_evenement bigint NOT NULL,
     mesure_le date NOT NULL,
+    -- In days and in months; with others, what comes due next is another day.
+    delais integer[] NOT NULL,
+    prochaine_echeance date,
     run_id text NOT NULL
 );
 COMMENT ON TABLE staging.mois_mesure IS
-'Jusqu''où la trace de ce mois est mesurée, quel jour, par quelle exécution : ce qu''il reste à annoncer.';
+'Jusqu''où la trace de ce mois est mesurée, quel jour, par quelle exécution : ce qu''il reste à annoncer ; '
+'et quand une Cpam y devra autre chose, aux délais d''alors (vide : plus rien).';
 
 CREATE TABLE staging.marge_enquete (
     enquete text NOT NULL,

@@ -45,6 +45,10 @@ CREATE INDEX evenement_du_lot ON suivi.evenement (mois, code_caf, version, id) I
 WHERE code_cpam IS NULL AND etat IN ('depose', 'retenu', 'expire');
 CREATE INDEX evenement_de_copie ON suivi.evenement (mois, code_caf, version, code_cpam, id) INCLUDE (etat)
 WHERE code_cpam IS NOT NULL;
+-- What the measures of the returns are made of.
+CREATE INDEX evenement_mesure ON suivi.evenement (mois, id)
+WHERE etat IN ('depose', 'retenu', 'transmis', 'rien_a_transmettre', 'traite', 'detruit');
+CREATE INDEX evenement_par_date ON suivi.evenement (cree_le);
 CREATE INDEX evenement_expire ON suivi.evenement (mois, code_caf) WHERE etat = 'expire';
 CREATE UNIQUE INDEX evenement_unique ON suivi.evenement
 (mois, code_caf, version, coalesce(code_cpam, ''), etat, coalesce(motif_raye, motif, ''), preuve);
@@ -422,6 +426,8 @@ COMMENT ON COLUMN suivi.avis.derniere_erreur IS
 'Code du dernier échec ; sur un avis envoyé : une partie des adresses a été refusée.';
 
 CREATE INDEX avis_en_attente ON suivi.avis (cree_le) WHERE envoye_le IS NULL;
+CREATE INDEX avis_du_message ON suivi.avis (envoi_avec);
+CREATE INDEX avis_parti ON suivi.avis (envoye_le);
 
 -- Puts a notice into the outbox, once per key.
 CREATE FUNCTION suivi.aviser(
