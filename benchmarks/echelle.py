@@ -92,7 +92,7 @@ class Banc:
         clock("écrire 101 lots", self._write)
         clock("relire 101 lots", lambda e: profile_lots(e, self.partage, MOIS, RUN, lambda _: None))
         clock("juger 101 lots", lambda e: judge_lots(e, MOIS, RUN))
-        clock("indicateurs", lambda e: publish_marts(e, MOIS, RUN, load_dictionnaire(), 5))
+        clock("indicateurs", lambda e: publish_marts(e, [MOIS], RUN, load_dictionnaire(), 5))
         return mesures | self._weigh()
 
     def _extract(self, entrepot: Connection) -> None:

@@ -165,7 +165,7 @@ class Banc:
             fill_marts(connexion, dictionnaire, histoire)
         self._vacuum()
         with self.moteur.begin() as connexion:
-            compute_indicateurs(connexion, MOIS.shift(-1), dictionnaire, SEUIL)
+            compute_indicateurs(connexion, [MOIS.shift(-1)], dictionnaire, SEUIL)
             repeat_month(connexion, histoire)
         self._vacuum()
 
@@ -196,7 +196,7 @@ class Banc:
         with self.moteur.connect() as source:
             copy_mesures(source, entrepot, MOIS, Reglages(), tuple(load_caf()), suivi=False)
         store_mesures(entrepot, "indicateurs", MOIS)
-        compute_indicateurs(entrepot, MOIS, self.dictionnaire, SEUIL)
+        compute_indicateurs(entrepot, [MOIS], self.dictionnaire, SEUIL)
 
     def judge(self, entrepot: Connection) -> None:
         """Check the month just computed as the gate does."""

@@ -229,7 +229,7 @@ def store(etl: Connection, mesure: str, par_caf: Mapping[str, int], mois: Mois =
 
 
 def publish(etl: Connection, *dictionnaire: Indicateur, dernier_du: Mois = JUIN) -> Bilan:
-    compute_indicateurs(etl, JUIN, list(dictionnaire), 5)
+    compute_indicateurs(etl, [JUIN], list(dictionnaire), 5)
     return publish_diffusion(etl, dictionnaire, RESEAU, ARRONDI, dernier_du)
 
 

@@ -57,7 +57,7 @@ def compare(
             ],
         )
         for calcule in CALCULES:
-            compute_indicateurs(entrepot, calcule, dictionnaire, SEUIL, ATTENTE)
+            compute_indicateurs(entrepot, [calcule], dictionnaire, SEUIL, ATTENTE)
         return compare_groupe(entrepot, groupe, dictionnaire, mois, DEPUIS, RESEAU, SEUIL, ATTENTE)
 
 
@@ -166,7 +166,7 @@ def test_the_command_writes_what_the_page_may_read_and_refuses_what_it_does_not_
         [mesure(str(m), "demandeurs:tous", n, caf) for m in mois for caf, n in (("831", 30), ("011", 7))],
     )
     for m in mois:
-        compute_indicateurs(entrepot, m, load_dictionnaire(), 5)
+        compute_indicateurs(entrepot, [m], load_dictionnaire(), 5)
     entrepot.commit()
     monkeypatch.setenv("AIRFLOW_CONN_AV_PILOTAGE", dsn_role("av_pilotage"))
     sortie = tmp_path / "g.csv"

@@ -46,7 +46,7 @@ def define(**champs: Any) -> Indicateur:
 
 
 def compute(etl: Connection, mois: Mois, dictionnaire: list[Indicateur]) -> int:
-    return compute_indicateurs(etl, mois, dictionnaire, SEUIL).indicateurs
+    return compute_indicateurs(etl, [mois], dictionnaire, SEUIL).indicateurs
 
 
 def find_ecarts(etl: Connection, *dictionnaire: Indicateur) -> dict[str, dict[str, int]]:
@@ -304,7 +304,8 @@ def test_a_month_that_was_skipped_is_lost_and_told(etl: Connection) -> None:
     for mois in ("2025-03", MOIS):
         compute(etl, Mois.parse(mois), [define()])
     assert find_ecarts(etl, define()) == {NATION: {"mois_perdu": 1}}
-    _, jugement = publish_marts(etl, JUIN, "essai", [define()], SEUIL)
+    _, jugements = publish_marts(etl, [JUIN], "essai", [define()], SEUIL)
+    jugement = jugements[JUIN]
     assert jugement.nation == "avertissement"
     require_marts(JUIN, jugement)
     compute(etl, Mois.parse("2025-04"), [define()])
@@ -318,7 +319,8 @@ def test_a_caf_that_no_longer_gives_what_it_gave_is_warned_of(etl: Connection) -
         store(etl, "d", {caf: 4}, mois)
         compute(etl, Mois.parse(mois), [define()])
     assert find_ecarts(etl, define()) == {VAR: {"plus_fourni": 1}}
-    _, jugement = publish_marts(etl, JUIN, "essai", [define()], SEUIL)
+    _, jugements = publish_marts(etl, [JUIN], "essai", [define()], SEUIL)
+    jugement = jugements[JUIN]
     assert (jugement.nation, jugement.par_caf[VAR], jugement.par_caf[PARIS]) == (
         "conforme",
         "avertissement",
@@ -339,14 +341,16 @@ def test_what_the_gate_holds_is_not_published_and_the_former_values_stand(
 ) -> None:
     store(etl, "n", {VAR: 1})
     store(etl, "d", {VAR: 4})
-    _, jugement = publish_marts(etl, JUIN, "premier", [define()], SEUIL)
+    _, jugements = publish_marts(etl, [JUIN], "premier", [define()], SEUIL)
+    jugement = jugements[JUIN]
     require_marts(JUIN, jugement)
     assert jugement.nation == "conforme"
     avant = read_indicateurs(etl)
     etl.execute(text("DELETE FROM marts.mesure"))
     for mesure, par_caf in mesures.items():
         store(etl, mesure, par_caf)
-    _, jugement = publish_marts(etl, JUIN, "second", [define()], SEUIL)
+    _, jugements = publish_marts(etl, [JUIN], "second", [define()], SEUIL)
+    jugement = jugements[JUIN]
     with pytest.raises(ErreurAllerVers, match=rf"2025-06 ne se recoupent pas : .*{regle} \(\d+\)"):
         require_marts(JUIN, jugement)
     assert read_indicateurs(etl) == avant
@@ -374,7 +378,7 @@ def see(etl: Connection, jour: date, *mois: Mois, dictionnaire: list[Indicateur]
     """Compute months as they are seen from a day."""
     attente = Echeances(jour, load_fiches())
     for m in mois:
-        compute_indicateurs(etl, m, dictionnaire, SEUIL, attente)
+        compute_indicateurs(etl, [m], dictionnaire, SEUIL, attente)
         assert profile_marts(etl, m, dictionnaire, SEUIL, attente)[NATION]["valeur_differente"] == 0
 
 

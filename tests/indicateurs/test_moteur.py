@@ -85,7 +85,7 @@ def test_month_after_month_the_two_engines_say_the_same(
     with undone(reseau):
         store(reseau, mesures)
         for mois in MOIS[:4]:
-            compute_indicateurs(reseau, mois, dictionnaire, SEUIL, attente)
+            compute_indicateurs(reseau, [mois], dictionnaire, SEUIL, attente)
         check(reseau, dictionnaire, mesures, MOIS[:4], attente)
 
 
@@ -97,21 +97,22 @@ def test_month_after_month_the_two_engines_say_the_same(
     tardives=st.sampled_from([MOIS[n] for n in (0, 1, 12)]).flatmap(
         lambda m: st.tuples(st.just(m), lignes(str(m)))
     ),
+    nombre=st.integers(1, 5),
     attente=attentes,
 )
 def test_late_data_leaves_what_computing_in_order_would_have_left(
     reseau: Connection, dictionnaire: list[Indicateur], mesures: list[Mesure], ordre: list[Mois],
-    tardives: tuple[Mois, list[Mesure]], attente: Echeances,
+    tardives: tuple[Mois, list[Mesure]], nombre: int, attente: Echeances,
 ) -> None:  # fmt: skip
-    """Months come in any order, over more than a year, with holes; then one is corrected."""
+    """Months come in any order, several at once, over more than a year, with holes; then one is corrected."""
     with undone(reseau):
         store(reseau, mesures)
-        for mois in ordre:
-            compute_indicateurs(reseau, mois, dictionnaire, SEUIL, attente)
+        for rang in range(0, len(ordre), nombre):
+            compute_indicateurs(reseau, ordre[rang : rang + nombre], dictionnaire, SEUIL, attente)
         check(reseau, dictionnaire, mesures, ordre, attente)
         mois, corrigees = tardives
         store(reseau, corrigees, mois)
-        compute_indicateurs(reseau, mois, dictionnaire, SEUIL, attente)
+        compute_indicateurs(reseau, [mois], dictionnaire, SEUIL, attente)
         ecarts = profile_marts(reseau, mois, dictionnaire, SEUIL, attente)[NATION]
         assert ecarts["valeur_differente"] == 0
         check(reseau, dictionnaire, [m for m in mesures if m.mois != str(mois)] + corrigees, ordre, attente)
@@ -130,9 +131,9 @@ def test_a_dictionary_that_changes_leaves_nothing_of_the_former_one_in_what_is_r
     with undone(reseau):
         store(reseau, mesures)
         for mois in MOIS[:3]:
-            compute_indicateurs(reseau, mois, avant, SEUIL, attente)
+            compute_indicateurs(reseau, [mois], avant, SEUIL, attente)
         for mois in MOIS[:3]:
-            compute_indicateurs(reseau, mois, apres, SEUIL, attente)
+            compute_indicateurs(reseau, [mois], apres, SEUIL, attente)
         check(reseau, apres, mesures, MOIS[:3], attente)
 
 
@@ -153,7 +154,7 @@ def test_two_computations_at_once_of_one_month_and_its_neighbour_leave_what_one_
             with moteur.begin() as connexion:
                 connexion.execute(text("SET ROLE av_etl"))
                 barriere.wait()
-                compute_indicateurs(connexion, m, [taux], SEUIL)
+                compute_indicateurs(connexion, [m], [taux], SEUIL)
         except BaseException as erreur:  # noqa: BLE001 - told by the test
             fautes.append(erreur)
         finally:

@@ -32,7 +32,7 @@ def store(etl: Connection, mois: Mois, n: int, d: int, caf: str = "831") -> None
 
 
 def compute(etl: Connection, mois: Mois) -> BilanMarts:
-    return compute_indicateurs(etl, mois, DICTIONNAIRE, SEUIL)
+    return compute_indicateurs(etl, [mois], DICTIONNAIRE, SEUIL)
 
 
 @pytest.fixture

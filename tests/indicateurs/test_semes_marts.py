@@ -65,9 +65,8 @@ def etl(entrepot: Connection) -> Connection:
 
 def publish(etl: Connection, monkeypatch: pytest.MonkeyPatch, mesures: str = "", marts: str = "") -> Jugement:
     """Publish the past, seed, publish June; what is seeded into the marts comes between computing and judging."""
-    for mois in ("2025-03", "2025-04"):
-        _, jugement = publish_marts(etl, Mois.parse(mois), "passe", [TAUX], 5)
-        assert jugement.nation == "conforme"
+    _, passes = publish_marts(etl, [Mois(2025, 3), Mois(2025, 4)], "passe", [TAUX], 5)
+    assert [jugement.nation for jugement in passes.values()] == ["conforme", "conforme"]
     if mesures:
         etl.execute(text(mesures))
     compute = porte_marts.compute_indicateurs
@@ -79,7 +78,7 @@ def publish(etl: Connection, monkeypatch: pytest.MonkeyPatch, mesures: str = "",
         return bilan
 
     monkeypatch.setattr(porte_marts, "compute_indicateurs", compute_then_seed)
-    return publish_marts(etl, JUIN, "essai", [TAUX], 5)[1]
+    return publish_marts(etl, [JUIN], "essai", [TAUX], 5)[1][JUIN]
 
 
 def read_alerte(etl: Connection, jugement: Jugement) -> tuple[str, list[str]]:

@@ -62,7 +62,7 @@ ETAPES: dict[str, Callable[[Ici], object]] = {
     "mesurer les retours": lambda i: store_retours(
         i.entrepot, JUIN, {"jours_retour": 45, "mois_certificat": 4}
     ),
-    "indicateurs": lambda i: publish_marts(i.entrepot, JUIN, "r1", DICTIONNAIRE, 20),
+    "indicateurs": lambda i: publish_marts(i.entrepot, [JUIN], "r1", DICTIONNAIRE, 20),
     "diffuser": lambda i: publish_diffusion(
         i.entrepot, DICTIONNAIRE, load_reseau(), load_arrondi(make_reglages()), JUIN
     ),

@@ -52,7 +52,7 @@ def depuis_2020(atelier: Atelier) -> Atelier:
     atelier.entrepot.execute(text("SET ROLE av_etl"))
     copy_mesures(atelier.source.connexion, atelier.entrepot, OCTOBRE_2025, Reglages(), (VAR,), suivi=False)
     atelier.source.connexion.commit()
-    compute_indicateurs(atelier.entrepot, OCTOBRE_2025, AJPA, 5)
+    compute_indicateurs(atelier.entrepot, [OCTOBRE_2025], AJPA, 5)
     return atelier
 
 
@@ -96,7 +96,7 @@ def test_each_month_says_by_the_hash_of_the_lock_what_gave_its_values(depuis_202
 
 def test_a_month_computed_again_keeps_the_history_in_its_sum(depuis_2020: Atelier) -> None:
     resume(depuis_2020)
-    compute_indicateurs(depuis_2020.entrepot, OCTOBRE_2025, AJPA, 5)
+    compute_indicateurs(depuis_2020.entrepot, [OCTOBRE_2025], AJPA, 5)
     assert tell(depuis_2020)[1] == "1194 / 3000"
 
 

@@ -71,8 +71,8 @@ def entrepot_du_mois(source: Engine, grappe: Grappe, modele_entrepot: str) -> It
         _store(connexion, "lots", "attendus", 1, "caf")
         _store(connexion, "lots", "deposes", 1, "caf")
         for mois in (ANNEE_AVANT, MOIS):
-            _, jugement = publish_marts(connexion, mois, f"essai-{mois}", DICTIONNAIRE, 5)
-            assert jugement.nation != "retenu", jugement
+            _, jugements = publish_marts(connexion, [mois], f"essai-{mois}", DICTIONNAIRE, 5)
+            assert jugements[mois].nation != "retenu", jugements
         yield connexion
         connexion.rollback()
     entrepot.dispose()

@@ -55,7 +55,7 @@ def judge_marts(entrepot: Connection) -> None:
     entrepot.execute(
         text("INSERT INTO marts.mesure (mois, code_caf, mesure, valeur) VALUES ('2025-06', '831', 'n', 3)")
     )
-    publish_marts(entrepot, JUIN, RUN, [], 5)
+    publish_marts(entrepot, [JUIN], RUN, [], 5)
 
 
 def insert_profil(

@@ -217,7 +217,7 @@ def test_the_command_writes_the_year_of_a_caf_and_refuses_one_that_has_no_figure
             " ('2025-06', '061', '061', 'retour_mensuel', 'personnes_appelees', 50)"
         )
     )
-    compute_indicateurs(entrepot, Mois(2025, 6), DICTIONNAIRE, 5)
+    compute_indicateurs(entrepot, [Mois(2025, 6)], DICTIONNAIRE, 5)
     entrepot.commit()
     monkeypatch.setenv("AIRFLOW_CONN_AV_PILOTAGE", dsn_role("av_pilotage"))
     assert main(["bilan", "--annee", "2025", "--caf", "831", "--sortie", str(tmp_path)]) == 0
@@ -251,7 +251,7 @@ def test_the_reports_of_december_come_with_the_text_of_the_year_and_no_other_mon
             ),
             {"m": str(mois)},
         )
-        compute_indicateurs(entrepot, mois, DICTIONNAIRE, 5)
+        compute_indicateurs(entrepot, [mois], DICTIONNAIRE, 5)
         sources = read_sources(entrepot, mois, DICTIONNAIRE, (), Reglages())
         write_rapports(Partage(tmp_path.as_uri()), sources, "national", "cpam")
     bilans = {

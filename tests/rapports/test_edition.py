@@ -60,7 +60,7 @@ def entrepot_juin(entrepot: Connection) -> Connection:
         lignes,
     )
     dictionnaire = [i for i in load_dictionnaire() if i.mesures <= {"demandeurs", "contacts_utilisables"}]
-    compute_indicateurs(entrepot, JUIN, dictionnaire, 5)
+    compute_indicateurs(entrepot, [JUIN], dictionnaire, 5)
     publish_diffusion(entrepot, dictionnaire, load_reseau(), ARRONDI, JUIN)
     return entrepot
 
@@ -213,7 +213,7 @@ def test_the_complete_returns_of_a_cpam_lie_where_no_caf_reads(
             " VALUES ('2025-06', '831', '831', 'retour_mensuel', 'personnes_appelees', 3)"
         )
     )
-    compute_indicateurs(entrepot_juin, JUIN, load_dictionnaire(), 5)
+    compute_indicateurs(entrepot_juin, [JUIN], load_dictionnaire(), 5)
     ancien = tmp_path / "831" / "rapports" / "2025-06" / "rapport_cpam831_202506.xlsx"
     ancien.parent.mkdir(parents=True)
     ancien.write_bytes(b"of another time")

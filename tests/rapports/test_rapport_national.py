@@ -57,7 +57,7 @@ def entrepot_national(entrepot: Connection) -> Connection:
             ),
             [{"mois": str(mois), "mesure": m, "modalite": o, "v": v} for m, o, v in couples],
         )
-        compute_indicateurs(entrepot, mois, list_definitions(), 5)
+        compute_indicateurs(entrepot, [mois], list_definitions(), 5)
     return entrepot
 
 
@@ -138,7 +138,7 @@ def test_a_month_without_past_target_nor_return_has_neither_sheet_nor_column(ent
     """Definitions are computed, and nobody gave anything: empty tables would say nothing."""
     entrepot.execute(text("SET ROLE av_etl"))
     droits = [i for i in list_definitions() if not i.cibles]
-    compute_indicateurs(entrepot, JUIN, droits, 5)
+    compute_indicateurs(entrepot, [JUIN], droits, 5)
     complement = read_complement(entrepot, JUIN, droits)
     assert replace(complement, conventions=None) == Complement()
     assert complement.write_conventions() == " Conventions signées : 0 Caf sur 101 (IT 2025-098)."

@@ -87,7 +87,7 @@ def test_a_month_that_nothing_moves_any_more_is_published_and_written_by_the_run
     rapports.publish_diffusion.function()
     assert rapports.write_rapports.function()["autres_mois"] == 0
     demandeurs = [i for i in load_dictionnaire() if i.mesures == {"demandeurs"}]
-    compute_indicateurs(entrepot_juin, mai, demandeurs, 5)
+    compute_indicateurs(entrepot_juin, [mai], demandeurs, 5)
     entrepot_juin.commit()
     assert rapports.publish_diffusion.function()["mois"] == [str(mai)]
     # Should this writing fail, the next one finds May again: its data set is not on the share.

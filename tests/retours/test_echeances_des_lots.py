@@ -36,7 +36,7 @@ def see(registre: Registre, jour: date, mois: Mois = JUILLET) -> dict[str, int]:
             entrepot, "retours", mois,
             jours_retour=reglages.jours_retour, mois_certificat=reglages.mois_certificat,
         )  # fmt: skip
-        publish_marts(entrepot, mois, f"{mois}/{jour}", dictionnaire, 5)
+        publish_marts(entrepot, [mois], f"{mois}/{jour}", dictionnaire, 5)
         comptes = profile_marts(entrepot, mois, dictionnaire, 5)
     assert comptes["FR"]["valeur_differente"] == 0, "both engines say the same"
     return {caf: c["plus_fourni"] for caf, c in comptes.items() if c.get("plus_fourni")}

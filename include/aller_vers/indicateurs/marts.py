@@ -6,7 +6,8 @@ A cumulated value is a sum over the terms of its months, at most twelve but for 
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Sequence
+from collections import defaultdict
+from collections.abc import Collection, Iterator, Sequence
 from typing import Any, NamedTuple
 
 from sqlalchemy import Connection, text
@@ -23,40 +24,41 @@ from aller_vers.socle.sql import run_sql
 
 
 class BilanMarts(NamedTuple):
-    """What was computed: definitions of the month, and the months whose monthly values were written."""
+    """What was computed: definitions of the months asked for, and the months whose monthly values were written."""
 
     indicateurs: int
     mois: tuple[str, ...]
 
 
 def compute_indicateurs(
-    entrepot: Connection, mois: Mois, dictionnaire: Sequence[Indicateur], seuil: int,
+    entrepot: Connection, mois: Sequence[Mois], dictionnaire: Sequence[Indicateur], seuil: int,
     echeances: Echeances | None = None,
 ) -> BilanMarts:  # fmt: skip
-    """Replace what the month's measures give, in the caller's transaction; two computations are one after the other.
+    """Replace what the months' measures give, in the caller's transaction; two computations are one after the other.
 
-    Besides the month itself: the evolutions that look back on it, and the cumulated values that hold it, as far as
-    those months have been computed.
+    Besides the months themselves: the evolutions that look back on them, and the cumulated values that hold them, as
+    far as those months have been computed. Each of these is evaluated once, however many of its months are new.
 
     Args:
         entrepot: the warehouse, as ``av_etl``.
-        mois: the month whose measures are new.
+        mois: the months whose measures are new.
         dictionnaire: every definition; those in force are computed.
         seuil: the number of people from which a caisse counts in homogeneity and dispersion.
         echeances: until when each measure can move; by default as of today.
     """
     echeances = echeances or find_echeances(entrepot, mois, dictionnaire)
-    calculs = _begin(entrepot)
-    mensuels = list(_list_mensuels(mois, dictionnaire, calculs))
+    demandes = sorted(map(str, mois))
+    calculs = sorted({*_begin(entrepot), *mois})
+    mensuels = [(i, m) for i in dictionnaire for m in _list_mensuels(i, mois, calculs)]
     _create_termes(entrepot, dictionnaire, mensuels, seuil, echeances)
     cumules = _list_cumules(entrepot, mois, dictionnaire, calculs)
-    touches = sorted({str(mois), *(str(m) for _, m in mensuels)})
-    run_sql(entrepot, "indicateurs/delete_termes.sql", mois=mois, mois_touches=touches)
+    touches = sorted({*demandes, *(str(m) for _, m in mensuels)})
+    run_sql(entrepot, "indicateurs/delete_termes.sql", mois=demandes, mois_touches=touches)
     run_sql(entrepot, "indicateurs/insert_termes.sql")
-    run_sql(entrepot, "indicateurs/upsert_calcul.sql", mois=mois)
+    run_sql(entrepot, "indicateurs/upsert_calcul.sql", mois=demandes)
     _evaluate(entrepot, [*((i, m, "mois") for i, m in mensuels), *cumules], echeances)
-    _publish(entrepot, mois, touches, sorted({str(mois), *(str(m) for _, m, _ in cumules)}))
-    return BilanMarts(len({i.cle for i, m in mensuels if m == mois}), tuple(touches))
+    _publish(entrepot, demandes, touches, sorted({*demandes, *(str(m) for _, m, _ in cumules)}))
+    return BilanMarts(len({i.cle for i, m in mensuels if m in mois}), tuple(touches))
 
 
 def recompute_origine(
@@ -74,20 +76,20 @@ def recompute_origine(
     calculs = _begin(entrepot)
     mensuels = [(i, m) for i in dictionnaire for m in mois if i.is_valable(m)]
     _create_termes(entrepot, dictionnaire, mensuels, seuil, echeances)
-    run_sql(entrepot, "indicateurs/delete_termes.sql", mois="", mois_touches=[str(m) for m in mois])
+    run_sql(entrepot, "indicateurs/delete_termes.sql", mois=[], mois_touches=[str(m) for m in mois])
     run_sql(entrepot, "indicateurs/insert_termes.sql")
     run_sql(entrepot, "indicateurs/upsert_reprise.sql", mois=[str(m) for m in mois])
     _evaluate(
         entrepot, [(i, m, "origine") for i in dictionnaire for m in calculs if i.is_valable(m)], echeances
     )
     touches = [str(m) for m in calculs]
-    run_sql(entrepot, "indicateurs/delete_indicateurs_cumules.sql", mois="", mois_touches=touches)
+    run_sql(entrepot, "indicateurs/delete_indicateurs_cumules.sql", mois=[], mois_touches=touches)
     run_sql(entrepot, "indicateurs/insert_indicateurs_cumules.sql")
 
 
-def find_echeances(entrepot: Connection, mois: Mois, dictionnaire: Sequence[Indicateur]) -> Echeances:
-    """Return the horizons of what a computation of this month reads; the other months' lots are left alone."""
-    calcules = [(i, m) for i in dictionnaire for m in (mois, mois.shift(i.recul_mois or 0))]
+def find_echeances(entrepot: Connection, mois: Sequence[Mois], dictionnaire: Sequence[Indicateur]) -> Echeances:
+    """Return the horizons of what a computation of these months reads; the other months' lots are left alone."""
+    calcules = [(i, m) for i in dictionnaire for n in mois for m in (n, n.shift(i.recul_mois or 0))]
     return load_echeances(
         entrepot, {lu for i, m in calcules if i.is_valable(m) for _, _, lu in i.list_lectures(m)}
     )
@@ -138,43 +140,37 @@ def list_echus(entrepot: Connection) -> list[Mois]:
     return [Mois.parse(m) for m in lignes.scalars()]
 
 
-def _publish(entrepot: Connection, mois: Mois, touches: list[str], cumules: list[str]) -> None:
+def _publish(entrepot: Connection, mois: list[str], touches: list[str], cumules: list[str]) -> None:
     """Put the values in the place of those that they replace; months are told so that indexes find them."""
-    cle = str(mois)
-    run_sql(entrepot, "indicateurs/delete_indicateurs.sql", mois=cle, mois_touches=touches)
+    run_sql(entrepot, "indicateurs/delete_indicateurs.sql", mois=mois, mois_touches=touches)
     run_sql(entrepot, "indicateurs/insert_indicateurs.sql")
-    run_sql(entrepot, "indicateurs/delete_indicateurs_cumules.sql", mois=cle, mois_touches=cumules)
+    run_sql(entrepot, "indicateurs/delete_indicateurs_cumules.sql", mois=mois, mois_touches=cumules)
     run_sql(entrepot, "indicateurs/insert_indicateurs_cumules.sql")
-    run_sql(entrepot, "indicateurs/delete_homogeneites.sql", mois=cle, mois_touches=touches)
+    run_sql(entrepot, "indicateurs/delete_homogeneites.sql", mois=mois, mois_touches=touches)
     run_sql(entrepot, "indicateurs/insert_homogeneites.sql")
     run_sql(entrepot, "indicateurs/delete_scores.sql", mois_touches=touches)
     run_sql(entrepot, "indicateurs/insert_scores.sql", mois_touches=touches)
 
 
-def _list_mensuels(
-    mois: Mois, dictionnaire: Sequence[Indicateur], calculs: Sequence[Mois]
-) -> Iterator[tuple[Indicateur, Mois]]:  # fmt: skip
-    """Yield the definitions to compute for the month, and the evolutions that look back on it."""
-    for i in dictionnaire:
-        if i.is_valable(mois):
-            yield i, mois
-        if i.recul_mois is not None:
-            apres = mois.shift(i.recul_mois)
-            if apres in calculs and i.is_valable(apres):
-                yield i, apres
+def _list_mensuels(i: Indicateur, mois: Collection[Mois], calculs: Collection[Mois]) -> list[Mois]:
+    """Return the months that a definition is computed for: these, and those that look back on them."""
+    recules = {m.shift(i.recul_mois) for m in mois} if i.recul_mois is not None else set()
+    return [m for m in calculs if (m in mois or m in recules) and i.is_valable(m)]
 
 
 def _list_cumules(
-    entrepot: Connection, mois: Mois, dictionnaire: Sequence[Indicateur], calculs: Sequence[Mois]
+    entrepot: Connection, mois: Sequence[Mois], dictionnaire: Sequence[Indicateur], calculs: Sequence[Mois]
 ) -> list[tuple[Indicateur, Mois, Periode]]:  # fmt: skip
-    """Return the cumulated values to compute: the month's own, and the later ones that its change touches."""
-    touchees = {tuple(x) for x in run_sql(entrepot, "indicateurs/select_definitions_touchees.sql", mois=mois)}
+    """Return the cumulated values to compute: the months' own, and the later ones that their change touches."""
+    touchees: dict[tuple[str, int], list[Mois]] = defaultdict(list)
+    for ligne in run_sql(entrepot, "indicateurs/select_definitions_touchees.sql", mois=list(map(str, mois))):
+        touchees[ligne.code, ligne.version].append(Mois.parse(ligne.mois))
     return [
         (i, m, periode)
         for i in dictionnaire
         for periode in i.periodes
-        for m in sorted({mois, *(c for c in calculs if c > mois)})
-        if i.is_valable(m) and (m == mois or ((i.code, i.version) in touchees and is_dans(mois, m, periode)))
+        for m in calculs
+        if i.is_valable(m) and (m in mois or any(is_dans(n, m, periode) for n in touchees[i.code, i.version]))
     ]
 
 

@@ -34,24 +34,40 @@ ComptesParCaf = dict[str, dict[str, int]]
 
 def publish_marts(
     entrepot: Connection,
-    mois: Mois,
+    mois: Sequence[Mois],
     run_id: str,
     dictionnaire: Sequence[Indicateur],
     seuil: int,
     echeances: Echeances | None = None,
-) -> tuple[BilanMarts, Jugement]:
-    """Compute, check and publish the month in the caller's transaction; what is held is not published.
+) -> tuple[BilanMarts, dict[Mois, Jugement]]:
+    """Compute, check and publish months in the caller's transaction; what is held is not published.
 
-    Its profile and verdicts are recorded either way: commit, then ``require_marts``.
+    A month that is held holds none of the others: they are computed again without it. Profiles and verdicts are
+    recorded either way: commit, then ``require_marts``.
     """
     echeances = echeances or find_echeances(entrepot, mois, dictionnaire)
-    essai = entrepot.begin_nested()
-    bilan = compute_indicateurs(entrepot, mois, dictionnaire, seuil, echeances)
-    comptes, jugement = judge_marts(entrepot, mois, dictionnaire, seuil, echeances)
-    if jugement.nation == "retenu":
-        essai.rollback()
-    else:
-        essai.commit()
+    restants, jugements = list(mois), dict[Mois, Jugement]()
+    while restants:
+        essai = entrepot.begin_nested()
+        bilan = compute_indicateurs(entrepot, restants, dictionnaire, seuil, echeances)
+        juges = {m: judge_marts(entrepot, m, dictionnaire, seuil, echeances) for m in restants}
+        retenus = [m for m in restants if juges[m][1].nation == "retenu"]
+        if retenus:
+            essai.rollback()
+        else:
+            essai.commit()
+        for m in retenus or restants:
+            comptes, jugements[m] = juges[m]
+            _record(entrepot, m, run_id, comptes, jugements[m])
+        if not retenus:
+            return bilan, jugements
+        restants = [m for m in restants if m not in retenus]
+    return BilanMarts(0, ()), jugements
+
+
+def _record(
+    entrepot: Connection, mois: Mois, run_id: str, comptes: ComptesParCaf, jugement: Jugement
+) -> None:
     run_sql(entrepot, "qualite/delete_profil_marts.sql", mois=mois, run_id=run_id)
     for code, regles in comptes.items():
         run_sql(
@@ -59,7 +75,6 @@ def publish_marts(
             mois=mois, run_id=run_id, code_caf=code, comptes=json.dumps(regles),
         )  # fmt: skip
     save_jugement(entrepot, mois, GATE, run_id, jugement)
-    return bilan, jugement
 
 
 def judge_marts(
@@ -112,7 +127,7 @@ def profile_marts(
     ):
         comptes[ligne.code_caf or NATION][ligne.regle] = ligne.nombre
     differentes = _compare_mensuelles(
-        entrepot, mois, dictionnaire, reseau, seuil, echeances or find_echeances(entrepot, mois, dictionnaire)
+        entrepot, mois, dictionnaire, reseau, seuil, echeances or find_echeances(entrepot, [mois], dictionnaire)
     )
     par_caf = Counter(v.territoire for v in differentes if v.niveau == "caf")
     for code, regles in comptes.items():

@@ -1,13 +1,13 @@
--- purpose: make room for the homogeneity of the month, and of the others that were computed with it
--- grain: the month; one row a (definition, month)
+-- purpose: make room for the homogeneity of months, and of the others that were computed with them
+-- grain: the months; one row a (definition, month)
 -- inputs: pg_temp.echeance
--- parameters: :mois, :mois_touches (it, and the others that were computed with it)
+-- parameters: :mois, :mois_touches (they, and the others that were computed with them)
 
 DELETE FROM marts.homogeneite AS h
 WHERE
     h.mois = any(CAST(:mois_touches AS text[]))
     AND (
-        h.mois = :mois
+        h.mois = any(CAST(:mois AS text[]))
         OR EXISTS (
             SELECT FROM echeance AS e
             WHERE e.periode = 'mois' AND e.mois = h.mois AND e.code = h.code AND e.version = h.version

@@ -1,10 +1,11 @@
--- purpose: the definitions whose terms change this month: their later cumulated values change with them
--- grain: one row a definition
+-- purpose: the definitions whose terms change in these months: their later cumulated values change with them
+-- grain: one row a (month, definition)
 -- inputs: pg_temp.terme_nouveau, marts.terme
 -- parameters: :mois
 
 WITH nouveaux AS (
     SELECT
+        n.mois,
         n.code,
         n.version,
         n.code_caf,
@@ -14,11 +15,12 @@ WITH nouveaux AS (
         n.denominateur,
         n.definitif
     FROM terme_nouveau AS n
-    WHERE n.mois = :mois
+    WHERE n.mois = any(CAST(:mois AS text[]))
 ),
 
 anciens AS (
     SELECT
+        t.mois,
         t.code,
         t.version,
         t.code_caf,
@@ -28,10 +30,11 @@ anciens AS (
         t.denominateur,
         t.definitif
     FROM marts.terme AS t
-    WHERE t.mois = :mois
+    WHERE t.mois = any(CAST(:mois AS text[]))
 )
 
 SELECT DISTINCT
+    x.mois,
     x.code,
     x.version
 FROM (

@@ -39,14 +39,13 @@ def compute_indicateurs() -> dict[str, int]:
         echus = [m for m in list_echus(entrepot) if m != execution.mois]
     evenement = get_current_context()["outlet_events"][INDICATEURS]
     calcules = 0
-    for mois in (execution.mois, *echus):
+    for mois in filter(None, ([execution.mois], echus)):
         with open_base("av_entrepot") as entrepot:
-            bilan, jugement = publish_marts(entrepot, mois, execution.run_id, dictionnaire, seuil)
-            announce_porte(entrepot, GATE, mois, jugement, link_execution(), datetime.now(UTC))
-        if mois == execution.mois:
-            require_marts(mois, jugement)
-        if jugement.nation == "retenu":  # announced: it does not hold the month of this run
-            continue
+            bilan, jugements = publish_marts(entrepot, mois, execution.run_id, dictionnaire, seuil)
+            for juge, jugement in jugements.items():
+                announce_porte(entrepot, GATE, juge, jugement, link_execution(), datetime.now(UTC))
+        if execution.mois in jugements:  # the others, held, are announced: they do not hold the month of this run
+            require_marts(execution.mois, jugements[execution.mois])
         for touche in bilan.mois:
             evenement.add_partitions(touche)
         calcules += bilan.indicateurs
