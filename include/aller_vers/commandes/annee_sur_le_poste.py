@@ -151,10 +151,11 @@ class Vecu:
 
     def __init__(self, poste: Poste) -> None:
         self.poste = poste
-        # A year that is interrupted is lived again from its beginning: nothing has to wait for the disk.
-        partage = Partage(poste.partage.as_uri(), {"sans_attendre": True})
+        # A year that is interrupted is lived again from its beginning: nothing has to wait for the disk, and a share
+        # of this laptop is recognised once, not at each of its hundred thousand acts.
+        self.partage = Partage(poste.partage.as_uri(), {"sans_attendre": True})
         with open_transaction(poste.build_dsn(ENTREPOT, "av_etl"), "av_entrepot") as entrepot:
-            self.partage = recognise(entrepot, partage)
+            recognise(entrepot, self.partage)
         self._moteurs = {
             nom: create_moteur(
                 f"{poste.build_dsn(ENTREPOT, role)}?options=-c%20synchronous_commit%3Doff", garde=True

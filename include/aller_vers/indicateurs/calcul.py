@@ -96,7 +96,7 @@ def _find_retards(
     """Return the day of each territory of which a lot came later than its month's."""
     retards: dict[str, date] = {}
     for _, composant, lu in indicateur.list_lectures(mois):
-        for couple, jour in echeances.list_retards(composant.mesure, lu):
+        for couple, jour in echeances.find_retards(composant.mesure, lu).items():
             if None not in couple and (unite := _find_unite(indicateur, couple)) is not None:
                 for territoire in reseau.find_territoires(niveau, unite, mois):
                     retards[territoire] = max(jour, retards.get(territoire, jour))
@@ -112,23 +112,23 @@ def sum_unites(
     sommes: dict[Unite, Sommes] = defaultdict(lambda: Sommes(donne=True, provisoire=attendu))
     donnes: dict[Unite, set[int]] = defaultdict(set)
     for rang, (terme, composant, lu) in enumerate(termes):
+        normale, retards = echeances.find(composant.mesure, lu), echeances.find_retards(composant.mesure, lu)
         for mesure in index.get((str(lu), composant.mesure, composant.modalite), ()):
-            unite = _find_unite(indicateur, (mesure.code_caf, mesure.code_cpam))
+            couple = (mesure.code_caf, mesure.code_cpam)
+            unite = _find_unite(indicateur, couple)
             if unite is None:
                 continue
             if indicateur.is_histogramme and mesure.classe is None:
                 continue
             donnes[unite].add(rang)
-            sommes[unite].provisoire |= echeances.is_provisoire(
-                mesure.mesure, lu, mesure.mesuree_le, (mesure.code_caf, mesure.code_cpam)
-            )
+            siennes = sommes[unite]
+            siennes.provisoire |= echeances.is_provisoire(retards.get(couple, normale), mesure.mesuree_le)
             if not _is_dans_les_classes(composant, mesure.classe):
                 continue
             if indicateur.is_histogramme and mesure.classe is not None:
-                sommes[unite].classes[mesure.classe] += mesure.valeur
+                siennes.classes[mesure.classe] += mesure.valeur
             else:
-                valeur = getattr(sommes[unite], terme) + composant.poids * mesure.valeur
-                setattr(sommes[unite], terme, valeur)
+                setattr(siennes, terme, getattr(siennes, terme) + composant.poids * mesure.valeur)
     return {unite: sommes[unite] for unite, rangs in donnes.items() if len(rangs) == len(termes)}
 
 

@@ -87,7 +87,9 @@ def recompute_origine(
     run_sql(entrepot, "indicateurs/insert_indicateurs_cumules.sql")
 
 
-def find_echeances(entrepot: Connection, mois: Sequence[Mois], dictionnaire: Sequence[Indicateur]) -> Echeances:
+def find_echeances(
+    entrepot: Connection, mois: Sequence[Mois], dictionnaire: Sequence[Indicateur]
+) -> Echeances:
     """Return the horizons of what a computation of these months reads; the other months' lots are left alone."""
     calcules = [(i, m) for i in dictionnaire for n in mois for m in (n, n.shift(i.recul_mois or 0))]
     return load_echeances(
@@ -128,7 +130,12 @@ def _evaluate(
     entrepot: Connection, echues: Sequence[tuple[Indicateur, Mois, str]], echeances: Echeances
 ) -> None:  # fmt: skip
     _create(entrepot, "echeance", echeances=[_dump_echeance(i, m, p, echeances) for i, m, p in echues])
-    run_sql(entrepot, "indicateurs/create_somme.sql", nation=NATION)
+    run_sql(entrepot, "indicateurs/analyze_echeances.sql")
+    run_sql(entrepot, "indicateurs/create_unite.sql")
+    run_sql(entrepot, "indicateurs/analyze_unites.sql")
+    run_sql(entrepot, "indicateurs/create_appartenance.sql", nation=NATION)
+    run_sql(entrepot, "indicateurs/analyze_appartenances.sql")
+    run_sql(entrepot, "indicateurs/create_somme.sql")
     run_sql(entrepot, "indicateurs/analyze_sommes.sql")
     run_sql(entrepot, "indicateurs/compute_valeurs.sql", jour=echeances.jour, nation=NATION)
     run_sql(entrepot, "indicateurs/analyze_valeurs.sql")
@@ -211,7 +218,7 @@ def _list_retards(
 ) -> Iterator[dict[str, Any]]:
     lues = {(composant.mesure, lu) for i, m in mensuels for _, composant, lu in i.list_lectures(m)}
     for mesure, lu in sorted(lues):
-        for (code_caf, code_cpam), jour in echeances.list_retards(mesure, lu):
+        for (code_caf, code_cpam), jour in echeances.find_retards(mesure, lu).items():
             yield {
                 "mesure": mesure, "mois": str(lu), "code_caf": code_caf, "code_cpam": code_cpam,
                 "definitif_le": jour,

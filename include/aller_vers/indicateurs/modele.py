@@ -80,16 +80,22 @@ class Reseau:
     def find_territoires(self, niveau: Niveau, unite: Unite, mois: Mois) -> Sequence[str]:
         """Return the territories of a level that a unit adds up to, in what is told of a month."""
         vie = self.vies.get(("caf", unite[0])) if self.vies and unite[0] else None
-        region = self.find_region(*unite)
+        origine = unite
         if vie is not None and vie.valable_au < mois.fin:
             unite = (vie.successeur or unite[0], unite[1])
         if niveau == "groupe":
             if (unite, mois) not in self._connus:
                 self._connus[unite, mois] = self._find_groupes(unite, mois)
             return self._connus[unite, mois]
-        territoire = {
-            "national": NATION, "region": region, "caf": unite[0], "cpam": unite[1]
-        }[niveau]  # fmt: skip
+        match niveau:
+            case "national":
+                return (NATION,)
+            case "region":
+                territoire = self.find_region(*origine)
+            case "caf":
+                territoire = unite[0]
+            case "cpam":
+                territoire = unite[1]
         return () if territoire is None else (territoire,)
 
     def _find_groupes(self, unite: Unite, mois: Mois) -> list[str]:

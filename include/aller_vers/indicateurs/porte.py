@@ -127,7 +127,12 @@ def profile_marts(
     ):
         comptes[ligne.code_caf or NATION][ligne.regle] = ligne.nombre
     differentes = _compare_mensuelles(
-        entrepot, mois, dictionnaire, reseau, seuil, echeances or find_echeances(entrepot, [mois], dictionnaire)
+        entrepot,
+        mois,
+        dictionnaire,
+        reseau,
+        seuil,
+        echeances or find_echeances(entrepot, [mois], dictionnaire),
     )
     par_caf = Counter(v.territoire for v in differentes if v.niveau == "caf")
     for code, regles in comptes.items():
@@ -164,7 +169,7 @@ def _compare_mensuelles(
         for m in run_sql(
             entrepot, "indicateurs/select_mesures.sql",
             mois=[m for m, _ in lus], mesures=[mesure for _, mesure in lus],
-        )
+        ).all()
     ]  # fmt: skip
     recalculees = compute_valeurs(mensuels, mesures, reseau, seuil, [mois], echeances)
     return _compare(recalculees, read_valeurs(entrepot, mois, mois))

@@ -26,4 +26,4 @@ def read_valeurs(
         connexion, "indicateurs/select_valeurs.sql", debut_mois=debut, fin_mois=fin,
         **{nom: valeurs if valeurs is None else list(valeurs) for nom, valeurs in choix.items()},
     )  # fmt: skip
-    return [Valeur._make(ligne) for ligne in lignes]
+    return [Valeur._make(ligne) for ligne in lignes.all()]

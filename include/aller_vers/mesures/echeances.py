@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from functools import cache, cached_property
@@ -119,18 +119,17 @@ class Echeances:
             self._dates[cle] = max(normale, self._compute(cle[0], mois, depart)) if depart else normale
         return self._dates[cle]
 
-    def list_retards(self, mesure: str, mois: Mois) -> Iterator[tuple[Unite, date]]:
-        """Yield the units, and the pairs they are made of, whose day comes after the month's own."""
-        normale = self.find(mesure, mois)
-        for unite in self.retards.get(mois, {}):
-            if (sienne := self.find(mesure, mois, unite)) > normale:
-                yield unite, sienne
+    def find_retards(self, mesure: str, mois: Mois) -> Mapping[Unite, date]:
+        """Return the day of each unit, and of the pairs they are made of, that comes after the month's own."""
+        cle = (mesure, mois)
+        if cle not in self._retards:
+            normale = self.find(mesure, mois)
+            jours = {unite: self.find(mesure, mois, unite) for unite in self.retards.get(mois, {})}
+            self._retards[cle] = {unite: jour for unite, jour in jours.items() if jour > normale}
+        return self._retards[cle]
 
-    def is_provisoire(
-        self, mesure: str, mois: Mois, mesuree_le: date | None, unite: Unite | None = None
-    ) -> bool:
+    def is_provisoire(self, echeance: date, mesuree_le: date | None) -> bool:
         """Tell whether what was counted that day can still move; what is received (None) is not counted again."""
-        echeance = self.find(mesure, mois, unite)
         return self.jour < echeance or (mesuree_le is not None and mesuree_le < echeance)
 
     def find_seuil(self, seuil: int, mesures: Iterable[str]) -> int:
@@ -146,6 +145,10 @@ class Echeances:
 
     @cached_property
     def _dates(self) -> dict[tuple[Horizon, Mois, Depart | None], date]:
+        return {}
+
+    @cached_property
+    def _retards(self) -> dict[tuple[str, Mois], dict[Unite, date]]:
         return {}
 
     def _compute(self, horizon: Horizon, mois: Mois, depart: Depart) -> date:

@@ -1,6 +1,6 @@
--- purpose: tell the planner what is to be valued: it would take the tables for empty
+-- purpose: tell the planner what the sums hold: it would take the table for empty
 -- grain: temporary tables
--- inputs: pg_temp.echeance, pg_temp.somme
+-- inputs: pg_temp.somme
 -- parameters: none
 
-ANALYZE pg_temp.echeance, pg_temp.somme
+ANALYZE pg_temp.somme

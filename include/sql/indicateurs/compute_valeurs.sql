@@ -9,10 +9,7 @@
 CREATE TEMPORARY TABLE valeur ON COMMIT DROP AS
 WITH rangs AS (
     SELECT
-        s.code,
-        s.version,
-        s.mois,
-        s.periode,
+        s.numero,
         s.niveau,
         s.territoire,
         s.classe,
@@ -21,17 +18,15 @@ WITH rangs AS (
         sum(s.numerateur) OVER (territoire) AS total,
         sum(s.numerateur) OVER (territoire ORDER BY s.classe) AS cumul
     FROM somme AS s
-    INNER JOIN definition AS d ON s.code = d.code AND s.version = d.version
+    INNER JOIN echeance AS e ON s.numero = e.numero
+    INNER JOIN definition AS d ON e.code = d.code AND e.version = d.version
     WHERE s.classe IS NOT NULL
-    WINDOW territoire AS (PARTITION BY s.code, s.version, s.mois, s.periode, s.niveau, s.territoire)
+    WINDOW territoire AS (PARTITION BY s.numero, s.niveau, s.territoire)
 ),
 
 histogrammes AS (
     SELECT
-        r.code,
-        r.version,
-        r.mois,
-        r.periode,
+        r.numero,
         r.niveau,
         r.territoire,
         sum(r.nombre) AS nombre,
@@ -42,7 +37,7 @@ histogrammes AS (
             r.classe * greatest(r.cumul - greatest(r.cumul - r.nombre, r.total * r.quantile), 0)
         ) AS au_dela
     FROM rangs AS r
-    GROUP BY r.code, r.version, r.mois, r.periode, r.niveau, r.territoire
+    GROUP BY r.numero, r.niveau, r.territoire
 ),
 
 territoires AS (
@@ -63,13 +58,13 @@ territoires AS (
 -- what a territory waits for besides its month: the last of its lots that came later
 attentes AS (
     SELECT
-        l.code,
-        l.version,
-        l.mois,
+        e.numero,
         s.niveau,
         s.territoire,
         max(r.definitif_le) AS definitif_le
     FROM lecture AS l
+    INNER JOIN echeance AS e
+        ON l.code = e.code AND l.version = e.version AND l.mois = e.mois AND e.periode = 'mois'
     INNER JOIN definition AS d ON l.code = d.code AND l.version = d.version
     INNER JOIN retard AS r ON l.mois_lu = r.mois AND l.mesure = r.mesure
     CROSS JOIN
@@ -78,7 +73,7 @@ attentes AS (
             CASE WHEN d.maille IN ('cpam', 'couple') THEN r.code_cpam END, l.mois, CAST(:nation AS text)
         ) AS s (niveau, territoire)
     WHERE r.code_caf IS NOT NULL AND r.code_cpam IS NOT NULL
-    GROUP BY l.code, l.version, l.mois, s.niveau, s.territoire
+    GROUP BY e.numero, s.niveau, s.territoire
 ),
 
 termes AS (
@@ -119,17 +114,11 @@ termes AS (
     INNER JOIN territoires AS t
         ON t.niveau = any(d.niveaux) AND marts.arreter(e.mois) BETWEEN t.valable_du AND t.valable_au
     LEFT JOIN somme AS s
-        ON
-            e.code = s.code AND e.version = s.version AND e.mois = s.mois AND e.periode = s.periode
-            AND t.niveau = s.niveau AND t.territoire = s.territoire AND s.classe IS NULL
+        ON e.numero = s.numero AND t.niveau = s.niveau AND t.territoire = s.territoire AND s.classe IS NULL
     LEFT JOIN histogrammes AS h
-        ON
-            e.code = h.code AND e.version = h.version AND e.mois = h.mois AND e.periode = h.periode
-            AND t.niveau = h.niveau AND t.territoire = h.territoire
+        ON e.numero = h.numero AND t.niveau = h.niveau AND t.territoire = h.territoire
     LEFT JOIN attentes AS a
-        ON
-            e.periode = 'mois' AND e.code = a.code AND e.version = a.version AND e.mois = a.mois
-            AND t.niveau = a.niveau AND t.territoire = a.territoire
+        ON e.numero = a.numero AND t.niveau = a.niveau AND t.territoire = a.territoire
 ),
 
 valeurs AS (

@@ -1,10 +1,12 @@
 -- purpose: what this computation values: a definition at a month, for the month or a period that ends with it
--- grain: one row a (definition, month, period); debut: the first month of the period (null: the first of all)
+-- grain: one row a (definition, month, period), numbered; debut: the first month of the period (null: the
+--        first of all)
 -- inputs: the dictionary, as JSON
 -- parameters: :echeances
 
 CREATE TEMPORARY TABLE echeance ON COMMIT DROP AS
 SELECT
+    row_number() OVER () AS numero,
     e.code,
     e.version,
     e.mois,

@@ -1,11 +1,12 @@
 -- purpose: what this computation reads: each component of both terms, in the month that it is read in
--- grain: one row a (definition, month, component); rang numbers the components of both terms; definitif_le:
---        the day from which the measure of that month can no longer move
+-- grain: one row a (definition, month, component); numero numbers the pairs of definition and month, rang the
+--        components of both terms; definitif_le: the day from which the measure can no longer move
 -- inputs: the dictionary, as JSON
 -- parameters: :lectures
 
 CREATE TEMPORARY TABLE lecture ON COMMIT DROP AS
 SELECT
+    dense_rank() OVER (ORDER BY l.mois, l.code, l.version) AS numero,
     l.code,
     l.version,
     l.mois,

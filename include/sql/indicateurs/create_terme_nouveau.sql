@@ -8,9 +8,7 @@
 CREATE TEMPORARY TABLE terme_nouveau ON COMMIT DROP AS
 WITH lignes AS (
     SELECT
-        l.mois,
-        l.code,
-        l.version,
+        l.numero,
         l.rang,
         l.terme,
         CASE WHEN d.maille IN ('caf', 'couple') THEN m.code_caf END AS code_caf,
@@ -44,9 +42,7 @@ WITH lignes AS (
 
 par_composant AS (
     SELECT
-        l.mois,
-        l.code,
-        l.version,
+        l.numero,
         l.rang,
         l.terme,
         l.code_caf,
@@ -55,25 +51,24 @@ par_composant AS (
         sum(l.valeur) AS valeur,
         bool_and(l.definitif) AS definitif
     FROM lignes AS l
-    GROUP BY l.mois, l.code, l.version, l.rang, l.terme, l.code_caf, l.code_cpam, l.classe
+    GROUP BY l.numero, l.rang, l.terme, l.code_caf, l.code_cpam, l.classe
 ),
 
 attendus AS (
     SELECT
+        l.numero,
         l.mois,
         l.code,
         l.version,
         count(*) AS nb
     FROM lecture AS l
-    GROUP BY l.mois, l.code, l.version
+    GROUP BY l.numero, l.mois, l.code, l.version
 ),
 
 -- one pass: a unit is complete when each rank has its bit; a join back to the units would be one nested loop
 completes AS (
     SELECT
-        c.mois,
-        c.code,
-        c.version,
+        c.numero,
         c.terme,
         c.code_caf,
         c.code_cpam,
@@ -82,26 +77,38 @@ completes AS (
         bool_and(c.definitif) OVER unite AS definitif,
         bit_or(1::bigint << c.rang) OVER unite = (1::bigint << a.nb::integer) - 1 AS complete
     FROM par_composant AS c
-    INNER JOIN attendus AS a ON c.mois = a.mois AND c.code = a.code AND c.version = a.version
-    WINDOW unite AS (PARTITION BY c.mois, c.code, c.version, c.code_caf, c.code_cpam)
-)
+    INNER JOIN attendus AS a ON c.numero = a.numero
+    WINDOW unite AS (PARTITION BY c.numero, c.code_caf, c.code_cpam)
+),
 
 -- a histogram keeps its classes apart: what is whole about it has none
+termes AS (
+    SELECT
+        c.numero,
+        c.code_caf,
+        c.code_cpam,
+        CASE WHEN grouping(c.classe) = 0 THEN c.classe END AS classe,
+        coalesce(CASE
+            WHEN grouping(c.classe) = 0 THEN sum(c.valeur)
+            ELSE sum(c.valeur) FILTER (WHERE c.terme = 'numerateur' AND c.classe IS NULL)
+        END, 0) AS numerateur,
+        coalesce(sum(c.valeur) FILTER (WHERE c.terme = 'denominateur' AND c.classe IS NULL), 0) AS denominateur,
+        bool_and(c.definitif) AS definitif
+    FROM completes AS c
+    WHERE c.complete
+    GROUP BY c.numero, c.code_caf, c.code_cpam, GROUPING SETS ((), (c.classe))
+    HAVING grouping(c.classe) = 1 OR (c.classe IS NOT NULL AND count(c.valeur) > 0)
+)
+
 SELECT
-    c.mois,
-    c.code,
-    c.version,
-    c.code_caf,
-    c.code_cpam,
-    CASE WHEN grouping(c.classe) = 0 THEN c.classe END AS classe,
-    coalesce(CASE
-        WHEN grouping(c.classe) = 0 THEN sum(c.valeur)
-        ELSE sum(c.valeur) FILTER (WHERE c.terme = 'numerateur' AND c.classe IS NULL)
-    END, 0) AS numerateur,
-    coalesce(sum(c.valeur) FILTER (WHERE c.terme = 'denominateur' AND c.classe IS NULL), 0) AS denominateur,
-    bool_and(c.definitif) AS definitif
-FROM completes AS c
-WHERE c.complete
-GROUP BY
-    c.mois, c.code, c.version, c.code_caf, c.code_cpam, GROUPING SETS ((), (c.classe))
-HAVING grouping(c.classe) = 1 OR (c.classe IS NOT NULL AND count(c.valeur) > 0)
+    a.mois,
+    a.code,
+    a.version,
+    t.code_caf,
+    t.code_cpam,
+    t.classe,
+    t.numerateur,
+    t.denominateur,
+    t.definitif
+FROM termes AS t
+INNER JOIN attendus AS a ON t.numero = a.numero

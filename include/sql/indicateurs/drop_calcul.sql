@@ -5,4 +5,4 @@
 
 DROP TABLE IF EXISTS
 pg_temp.definition, pg_temp.lecture, pg_temp.retard, pg_temp.terme_nouveau, pg_temp.echeance,
-pg_temp.somme, pg_temp.valeur
+pg_temp.unite, pg_temp.appartenance, pg_temp.somme, pg_temp.valeur

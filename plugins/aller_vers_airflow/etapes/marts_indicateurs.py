@@ -44,7 +44,9 @@ def compute_indicateurs() -> dict[str, int]:
             bilan, jugements = publish_marts(entrepot, mois, execution.run_id, dictionnaire, seuil)
             for juge, jugement in jugements.items():
                 announce_porte(entrepot, GATE, juge, jugement, link_execution(), datetime.now(UTC))
-        if execution.mois in jugements:  # the others, held, are announced: they do not hold the month of this run
+        if (
+            execution.mois in jugements
+        ):  # the others, held, are announced: they do not hold the month of this run
             require_marts(execution.mois, jugements[execution.mois])
         for touche in bilan.mois:
             evenement.add_partitions(touche)
