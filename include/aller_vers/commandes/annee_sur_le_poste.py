@@ -155,7 +155,7 @@ class Vecu:
         # of this laptop is recognised once, not at each of its hundred thousand acts.
         self.partage = Partage(poste.partage.as_uri(), {"sans_attendre": True})
         with open_transaction(poste.build_dsn(ENTREPOT, "av_etl"), "av_entrepot") as entrepot:
-            recognise(entrepot, self.partage)
+            recognise(entrepot, self.partage).check()
         self._moteurs = {
             nom: create_moteur(
                 f"{poste.build_dsn(ENTREPOT, role)}?options=-c%20synchronous_commit%3Doff", garde=True

@@ -52,7 +52,7 @@ def remember_transmis(entrepot: Connection, reglages: Reglages, jour: date) -> i
     """Remember the people of the lots that every recipient has been sent; return how many are new.
 
     While one recipient is awaited, nobody knows which of its people were sent. A lot that is not in the tables any more
-    as it was dropped is remembered no more.
+    as it was dropped is remembered no more, and one that is remembered is not read again.
     """
     if not reglages.mois_sans_repetition:
         return 0
@@ -66,6 +66,7 @@ def remember_transmis(entrepot: Connection, reglages: Reglages, jour: date) -> i
         nouveaux += run_sql(
             entrepot, "destruction/insert_memoire.sql", mois=lot.mois, empreintes=empreintes
         ).rowcount
+        run_sql(entrepot, "destruction/insert_lot_memorise.sql", **lot._mapping)
     return nouveaux
 
 

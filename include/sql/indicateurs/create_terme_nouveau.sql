@@ -92,7 +92,9 @@ termes AS (
             WHEN grouping(c.classe) = 0 THEN sum(c.valeur)
             ELSE sum(c.valeur) FILTER (WHERE c.terme = 'numerateur' AND c.classe IS NULL)
         END, 0) AS numerateur,
-        coalesce(sum(c.valeur) FILTER (WHERE c.terme = 'denominateur' AND c.classe IS NULL), 0) AS denominateur,
+        coalesce(
+            sum(c.valeur) FILTER (WHERE c.terme = 'denominateur' AND c.classe IS NULL), 0
+        ) AS denominateur,
         bool_and(c.definitif) AS definitif
     FROM completes AS c
     WHERE c.complete

@@ -1,5 +1,6 @@
 -- purpose: objections, and the purge of the ledger
--- grain: suivi.opposition: one row an objection; suivi.memoire_transmission: one row a person and month
+-- grain: suivi.opposition: one row an objection; suivi.memoire_transmission: one row a person and month;
+--        suivi.lot_memorise: one row a lot
 -- inputs: 0007_suivi.sql, 0008_lots.sql
 -- parameters: none
 -- source: R.114-9-7 CRPA (trace 36 months, exchanged data 12 months, record of an objection 12 to 24 months)
@@ -24,7 +25,16 @@ CREATE TABLE suivi.memoire_transmission (
 COMMENT ON TABLE suivi.memoire_transmission IS
 'Qui a été transmis quel mois : l''empreinte à clé d''un identifiant, sans coordonnée. Vide si le réglage '
 'mois_sans_repetition est à 0.';
-GRANT SELECT, INSERT, DELETE ON suivi.memoire_transmission TO av_etl;
+-- The lots whose people are remembered: each one is read once, not every day of its delay.
+CREATE TABLE suivi.lot_memorise (
+    mois text NOT NULL,
+    code_caf text NOT NULL,
+    version integer NOT NULL,
+    PRIMARY KEY (mois, code_caf, version)
+);
+COMMENT ON TABLE suivi.lot_memorise IS
+'Les lots transmis dont les personnes sont en mémoire ; ils en sortent avec elles, au terme du délai.';
+GRANT SELECT, INSERT, DELETE ON suivi.memoire_transmission, suivi.lot_memorise TO av_etl;
 
 -- Records an objection; known already, it is looked for again: true if it is new.
 CREATE FUNCTION suivi.opposer(p_empreinte text) RETURNS boolean
