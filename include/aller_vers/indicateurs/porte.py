@@ -69,11 +69,9 @@ def _record(
     entrepot: Connection, mois: Mois, run_id: str, comptes: ComptesParCaf, jugement: Jugement
 ) -> None:
     run_sql(entrepot, "qualite/delete_profil_marts.sql", mois=mois, run_id=run_id)
-    for code, regles in comptes.items():
-        run_sql(
-            entrepot, "qualite/insert_profil_marts.sql",
-            mois=mois, run_id=run_id, code_caf=code, comptes=json.dumps(regles),
-        )  # fmt: skip
+    run_sql(
+        entrepot, "qualite/insert_profil_marts.sql", mois=mois, run_id=run_id, comptes=json.dumps(comptes)
+    )  # fmt: skip
     save_jugement(entrepot, mois, GATE, run_id, jugement)
 
 

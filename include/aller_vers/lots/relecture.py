@@ -72,11 +72,10 @@ def profile_lots(
     releves = read_lots(entrepot, partage, mois, trouver_secret) if drops_lots(entrepot, mois) else {}
     lock(entrepot, "profil_depots", mois, run_id)
     run_sql(entrepot, "lots/delete_profil.sql", mois=mois, run_id=run_id)
-    for code_caf, releve in releves.items():
-        run_sql(
-            entrepot, "lots/insert_profil.sql", mois=mois, run_id=run_id, code_caf=code_caf,
-            comptes=json.dumps(asdict(releve)),
-        )  # fmt: skip
+    run_sql(
+        entrepot, "lots/insert_profil.sql", mois=mois, run_id=run_id,
+        comptes=json.dumps({code_caf: asdict(releve) for code_caf, releve in releves.items()}),
+    )  # fmt: skip
     return len(releves)
 
 

@@ -1,7 +1,12 @@
 -- purpose: record what a run found in the month's marts
 -- grain: one row a Caf, and one for the nation
 -- inputs: none
--- parameters: :mois, :run_id, :code_caf, :comptes
+-- parameters: :mois, :run_id, :comptes (by code of Caf)
 
 INSERT INTO dq.profil_marts (mois, run_id, code_caf, comptes)
-VALUES (:mois, :run_id, :code_caf, CAST(:comptes AS jsonb))
+SELECT
+    :mois AS mois,
+    :run_id AS run_id,
+    c.code_caf,
+    c.comptes
+FROM jsonb_each(CAST(:comptes AS jsonb)) AS c (code_caf, comptes)

@@ -18,7 +18,7 @@ CodeCaisse = Annotated[str, Field(pattern="^[0-9]{3}$")]
 Quoi = Literal[
     "caf_envoie_tard", "cpam_ne_repond_pas", "cpam_se_trompe", "retour_ancien", "accuse_refuse", "source_absente",
     "lot_retenu", "source_corrigee", "opposition", "opposition_signalee", "opposition_inconnue", "convention_finit",
-    "convention_signee",
+    "convention_signee", "demande_repetee",
 ]  # fmt: skip
 Cause = Literal["opposition_inversee", "affiliations_terminees"]
 
@@ -55,7 +55,8 @@ class Reseau(_Strict):
 class Attendu(_Strict):
     """A consequence: what is looked for at the end of the day that lies so many days after the event's own.
 
-    ``avis``, ``evenement``, ``fichier``: how many there are of it, 1 unless ``fois`` says otherwise.
+    ``avis``, ``evenement``, ``fichier``: how many there are of it, 1 unless ``fois`` says otherwise. ``ecarte``: how
+    many people of the lot are set aside for this reason.
     """
 
     apres_jours: Annotated[int, Field(ge=0)] | None = None
@@ -63,6 +64,7 @@ class Attendu(_Strict):
     avis: str | None = None
     evenement: str | None = None
     fichier: str | None = None
+    ecarte: str | None = None
     fois: Annotated[int, Field(ge=0)] = 1
     pourquoi: str
 
@@ -87,9 +89,10 @@ class Evenement(_Strict):
 
 
 class Scenario(_Strict):
-    """A year of the network: how many months, the habits, the events."""
+    """A year of the network: how many months, the habits, the events; the setting that one of them is about."""
 
     mois_vecus: Annotated[int, Field(ge=1, le=36)]
+    mois_sans_repetition: Annotated[int, Field(ge=0)] = 0
     reseau: Reseau
     evenements: tuple[Evenement, ...] = ()
 
