@@ -67,7 +67,7 @@ def fusion(entrepot: Connection, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
     """Give a warehouse where May was computed before the merger, and June after."""
     entrepot.execute(text("SET ROLE av_etl"))
     store(entrepot, MAI, {code: 6 if code == "831" else 30 for code in load_caf()})
-    compute_indicateurs(entrepot, MAI, DICTIONNAIRE, 5)
+    compute_indicateurs(entrepot, [MAI], DICTIONNAIRE, 5)
     depot = tmp_path / "depot"
     depot.mkdir()
     monkeypatch.setenv("AV_DEPOT_REFERENCE", str(depot))
@@ -75,7 +75,7 @@ def fusion(entrepot: Connection, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
     apply_reference(entrepot, acteur="marie", motif="fusion des deux Caf", exemples=True)
     # The source still gives three people to the former code.
     store(entrepot, JUIN, {code: 3 if code == "831" else 30 for code in load_caf()})
-    compute_indicateurs(entrepot, JUIN, DICTIONNAIRE, 5)
+    compute_indicateurs(entrepot, [JUIN], DICTIONNAIRE, 5)
     return entrepot
 
 
@@ -96,7 +96,7 @@ def test_a_merged_caf_is_expected_no_more_what_bears_its_code_is_its_successor_s
     juin = read_demandeurs(fusion, JUIN, "caf")
     assert (len(juin), juin["041"], "831" in juin) == (100, 33, False)
     assert read_demandeurs(fusion, JUIN, "national") == {"FR": 3003}
-    compute_indicateurs(fusion, MAI, DICTIONNAIRE, 5)  # a month of before, computed again
+    compute_indicateurs(fusion, [MAI], DICTIONNAIRE, 5)  # a month of before, computed again
     mai = read_demandeurs(fusion, MAI, "caf")
     assert (len(mai), mai["041"], mai["831"]) == (101, 30, 6)
     for mois in (MAI, JUIN):
