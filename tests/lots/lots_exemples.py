@@ -16,7 +16,9 @@ from pydantic import SecretStr
 from sqlalchemy import Connection, text
 
 from aller_vers.lots.depot import LotDepose, write_lot
+from aller_vers.lots.relecture import judge_lots
 from aller_vers.partage.partage import Partage
+from aller_vers.qualite.verdicts import Jugement
 from aller_vers.socle.mois import Mois
 from aller_vers.socle.partitions import replace_partition
 from aller_vers.socle.reglages import Reglages
@@ -53,6 +55,12 @@ class Depot:
 
     def connect(self) -> Connection:
         return find_moteur(self.dsn).connect()
+
+    def judge_lots(self, run_id: str) -> Jugement:
+        with find_moteur(self.dsn_qualite).connect() as qualite:
+            jugement = judge_lots(qualite, JUIN, run_id)
+            qualite.commit()
+        return jugement
 
     def publish(self, lots: dict[str, Sequence[Personne]], run_id: str = "r1", depot: bool = True) -> None:
         """Publish the month with these people by Caf, every named Caf judged « conforme »."""

@@ -17,7 +17,7 @@ from sqlalchemy import text
 
 from aller_vers.lots.a_deposer import drops_lots
 from aller_vers.lots.presentation import read_personnes
-from aller_vers.lots.relecture import check_lots, judge_lots, profile_lots
+from aller_vers.lots.relecture import check_lots, profile_lots
 from aller_vers.partage.partage import Partage
 from aller_vers.qualite.bulletin import announce_porte
 from aller_vers.qualite.libelles import find_libelle
@@ -314,8 +314,7 @@ def test_each_defect_is_found_for_its_caf_alone_and_the_alert_names_it(mois_depo
 
 
 def test_a_reading_that_read_nothing_acquits_nobody(mois_depose: Depot) -> None:
-    with mois_depose.connect() as entrepot:
-        jugement = judge_lots(entrepot, JUIN, "autre")
+    jugement = mois_depose.judge_lots("autre")
     assert jugement.nation == "retenu"
     assert Manquement(None, "aucune_caf", "critical", 0) in jugement.manquements
     with pytest.raises(ErreurAllerVers, match="aucune_caf"):
@@ -352,8 +351,8 @@ def test_the_verdicts_of_the_gate_are_kept_and_refuse_by_name(mois_depose: Depot
     drop_file(mois_depose)
     with mois_depose.connect() as entrepot:
         assert profile_lots(entrepot, Partage(str(mois_depose.racine)), JUIN, "r1") == 3
-        jugement = judge_lots(entrepot, JUIN, "r1")
         entrepot.commit()
+    jugement = mois_depose.judge_lots("r1")
     with pytest.raises(ErreurAllerVers, match=r"831 \(fichier_altere\)"):
         jugement.require_caf()
     verdicts = mois_depose.run(

@@ -40,6 +40,7 @@ class Ici:
 
     source: Connection
     entrepot: Connection
+    qualite: Connection
     partage: Partage
 
 
@@ -49,11 +50,11 @@ ETAPES: dict[str, Callable[[Ici], object]] = {
     "extraire": lambda i: extract_demandeurs(i.source, i.entrepot, JUIN, ("initiale",), date(2025, 7, 1)),
     "nettoyer": lambda i: clean_demandeurs(i.entrepot, str(JUIN)),
     "compter": lambda i: publication.profile(i.entrepot, JUIN, "r1"),
-    "juger": lambda i: publication.judge_requete(i.entrepot, JUIN, "r1"),
+    "juger": lambda i: publication.judge_requete(i.qualite, JUIN, "r1"),
     "publier": lambda i: publication.publish_mois(i.entrepot, JUIN, "r1", depot=True),
     "mesurer": lambda i: store_mesures(i.entrepot, "requete", JUIN),
     "relire": lambda i: profile_lots(i.entrepot, i.partage, JUIN, "r1"),
-    "juger les lots": lambda i: judge_lots(i.entrepot, JUIN, "r1"),
+    "juger les lots": lambda i: judge_lots(i.qualite, JUIN, "r1"),
     "services": lambda i: copy_mesures(
         i.source, i.entrepot, JUIN, make_reglages(), tuple(load_caf()), suivi=False
     ),
@@ -76,15 +77,22 @@ def moteur_etl(dsn_role: Callable[[str], str]) -> Iterator[Engine]:
     moteur.dispose()
 
 
+@pytest.fixture
+def moteur_qualite(dsn_role: Callable[[str], str]) -> Iterator[Engine]:
+    moteur = create_moteur(dsn_role("av_qualite"))
+    yield moteur
+    moteur.dispose()
+
+
 def test_each_step_run_again_before_the_first_has_ended_ends_well(
-    source: Source, moteur_source: Engine, moteur_etl: Engine, tmp_path: Path
+    source: Source, moteur_source: Engine, moteur_etl: Engine, moteur_qualite: Engine, tmp_path: Path
 ) -> None:
     for _ in range(3):
         source.demande(source.personne())
     source.connexion.commit()
     rates: dict[str, str] = {}
     for nom, etape in ETAPES.items():
-        run_beside(nom, etape, moteur_source, moteur_etl, Partage(str(tmp_path)), rates)
+        run_beside(nom, etape, (moteur_source, moteur_etl, moteur_qualite), Partage(str(tmp_path)), rates)
     assert rates == {}
     with moteur_etl.connect() as entrepot:
         doubles = entrepot.execute(
@@ -98,21 +106,23 @@ def test_each_step_run_again_before_the_first_has_ended_ends_well(
 
 
 def run_beside(
-    nom: str, etape: Callable[[Ici], object], moteur_source: Engine, moteur_etl: Engine, partage: Partage,
+    nom: str, etape: Callable[[Ici], object], moteurs: tuple[Engine, Engine, Engine], partage: Partage,
     rates: dict[str, str],
 ) -> None:  # fmt: skip
     """Run a step, and before its transaction ends the same one in another."""
 
+    a_la_source, etl, de_la_qualite = moteurs
+
     def second() -> None:
         try:
-            with moteur_source.connect() as source, moteur_etl.begin() as entrepot:
-                etape(Ici(source, entrepot, partage))
+            with a_la_source.connect() as source, etl.begin() as entrepot, de_la_qualite.begin() as qualite:
+                etape(Ici(source, entrepot, qualite, partage))
         except Exception as erreur:  # noqa: BLE001 - whatever it is, the test tells it
             rates[nom] = f"{type(erreur).__name__} {str(erreur)[:200]}"
 
     fil = threading.Thread(target=second)
-    with moteur_source.connect() as source, moteur_etl.begin() as entrepot:
-        etape(Ici(source, entrepot, partage))
+    with a_la_source.connect() as source, etl.begin() as entrepot, de_la_qualite.begin() as qualite:
+        etape(Ici(source, entrepot, qualite, partage))
         fil.start()
         time.sleep(0.5)  # it reaches what it waits for, or what it should have waited for
     fil.join(60)
