@@ -191,7 +191,7 @@ def test_a_month_that_hangs_is_late_a_killed_worker_is_a_failure_and_both_recove
                 " (SELECT id FROM dag_run WHERE run_id = %s)", (run,),
             )  # fmt: skip
         [retard] = wait(lambda: list_avis(mois, f"retard/dag:requete_nationale/{A_BLANC}"))
-        assert "mois en retard, requete_nationale, août 2025" in retard
+        assert "mois en retard, « Requête nationale », août 2025" in retard
         kill(mois, run, essai=2, ouvrier=True)
         assert wait_state(mois, run) == "failed"
     assert mois.fetch_metadonnees(
@@ -262,9 +262,9 @@ def test_the_team_s_room_and_the_mailbox_of_the_demonstration_get_it_all_and_no_
     for attendu in (
         "porte de la requête, octobre 2025 : 3 Caf retenues",
         "lot 2025-10 de la Caf 974 · La Réunion, sans décision",
-        "mois en retard, requete_nationale, août 2025",
-        "échec de requete_nationale, août 2025",
-        "requete_nationale, août 2025 : rétabli",
+        "mois en retard, « Requête nationale », août 2025",
+        "échec de « Requête nationale », août 2025",
+        "« Requête nationale », août 2025 : rétabli",
     ):
         assert attendu in texte
     assert find_traces(textes) == []

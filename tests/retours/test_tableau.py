@@ -247,7 +247,7 @@ REFUS_CLASSEUR: list[tuple[str, Callable[[], bytes], str]] = [
         b'</row><row r="2"><c r="A2" t="inlineStr"><is><t>=1+1</t></is></c></row></sheetData>'), "formule"),
     ("erreur", lambda: put_in_sheet(XLSX, b'<c r="B2" s="1"><v>45842</v>', b'<c r="B2" t="e"><v>#REF!</v>'),
         "erreur d'Excel"),
-    ("deux feuilles", lambda: make_xlsx([["a"], [1]], [["a"], [1]]), "2 feuilles remplies"),
+    ("deux feuilles", lambda: make_xlsx([["a"], [1]], [["a"], [1]]), "plusieurs feuilles remplies"),
     ("macros", lambda: rewrite(XLSX, ajoute={"xl/vbaProject.bin": b"x"}), "macros, des liens"),
     ("macros déclarées", lambda: change_part("[Content_Types].xml", b"sheet.main+xml", b"sheet.macroEnabled.main+xml"),
         "macros, des liens"),

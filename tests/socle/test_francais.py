@@ -2,12 +2,23 @@
 
 from __future__ import annotations
 
+import ast
+import re
 from datetime import UTC, date, datetime
 from decimal import Decimal
+from pathlib import Path
 
 import pytest
 
 from aller_vers.socle import francais
+
+RACINE = Path(__file__).parents[2]
+# A number, then a noun in the plural: right by chance alone, unless the number is a bound, which is never one.
+_NOM_PLURIEL = re.compile(
+    r" (?!(?:mois|avis|fois|dans|sans|pas|plus|depuis|mais|puis|vous|sous|vers|nous|les|des|ses|aux|hors|moins|près|après)"
+    r"\b)[a-zéèêâîôû]+[sx]\b"
+)
+_BORNE = re.compile(r"_?[A-Z_]+(?:\.days)?|limites\.\w+| *seuil [|] nombre *")
 
 
 @pytest.mark.parametrize(
@@ -53,3 +64,33 @@ def test_the_words_around_a_noun() -> None:
     ]  # fmt: skip
     assert francais.enumerate_mots(["a", "b", "c"]) == "a, b et c"
     assert francais.enumerate_mots(["a"]) == "a"
+
+
+def list_phrases(fichier: Path) -> list[tuple[str, str, str]]:
+    """Return each value that a sentence of this file holds, with what stands before and after it."""
+    texte = fichier.read_text(encoding="utf-8")
+    if fichier.suffix != ".py":
+        return re.findall(r"([^{}]{0,12})\{\{([^{}]*)\}\}(?=([^<{]{0,30}))", texte)
+    phrases = []
+    for noeud in ast.walk(ast.parse(texte)):
+        morceaux = noeud.values if isinstance(noeud, ast.JoinedStr) else []
+        lus = [m.value if isinstance(m, ast.Constant) else "" for m in morceaux]
+        for rang, m in enumerate(morceaux):
+            if isinstance(m, ast.FormattedValue):
+                phrases.append((
+                    "".join(map(str, lus[max(rang - 1, 0) : rang])), ast.unparse(m.value), "".join(map(str, lus[rang + 1 : rang + 2]))
+                ))  # fmt: skip
+    return phrases
+
+
+def test_no_sentence_puts_a_number_before_a_plural_nor_de_before_a_month_by_itself() -> None:
+    fautes, vues = [], 0
+    for dossier in ("include/aller_vers", "plugins/aller_vers_airflow", "dags"):
+        for fichier in (f for f in (RACINE / dossier).rglob("*") if f.suffix in (".py", ".j2", ".html")):
+            for avant, valeur, apres in list_phrases(fichier):
+                vues += 1
+                pluriel = _NOM_PLURIEL.match(apres) and not _BORNE.fullmatch(valeur)
+                if pluriel or (avant.endswith(" de ") and re.search(r"(?:mois|lu|fin)\S*[.]libelle", valeur)):
+                    fautes.append(f"{fichier.relative_to(RACINE)} : {avant[-12:]}{{{valeur}}}{apres[:20]}")
+    assert fautes == []
+    assert vues > 1000

@@ -160,7 +160,7 @@ def save_with_excel(octets: bytes) -> bytes:
     [
         ("convention.csv", ";date_fin;", ";", "ligne 1, colonnes absentes : date_fin"),
         ("convention.csv", ";", ",", "colonnes absentes"),
-        ("convention.csv", "831;831;2025-05-16;;;;;oui", "831;831;2025-05-16;", r"ligne \d+ : 4 cellules, au lieu des 8"),
+        ("convention.csv", "831;831;2025-05-16;;;;;oui", "831;831;2025-05-16;", r"ligne \d+ : ses cellules sont 4 au lieu de 8"),
         ("convention.csv", "011;011;2025-05-16;", "998;011;2025-05-16;", "ligne 2, colonne code_caf : le code 998"),
         ("convention.csv", "011;011;2025-05-16;", "011;998;2025-05-16;", "colonne code_cpam : le code 998"),
         ("convention.csv", "011;011;2025-05-16;", "011;011;2025-02-30;", "date_debut : ce jour n'existe pas"),

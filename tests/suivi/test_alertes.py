@@ -55,9 +55,9 @@ def test_a_failure_says_which_dag_which_task_which_month_since_when_and_where(en
     assert fail(entrepot)
     entrepot.commit()
     [(_, objet, corps)] = list_avis(entrepot)
-    assert objet == "Proches aidants : échec de depots_caf, juin 2025"
+    assert objet == "Proches aidants : échec de « Dépôt des lots aux Caf », juin 2025"
     assert corps == (
-        "L'exécution de depots_caf, juin 2025, commencée le 01/07/2025 à 06:05, a échoué à la tâche write_lot. "
+        "L'exécution de « Dépôt des lots aux Caf », juin 2025, commencée le 01/07/2025 à 06:05, a échoué à la tâche write_lot. "
         f"Le journal de la tâche dit pourquoi et quoi faire : {LIEN}"
     )
 
@@ -66,7 +66,7 @@ def test_a_failure_without_task_month_or_date_is_told_all_the_same(entrepot: Con
     assert fail(entrepot, mois="sans-mois", tache="", depuis=None)
     entrepot.commit()
     [(_, objet, corps)] = list_avis(entrepot)
-    assert objet.endswith("échec de depots_caf")
+    assert objet.endswith("échec de « Dépôt des lots aux Caf »")
     assert "commencée à une date inconnue, a échoué. Le journal" in corps
 
 
@@ -78,7 +78,7 @@ def test_the_same_failure_again_is_told_once_a_day_and_since_when(entrepot: Conn
     ]
     entrepot.commit()
     (_, objet, corps) = list_avis(entrepot)[-1]
-    assert objet == "Proches aidants : échec répété de depots_caf, juin 2025"
+    assert objet == "Proches aidants : échec répété de « Dépôt des lots aux Caf », juin 2025"
     assert "échoue toujours, depuis le 01/07/2025 à 06:20 à la tâche write_lot" in corps
     assert not fail(entrepot, MINUIT + timedelta(hours=3))
 
@@ -90,7 +90,7 @@ def test_another_task_another_month_another_dag_or_another_caf_is_another_failur
     for autre in ({"tache": "check_lots"}, {"mois": "2025-07"}, {"dag": "depots"}, {"code_caf": "831"}):
         assert fail(entrepot, **autre), autre
     entrepot.commit()
-    assert "depots_caf, juin 2025, Caf 831" in list_avis(entrepot)[-1][1]
+    assert "« Dépôt des lots aux Caf », juin 2025, Caf 831" in list_avis(entrepot)[-1][1]
 
 
 def test_a_recovery_is_told_once_after_a_failure_and_never_without_one(entrepot: Connection) -> None:
@@ -102,7 +102,7 @@ def test_a_recovery_is_told_once_after_a_failure_and_never_without_one(entrepot:
     assert [recover(entrepot, SOIR), recover(entrepot, SOIR)] == [True, False]
     entrepot.commit()
     (_, objet, corps) = list_avis(entrepot)[-1]
-    assert objet == "Proches aidants : depots_caf, juin 2025 : rétabli"
+    assert objet == "Proches aidants : « Dépôt des lots aux Caf », juin 2025 : rétabli"
     assert "a réussi ; l'alerte durait depuis le 01/07/2025 à 06:20" in corps
 
 
@@ -122,9 +122,9 @@ def test_a_late_month_is_told_once_a_day_and_its_recovery_too(entrepot: Connecti
     entrepot.commit()
     (_, objet, corps), (_, _, suivant), (_, retabli, _) = list_avis(entrepot)
     assert "1,5 heure après" in suivant
-    assert objet == "Proches aidants : mois en retard, requete_nationale, juin 2025"
+    assert objet == "Proches aidants : mois en retard, « Requête nationale », juin 2025"
     assert "n'a pas abouti 6 heures après avoir été demandée (le 01/07/2025 à 06:05)." in corps
-    assert retabli.endswith("requete_nationale, juin 2025 : rétabli")
+    assert retabli.endswith("« Requête nationale », juin 2025 : rétabli")
 
 
 def test_two_callbacks_at_once_tell_a_failure_once(entrepot: Connection, ouvrir: Ouvrir) -> None:
@@ -155,7 +155,10 @@ def test_a_failure_and_its_recovery_reach_the_team_as_one_mail(
         send_avis(ouvrir, {"courriel": messagerie}, {"equipe_nationale": ("e@cnaf.example.org",)}, maintenant)
     [recu] = smtp.recus
     contenu = recu.message.get_content()
-    assert recu.message["Subject"] == "Proches aidants : échec de depots_caf, juin 2025 (et 1 autre)"
+    assert (
+        recu.message["Subject"]
+        == "Proches aidants : échec de « Dépôt des lots aux Caf », juin 2025 (et 1 autre)"
+    )
     assert LIEN in contenu
     assert contenu.index("a échoué à la tâche write_lot") < contenu.index("a réussi")
 

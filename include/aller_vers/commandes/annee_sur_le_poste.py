@@ -98,7 +98,7 @@ def live_jours(console: Console, poste: Poste, scenario: Scenario, dernier: Mois
         vecu.close()
     annee.leave_dernier(vecu.build_journee(datetime.now(PARIS)))
     say(
-        f"{bilan.jours} jours vécus ; conséquences du scénario : {bilan.tenues} sur "
+        f"{count(bilan.jours, 'jour vécu')} ; conséquences du scénario : {bilan.tenues} sur "
         f"{bilan.tenues + len(bilan.ecarts)} sont venues"
     )
     return bilan

@@ -47,7 +47,7 @@ class Changements:
     def phrase(self) -> str:
         """The sentence of the summary."""
         if self.avant and not self.ecrits and self.avant == self.apres:
-            return f"Aucun octet n'a changé : les {self.apres} fichiers des lots sont les mêmes qu'avant."
+            return f"Aucun octet n'a changé : tout est comme avant ({count(self.apres, 'fichier')} de lots)."
         ecrits = conjugate(self.ecrits, "fichier", "a été écrit ou modifié", "ont été écrits ou modifiés")
         return f"{ecrits} ; {count(self.apres, 'fichier')} en tout."
 
@@ -178,8 +178,9 @@ def _print_verdicts(console: Console, pilotage: Connection, mois: Mois) -> None:
     console.print()
     for porte in load_portes(pilotage, mois):
         console.print(
-            f"Qualité, {porte.libelle[0].lower()}{porte.libelle[1:]} : {porte.conformes} Caf conformes, "
-            f"{porte.avertissements} avec avertissement, {porte.retenues} retenues ; nation : {porte.nation}.",
+            f"Qualité, {porte.libelle[0].lower()}{porte.libelle[1:]} : "
+            f"{count(porte.conformes, 'Caf conforme', feminin=True)}, {porte.avertissements} avec avertissement, "
+            f"{count(porte.retenues, 'retenue', feminin=True)} ; nation : {porte.nation}.",
             highlight=False,
             soft_wrap=True,
         )

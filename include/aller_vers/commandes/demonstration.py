@@ -33,7 +33,7 @@ def show(console: Console, mois: int) -> None:
         else:
             require_arrete(poste)
             _make(console, poste, mois)
-            console.print(f"\nPrêt en {time.monotonic() - debut:.0f} secondes.", highlight=False)
+            console.print(f"\nPrêt en {time.monotonic() - debut:.0f} s.", highlight=False)
     print_acces(console, poste)
 
 

@@ -54,7 +54,7 @@ def _compare(console: Console, choix: argparse.Namespace) -> None:
         if mois is None or mois not in calcules:
             raise ErreurAllerVers(
                 f"Les indicateurs {write_de(fin.libelle) if fin else 'du réseau'} ne sont pas calculés.",
-                "lancer marts_indicateurs pour ce mois.",
+                "lancer « Indicateurs du mois » pour ce mois.",
             )
         comparaisons = compare_groupe(
             pilotage, groupe, dictionnaire, mois, depuis, load_reseau(),

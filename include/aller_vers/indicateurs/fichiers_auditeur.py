@@ -132,9 +132,8 @@ def _sort_lignes(fichier: Path, lecteur: Any, colonnes: Sequence[str]) -> list[t
         if not any(cellules):
             continue
         if len(cellules) != len(colonnes):
-            raise _refusal(
-                fichier, lecteur.line_num, f"elle a {len(cellules)} cellules et non {len(colonnes)}"
-            )
+            quoi = f"ses cellules sont {len(cellules)} au lieu de {len(colonnes)}"
+            raise _refusal(fichier, lecteur.line_num, quoi)
         valeurs = (cellule.strip() for cellule in cellules)
         lignes.append((lecteur.line_num, dict(zip(colonnes, valeurs, strict=True))))
     return lignes

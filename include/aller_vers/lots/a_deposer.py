@@ -21,7 +21,7 @@ def drops_lots(entrepot: Connection, mois: Mois) -> bool:
     depot = run_sql(entrepot, "lots/select_publication.sql", mois=mois).scalar_one_or_none()
     if depot is None:
         raise ErreurAllerVers(
-            f"Le mois {mois} n'est pas publié.", "exécuter d'abord requete_nationale pour ce mois."
+            f"Le mois {mois} n'est pas publié.", "exécuter d'abord « Requête nationale » pour ce mois."
         )
     return bool(depot)
 
@@ -41,7 +41,7 @@ def choose_caf(entrepot: Connection, mois: Mois, demandees: Sequence[str] = ()) 
         if demandees:
             raise ErreurAllerVers(
                 f"Le mois {mois} a été publié sans dépôt : il n'a pas de lot.",
-                "exécuter requete_nationale pour ce mois avec « Déposer les lots : oui ».",
+                "exécuter « Requête nationale » pour ce mois avec « Déposer les lots : oui ».",
             )
         return []
     detruites = {

@@ -78,7 +78,7 @@ def build_suspension(mois: Mois, nom_caf: str, version: int, lieu: str) -> tuple
 def _count(avis: AvisLot) -> str:
     if not avis.lignes:
         return "Personne n'est à transmettre ce mois-ci : il n'y a rien à faire. Un mois vide est normal."
-    fichiers = "" if avis.fichiers == 1 else f", en {avis.fichiers} fichiers"
+    fichiers = "" if avis.fichiers == 1 else f", en {count(avis.fichiers, 'fichier')}"
     return f"Nombre de personnes : {write_nombre(avis.lignes)}{fichiers}."
 
 

@@ -88,7 +88,7 @@ def load_caf_du_mois(entrepot: Connection, mois: Mois, code_caf: str, maintenant
         raise ErreurAllerVers(
             f"Rien à déposer pour la Caf {code_caf} : le mois {mois} n'est pas publié, "
             "ou la Caf est inconnue.",
-            "exécuter d'abord requete_nationale pour ce mois ; "
+            "exécuter d'abord « Requête nationale » pour ce mois ; "
             "vérifier le code dans include/reference/caf.csv.",
         )
     return CafDuMois(

@@ -197,7 +197,7 @@ def announce_caf_inconnues(entrepot: Connection, mois: Mois, bilan: BilanMesures
             corps=f"{count(bilan.hors_reference, 'ligne', feminin=True)} de mesures {write_de(mois.libelle)} "
             "sur des Caf absentes du "
             "référentiel : elles ne sont comptées nulle part. Corriger la source ou le référentiel des Caf, puis "
-            "relancer mesures_services pour ce mois.",
+            "relancer « Mesures comptées à la source » pour ce mois.",
         )
 
 

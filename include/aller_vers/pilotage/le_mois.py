@@ -275,7 +275,7 @@ def _judge(porte: Porte | None, titre: str, avant: datetime | None) -> Etape:
         for nombre, nom in ((porte.retenues, "Caf retenue"), (porte.avertissements, "avertissement"))
         if nombre
     ]
-    phrase = f"{porte.conformes} Caf conformes" + "".join(f", {r.replace('Cafs', 'Caf')}" for r in reserves)
+    phrase = ", ".join((count(porte.conformes, "Caf conforme", feminin=True), *reserves))
     return Etape(titre, "alerte" if porte.retenues else "fait", phrase, *lieu)
 
 

@@ -16,6 +16,7 @@ from aller_vers.qualite.verdicts import CAF_INCONNUE, Jugement, Manquement, save
 from aller_vers.requete.profil import find_quarantaine, list_colonnes, load_profil_requete, profile_requete
 from aller_vers.socle.calendrier import PARIS
 from aller_vers.socle.erreurs import ErreurAllerVers
+from aller_vers.socle.francais import count
 from aller_vers.socle.mois import Mois
 from aller_vers.socle.partitions import find_detruites, lock, replace_partition
 from aller_vers.socle.sql import run_sql
@@ -62,8 +63,9 @@ def measure_mois(entrepot: Connection, mois: Mois) -> dict[str, int]:
     publies = run_sql(entrepot, "requete/count_demandeurs.sql", mois=mois).scalar_one_or_none()
     if presents != publies:
         raise ErreurAllerVers(
-            f"Le mois {mois} ne peut pas être mesuré : {presents} demandeurs dans staging, {publies or 0} publiés.",
-            "relancer requete_nationale pour ce mois ; ses mesures précédentes sont intactes.",
+            f"Le mois {mois} ne peut pas être mesuré : "
+            f"{count(presents, 'demandeur')} dans staging, {count(publies or 0, 'publié')}.",
+            "relancer « Requête nationale » pour ce mois ; ses mesures précédentes sont intactes.",
         )
     return store_mesures(entrepot, "requete", mois, detruites)
 

@@ -57,7 +57,7 @@ def check_horloge(entrepot: Connection, maintenant: datetime) -> datetime:
     ecart = abs(maintenant - entrepot.execute(text("SELECT clock_timestamp()")).scalar_one())
     if ecart > ECART_HORLOGES:
         raise ErreurAllerVers(
-            f"L'horloge de cette machine et celle de PostgreSQL diffèrent de {round(ecart.total_seconds())} secondes : "
+            f"L'horloge de cette machine et celle de PostgreSQL diffèrent de {round(ecart.total_seconds())} s : "
             "rien n'est détruit, attesté ni dit en retard.",
             "mettre les deux machines à l'heure (NTP), puis relancer.",
             passagere=True,

@@ -84,7 +84,7 @@ def read_csv(
             if not any(cellules):
                 continue
             if len(cellules) != len(titres):
-                quoi = f"ligne {numero} : {len(cellules)} cellules, au lieu des {len(titres)} de la première ligne"
+                quoi = f"ligne {numero} : ses cellules sont {len(cellules)} au lieu de {len(titres)}"
                 raise refuse(fichier, quoi, "rétablir cette ligne, un « ; » entre deux cellules.")
             lues = tuple(cellules[rang] for rang in rangs)
             _check_formes(fichier, numero, lues, colonnes)

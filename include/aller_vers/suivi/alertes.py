@@ -14,6 +14,7 @@ from aller_vers.socle.francais import agree, write_instant, write_nombre
 from aller_vers.socle.mois import Mois
 from aller_vers.socle.partitions import lock
 from aller_vers.socle.sql import run_sql
+from aller_vers.suivi.acteurs import name_acteur
 from aller_vers.suivi.avis import EQUIPE, queue_avis
 
 _ECHEC, _RETARD = "echec", "retard"
@@ -115,12 +116,12 @@ class Incident:
 
     @property
     def libelle(self) -> str:
-        """« depots_caf, juin 2025 », and the Caf of a run that is for one."""
+        """The French name of the DAG, its month, and the Caf of a run that is for one."""
         try:
             mois = f", {Mois.parse(self.mois).libelle}"
         except ErreurAllerVers:
             mois = ""
-        return self.dag + mois + (f", Caf {self.code_caf}" if self.code_caf else "")
+        return f"« {name_acteur(self.dag)} »" + mois + (f", Caf {self.code_caf}" if self.code_caf else "")
 
     @property
     def sujet(self) -> str:

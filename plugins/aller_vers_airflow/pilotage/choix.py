@@ -55,7 +55,7 @@ class ChoixMois:
         lu = Mois.parse(mois) if mois else None
         if lu and self.connus and lu not in self.connus:
             raise IntrouvableError(
-                f"Le mois de {lu.libelle} n'est pas connu : rien n'y a été demandé.",
+                f"Le mois {write_de(lu.libelle)} n'est pas connu : rien n'y a été demandé.",
                 f"choisir un mois {write_de(self.connus[-1].libelle)} à {self.connus[0].libelle}.",
             )
         return lu

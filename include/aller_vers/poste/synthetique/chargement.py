@@ -196,7 +196,7 @@ def _read_comptes(curseur: psycopg.Cursor[Any], description: dict[str, Any]) -> 
     lignes = curseur.fetchall()
     if len(lignes) != 1:
         raise SourceDejaRemplieError(
-            f"La table synthetique_empreinte a {len(lignes)} lignes au lieu d'une.",
+            "La table synthetique_empreinte ne tient pas une seule ligne.",
             "supprimer la base, la recréer vide et la remplir de nouveau.",
         )
     empreinte, anciens, comptes = lignes[0]

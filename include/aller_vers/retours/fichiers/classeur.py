@@ -76,7 +76,7 @@ def read_classeur(octets: bytes, limites: Limites) -> Rangees:
         raise _unreadable() from None
     if len(feuilles) > 1:
         raise FichierRefuseError(
-            f"Le classeur a {len(feuilles)} feuilles remplies.",
+            "Le classeur a plusieurs feuilles remplies.",
             "n'en garder qu'une, celle du modèle (afficher aussi les feuilles masquées).",
         )
     return feuilles[0] if feuilles else []
