@@ -6,6 +6,7 @@ A demonstration has a fifth, its mailbox.
 from __future__ import annotations
 
 import json
+import multiprocessing
 import os
 import signal
 import subprocess
@@ -107,13 +108,30 @@ def forget_unfinished(poste: Poste) -> list[str]:
     return sorted(f"{dag} {mois or ''}".strip() for dag, mois in runs)
 
 
+def require_memoire_partagee() -> None:
+    """Make sure that processes can share a lock, as those of Airflow's executor do.
+
+    Raises:
+        ErreurAllerVers: they cannot: on Linux, ``/dev/shm`` is absent, full or read-only.
+    """
+    try:
+        multiprocessing.Lock()
+    except (OSError, ImportError):
+        raise ErreurAllerVers(
+            "La mémoire partagée de cette machine (/dev/shm) n'est pas accessible en écriture : Airflow y tient les "
+            "files de ses tâches.",
+            "la monter (mount -t tmpfs tmpfs /dev/shm ; pour un conteneur, --shm-size 256m), puis relancer.",
+        ) from None
+
+
 def start(poste: Poste, *, garder: bool) -> None:
     """Start every process; ``garder``: they are meant to outlive the command that starts them.
 
     Raises:
-        ErreurAllerVers: the port is in use.
+        ErreurAllerVers: the port is in use, or the machine's shared memory takes nothing.
     """
     poste.require_port()
+    require_memoire_partagee()
     environnement = poste.build_environnement()
     sessions: list[tuple[int, float]] = []
     for service, commande in list_services(poste).items():
