@@ -200,6 +200,13 @@ def prepare(grappe: Grappe) -> str:
     with open_transaction(grappe.dsn("modele"), "av_entrepot") as connexion:
         migrate(connexion)
         load_reference(connexion, exemples=True)
+    with psycopg.connect(
+        grappe.dsn(), autocommit=True
+    ) as connexion:  # a model is copied while nobody is in it
+        connexion.execute("ALTER DATABASE modele WITH ALLOW_CONNECTIONS false")
+        connexion.execute(
+            "SELECT pg_terminate_backend(pid, 5000) FROM pg_stat_activity WHERE datname = 'modele'"
+        )
     return grappe.dsn("source")
 
 

@@ -123,7 +123,7 @@ def test_the_national_workbook_holds_what_the_marts_cumulate_compare_and_score_a
 
     page = next(tmp_path.glob("national/rapports/*/*.html")).read_text(encoding="utf-8")
     for texte in (
-        "depuis janvier 2025", "104 / 230", "45,2\u202f%", "+15,2\u202fpt", "Atteinte des cibles", "+20,0\u202fpt",
+        "depuis janvier 2025", "104 sur 230", "45,2\u202f%", "+15,2\u202fpt", "Atteinte des cibles", "+20,0\u202fpt",
         "Même mois un an avant",
     ):  # fmt: skip
         assert texte in page
