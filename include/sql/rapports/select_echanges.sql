@@ -1,7 +1,6 @@
 -- purpose: what was sent to each Cpam of the lots of a period, what came back, and what is still to come
 -- grain: one row a month, Caf and Cpam
--- inputs: suivi.destinataire, suivi.retour_attendu, suivi.certificat_attendu, suivi.lot_vide, marts.caf,
---         marts.cpam
+-- inputs: suivi.destinataire, suivi.certificat_attendu, staging.retour, suivi.lot_vide, marts.caf, marts.cpam
 -- parameters: :debut_mois, :mois
 
 SELECT
@@ -13,19 +12,37 @@ SELECT
     d.version,
     coalesce((d.preuve ->> 'lignes')::integer, d.lignes) AS lignes,
     d.depose_le,
-    a.transmis_le,
-    a.recu_le,
+    f.transmis_le,
+    CASE WHEN f.transmis_le IS NOT NULL THEN (r.recu_le AT TIME ZONE 'Europe/Paris')::date END AS recu_le,
     f.date_fin_traitement,
     f.date_destruction,
     d.expire
 FROM suivi.destinataire AS d
 INNER JOIN marts.caf AS c ON d.code_caf = c.code_caf
-LEFT JOIN suivi.retour_attendu AS a
-    ON
-        d.mois = a.mois AND d.code_caf = a.code_caf AND d.version = a.version AND d.code_cpam = a.code_cpam
-LEFT JOIN suivi.certificat_attendu AS f
-    ON
-        d.mois = f.mois AND d.code_caf = f.code_caf AND d.version = f.version AND d.code_cpam = f.code_cpam
+-- Copy by copy, on the index: joined as sets, every copy would be compared with every other.
+LEFT JOIN
+    LATERAL (
+        SELECT
+            x.transmis_le,
+            x.date_fin_traitement,
+            x.date_destruction
+        FROM suivi.certificat_attendu AS x
+        WHERE
+            x.mois = d.mois AND x.code_caf = d.code_caf AND x.version = d.version
+            AND x.code_cpam = d.code_cpam
+        ORDER BY x.transmis_le
+        LIMIT 1
+    ) AS f
+    ON TRUE
+LEFT JOIN
+    LATERAL (
+        SELECT min(t.recu_le) AS recu_le
+        FROM staging.retour AS t
+        WHERE
+            t.forme = 'mensuel' AND t.verdict IN ('conforme', 'avertissement')
+            AND t.mois = d.mois AND t.code_caf = d.code_caf AND t.code_cpam = d.code_cpam
+    ) AS r
+    ON TRUE
 WHERE d.mois BETWEEN :debut_mois AND :mois AND d.etat IS DISTINCT FROM 'rien_a_transmettre'
 UNION ALL
 SELECT
