@@ -31,13 +31,15 @@ def limit_role(connexion: psycopg.Connection[Any], role: str) -> None:
 def close_bases(connexion: psycopg.Connection[Any]) -> None:
     """Let nobody enter the server's own databases, which PostgreSQL opens to every role.
 
-    An administrator who does not own them, as on a managed server, leaves them as they are: `verifier` tells it.
+    An administrator who does not own them, as on a managed server, leaves them as they are: `verifier` tells it. What
+    is closed is not written again: the server itself writes those rows at times, and refuses two writers at once.
     """
-    miennes = connexion.execute(
+    ouvertes = connexion.execute(
         "SELECT datname FROM pg_database"
-        " WHERE datname IN ('postgres', 'template1') AND pg_has_role(current_user, datdba, 'USAGE')"
+        " WHERE datname IN ('postgres', 'template1') AND pg_has_role(current_user, datdba, 'USAGE') AND EXISTS ("
+        "SELECT FROM aclexplode(coalesce(datacl, acldefault('d', datdba))) AS droit WHERE droit.grantee = 0)"
     ).fetchall()
-    for (base,) in miennes:
+    for (base,) in ouvertes:
         connexion.execute(
             sql.SQL("REVOKE CONNECT, TEMPORARY ON DATABASE {} FROM public").format(sql.Identifier(base))
         )
