@@ -91,7 +91,7 @@ bench: install ## measured speed of every stage, against its floor, and at 1, 10
 lint: install-dev ## ruff, sqlfluff, strict types
 	@$(BIN)/ruff check . && $(BIN)/ruff format --check . && $(BIN)/mypy && $(BIN)/sqlfluff lint -q include/sql
 
-captures: install-dev ## pictures of the page into docs/captures, of the demonstration that runs (make demo)
+captures: install-dev ## pictures of the page into docs/captures, of what runs: make demo, or make annee then make ui
 	@mkdir -p docs/captures && $(BIN)/python tests/pilotage/captures.py
 
 dictionnaire: install ## docs/indicateurs.md from include/indicateurs, and the lock of definitions

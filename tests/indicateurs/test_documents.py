@@ -343,7 +343,7 @@ def test_the_median_and_the_ninth_decile_are_read_from_a_histogram(commande: Com
         ("2025-06;831;;n;;-1;1", "la classe n'est pas un entier"),
         ("2025-06;831;;n;;;", "la valeur attend un nombre"),
         ("2025-06;831;;n;;;NaN", "la valeur attend un nombre"),
-        ("2025-06;831;;n;;1", "elle a 6 cellules"),
+        ("2025-06;831;;n;;1", "ses cellules sont 6"),
         ("2025-05;831;;n;;;1", "cette mesure est déjà donnée plus haut"),
     ],
 )

@@ -1,4 +1,4 @@
-"""Pictures of the demonstration that runs (``make demo``), into docs/captures: ``python tests/pilotage/captures.py``."""
+"""Pictures of what runs here (``make demo``, or ``make annee`` then ``make ui``), into docs/captures."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from aller_vers.poste.installation import PROJET, load_poste
 ECRANS = {
     "a_faire": "", "mois": "mois", "decisions": "decisions", "caf": "caf/974", "qualite": "qualite",
     "transmissions": "transmissions", "indicateurs": "indicateurs", "indicateur": "indicateurs/taux_courriel_valide",
-    "trace": "trace", "sante": "sante",
+    "trace": "trace", "sante": "sante", "grille": "transmissions/grille", "envois": "envois",
 }  # fmt: skip
 FACONS: dict[str, dict[str, Any]] = {
     "": {},
@@ -25,8 +25,10 @@ FACONS: dict[str, dict[str, Any]] = {
 
 
 def main(dossier: Path) -> None:
-    """Log in as the national team, take each screen, and « À faire » and the month in every way."""
-    adresse = load_poste().adresse
+    """Log in, take each screen, and « À faire » and the month in every way."""
+    poste = load_poste()
+    adresse = poste.adresse
+    compte = ("equipe", MOT_DE_PASSE) if poste.est_demonstration else ("admin", poste.secrets["admin"])
     with sync_playwright() as moteur:
         navigateur = moteur.chromium.launch(
             executable_path=shutil.which("chromium") or shutil.which("google-chrome"),
@@ -34,8 +36,8 @@ def main(dossier: Path) -> None:
         )
         entree = navigateur.new_page()
         entree.goto(f"{adresse}/auth/login/")
-        entree.fill("input[name=username]", "equipe")
-        entree.fill("input[name=password]", MOT_DE_PASSE)
+        entree.fill("input[name=username]", compte[0])
+        entree.fill("input[name=password]", compte[1])
         entree.click("button[type=submit]")
         entree.wait_for_url(lambda url: "/auth/login" not in url)
         session = entree.context.storage_state()
