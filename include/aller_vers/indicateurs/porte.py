@@ -124,14 +124,8 @@ def profile_marts(
         precedent=calculs[-1] if calculs else None,
     ):
         comptes[ligne.code_caf or NATION][ligne.regle] = ligne.nombre
-    differentes = _compare_mensuelles(
-        entrepot,
-        mois,
-        dictionnaire,
-        reseau,
-        seuil,
-        echeances or find_echeances(entrepot, [mois], dictionnaire),
-    )
+    echeances = echeances or find_echeances(entrepot, [mois], dictionnaire)
+    differentes = _compare_mensuelles(entrepot, mois, dictionnaire, reseau, seuil, echeances)
     par_caf = Counter(v.territoire for v in differentes if v.niveau == "caf")
     for code, regles in comptes.items():
         regles["valeur_differente"] = len(differentes) if code == NATION else par_caf[code]

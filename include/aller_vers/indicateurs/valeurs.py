@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
-
 from sqlalchemy import Connection
 
 from aller_vers.indicateurs.dictionnaire import Niveau
@@ -16,14 +14,13 @@ def read_valeurs(
     connexion: Connection,
     debut: Mois,
     fin: Mois,
-    niveaux: Collection[Niveau] | None = None,
-    territoires: Collection[str] | None = None,
-    codes: Collection[str] | None = None,
+    niveaux: list[Niveau] | None = None,
+    territoires: list[str] | None = None,
+    codes: list[str] | None = None,
 ) -> list[Valeur]:
-    """Return the values of the months from ``debut`` to ``fin``, in their order; ``None`` chooses nothing."""
-    choix = {"niveaux": niveaux, "territoires": territoires, "codes": codes}
+    """Return the values of the months from ``debut`` to ``fin``, in their order; ``None``: of all."""
     lignes = run_sql(
-        connexion, "indicateurs/select_valeurs.sql", debut_mois=debut, fin_mois=fin,
-        **{nom: valeurs if valeurs is None else list(valeurs) for nom, valeurs in choix.items()},
+        connexion, "indicateurs/select_valeurs.sql", debut_mois=debut, fin_mois=fin, niveaux=niveaux,
+        territoires=territoires, codes=codes,
     )  # fmt: skip
     return [Valeur._make(ligne) for ligne in lignes.all()]

@@ -61,7 +61,7 @@ def read_annee(
             c for c in read_cases(pilotage, janvier, decembre)
             if c.valeur.niveau == lecteur.niveau and c.valeur.territoire in territoires and c.valeur.code in CODES
         ]  # fmt: skip
-    valeurs = read_valeurs(pilotage, janvier, decembre, [lecteur.niveau], territoires, CODES)
+    valeurs = read_valeurs(pilotage, janvier, decembre, [lecteur.niveau], list(territoires), list(CODES))
     return [Case(v, v.statut) for v in valeurs]
 
 

@@ -64,7 +64,7 @@ def read_sources(
     """Read what the reports of the month draw on."""
     valeurs: dict[tuple[str, str], dict[Mois, list[Valeur]]] = defaultdict(lambda: defaultdict(list))
     debut = mois.shift(1 - MOIS_SUIVIS)
-    for valeur in read_valeurs(entrepot, debut, mois, niveaux=("national", "caf", "cpam")):
+    for valeur in read_valeurs(entrepot, debut, mois, niveaux=["national", "caf", "cpam"]):
         valeurs[valeur.niveau, valeur.territoire][Mois.parse(valeur.mois)].append(valeur)
     homogeneites = [
         Homogeneite._make(ligne)

@@ -16,11 +16,9 @@ class FichierRefuseError(ErreurAllerVers):
 
 def name_cellule(numero: int, rang: int) -> str:
     """Return a cell as a spreadsheet names it, from its row and its column, both from 1: « B7 »."""
-    lettres = ""
-    while rang:
-        rang, reste = divmod(rang - 1, 26)
-        lettres = chr(ord("A") + reste) + lettres
-    return f"{lettres}{numero}"
+    from xlsxwriter.utility import xl_rowcol_to_cell  # slow to import, and most files are taken
+
+    return str(xl_rowcol_to_cell(numero - 1, rang - 1))
 
 
 class DonneePersonnelleError(FichierRefuseError):

@@ -194,10 +194,7 @@ def _check_titres(titres: tuple[str, ...]) -> None:
 def _check_cellules(numero: int, cellules: tuple[str, ...], limites: Limites) -> None:
     for rang, cellule in enumerate(cellules, start=1):
         if len(cellule) > limites.caracteres:
-            raise FichierRefuseError(
-                f"La cellule {name_cellule(numero, rang)} dépasse {limites.caracteres} caractères.",
-                "la raccourcir : ce fichier n'attend que des codes, des dates et des nombres.",
-            )
+            raise _too_long(numero, rang, limites)
         if len(cellule) > 1 and _FORMULE.match(cellule) and not _RIEN.fullmatch(cellule):
             raise FichierRefuseError(
                 f"La cellule {name_cellule(numero, rang)} est une formule.",
