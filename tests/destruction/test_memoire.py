@@ -56,6 +56,8 @@ def test_who_was_transmitted_is_left_out_and_counted_until_the_delay_is_over(mai
     maison.drop_juin()
     send(maison, "831", "831")
     assert remember(maison) == 2
+    lus = maison.run("SELECT mois, code_caf, version FROM suivi.lot_memorise")
+    assert lus == [(str(JUIN), "831", 1)], "and not read again"
     assert remember(maison) == 0, "remembered once"
     assert read_memoire(maison) == hash_of(ZIBELINE, LOUTRE)
     dehors = (2, {PUTOIS[0]}, {"deja_transmis": 2})
