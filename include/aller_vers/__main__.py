@@ -23,15 +23,11 @@ MODULES = (
     "aller_vers.commandes.personne",
     "aller_vers.commandes.dossier_de_preuve",
     "aller_vers.commandes.quarantaine",
-    "aller_vers.commandes.registre",
+    "aller_vers.commandes.documents",
     "aller_vers.commandes.bilan",
-    "aller_vers.commandes.convention",
-    "aller_vers.commandes.dossier",
     "aller_vers.commandes.indicateurs",
     "aller_vers.commandes.groupe",
     "aller_vers.commandes.historique",
-    "aller_vers.commandes.modeles_mesures",
-    "aller_vers.commandes.contrat",
     "aller_vers.commandes.enquete",
 )
 
@@ -47,26 +43,24 @@ def main(arguments: list[str] | None = None) -> int:
     for module in MODULES:
         import_module(module).add_commandes(commandes)
     choix = analyseur.parse_args(arguments)
-    console = Console()
+    # What is printed may hold a path, a name, brackets: as they are, on a line of their own.
+    console, erreurs = (
+        Console(stderr=stderr, highlight=False, markup=False, soft_wrap=True) for stderr in (False, True)
+    )
     try:
         choix.action(console, choix)
     except ErreurAllerVers as erreur:
-        Console(stderr=True).print(
-            str(erreur), style="bold red", highlight=False, markup=False, soft_wrap=True
-        )
+        erreurs.print(str(erreur), style="bold red")
         return 1
     except KeyboardInterrupt:
-        Console(stderr=True).print("Interrompu : ce qui avait été démarré est arrêté.")
+        erreurs.print("Interrompu : ce qui avait été démarré est arrêté.")
         return 130
     except Exception as erreur:  # noqa: BLE001 - one sentence for the person, the rest in a log
         journal = _write_journal(traceback.format_exc())
-        Console(stderr=True).print(
+        erreurs.print(
             f"La commande {choix.commande} a échoué de façon imprévue ({type(erreur).__name__}). "
             f"Remède : lire {journal}, puis relancer la commande.",
             style="bold red",
-            highlight=False,
-            markup=False,
-            soft_wrap=True,
         )
         return 1
     return 0

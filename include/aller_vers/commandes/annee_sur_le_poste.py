@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, contextmanager
 from datetime import date, datetime
@@ -14,7 +13,13 @@ from pydantic import SecretStr
 from rich.console import Console
 from sqlalchemy import Connection
 
-from aller_vers.commandes.mois_sur_le_poste import exclusive, run_mois_poste, start_poste, stopping
+from aller_vers.commandes.mois_sur_le_poste import (
+    exclusive,
+    make_chrono,
+    run_mois_poste,
+    start_poste,
+    stopping,
+)
 from aller_vers.exploitation.annee.consequences import Ecart
 from aller_vers.exploitation.annee.etapes import Journee
 from aller_vers.exploitation.annee.jours import Annee, BilanAnnee
@@ -79,11 +84,7 @@ def require_arrete(poste: Poste) -> None:
 
 def live_jours(console: Console, poste: Poste, scenario: Scenario, dernier: Mois, fin: date) -> BilanAnnee:
     """Live every day up to the eve of ``fin``; ``dernier`` is the scenario's last month, left to Airflow."""
-    debut = time.monotonic()
-
-    def say(texte: str) -> None:
-        console.print(f"[{time.monotonic() - debut:4.0f} s] {texte}", highlight=False, markup=False)
-
+    say = make_chrono(console)
     poste.grappe.start()
     reseau = tuple(load_caf())
     prepare_source(poste, choose_parametres(dernier, fin, None if len(reseau) == 101 else reseau))

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import argparse
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from rich.console import Console
 
+from aller_vers.commandes.documents import add_sortie, write_fichiers
 from aller_vers.socle.erreurs import ErreurAllerVers
-from aller_vers.socle.sorties import write_sortie
 
 if TYPE_CHECKING:
     from aller_vers.indicateurs.dictionnaire import Niveau
@@ -36,7 +35,7 @@ def add_commandes(commandes: Any) -> None:
     bilan.add_argument(
         "--publie", action="store_true", help="d'après ce qui est publié, arrondi, que chacun peut lire"
     )
-    bilan.add_argument("--sortie", type=Path, default=Path(), help="dossier où écrire ; par défaut, celui-ci")
+    add_sortie(bilan, ici=True)
     bilan.set_defaults(action=_write)
 
 
@@ -50,9 +49,7 @@ def _write(console: Console, choix: argparse.Namespace) -> None:
     lecteur, territoires, nom = _find_lecteur(choix, minimum)
     with open_base("av_pilotage") as pilotage:
         fichiers = build_fichiers(pilotage, choix.annee, lecteur, territoires, nom, reglages)
-    for nom, octets in fichiers.items():
-        write_sortie(choix.sortie / nom, octets)
-        console.print(f"Écrit : {choix.sortie / nom}", highlight=False, soft_wrap=True)
+    write_fichiers(console, {choix.sortie / nom: octets for nom, octets in fichiers.items()})
 
 
 def _find_lecteur(choix: argparse.Namespace, minimum: int) -> tuple[LecteurDuBilan, list[str], str]:

@@ -99,25 +99,21 @@ def print_bilan(
     table.add_row("Transmissibles à leur Cpam", _format(comptes.get(("contacts_utilisables", "tous"))))
     for motif, texte in _MOTIFS.items():
         table.add_row(f"Écartés : {texte}", _format(comptes.get(("ecartes", motif))))
-    console.print(table)
+    console.print(table, soft_wrap=False)
     _print_verdicts(console, pilotage, mois)
     deposes, attendus = comptes.get(("lots", "deposes")), comptes.get(("lots", "attendus"))
     if attendus:
         vides, retenus = comptes.get(("lots", "vides"), 0), comptes.get(("lots", "retenus"), 0)
         console.print(
-            f"\nLots déposés : {deposes} sur {attendus} (sans personne : {vides} ; retenus : {retenus})",
-            highlight=False,
+            f"\nLots déposés : {deposes} sur {attendus} (sans personne : {vides} ; retenus : {retenus})"
         )
         for lot in list_lots_retenus(pilotage, mois):
             if lot.attend:
                 console.print(
                     f" Retenu, {lot.libelle} : {' ; '.join(lot.constats)}. Décider : {poste.adresse}/pilotage/"
-                    f"decisions?mois={mois}{'' if poste.est_demonstration else ' (après make ui)'}",
-                    highlight=False,
-                    markup=False,
-                    soft_wrap=True,
+                    f"decisions?mois={mois}{'' if poste.est_demonstration else ' (après make ui)'}"
                 )
-        console.print(changements.phrase, highlight=False)
+        console.print(changements.phrase)
     else:
         console.print(
             "\nCe mois ne dépose aucun lot (à blanc, rattrapage, ou avant le premier mois de dépôt)."
@@ -126,7 +122,7 @@ def print_bilan(
     _print_lieux(console, mois, partage, deposes=bool(deposes), demonstration=poste.est_demonstration)
     _print_avis(console, pilotage, poste)
     durees = ", ".join(f"{dag} {duree:.0f} s" for dag, duree in secondes.items())
-    console.print(f"\nDurées : {durees}.", highlight=False)
+    console.print(f"\nDurées : {durees}.")
 
 
 def _print_lieux(console: Console, mois: Mois, partage: Path, *, deposes: bool, demonstration: bool) -> None:
@@ -153,7 +149,7 @@ def _print_lieux(console: Console, mois: Mois, partage: Path, *, deposes: bool, 
         lieux["Page « Pilotage »"] = "make ui, puis Pilotage dans le menu d'Airflow"
     console.print("\nOù regarder")
     for quoi, ou in lieux.items():
-        console.print(f" {quoi} : {ou}", highlight=False, soft_wrap=True)
+        console.print(f" {quoi} : {ou}")
 
 
 def _print_avis(console: Console, pilotage: Connection, poste: Poste) -> None:
@@ -165,7 +161,7 @@ def _print_avis(console: Console, pilotage: Connection, poste: Poste) -> None:
             if poste.est_demonstration
             else "sur un poste rien ne part ; make demo les donne à lire"
         )
-        console.print(f"\n{quoi} dans la boîte d'envoi : {suite}.", highlight=False, soft_wrap=True)
+        console.print(f"\n{quoi} dans la boîte d'envoi : {suite}.")
 
 
 def _count_les_deux(comptes: Mapping[tuple[str, str], int]) -> int:
@@ -180,9 +176,7 @@ def _print_verdicts(console: Console, pilotage: Connection, mois: Mois) -> None:
         console.print(
             f"Qualité, {porte.libelle[0].lower()}{porte.libelle[1:]} : "
             f"{count(porte.conformes, 'Caf conforme', feminin=True)}, {porte.avertissements} avec avertissement, "
-            f"{count(porte.retenues, 'retenue', feminin=True)} ; nation : {porte.nation}.",
-            highlight=False,
-            soft_wrap=True,
+            f"{count(porte.retenues, 'retenue', feminin=True)} ; nation : {porte.nation}."
         )
 
 
@@ -204,11 +198,9 @@ def _print_indicateurs(console: Console, pilotage: Connection, mois: Mois) -> No
             valeur = write_nombre(ligne.valeur, 2)
         table.add_row(definition.libelle, valeur)
     console.print()
-    console.print(table)
+    console.print(table, soft_wrap=False)
     console.print(
-        f"{count_indicateurs(pilotage, mois).phrase} ; les autres attendent ce que les Caf et les Cpam transmettent.",
-        highlight=False,
-        soft_wrap=True,
+        f"{count_indicateurs(pilotage, mois).phrase} ; les autres attendent ce que les Caf et les Cpam transmettent."
     )
 
 

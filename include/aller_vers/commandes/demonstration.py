@@ -33,7 +33,7 @@ def show(console: Console, mois: int) -> None:
         else:
             require_arrete(poste)
             _make(console, poste, mois)
-            console.print(f"\nPrêt en {time.monotonic() - debut:.0f} s.", highlight=False)
+            console.print(f"\nPrêt en {time.monotonic() - debut:.0f} s.")
     print_acces(console, poste)
 
 
@@ -51,9 +51,7 @@ def _make(console: Console, poste: Poste, mois: int) -> None:
         )
     demonstration.mark(poste.donnees, prete=False)
     poste = load_poste()  # with the accounts of the demonstration
-    console.print(
-        f"La page sera à {poste.adresse}/pilotage/ ; d'abord, {mois} mois à vivre.", highlight=False
-    )
+    console.print(f"La page sera à {poste.adresse}/pilotage/ ; d'abord, {mois} mois à vivre.")
     with stopping(console, poste, always=False):
         live_annee(console, poste, load_scenario().last(mois), garder=True)
         with airflow.open_api(poste) as api:

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import argparse
-from pathlib import Path
 from typing import Any
 
 from rich.console import Console
 
+from aller_vers.commandes.documents import add_sortie
 from aller_vers.socle.mois import Mois
 
 
@@ -23,9 +23,7 @@ def add_commandes(commandes: Any) -> None:
     quoi.add_argument("--lot", help="CAF/AAAA-MM, par exemple 831/2025-06")
     quoi.add_argument("--mois", help="AAAA-MM : tous les lots du mois")
     preuve.add_argument("--anonyme", action="store_true", help="ne dit ni qui a agi, ni pourquoi")
-    preuve.add_argument(
-        "--sortie", type=Path, default=Path(), help="dossier où écrire ; par défaut, celui-ci"
-    )
+    add_sortie(preuve, ici=True)
     preuve.set_defaults(action=_write)
 
 
@@ -42,15 +40,13 @@ def _write(console: Console, choix: argparse.Namespace) -> None:
             pilotage, load_reglages_du_poste(), mois, codes, choix.sortie, anonyme=choix.anonyme
         )
     for nom, empreinte in ecrites.items():
-        console.print(f"{choix.sortie / nom} : empreinte {empreinte}", highlight=False, soft_wrap=True)
+        console.print(f"{choix.sortie / nom} : empreinte {empreinte}")
     for constat in sans:
-        console.print(constat, highlight=False, soft_wrap=True)
+        console.print(constat)
     if not ecrites:
         raise ErreurAllerVers(
             f"Aucune preuve pour {mois}.", "vérifier le mois, et que ses lots sont déposés puis scellés."
         )
     console.print(
-        "Donner l'empreinte par un autre canal que l'archive ; vérifier par outils/verifier_preuve.py.",
-        highlight=False,
-        soft_wrap=True,
+        "Donner l'empreinte par un autre canal que l'archive ; vérifier par outils/verifier_preuve.py."
     )

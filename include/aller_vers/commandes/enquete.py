@@ -40,7 +40,7 @@ def _rake(console: Console, choix: argparse.Namespace) -> None:
     marges = enquetes.read_marges(_read(choix.marges))
     write_sortie(choix.sortie, enquetes.build_tableau(enquetes.compute_resultats(enquete, retenues, marges)))
     for phrase in (*enquetes.describe(enquete, retenues, marges), f"Écrit : {choix.sortie}"):
-        console.print(phrase, highlight=False, soft_wrap=True)
+        console.print(phrase)
 
 
 def _read(fichier: Path) -> list[dict[str, str]]:

@@ -63,6 +63,5 @@ def _compare(console: Console, choix: argparse.Namespace) -> None:
     write_sortie(choix.sortie, format_csv(comparaisons, Comparaison))
     console.print(
         f"{groupe.libelle}, {len(groupe.caf)} Caf, {mois.libelle}, avant et depuis {depuis.libelle}. "
-        f"Écrit : {choix.sortie}",
-        highlight=False, soft_wrap=True,
-    )  # fmt: skip
+        f"Écrit : {choix.sortie}"
+    )

@@ -38,4 +38,4 @@ def _resume(console: Console, choix: argparse.Namespace) -> None:
             source, entrepot, choix.depuis, dernier, load_reglages(), load_dictionnaire(), tuple(load_caf())
         )
     repris = f"{write_de(mois[0].libelle)} à {mois[-1].libelle}" if mois else "tous sont déjà calculés"
-    console.print(f"Mois repris : {len(mois)}, {repris}.", highlight=False)
+    console.print(f"Mois repris : {len(mois)}, {repris}.")

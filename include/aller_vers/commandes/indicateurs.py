@@ -8,7 +8,7 @@ from typing import Any
 
 from rich.console import Console
 
-from aller_vers.socle.sorties import write_sortie
+from aller_vers.commandes.documents import write_fichiers
 
 
 def add_commandes(commandes: Any) -> None:
@@ -67,12 +67,7 @@ def _compute(console: Console, choix: argparse.Namespace) -> None:
     actions = read_actions(choix.actions) if choix.actions else None
     mesures = read_mesures(choix.mesures, reseau)
     if ignorees := list_ignorees(dictionnaire, mesures):
-        console.print(
-            f"Mesures qu'aucun indicateur ne lit : {', '.join(ignorees)}.",
-            highlight=False,
-            soft_wrap=True,
-            markup=False,
-        )
+        console.print(f"Mesures qu'aucun indicateur ne lit : {', '.join(ignorees)}.")
     valeurs = compute_valeurs(dictionnaire, mesures, reseau, seuil)
     sorties = {
         "": format_csv(valeurs, Valeur),
@@ -82,10 +77,10 @@ def _compute(console: Console, choix: argparse.Namespace) -> None:
     if actions is not None:
         sorties[".actions"] = format_csv(score_actions(actions), BilanActions)
     sortie: Path = choix.sortie
-    for suffixe, octets in sorties.items():
-        fichier = sortie.with_name(f"{sortie.stem}{suffixe}{sortie.suffix}")
-        write_sortie(fichier, octets)
-        console.print(f"Écrit : {fichier}", highlight=False, soft_wrap=True)
+    write_fichiers(
+        console,
+        {sortie.with_name(f"{sortie.stem}{suffixe}{sortie.suffix}"): o for suffixe, o in sorties.items()},
+    )
 
 
 def _write_dictionnaire(console: Console, choix: argparse.Namespace) -> None:
@@ -99,9 +94,7 @@ def _write_dictionnaire(console: Console, choix: argparse.Namespace) -> None:
         changements = compare(*map(load_dictionnaire, choix.comparer))
         for c in changements:
             depuis = f" (mois touchés : depuis {c.mois})" if c.mois else " (aucun mois touché)"
-            console.print(
-                f"{c.sorte} : {c.cle} {c.phrase}{depuis}", highlight=False, soft_wrap=True, markup=False
-            )
+            console.print(f"{c.sorte} : {c.cle} {c.phrase}{depuis}")
         if not changements:
             console.print("Rien ne change.")
         return
@@ -112,6 +105,6 @@ def _write_dictionnaire(console: Console, choix: argparse.Namespace) -> None:
         choix.sortie.mkdir(parents=True, exist_ok=True)
         fichiers += write_documentation(dictionnaire, choix.sortie)
     for fichier in fichiers:
-        console.print(f"Écrit : {fichier}", highlight=False, soft_wrap=True)
+        console.print(f"Écrit : {fichier}")
     for cle in nouvelles:
-        console.print(f"Verrouillé : {cle}", highlight=False)
+        console.print(f"Verrouillé : {cle}")

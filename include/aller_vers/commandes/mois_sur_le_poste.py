@@ -7,7 +7,7 @@ import os
 import shutil
 import signal
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager, nullcontext, suppress
 from datetime import datetime
@@ -67,22 +67,23 @@ def ui(console: Console) -> None:
 def print_acces(console: Console, poste: Poste) -> None:
     """Print where to look, the page first, and who logs in; of a demonstration, its accounts and its mail."""
 
-    def say(texte: str) -> None:
-        console.print(texte, highlight=False, markup=False, soft_wrap=True)
-
-    say(f"Page : {poste.adresse}/pilotage/")
-    say(f"Airflow : {poste.adresse}")
+    console.print(f"Page : {poste.adresse}/pilotage/")
+    console.print(f"Airflow : {poste.adresse}")
     if poste.est_demonstration:
-        say(f"Comptes de démonstration, mot de passe « {demonstration.MOT_DE_PASSE} » :")
+        console.print(f"Comptes de démonstration, mot de passe « {demonstration.MOT_DE_PASSE} » :")
         for acces in demonstration.ACCES:
-            say(f"  {acces.nom:<10} {acces.qui}")
+            console.print(f"  {acces.nom:<10} {acces.qui}")
         courrier = demonstration.find_courrier(poste.donnees)
-        say(f"Courrier, {count(len(list(courrier.glob('*.eml'))), 'message')} à ouvrir : {courrier}/")
-        say(f"Personne inventée, qui peut s'opposer : {_find_personne(poste)} (Caf {CAF_DE_LA_VISITE})")
-        say("La visite, en sept étapes : README.md, « Seven steps »")
+        console.print(
+            f"Courrier, {count(len(list(courrier.glob('*.eml'))), 'message')} à ouvrir : {courrier}/"
+        )
+        console.print(
+            f"Personne inventée, qui peut s'opposer : {_find_personne(poste)} (Caf {CAF_DE_LA_VISITE})"
+        )
+        console.print("La visite, en sept étapes : README.md, « Seven steps »")
     else:
-        say(f"Utilisateur : admin ; mot de passe : {poste.secrets['admin']}")
-    say("Pour tout arrêter : make stop")
+        console.print(f"Utilisateur : admin ; mot de passe : {poste.secrets['admin']}")
+    console.print("Pour tout arrêter : make stop")
 
 
 def _find_personne(poste: Poste) -> str:
@@ -114,16 +115,18 @@ def clean(console: Console) -> None:
     console.print("Données, lots, secrets et dossier d'Airflow sont effacés.")
 
 
+def make_chrono(console: Console) -> Callable[[str], None]:
+    """Return what prints a line after the seconds that have passed since now."""
+    debut = time.monotonic()
+    return lambda texte: console.print(f"[{time.monotonic() - debut:4.0f} s] {texte}")
+
+
 def start_poste(console: Console, poste: Poste, *, garder: bool) -> None:
     """Start PostgreSQL, bring the databases up to date, start Airflow; nothing to do if it is up.
 
     What a killed command left behind is ended first; ``garder``: leave Airflow up for the next commands.
     """
-    debut = time.monotonic()
-
-    def say(texte: str) -> None:
-        console.print(f"[{time.monotonic() - debut:4.0f} s] {texte}", highlight=False, markup=False)
-
+    say = make_chrono(console)
     if airflow.is_up(poste):
         say("Airflow est déjà démarré.")
         return
@@ -161,7 +164,7 @@ def _reduce(reseau: tuple[str, ...]) -> tuple[str, ...] | None:
 
 def run_mois_poste(console: Console, poste: Poste, mois: Mois, conf: dict[str, Any]) -> None:
     """Run a month on the laptop's Airflow, show its progress, then its summary."""
-    debut = time.monotonic()
+    debut, say = time.monotonic(), make_chrono(console)
     avant = take_instantane(poste.partage, mois)
     with airflow.open_api(poste) as api, console.status(f"{mois.libelle}…") as etat:
         dernier = ""
@@ -174,7 +177,7 @@ def run_mois_poste(console: Console, poste: Poste, mois: Mois, conf: dict[str, A
             etat.update(f"{texte} · {time.monotonic() - debut:.0f} s")
             cle = f"{a.dag} · {a.tache} · {a.faites // 20}"
             if not console.is_terminal and cle != dernier:
-                console.print(f"[{time.monotonic() - debut:4.0f} s] {texte}", highlight=False, markup=False)
+                say(texte)
             dernier = cle
 
         deroulement = run_mois(poste, api, mois, conf, show)

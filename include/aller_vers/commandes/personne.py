@@ -93,14 +93,10 @@ def _rectify(console: Console, identifiant: str) -> None:
         )  # fmt: skip
     console.print(
         f"Mois qui la tiennent : {bilan.mois} ; corrigés : {bilan.corriges} ; lots refaits : {bilan.lots}. "
-        "Chaque Caf concernée en reçoit l'avis.",
-        highlight=False, soft_wrap=True,
-    )  # fmt: skip
+        "Chaque Caf concernée en reçoit l'avis."
+    )
     if bilan.inconnus:
-        console.print(
-            f"{count(bilan.inconnus, 'mois')} que la source ne redonne plus : rien n'y est changé.",
-            highlight=False, soft_wrap=True,
-        )  # fmt: skip
+        console.print(f"{count(bilan.inconnus, 'mois')} que la source ne redonne plus : rien n'y est changé.")
     if bilan.echecs:
         raise ErreurAllerVers(
             f"{count(len(bilan.echecs), 'lot')} à refaire ({', '.join(bilan.echecs)}) : "

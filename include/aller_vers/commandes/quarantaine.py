@@ -39,4 +39,4 @@ def _decide(console: Console, choix: argparse.Namespace) -> None:
         attendent = quarantaine.list_ecartes(partage, lieu)
         lignes = [f"{e.cle}  (jusqu'au {write_instant(e.jusqu_a)})" for e in attendent] or ["Rien n'attend."]
     for ligne in lignes:
-        console.print(ligne, highlight=False, soft_wrap=True, markup=False)
+        console.print(ligne)

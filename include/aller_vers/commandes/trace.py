@@ -59,7 +59,7 @@ def add_commandes(commandes: Commandes) -> None:
 def _show_etats(console: Console, _: argparse.Namespace) -> None:
     from aller_vers.suivi.etats import build_check, draw_diagram
 
-    console.print(f"{draw_diagram()}\n\n{build_check()}", markup=False, highlight=False, soft_wrap=True)
+    console.print(f"{draw_diagram()}\n\n{build_check()}")
 
 
 def _oppose(console: Console, choix: argparse.Namespace) -> None:
@@ -80,9 +80,7 @@ def _oppose(console: Console, choix: argparse.Namespace) -> None:
     console.print(
         f"{count(neuves, 'opposition enregistrée', feminin=True)} ; "
         f"{count(len(lus) - neuves, 'déjà connue', feminin=True)}, à rechercher de nouveau. "
-        "Le DAG oppositions les traite toutes les heures ; le déclencher pour ne pas attendre.",
-        highlight=False,
-        soft_wrap=True,
+        "Le DAG oppositions les traite toutes les heures ; le déclencher pour ne pas attendre."
     )
     # Kept already: a database that does not answer takes nothing away from an objection.
     for lieu, nom, compter in (
@@ -101,7 +99,7 @@ def _oppose(console: Console, choix: argparse.Namespace) -> None:
                     f" {count(len(lus) - trouvees, 'identifiant inconnu')} : vérifier la saisie ; l'opposition est "
                     "gardée, et vaudra si la personne apparaît un prochain mois."
                 )
-        console.print(texte, highlight=False, soft_wrap=True)
+        console.print(texte)
 
 
 def _verify(console: Console, choix: argparse.Namespace) -> None:
@@ -114,8 +112,8 @@ def _verify(console: Console, choix: argparse.Namespace) -> None:
         sceaux = list_sceaux(pilotage)
     require_intact(anomalies)
     for pour, empreinte in sceaux:
-        console.print(f"Sceau {pour} : {empreinte}", highlight=False, soft_wrap=True)
-    console.print("La trace est intacte. Comparer ses sceaux avec ceux reçus par courriel.", highlight=False)
+        console.print(f"Sceau {pour} : {empreinte}")
+    console.print("La trace est intacte. Comparer ses sceaux avec ceux reçus par courriel.")
 
 
 def _seal(console: Console, choix: argparse.Namespace) -> None:
@@ -125,8 +123,7 @@ def _seal(console: Console, choix: argparse.Namespace) -> None:
     with open_base("av_entrepot") as entrepot:
         pour = seal(entrepot, datetime.now(UTC))
     console.print(
-        f"Trace scellée pour {pour}." if pour else "Rien à sceller : le mois l'est déjà, ou rien n'a bougé.",
-        highlight=False,
+        f"Trace scellée pour {pour}." if pour else "Rien à sceller : le mois l'est déjà, ou rien n'a bougé."
     )
 
 
@@ -136,7 +133,7 @@ def _strike(console: Console, choix: argparse.Namespace) -> None:
 
     with open_base("av_entrepot") as entrepot:
         neuve = strike_motif(entrepot, choix.evenement, getuser())
-    console.print("Raison rayée." if neuve else "Cette raison était déjà rayée.", highlight=False)
+    console.print("Raison rayée." if neuve else "Cette raison était déjà rayée.")
 
 
 def _export(console: Console, choix: argparse.Namespace) -> None:
@@ -158,4 +155,4 @@ def _export(console: Console, choix: argparse.Namespace) -> None:
         sys.stdout.buffer.write(octets)
         return
     write_sortie(choix.sortie, octets)
-    console.print(f"{count(len(evenements), 'événement écrit')} dans {choix.sortie}.", highlight=False)
+    console.print(f"{count(len(evenements), 'événement écrit')} dans {choix.sortie}.")
