@@ -24,6 +24,11 @@ class Colonne(NamedTuple):
     attendu: str
 
 
+CODE = Colonne(re.compile(r"[0-9]{3}"), "un code de trois chiffres")
+JOUR = Colonne(re.compile(r"20[0-9]{2}-[0-9]{2}-[0-9]{2}"), "une date écrite AAAA-MM-JJ")
+TEXTE = Colonne(re.compile(r"[^\n]*[^\s][^\n]*"), "un texte")
+
+
 class FichierEditeError(ErreurAllerVers):
     """A file that a person edits cannot be read; ``constat`` says where, never what stands there."""
 

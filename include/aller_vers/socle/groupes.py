@@ -9,17 +9,23 @@ from pathlib import Path
 from typing import NamedTuple
 
 from aller_vers.socle.dossiers_reference import find_dossier
-from aller_vers.socle.fichiers_edites import Colonne, read_csv, read_jour, refuse, require_known
+from aller_vers.socle.fichiers_edites import (
+    CODE,
+    JOUR,
+    TEXTE,
+    Colonne,
+    read_csv,
+    read_jour,
+    refuse,
+    require_known,
+)
 from aller_vers.socle.mois import Mois
 from aller_vers.socle.referentiel import load_caf, load_cpam
 
-_CODE = Colonne(re.compile(r"[0-9]{3}"), "un code de trois chiffres")
 # « hors_ » and a code name the rest of the network.
 _GROUPE = Colonne(
     re.compile(r"(?!hors_)[a-z][a-z0-9_]{2,40}"), "un code en minuscules, qui ne commence pas par hors_"
 )
-_TEXTE = Colonne(re.compile(r"[^\n]*[^\s][^\n]*"), "un texte")
-_JOUR = Colonne(re.compile(r"20[0-9]{2}-[0-9]{2}-[0-9]{2}"), "une date écrite AAAA-MM-JJ")
 
 
 class Membre(NamedTuple):
@@ -77,8 +83,8 @@ def load_groupes(dossier: Path | None = None) -> dict[str, GroupeDeCaisses]:
     dossier = dossier or find_dossier()
     fichier = dossier / "groupe.csv"
     colonnes = {
-        "code_groupe": _GROUPE, "code_caf": _CODE, "code_cpam": _CODE, "libelle": _TEXTE, "date_debut": _JOUR,
-        "source": _TEXTE,
+        "code_groupe": _GROUPE, "code_caf": CODE, "code_cpam": CODE, "libelle": TEXTE, "date_debut": JOUR,
+        "source": TEXTE,
     }  # fmt: skip
     lues = read_csv(fichier, colonnes, cle=3)
     require_known(fichier, [(n, ligne[1]) for n, ligne in lues], "code_caf", load_caf(dossier))

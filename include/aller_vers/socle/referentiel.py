@@ -1,21 +1,36 @@
 """Reference data: Caf, Cpam, regions, postcodes, perimeters and conventions.
 
-The files and their provenance are described in ``include/reference/README.md``. Each is read once per folder;
-what the ``load_*`` functions return is shared by every caller and is never to be modified. A set that is taken while
-the program runs (``reference_deposee``) has a folder of its own: every process reads it at its next question.
+The files and their provenance are described in ``include/reference/README.md``. Each is read once per folder, the one
+in force unless another is given; what the ``load_*`` functions return is shared by every caller and is never to be
+modified. They raise ``FichierEditeError``, which names the file, where it is absent or a line of it is not what it has
+to be. A set that is taken while the program runs (``reference_deposee``) has a folder of its own: every process reads
+it at its next question.
 """
 
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date, timedelta
 from functools import cache
 from pathlib import Path
+from typing import Generic, TypeVar
 
 from aller_vers.socle.dossiers_reference import find_dossier
-from aller_vers.socle.fichiers_edites import Colonne, read_csv, read_jour, read_texte, refuse, require_known
+from aller_vers.socle.fichiers_edites import (
+    CODE,
+    JOUR,
+    TEXTE,
+    Colonne,
+    read_csv,
+    read_jour,
+    read_texte,
+    refuse,
+    require_known,
+)
 
+T = TypeVar("T")
 # The territory that all others make up; where a Caf is expected (ledger, gates), everything that is of no single Caf.
 NATION = "FR"
 
@@ -145,104 +160,22 @@ class Convention:
         return "échue" if self.date_fin < jour else "arrive à échéance"
 
 
-def load_caf(dossier: Path | None = None) -> dict[str, Caf]:
-    """Return the 101 Caf by code: those in force, or of another folder.
+class _Lecture(Generic[T]):
+    """Reads the files of a folder once; without one, those in force."""
 
-    Raises:
-        FichierEditeError: the file is absent, or a line of it is not what it has to be; it is named.
-    """
-    return _read_caf(dossier or find_dossier())
+    def __init__(self, read: Callable[[Path], T]) -> None:
+        self._read = cache(read)
+        self.cache_clear = self._read.cache_clear
 
-
-def find_successeur(code_caf: str) -> str | None:
-    """Return the Caf that has this other one among its former codes, None where there is none."""
-    suivantes = (c for c in load_caf().values() if code_caf in c.anciens_codes and c.code_caf != code_caf)
-    return next((c.code_caf for c in suivantes), None)
+    def __call__(self, dossier: Path | None = None) -> T:
+        return self._read(dossier or find_dossier())
 
 
-@cache
-def load_extensions() -> frozenset[str]:
-    """Return the top-level domains of the Internet, in lower case (``extension_internet.csv``, of the IANA).
-
-    They are the world's, not a deployment's: always those that the project ships.
-    """
-    fichier = Path(__file__).parents[2] / "reference" / "extension_internet.csv"
-    return frozenset(read_texte(fichier).split()[1:])
-
-
-def load_cpam(dossier: Path | None = None) -> dict[str, Cpam]:
-    """Return the 107 caisses of the Maladie side by code: those in force, or of another folder.
-
-    Raises:
-        FichierEditeError: the file is absent, or a line of it is not what it has to be; it is named.
-    """
-    return _read_cpam(dossier or find_dossier())
-
-
-def find_region_cpam() -> dict[str, str]:
-    """Return the region of each Cpam: that of the Caf of its (first) department.
-
-    Raises:
-        FichierEditeError: as ``load_caf``.
-    """
-    par_departement = {d: caf.code_region for caf in load_caf().values() for d in caf.departements}
-    return {code: par_departement[cpam.departements[0]] for code, cpam in load_cpam().items()}
-
-
-def load_regions() -> dict[str, str]:
-    """Return the names of the 18 INSEE regions by code.
-
-    Raises:
-        FichierEditeError: the file is absent, or a line of it is not what it has to be; it is named.
-    """
-    return _read_regions(find_dossier())
-
-
-def load_codes_postaux() -> dict[str, CodePostal]:
-    """Return the postcodes of every territory that a Caf serves, by code.
-
-    Raises:
-        FichierEditeError: the file is absent, or a line of it is not what it has to be; it is named.
-    """
-    return _read_codes_postaux(find_dossier())
-
-
-def load_perimetres(dossier: Path | None = None) -> tuple[Perimetre, ...]:
-    """Return every pair of a Cpam and a postcode that it serves or may serve, sorted.
-
-    Raises:
-        FichierEditeError: the file is absent, or a line of it is not what it has to be; it is named.
-    """
-    return _read_perimetres(dossier or find_dossier())
-
-
-def load_conventions(dossier: Path | None = None) -> tuple[Convention, ...]:
-    """Return every convention, ended ones included, sorted.
-
-    Raises:
-        FichierEditeError: the file is absent, or a line of it is not what it has to be; it is named.
-    """
-    return _read_conventions(dossier or find_dossier())
-
-
-def find_region_telephone(code_postal: str | None) -> str:
-    """Return the libphonenumber region in which to parse the telephone of someone at this postcode.
-
-    Parsed as ``FR``, an overseas number written in national form becomes an invalid one. An absent or
-    malformed postcode gives ``FR``: it never removes a person (data contracts, « The national request »).
-    """
-    if code_postal is None or _CODE_POSTAL.fullmatch(code_postal) is None:
-        return _REGION_FRANCE
-    return _REGION_TELEPHONE.get(code_postal[:3], _REGION_FRANCE)
-
-
-_CODE = Colonne(re.compile(r"[0-9]{3}"), "un code de trois chiffres")
 _CODES = Colonne(
     re.compile(r"(?:[0-9]{3}(?:\|[0-9]{3})*)?"), "rien, ou des codes de trois chiffres séparés par « | »,"
 )
 _REGION = Colonne(re.compile(r"[0-9]{2}"), "un code de région de deux chiffres")
 _POSTAL = Colonne(re.compile(r"[0-9]{5}"), "un code postal de cinq chiffres")
-_TEXTE = Colonne(re.compile(r"[^\n]*[^\s][^\n]*"), "un texte")
 _NOMBRE = Colonne(re.compile(r"[0-9]{1,9}"), "un nombre entier")
 _SIREN = Colonne(re.compile(r"[0-9]{9}"), "un SIREN de neuf chiffres")
 _FIABILITE = Colonne(re.compile("confirmé|à confirmer"), "« confirmé » ou « à confirmer »")
@@ -256,22 +189,22 @@ _DEPARTEMENTS = Colonne(
 _AUTRES = Colonne(
     re.compile(rf"(?:{_DEPARTEMENTS.forme.pattern})?"), "rien, ou des codes de département séparés par « | »,"
 )
-_JOUR = Colonne(re.compile(r"20[0-9]{2}-[0-9]{2}-[0-9]{2}"), "une date écrite AAAA-MM-JJ")
 _FIN = Colonne(re.compile(r"(?:20[0-9]{2}-[0-9]{2}-[0-9]{2})?"), "rien, ou une date écrite AAAA-MM-JJ,")
 _SIGNATURE = Colonne(re.compile(r"(?:[^\n]*[^\s][^\n]*)?"), "rien, ou un texte,")
 _EXEMPLE = Colonne(re.compile("(?:oui)?"), "« oui » ou rien")
 
 
-@cache
-def _read_caf(dossier: Path) -> dict[str, Caf]:
+@_Lecture
+def load_caf(dossier: Path) -> dict[str, Caf]:
+    """Return the 101 Caf by code: those in force, or of another folder."""
     colonnes = {
-        "code_caf": _CODE, "nom": _TEXTE, "libelle_court": _TEXTE, "departements": _DEPARTEMENTS,
+        "code_caf": CODE, "nom": TEXTE, "libelle_court": TEXTE, "departements": _DEPARTEMENTS,
         "code_region": _REGION, "siren": _SIREN, "fiabilite_code": _FIABILITE, "anciens_codes": _CODES,
         "valable_du": _FIN, "valable_au": _FIN,
     }  # fmt: skip
     fichier = dossier / "caf.csv"
     lues = read_csv(fichier, colonnes)
-    require_known(fichier, [(n, ligne[4]) for n, ligne in lues], "code_region", _read_regions(dossier))
+    require_known(fichier, [(n, ligne[4]) for n, ligne in lues], "code_region", load_regions(dossier))
     return {
         code: Caf(
             code, nom, libelle, _split(departements), region, siren, fiabilite, _split(anciens),
@@ -281,10 +214,11 @@ def _read_caf(dossier: Path) -> dict[str, Caf]:
     }  # fmt: skip
 
 
-@cache
-def _read_cpam(dossier: Path) -> dict[str, Cpam]:
+@_Lecture
+def load_cpam(dossier: Path) -> dict[str, Cpam]:
+    """Return the 107 caisses of the Maladie side by code: those in force, or of another folder."""
     colonnes = {
-        "code_cpam": _CODE, "nom": _TEXTE, "departements": _DEPARTEMENTS, "type": _TYPE, "perimetre": _TEXTE,
+        "code_cpam": CODE, "nom": TEXTE, "departements": _DEPARTEMENTS, "type": _TYPE, "perimetre": TEXTE,
         "fiabilite_perimetre": _FIABILITE, "valable_du": _FIN, "valable_au": _FIN,
     }  # fmt: skip
     fichier = dossier / "cpam.csv"
@@ -307,36 +241,39 @@ def _read_vie(fichier: Path, numero: int, du: str, au: str) -> tuple[date, date]
     return commence, finit
 
 
-@cache
-def _read_regions(dossier: Path) -> dict[str, str]:
-    lues = read_csv(dossier / "region.csv", {"code_region": _REGION, "nom": _TEXTE})
+@_Lecture
+def load_regions(dossier: Path) -> dict[str, str]:
+    """Return the names of the 18 INSEE regions by code."""
+    lues = read_csv(dossier / "region.csv", {"code_region": _REGION, "nom": TEXTE})
     return {code: nom for _, (code, nom) in lues}
 
 
-@cache
-def _read_codes_postaux(dossier: Path) -> dict[str, CodePostal]:
+@_Lecture
+def load_codes_postaux(dossier: Path) -> dict[str, CodePostal]:
+    """Return the postcodes of every territory that a Caf serves, by code."""
     colonnes = {
         "code_postal": _POSTAL, "departement": _DEPARTEMENT, "code_region": _REGION, "population": _NOMBRE,
         "nb_communes": _NOMBRE, "autres_departements": _AUTRES,
     }  # fmt: skip
     fichier = dossier / "code_postal.csv"
     lues = read_csv(fichier, colonnes)
-    require_known(fichier, [(n, ligne[2]) for n, ligne in lues], "code_region", _read_regions(dossier))
+    require_known(fichier, [(n, ligne[2]) for n, ligne in lues], "code_region", load_regions(dossier))
     return {
         code: CodePostal(code, departement, region, int(population), int(communes), _split(autres))
         for _, (code, departement, region, population, communes, autres) in lues
     }
 
 
-@cache
-def _read_perimetres(dossier: Path) -> tuple[Perimetre, ...]:
+@_Lecture
+def load_perimetres(dossier: Path) -> tuple[Perimetre, ...]:
+    """Return every pair of a Cpam and a postcode that it serves or may serve, sorted."""
     fichier = dossier / "perimetre.csv"
     colonnes = {
-        "code_cpam": _CODE, "code_postal": _POSTAL, "valable_du": _FIN, "valable_au": _FIN, "fiabilite": _FIABILITE,
+        "code_cpam": CODE, "code_postal": _POSTAL, "valable_du": _FIN, "valable_au": _FIN, "fiabilite": _FIABILITE,
     }  # fmt: skip
     lues = read_csv(fichier, colonnes, cle=3)
-    require_known(fichier, [(n, ligne[0]) for n, ligne in lues], "code_cpam", _read_cpam(dossier))
-    require_known(fichier, [(n, ligne[1]) for n, ligne in lues], "code_postal", _read_codes_postaux(dossier))
+    require_known(fichier, [(n, ligne[0]) for n, ligne in lues], "code_cpam", load_cpam(dossier))
+    require_known(fichier, [(n, ligne[1]) for n, ligne in lues], "code_postal", load_codes_postaux(dossier))
     perimetres, fins = list[Perimetre](), dict[tuple[str, str], date]()
     for numero, (code_cpam, code_postal, du, au, fiabilite) in sorted(lues, key=lambda lue: lue[1]):
         commence, finit = _read_vie(fichier, numero, du, au)
@@ -348,17 +285,18 @@ def _read_perimetres(dossier: Path) -> tuple[Perimetre, ...]:
     return tuple(perimetres)
 
 
-@cache
-def _read_conventions(dossier: Path) -> tuple[Convention, ...]:
+@_Lecture
+def load_conventions(dossier: Path) -> tuple[Convention, ...]:
+    """Return every convention, ended ones included, sorted."""
     fichier = dossier / "convention.csv"
     colonnes = {
-        "code_caf": _CODE, "code_cpam": _CODE, "date_debut": _JOUR, "date_fin": _FIN,
+        "code_caf": CODE, "code_cpam": CODE, "date_debut": JOUR, "date_fin": _FIN,
         "date_signature": _FIN, "signataire": _SIGNATURE, "reference": _SIGNATURE, "exemple": _EXEMPLE,
     }  # fmt: skip
     lues = read_csv(fichier, colonnes, cle=3)
-    caf = _read_caf(dossier)
+    caf = load_caf(dossier)
     require_known(fichier, [(n, ligne[0]) for n, ligne in lues], "code_caf", caf)
-    require_known(fichier, [(n, ligne[1]) for n, ligne in lues], "code_cpam", _read_cpam(dossier))
+    require_known(fichier, [(n, ligne[1]) for n, ligne in lues], "code_cpam", load_cpam(dossier))
     conventions, fins = list[Convention](), dict[tuple[str, str], date]()
     for numero, (code_caf, code_cpam, debut, fin, signee, par, reference, exemple) in sorted(
         lues, key=lambda lue: lue[1]
@@ -391,6 +329,43 @@ def _read_conventions(dossier: Path) -> tuple[Convention, ...]:
             "les y remettre : même finie ou à venir, une convention y garde sa ligne, avec ses dates.",
         )  # fmt: skip
     return tuple(conventions)
+
+
+def find_successeur(code_caf: str) -> str | None:
+    """Return the Caf that has this other one among its former codes, None where there is none."""
+    suivantes = (c for c in load_caf().values() if code_caf in c.anciens_codes and c.code_caf != code_caf)
+    return next((c.code_caf for c in suivantes), None)
+
+
+@cache
+def load_extensions() -> frozenset[str]:
+    """Return the top-level domains of the Internet, in lower case (``extension_internet.csv``, of the IANA).
+
+    They are the world's, not a deployment's: always those that the project ships.
+    """
+    fichier = Path(__file__).parents[2] / "reference" / "extension_internet.csv"
+    return frozenset(read_texte(fichier).split()[1:])
+
+
+def find_region_cpam() -> dict[str, str]:
+    """Return the region of each Cpam: that of the Caf of its (first) department.
+
+    Raises:
+        FichierEditeError: as ``load_caf``.
+    """
+    par_departement = {d: caf.code_region for caf in load_caf().values() for d in caf.departements}
+    return {code: par_departement[cpam.departements[0]] for code, cpam in load_cpam().items()}
+
+
+def find_region_telephone(code_postal: str | None) -> str:
+    """Return the libphonenumber region in which to parse the telephone of someone at this postcode.
+
+    Parsed as ``FR``, an overseas number written in national form becomes an invalid one. An absent or
+    malformed postcode gives ``FR``: it never removes a person (data contracts, « The national request »).
+    """
+    if code_postal is None or _CODE_POSTAL.fullmatch(code_postal) is None:
+        return _REGION_FRANCE
+    return _REGION_TELEPHONE.get(code_postal[:3], _REGION_FRANCE)
 
 
 def _split(cell: str) -> tuple[str, ...]:

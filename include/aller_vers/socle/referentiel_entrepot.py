@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Iterable, Sequence
 from datetime import date, timedelta
 from typing import Any
 
@@ -35,63 +35,32 @@ def load_reference(entrepot: Connection, *, exemples: bool) -> dict[str, int]:
         The number of rows by table.
     """
     lock(entrepot, "reference")
-    regions = find_region_cpam()
+    regions, conventions = find_region_cpam(), load_conventions()
     tables: dict[str, tuple[tuple[str, ...], Sequence[tuple[Any, ...]]]] = {
         "region": (("code_region", "nom"), tuple(load_regions().items())),
-        "caf": (
-            ("code_caf", "nom", "libelle", "code_region", "valable_du", "valable_au", "successeur"),
-            [
-                (
-                    c.code_caf,
-                    c.nom,
-                    c.libelle,
-                    c.code_region,
-                    c.valable_du,
-                    c.valable_au,
-                    find_successeur(c.code_caf) if c.valable_au < date.max else None,
-                )
-                for c in load_caf().values()
-            ],
+        "caf": _list(
+            load_caf().values(), ("code_caf", "nom", "libelle", "code_region", "valable_du", "valable_au"),
+            successeur=lambda c: find_successeur(c.code_caf) if c.valable_au < date.max else None,
         ),
-        "cpam": (
-            ("code_cpam", "nom", "type", "code_region", "valable_du", "valable_au"),
-            [
-                (c.code_cpam, c.nom, c.type_caisse, regions[c.code_cpam], c.valable_du, c.valable_au)
-                for c in load_cpam().values()
-            ],
+        "cpam": _list(
+            load_cpam().values(), ("code_cpam", "nom", "valable_du", "valable_au"),
+            type=lambda c: c.type_caisse, code_region=lambda c: regions[c.code_cpam],
         ),
-        "code_postal": (
-            ("code_postal", "departement", "code_region"),
-            [(c.code_postal, c.departement, c.code_region) for c in load_codes_postaux().values()],
+        "code_postal": _list(load_codes_postaux().values(), ("code_postal", "departement", "code_region")),
+        "perimetre": _list(
+            load_perimetres(), ("code_cpam", "code_postal", "fiabilite", "valable_du", "valable_au")
         ),
-        "perimetre": (
-            ("code_cpam", "code_postal", "fiabilite", "valable_du", "valable_au"),
-            [
-                (p.code_cpam, p.code_postal, p.fiabilite, p.valable_du, p.valable_au)
-                for p in load_perimetres()
-            ],
-        ),
-        "convention": (
-            ("code_caf", "code_cpam", "date_debut", "date_fin", "date_signature", "exemple"),
-            [
-                (
-                    c.code_caf,
-                    c.code_cpam,
-                    c.prend_effet
-                    if c.date_signature or (c.exemple and exemples)
-                    else _JAMAIS - timedelta(days=rang),
-                    c.date_fin,
-                    c.date_signature,
-                    c.exemple and exemples,
-                )
-                for rang, c in enumerate(load_conventions())
-            ],
+        "convention": _list(
+            conventions, ("code_caf", "code_cpam", "date_fin", "date_signature"),
+            date_debut=lambda c: c.prend_effet if c.date_signature or (c.exemple and exemples)
+            else _JAMAIS - timedelta(days=conventions.index(c)),
+            exemple=lambda c: c.exemple and exemples,
         ),
         "groupe": (
             ("code_groupe", "libelle", "code_caf", "code_cpam", "depuis"),
             [(g.code, g.libelle, *m) for g in load_groupes().values() for m in g.membres],
         ),
-    }
+    }  # fmt: skip
     for table, (colonnes, lignes) in tables.items():
         valeurs = ", ".join(f":{nom}" for nom in colonnes)
         entrepot.execute(text(f"DELETE FROM marts.{table}"))  # noqa: S608 - names of this module
@@ -100,3 +69,12 @@ def load_reference(entrepot: Connection, *, exemples: bool) -> dict[str, int]:
             [dict(zip(colonnes, ligne, strict=True)) for ligne in lignes],
         )
     return {table: len(lignes) for table, (_, lignes) in tables.items()}
+
+
+def _list(
+    lus: Iterable[Any], noms: tuple[str, ...], **autres: Callable[[Any], object]
+) -> tuple[tuple[str, ...], list[tuple[Any, ...]]]:
+    """Return the columns, and the rows of what was read: its fields of these names, then what is made of it."""
+    return (*noms, *autres), [
+        (*(getattr(lu, nom) for nom in noms), *(make(lu) for make in autres.values())) for lu in lus
+    ]

@@ -36,146 +36,64 @@ class Reglages(ReglagesCaf, ReglagesReception, ReglagesConservation, BaseSetting
         env_prefix="AV_", yaml_file=FICHIER, yaml_file_encoding="utf-8", frozen=True, extra="forbid"
     )
 
-    planification: bool = Field(
-        default=True, description="False: no run starts by itself (a laptop); True: the calendar does."
-    )
-    heure_requete: time = Field(
-        default=time(6), description="Paris time of the request, first business day of M+1."
-    )
-    natures: tuple[Nature, ...] = Field(
-        default=("initiale", "renouvellement"),
-        min_length=1,
-        description="Natures of application in the request.",
-    )
-    premier_mois_depot: Annotated[Mois, NoDecode] = Field(  # a dataclass would be read as JSON
-        default=Mois(2025, 6),
-        description="First month that drops lots (IT 2025-098 §2.1: from the end of June 2025).",
-    )
-    mois_sans_repetition: int = Field(
-        default=0, ge=0, le=12, description="Months before somebody transmitted is again; 0: every month."
-    )
-    jours_ouvres_transmission: int = Field(
-        default=5, ge=1, le=20, description="Business days that a Caf has to send its lot."
-    )
-    conventions_exemples: bool = Field(
-        default=False, description="Whether conventions that nobody signed carry lots: a demonstration."
-    )
-    caf_par_tache: int = Field(
-        default=1,
-        ge=1,
-        le=101,
-        description="Caf whose lots one task writes: 1 shows each in Airflow, more start fewer processes.",
-    )
-    nom_partage: str = Field(
-        default="",
-        description="Name under which the Caf know the share, in notices; by default, its own address.",
-    )
-    seuil_homogeneite: int = Field(
-        default=5,
-        ge=1,
-        description="Denominator from which a caisse counts in homogeneity and dispersion (the threshold of secrecy).",
-    )
-    heures_alerte_retard: float = Field(
-        default=6,
-        gt=0,
-        le=240,
-        description="Hours after which a month that has not succeeded is told as late.",
-    )
-    relances_caf_jours: tuple[int, ...] = Field(
-        default=(5, 10),
-        description="Business days after its drop when a Caf is reminded of a lot not acknowledged.",
-    )
-    relance_equipe_jours: int = Field(
-        default=15,
-        ge=1,
-        le=60,
-        description="Business days after its drop when the national team is told of it.",
-    )
-    portail: Literal["aucun", "simule"] = Field(
-        default="aucun",
-        description="Channel that sends a lot to its Cpam: none, or a simulated one that sends nothing.",
-    )
-    mois_suivi: int = Field(
-        default=4,
-        ge=1,
-        le=12,
-        description="Months of follow-up of a separation or an application (M+4): the months that stay open.",
-    )
-    jours_retour: int = Field(
-        default=45,
-        ge=1,
-        le=180,
-        description="Days after the transmission of a lot when its Cpam's return of the month is due.",
-    )
-    jours_declaration: int = Field(
-        default=60,
-        ge=1,
-        le=180,
-        description="Days after the end of their period when declared measures and half-year returns are due.",
-    )
-    jours_reiteration: int = Field(
-        default=30,
-        ge=1,
-        le=92,
-        description="Days within which another contact of a person for the same reason is a repeat.",
-    )
-    dossier_mesures: str = Field(
-        default="mesures",
-        pattern="^[a-z0-9_-]+(/[a-z0-9_-]+)*$",
-        description="Folder of the share where the files of declared measures are dropped.",
-    )
-    heures_reponse_decision: float = Field(
-        default=240,
-        gt=0,
-        le=2160,
-        description="Hours that a question on a held lot waits for an answer; without any, the lot stays held.",
-    )
-    seuil_diffusion: int = Field(
-        default=5,
-        ge=5,
-        le=11,
-        description="Base to a multiple of which published counts of people are rounded (the SNDS practises 11).",
-    )
-    denominateur_diffusion: int = Field(
-        default=20,
-        ge=10,
-        le=1000,
-        description="Smallest number of people of a published rate, mean or quantile.",
-    )
-    mois_avant_diffusion: int = Field(
-        default=2,
-        ge=1,
-        le=12,
-        description="Months after which a month is published, its returns having come in.",
-    )
-    dossier_national: str = Field(
-        default="national",
-        pattern=r"^[a-z][a-z0-9_-]*$",
-        description="Folder of the share for the national reports and the open data set.",
-    )
-    dossier_cpam: str = Field(
-        default="cpam",
-        pattern=r"^[a-z][a-z0-9_-]*$",
-        description="Folder of the share for the reports of the Cpam, closed to every Caf.",
-    )
-    seuil_double_regard: int | None = Field(
-        default=None,
-        ge=0,
-        description="People above which the release of a held lot needs a second person; none: never.",
-    )
-    autorite_horodatage: str = Field(
-        default="",
-        pattern=r"^(https?://[^\s@]+)?$",
-        description="Address of a timestamping authority (RFC 3161) that dates the monthly seal; empty: none.",
-    )
-    lignage: str = Field(
-        default="",
-        pattern=r"^(https?://[^\s@]+|/\S+)?$",
-        description="Where OpenLineage events go: an address (http, https) or a file; empty: nowhere.",
-    )
-    cle_identite: SecretStr | None = Field(
-        default=None, description="Key of the identities of contents (HMAC-SHA256): AV_CLE_IDENTITE."
-    )
+    planification: bool = True
+    """False: no run starts by itself (a laptop); True: the calendar does."""
+    heure_requete: time = time(6)
+    """Paris time of the request, first business day of M+1."""
+    natures: tuple[Nature, ...] = Field(("initiale", "renouvellement"), min_length=1)
+    """Natures of application in the request."""
+    premier_mois_depot: Annotated[Mois, NoDecode] = Mois(2025, 6)  # a dataclass would be read as JSON
+    """First month that drops lots (IT 2025-098 §2.1: from the end of June 2025)."""
+    mois_sans_repetition: int = Field(0, ge=0, le=12)
+    """Months before somebody transmitted is again; 0: every month."""
+    jours_ouvres_transmission: int = Field(5, ge=1, le=20)
+    """Business days that a Caf has to send its lot."""
+    conventions_exemples: bool = False
+    """Whether conventions that nobody signed carry lots: a demonstration."""
+    caf_par_tache: int = Field(1, ge=1, le=101)
+    """Caf whose lots one task writes: 1 shows each in Airflow, more start fewer processes."""
+    nom_partage: str = ""
+    """Name under which the Caf know the share, in notices; by default, its own address."""
+    seuil_homogeneite: int = Field(5, ge=1)
+    """Denominator from which a caisse counts in homogeneity and dispersion (the threshold of secrecy)."""
+    heures_alerte_retard: float = Field(6, gt=0, le=240)
+    """Hours after which a month that has not succeeded is told as late."""
+    relances_caf_jours: tuple[int, ...] = (5, 10)
+    """Business days after its drop when a Caf is reminded of a lot not acknowledged."""
+    relance_equipe_jours: int = Field(15, ge=1, le=60)
+    """Business days after its drop when the national team is told of it."""
+    portail: Literal["aucun", "simule"] = "aucun"
+    """Channel that sends a lot to its Cpam: none, or a simulated one that sends nothing."""
+    mois_suivi: int = Field(4, ge=1, le=12)
+    """Months of follow-up of a separation or an application (M+4): the months that stay open."""
+    jours_retour: int = Field(45, ge=1, le=180)
+    """Days after the transmission of a lot when its Cpam's return of the month is due."""
+    jours_declaration: int = Field(60, ge=1, le=180)
+    """Days after the end of their period when declared measures and half-year returns are due."""
+    jours_reiteration: int = Field(30, ge=1, le=92)
+    """Days within which another contact of a person for the same reason is a repeat."""
+    dossier_mesures: str = Field("mesures", pattern="^[a-z0-9_-]+(/[a-z0-9_-]+)*$")
+    """Folder of the share where the files of declared measures are dropped."""
+    heures_reponse_decision: float = Field(240, gt=0, le=2160)
+    """Hours that a question on a held lot waits for an answer; without any, the lot stays held."""
+    seuil_diffusion: int = Field(5, ge=5, le=11)
+    """Base to a multiple of which published counts of people are rounded (the SNDS practises 11)."""
+    denominateur_diffusion: int = Field(20, ge=10, le=1000)
+    """Smallest number of people of a published rate, mean or quantile."""
+    mois_avant_diffusion: int = Field(2, ge=1, le=12)
+    """Months after which a month is published, its returns having come in."""
+    dossier_national: str = Field("national", pattern=r"^[a-z][a-z0-9_-]*$")
+    """Folder of the share for the national reports and the open data set."""
+    dossier_cpam: str = Field("cpam", pattern=r"^[a-z][a-z0-9_-]*$")
+    """Folder of the share for the reports of the Cpam, closed to every Caf."""
+    seuil_double_regard: int | None = Field(None, ge=0)
+    """People above which the release of a held lot needs a second person; none: never."""
+    autorite_horodatage: str = Field("", pattern=r"^(https?://[^\s@]+)?$")
+    """Address of a timestamping authority (RFC 3161) that dates the monthly seal; empty: none."""
+    lignage: str = Field("", pattern=r"^(https?://[^\s@]+|/\S+)?$")
+    """Where OpenLineage events go: an address (http, https) or a file; empty: nowhere."""
+    cle_identite: SecretStr | None = None
+    """Key of the identities of contents (HMAC-SHA256): AV_CLE_IDENTITE."""
 
     @field_validator("heure_requete", mode="before")
     @classmethod

@@ -49,27 +49,16 @@ class OptionsLot(BaseModel):
 class ReglagesCaf(BaseModel):
     """Addresses of the national team and of each Caf, and the options of its lots."""
 
-    adresses_equipe_nationale: tuple[Adresse, ...] = Field(
-        default=(), description="Addresses of the national team: digests, failures, months that are late."
-    )
-    adresses_caf: Mapping[CodeCaf, tuple[Adresse, ...]] = Field(
-        default_factory=dict, description="Addresses of each Caf, by its code."
-    )
-    adresses_cpam: Mapping[CodeCaf, tuple[Adresse, ...]] = Field(
-        default_factory=dict,
-        description="Addresses of each Cpam that reaches the share; for another, the national team relays its files.",
-    )
-    contact_equipe: str = Field(
-        default="",
-        max_length=200,
-        description="Whom a Caf or a Cpam calls, as its LISEZMOI says it; empty: it answers the notice.",
-    )
-    options_caf: Mapping[CodeCaf, OptionsLot] = Field(
-        default_factory=dict,
-        description="Options of the lots of each Caf, by its code: format (xlsx, csv), chiffre (zip AES-256).",
-    )
-    lecteurs_ods: tuple[LecteurOds, ...] = Field(
-        default=(),
-        description="Who reads the workbooks of reports as OpenDocument (.ods): national, a Caf by its code (831), a "
-        "Cpam by its own (cpam594); for the others, xlsx.",
-    )
+    adresses_equipe_nationale: tuple[Adresse, ...] = ()
+    """Addresses of the national team: digests, failures, months that are late."""
+    adresses_caf: Mapping[CodeCaf, tuple[Adresse, ...]] = Field(default_factory=dict)
+    """Addresses of each Caf, by its code."""
+    adresses_cpam: Mapping[CodeCaf, tuple[Adresse, ...]] = Field(default_factory=dict)
+    """Addresses of each Cpam that reaches the share; for another, the national team relays its files."""
+    contact_equipe: str = Field("", max_length=200)
+    """Whom a Caf or a Cpam calls, as its LISEZMOI says it; empty: it answers the notice."""
+    options_caf: Mapping[CodeCaf, OptionsLot] = Field(default_factory=dict)
+    """Options of the lots of each Caf, by its code: format (xlsx, csv), chiffre (zip AES-256)."""
+    lecteurs_ods: tuple[LecteurOds, ...] = ()
+    """Who reads the workbooks of reports as OpenDocument (.ods): national, a Caf by its code (831), a Cpam by its own
+    (cpam594); for the others, xlsx."""
