@@ -9,7 +9,7 @@ from functools import partial
 
 from sqlalchemy import Connection
 
-from aller_vers.retours.fichiers.fautes import Fautes
+from aller_vers.retours.fichiers.fautes import Fautes, Ligne
 from aller_vers.retours.fichiers.tableau import FichierRefuseError, Tableau, normalise_titre
 from aller_vers.retours.fichiers.valeurs import (
     ValeurRefuseeError,
@@ -146,48 +146,43 @@ def take_accuse(connexion: Connection, code_caf: str, tableau: Tableau, aujourd_
     Raises:
         FichierRefuseError: a row cannot be true, or none was completed.
     """
-    fautes, accuses = Fautes(), list[tuple[int, Accuse]]()
-    for numero, cellules in tableau.rows():
-        # The portal of a caisse commune comes prefilled: a date or a reference says that somebody was here.
-        if not any(cellules.get(c) for c in ("date_transmission", "reference")) and (
-            cellules["portail"] in ("", "interne")
-        ):
-            continue
-        if accuse := _read(numero, cellules, code_caf, fautes):
-            accuses.append((numero, accuse))
-    fautes.require_unique(
-        accuses,
-        lambda a: (a.mois, a.version, a.code_cpam),
-        "une autre ligne est pour le même lot et la même Cpam",
-    )
-    if not accuses:
-        raise FichierRefuseError(
+    fautes = Fautes()
+    accuses = fautes.read_lignes(
+        tableau, code_caf, _read, is_completee=_is_completee, cle=lambda a: (a.mois, a.version, a.code_cpam),
+        doublon="une autre ligne est pour le même lot et la même Cpam",
+        aucune=FichierRefuseError(
             "Aucune ligne de l'accusé n'est complétée.",
             "écrire pour chaque Cpam le nombre de personnes envoyées, le portail et la date d'envoi.",
-        )
+        ),
+    )  # fmt: skip
     nouveaux = 0
-    for numero, accuse in accuses:
+    for ligne, accuse in accuses:
         try:
             nouveaux += record_transmission(connexion, accuse, "suivi_transmissions", aujourd_hui)
         except ErreurAllerVers as erreur:
             if erreur.passagere:
                 raise
-            fautes.add(numero, f"{erreur.constat} À faire : {erreur.remede}")
+            ligne.add(f"{erreur.constat} À faire : {erreur.remede}")
     fautes.raise_any()
     return nouveaux
 
 
-def _read(numero: int, cellules: dict[str, str], code_caf: str, fautes: Fautes) -> Accuse | None:
-    caf = fautes.require(numero, cellules, "code_caf", partial(read_code, connus=load_caf(), quoi="Caf"))
-    mois = fautes.require(numero, cellules, "mois", read_mois)
-    version = fautes.require(numero, cellules, "version", read_version)
-    cpam = fautes.require(numero, cellules, "cpam", partial(read_code, connus=load_cpam(), quoi="Cpam"))
-    lignes = fautes.require(numero, cellules, "lignes", read_compte)
-    portail = fautes.require(numero, cellules, "portail", _read_portail)
-    jour = fautes.require(numero, cellules, "date_transmission", read_jour)
-    reference = fautes.read(numero, cellules, "reference", read_reference)
-    if caf is not None and caf != code_caf:
-        fautes.add(numero, f"cet accusé est celui de la Caf {caf}, pas de la Caf {code_caf}")
+def _is_completee(cellules: dict[str, str]) -> bool:
+    # The portal of a caisse commune comes prefilled: a date or a reference says that somebody was here.
+    return any(cellules.get(c) for c in ("date_transmission", "reference")) or (
+        cellules["portail"] not in ("", "interne")
+    )
+
+
+def _read(ligne: Ligne) -> Accuse | None:
+    caf = ligne.require("code_caf", partial(read_code, connus=load_caf(), quoi="Caf"))
+    mois, version = ligne.require("mois", read_mois), ligne.require("version", read_version)
+    cpam = ligne.require("cpam", partial(read_code, connus=load_cpam(), quoi="Cpam"))
+    lignes, portail = ligne.require("lignes", read_compte), ligne.require("portail", _read_portail)
+    jour = ligne.require("date_transmission", read_jour)
+    reference = ligne.read("reference", read_reference)
+    if caf is not None and caf != ligne.depot:
+        ligne.add(f"cet accusé est celui de la Caf {caf}, pas de la Caf {ligne.depot}")
         return None
     if not (caf and mois and version and cpam and lignes is not None and portail and jour):
         return None

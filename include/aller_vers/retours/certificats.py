@@ -5,13 +5,12 @@ from __future__ import annotations
 import json
 from dataclasses import dataclass
 from datetime import date
-from functools import partial
 
 from sqlalchemy import Connection
 
-from aller_vers.retours.fichiers.fautes import Fautes
+from aller_vers.retours.fichiers.fautes import Fautes, Ligne
 from aller_vers.retours.fichiers.tableau import FichierRefuseError, Tableau
-from aller_vers.retours.fichiers.valeurs import read_cpam, read_jour, read_mois, read_sienne, read_version
+from aller_vers.retours.fichiers.valeurs import read_jour, read_mois, read_version
 from aller_vers.socle.francais import write_jour
 from aller_vers.socle.mois import Mois
 from aller_vers.socle.sql import run_sql
@@ -37,22 +36,18 @@ def take_certificats(entrepot: Connection, code_caf: str, tableau: Tableau, aujo
     Raises:
         FichierRefuseError: a row cannot be true, or none was completed.
     """
-    fautes, lues = Fautes(), list[tuple[int, Destruction]]()
-    for numero, cellules in tableau.rows():
-        if cellules["date_destruction"] and (lue := _read(numero, cellules, code_caf, fautes)):
-            lues.append((numero, lue))
-    fautes.require_unique(
-        lues,
-        lambda d: (d.mois, d.version, d.code_cpam),
-        "une autre ligne est pour la même version et la même Cpam",
-    )
-    if not lues:
-        raise FichierRefuseError(
+    fautes = Fautes()
+    lues = fautes.read_lignes(
+        tableau, code_caf, _read, is_completee=lambda cellules: cellules["date_destruction"],
+        cle=lambda d: (d.mois, d.version, d.code_cpam),
+        doublon="une autre ligne est pour la même version et la même Cpam",
+        aucune=FichierRefuseError(
             "Aucun certificat n'est complété.",
             "écrire la date de destruction que la Cpam a donnée, JJ/MM/AAAA.",
-        )
-    for numero, lue in lues:
-        _check(entrepot, numero, lue, aujourd_hui, fautes)
+        ),
+    )  # fmt: skip
+    for ligne, lue in lues:
+        _check(entrepot, ligne, lue, aujourd_hui)
     fautes.raise_any()
     return sum(
         run_sql(
@@ -64,30 +59,26 @@ def take_certificats(entrepot: Connection, code_caf: str, tableau: Tableau, aujo
     )  # fmt: skip
 
 
-def _read(numero: int, cellules: dict[str, str], code_caf: str, fautes: Fautes) -> Destruction | None:
-    cpam = fautes.require(numero, cellules, "code_cpam", partial(read_cpam, depot=code_caf))
-    caf = fautes.require(numero, cellules, "code_caf", partial(read_sienne, depot=code_caf))
-    mois = fautes.require(numero, cellules, "mois", read_mois)
-    version = fautes.require(numero, cellules, "version", read_version)
-    le = fautes.require(numero, cellules, "date_destruction", read_jour)
+def _read(ligne: Ligne) -> Destruction | None:
+    cpam, caf = ligne.require_cpam(), ligne.require_caf()
+    mois, version = ligne.require("mois", read_mois), ligne.require("version", read_version)
+    le = ligne.require("date_destruction", read_jour)
     return Destruction(caf, mois, version, cpam, le) if cpam and caf and mois and version and le else None
 
 
-def _check(entrepot: Connection, numero: int, lue: Destruction, aujourd_hui: date, fautes: Fautes) -> None:
+def _check(entrepot: Connection, ligne: Ligne, lue: Destruction, aujourd_hui: date) -> None:
     transmis_le = run_sql(
         entrepot, "retours/select_transmis.sql",
         mois=str(lue.mois), code_caf=lue.code_caf, version=lue.version, code_cpam=lue.code_cpam,
     ).scalar_one_or_none()  # fmt: skip
     quoi = f"la version {lue.version} du lot {lue.mois}"
     if transmis_le is None:
-        fautes.add(
-            numero,
+        ligne.add(
             f"aucune transmission de {quoi} à la Cpam {lue.code_cpam} n'est connue ; déposer d'abord son accusé, ou "
             "recopier le mois et la version du modèle",
         )
     elif not transmis_le <= lue.le <= aujourd_hui:
-        fautes.add(
-            numero,
+        ligne.add(
             f"la destruction de {quoi} n'est pas entre sa transmission ({write_jour(transmis_le)}) et aujourd'hui ; "
             "une destruction annoncée n'est pas une destruction faite",
         )

@@ -15,6 +15,8 @@ from aller_vers.suivi.avis import EQUIPE
 # Shapes that a Cpam's folder takes and that no other does, then those that its Caf may hand over for it.
 SENSIBLES = ("semestriel", "profil")
 DE_LA_CPAM = (*SENSIBLES, "mensuel", "certificat")
+# The national folder, where any caisse may be named.
+NATIONAL = ""
 _CAF = re.compile(r"[0-9]{3}")
 
 

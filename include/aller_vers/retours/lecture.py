@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 from functools import partial
 
 from aller_vers.mesures.declarees import MesureDeclaree, load_mesures_declarees, load_profils
-from aller_vers.retours.fichiers.fautes import Fautes
+from aller_vers.retours.depots import NATIONAL
+from aller_vers.retours.fichiers.fautes import Fautes, Ligne
 from aller_vers.retours.fichiers.formes import CLOTURE, ENTONNOIR, SEMESTRE, Forme, Nom
 from aller_vers.retours.fichiers.tableau import FichierRefuseError, Tableau, normalise_titre
 from aller_vers.retours.fichiers.valeurs import (
@@ -22,7 +23,11 @@ from aller_vers.retours.fichiers.valeurs import (
     read_valeur,
 )
 
-Cellules = dict[str, str]
+_NIVEAUX = {
+    "caf": "cette mesure est celle d'une Caf : remplir code_caf seul",
+    "cpam": "cette mesure est celle d'une Cpam : remplir code_cpam seul",
+    "national": "cette mesure est nationale : laisser code_caf et code_cpam vides",
+}
 _DATES = ("date_arrete", *CLOTURE)
 
 
@@ -39,7 +44,7 @@ class Retour:
     code_caf: str | None
     mesure: str | None
     modalite: str | None
-    contenu: dict[str, int | str]
+    contenu: Mapping[str, int | str]
 
     @property
     def cle(self) -> str:
@@ -55,66 +60,70 @@ def read_retours(forme: Forme, tableau: Tableau, code_caf: str) -> list[Retour]:
         FichierRefuseError: a cell is not what its column expects, a key comes twice, a Caf is another's, or
             nothing was completed.
     """
-    fautes, lus = Fautes(), list[tuple[int, Retour]]()
-    for numero, cellules in tableau.rows():
-        if not any(cellules.get(colonne) for colonne in forme.remplies):
-            continue
-        if retour := _LECTEURS[forme.nom](numero, cellules, code_caf, fautes):
-            lus.append((numero, retour))
-    fautes.require_unique(lus, lambda retour: retour.cle, "une autre ligne a la même clé")
-    if not lus:
-        raise FichierRefuseError(
+    lus = Fautes().read_lignes(
+        tableau, code_caf, _LECTEURS[forme.nom],
+        is_completee=lambda cellules: any(cellules.get(colonne) for colonne in forme.remplies),
+        cle=lambda retour: retour.cle, doublon="une autre ligne a la même clé",
+        aucune=FichierRefuseError(
             "Aucune ligne de ce retour n'est complétée.",
             "compléter le modèle ; laisser vide ce qui n'est pas connu, écrire 0 pour zéro.",
-        )
+        ),
+    )  # fmt: skip
     return [retour for _, retour in lus]
 
 
-def _read_mensuel(numero: int, cellules: Cellules, depot: str, fautes: Fautes) -> Retour | None:
-    cpam = fautes.require(numero, cellules, "code_cpam", partial(read_cpam, depot=depot))
-    caf = fautes.require(numero, cellules, "code_caf", partial(read_sienne, depot=depot))
-    periode = fautes.require(numero, cellules, "mois", partial(read_periode, maille="mois"))
-    contenu = _read_contenu(numero, cellules, ENTONNOIR, read_compte, fautes)
-    contenu |= _read_contenu(numero, cellules, _DATES, lambda t: read_jour(t).isoformat(), fautes)
+def _read_mensuel(ligne: Ligne) -> Retour | None:
+    cpam, caf = ligne.require_cpam(), ligne.require_caf()
+    periode = ligne.require("mois", partial(read_periode, maille="mois"))
+    comptes = ligne.read_filled(ENTONNOIR, read_compte)
+    contenu: dict[str, int | str] = {
+        **comptes,
+        **ligne.read_filled(_DATES, lambda t: read_jour(t).isoformat()),
+    }
     return Retour("mensuel", periode, cpam, caf, None, None, contenu) if cpam and caf and periode else None
 
 
-def _read_semestriel(numero: int, cellules: Cellules, depot: str, fautes: Fautes) -> Retour | None:
-    cpam = fautes.require(numero, cellules, "code_cpam", partial(read_cpam, depot=depot))
-    periode = fautes.require(numero, cellules, "semestre", partial(read_periode, maille="semestre"))
-    contenu = _read_contenu(numero, cellules, SEMESTRE, read_compte, fautes)
+def _read_semestriel(ligne: Ligne) -> Retour | None:
+    cpam = ligne.require_cpam()
+    periode = ligne.require("semestre", partial(read_periode, maille="semestre"))
+    contenu = ligne.read_filled(SEMESTRE, read_compte)
     return Retour("semestriel", periode, cpam, None, None, None, contenu) if cpam and periode else None
 
 
-def _read_profil(numero: int, cellules: Cellules, depot: str, fautes: Fautes) -> Retour | None:
+def _read_profil(ligne: Ligne) -> Retour | None:
     profils = load_profils()
-    cpam = fautes.require(numero, cellules, "code_cpam", partial(read_cpam, depot=depot))
-    periode = fautes.require(numero, cellules, "semestre", partial(read_periode, maille="semestre"))
-    dimension = fautes.require(numero, cellules, "dimension", partial(read_mot, mots=tuple(profils)))
+    cpam = ligne.require_cpam()
+    periode = ligne.require("semestre", partial(read_periode, maille="semestre"))
+    dimension = ligne.require("dimension", partial(read_mot, mots=tuple(profils)))
     modalites = profils.get(dimension or "", ())
-    modalite = fautes.require(numero, cellules, "modalite", partial(read_mot, mots=modalites))
-    contenu = _read_contenu(numero, cellules, ("personnes",), read_compte, fautes)
+    modalite = ligne.require("modalite", partial(read_mot, mots=modalites))
+    contenu = ligne.read_filled(("personnes",), read_compte)
     if not (cpam and periode and dimension and modalite):
         return None
     return Retour("profil", periode, cpam, None, dimension, modalite, contenu)
 
 
-def _read_mesure(numero: int, cellules: Cellules, depot: str, fautes: Fautes) -> Retour | None:
-    declarees = {m.code: m for m in load_mesures_declarees().values() if m.niveau != "national"}
-    code = fautes.require(numero, cellules, "mesure", partial(read_mot, mots=tuple(declarees)))
+def read_mesure(ligne: Ligne) -> Retour | None:
+    """Return the figure of a declared measure that a row gives; None where it gives none, or is faulty."""
+    national = ligne.depot == NATIONAL
+    declarees = {m.code: m for m in load_mesures_declarees().values() if national or m.niveau != "national"}
+    code = ligne.require("mesure", partial(read_mot, mots=tuple(declarees)))
     if code is None:
         return None
     declaree = declarees[code]
-    periode = fautes.require(numero, cellules, "periode", partial(read_periode, maille=declaree.periode))
-    cpam = fautes.read(numero, cellules, "code_cpam", partial(read_cpam, depot=depot))
-    caf = fautes.read(numero, cellules, "code_caf", partial(read_sienne, depot=depot))
-    if (declaree.niveau == "cpam" and cpam is None) or (declaree.niveau == "caf" and (cpam or not caf)):
-        fautes.add(
-            numero, f"cette mesure est celle d'une {'Cpam' if declaree.niveau == 'cpam' else 'Caf'}, seule"
-        )
-    modalite = read_modalite(numero, cellules, declaree, fautes)
+    periode = ligne.require("periode", partial(read_periode, maille=declaree.periode))
+    cpam = ligne.read("code_cpam", partial(read_cpam, depot=ligne.depot))
+    caf = ligne.read("code_caf", partial(read_sienne, depot=ligne.depot))
+    donnes = (bool(ligne.cellules.get("code_cpam")), bool(ligne.cellules.get("code_caf")))
+    if national and donnes != (declaree.niveau == "cpam", declaree.niveau == "caf"):
+        ligne.add(_NIVEAUX[declaree.niveau])
+    elif not national and (
+        (declaree.niveau == "cpam") != (cpam is not None) or (declaree.niveau == "caf" and not caf)
+    ):
+        ligne.add(f"cette mesure est celle d'une {declaree.niveau.capitalize()}, seule")
+    modalite = _read_modalite(ligne, declaree)
     lecteur: Callable[[str], Decimal | int] = read_valeur if declaree.type == "somme" else read_compte
-    valeur = fautes.read(numero, cellules, "valeur", lecteur)
+    valeur = ligne.read("valeur", lecteur)
     if periode is None or valeur is None:
         return None
     texte = f"{Decimal(valeur).normalize():f}"
@@ -123,27 +132,16 @@ def _read_mesure(numero: int, cellules: Cellules, depot: str, fautes: Fautes) ->
     return Retour("mesure", periode, cpam, sienne, code, modalite, {"valeur": texte})
 
 
-def read_modalite(numero: int, cellules: Cellules, declaree: MesureDeclaree, fautes: Fautes) -> str | None:
+def _read_modalite(ligne: Ligne, declaree: MesureDeclaree) -> str | None:
     """Return the modality of a declared measure, or the class of a histogram as a text; None where it has none."""
     if declaree.modalites:
-        return fautes.require(numero, cellules, "modalite", partial(read_mot, mots=declaree.modalites))
+        return ligne.require("modalite", partial(read_mot, mots=declaree.modalites))
     if declaree.type == "histogramme":
-        classe = fautes.require(numero, cellules, "modalite", read_compte)
+        classe = ligne.require("modalite", read_compte)
         return None if classe is None else str(classe)
-    if cellules.get("modalite"):
-        fautes.add(numero, "cette mesure n'a pas de modalité : laisser la colonne vide")
+    if ligne.cellules.get("modalite"):
+        ligne.add("cette mesure n'a pas de modalité : laisser la colonne vide")
     return None
-
-
-def _read_contenu(
-    numero: int,
-    cellules: Cellules,
-    colonnes: tuple[str, ...],
-    lecteur: Callable[[str], int | str],
-    fautes: Fautes,
-) -> dict[str, int | str]:
-    lues = ((colonne, fautes.read(numero, cellules, colonne, lecteur)) for colonne in colonnes)
-    return {colonne: valeur for colonne, valeur in lues if valeur is not None}
 
 
 def read_mot(texte: str, mots: tuple[str, ...]) -> str:
@@ -159,9 +157,9 @@ def read_mot(texte: str, mots: tuple[str, ...]) -> str:
     return mot
 
 
-_LECTEURS: dict[Nom, Callable[[int, Cellules, str, Fautes], Retour | None]] = {
+_LECTEURS: dict[Nom, Callable[[Ligne], Retour | None]] = {
     "mensuel": _read_mensuel,
     "semestriel": _read_semestriel,
     "profil": _read_profil,
-    "mesure": _read_mesure,
+    "mesure": read_mesure,
 }

@@ -6,10 +6,7 @@ stands), so that a figure means one thing wherever it came from. What differs: a
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from datetime import datetime
-from decimal import Decimal
-from functools import partial
 
 from sqlalchemy import Connection
 
@@ -17,19 +14,16 @@ from aller_vers.mesures.declarees import load_mesures_declarees
 from aller_vers.mesures.enquetes import load_enquetes
 from aller_vers.mesures.modeles import build_modeles
 from aller_vers.partage.partage import Partage
+from aller_vers.retours.depots import NATIONAL
 from aller_vers.retours.fichiers.conservation import MODELES, RETOURS
 from aller_vers.retours.fichiers.fautes import Fautes
 from aller_vers.retours.fichiers.tableau import FichierRefuseError, Tableau
-from aller_vers.retours.fichiers.valeurs import read_code, read_compte, read_periode, read_valeur
-from aller_vers.retours.lecture import Retour, read_modalite, read_mot
+from aller_vers.retours.lecture import Retour, read_mesure
 from aller_vers.retours.publication import store_declarees
 from aller_vers.retours.recus import insert_retour, require_coherence
 from aller_vers.socle.mois import Mois
 from aller_vers.socle.partitions import lock
-from aller_vers.socle.referentiel import load_caf, load_cpam
 from aller_vers.socle.sql import run_sql
-
-Cellules = dict[str, str]
 
 
 def read_mesures(tableau: Tableau) -> list[Retour]:
@@ -38,16 +32,14 @@ def read_mesures(tableau: Tableau) -> list[Retour]:
     Raises:
         FichierRefuseError: a cell is not what its column expects, a figure comes twice, or there is none.
     """
-    fautes, lues = Fautes(), list[tuple[int, Retour]]()
-    for numero, cellules in tableau.rows():
-        if cellules.get("valeur") and (retour := _read_ligne(numero, cellules, fautes)):
-            lues.append((numero, retour))
-    fautes.require_unique(lues, lambda retour: retour.cle, "une autre ligne donne la même mesure")
-    if not lues:
-        raise FichierRefuseError(
+    lues = Fautes().read_lignes(
+        tableau, NATIONAL, read_mesure, is_completee=lambda cellules: cellules.get("valeur"),
+        cle=lambda retour: retour.cle, doublon="une autre ligne donne la même mesure",
+        aucune=FichierRefuseError(
             "Aucune ligne de ce fichier n'a de valeur.",
             "compléter le modèle ; laisser vide ce qui n'est pas connu, écrire 0 pour zéro.",
-        )
+        ),
+    )  # fmt: skip
     return [retour for _, retour in lues]
 
 
@@ -101,32 +93,3 @@ def write_modeles(partage: Partage, dossier: str) -> int:
             partage.write(f"{modeles}/{nom}", octets)
             ecrits += 1
     return ecrits
-
-
-def _read_ligne(numero: int, cellules: Cellules, fautes: Fautes) -> Retour | None:
-    declarees = load_mesures_declarees()
-    code = fautes.require(numero, cellules, "mesure", partial(read_mot, mots=tuple(declarees)))
-    if code is None:
-        return None
-    declaree = declarees[code]
-    periode = fautes.require(numero, cellules, "periode", partial(read_periode, maille=declaree.periode))
-    cpam = fautes.read(numero, cellules, "code_cpam", lambda t: read_code(t, load_cpam(), "Cpam"))
-    caf = fautes.read(numero, cellules, "code_caf", lambda t: read_code(t, load_caf(), "Caf"))
-    attendus = {"caf": (False, True), "cpam": (True, False), "national": (False, False)}[declaree.niveau]
-    if (bool(cellules.get("code_cpam")), bool(cellules.get("code_caf"))) != attendus:
-        fautes.add(numero, _NIVEAUX[declaree.niveau])
-    modalite = read_modalite(numero, cellules, declaree, fautes)
-    lecteur: Callable[[str], Decimal | int] = read_valeur if declaree.type == "somme" else read_compte
-    valeur = fautes.read(numero, cellules, "valeur", lecteur)
-    if periode is None or valeur is None:
-        return None
-    return Retour(
-        "mesure", periode, cpam, caf, code, modalite, {"valeur": f"{Decimal(valeur).normalize():f}"}
-    )
-
-
-_NIVEAUX = {
-    "caf": "cette mesure est celle d'une Caf : remplir code_caf seul",
-    "cpam": "cette mesure est celle d'une Cpam : remplir code_cpam seul",
-    "national": "cette mesure est nationale : laisser code_caf et code_cpam vides",
-}

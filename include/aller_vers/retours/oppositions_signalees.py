@@ -12,14 +12,12 @@ from itertools import groupby
 from sqlalchemy import Connection
 
 from aller_vers.lots.contenu import A_REPARTIR, ContenuNomme, load_version
-from aller_vers.retours.fichiers.fautes import Fautes
+from aller_vers.retours.fichiers.fautes import Fautes, Ligne
 from aller_vers.retours.fichiers.tableau import FichierRefuseError, Tableau
 from aller_vers.retours.fichiers.valeurs import (
     ValeurRefuseeError,
     read_compte,
-    read_cpam,
     read_mois,
-    read_sienne,
     read_version,
 )
 from aller_vers.retours.lecture import read_mot
@@ -55,25 +53,24 @@ def take_oppositions(entrepot: Connection, code_caf: str, tableau: Tableau, regl
         FichierRefuseError: a line is of no lot that stands, or none was completed.
         ErreurAllerVers: the key of identities is missing.
     """
-    fautes, lues = Fautes(), list[tuple[int, Signalee]]()
-    for numero, cellules in tableau.rows():
-        if cellules["ligne"] and (lue := _read(numero, cellules, code_caf, fautes)):
-            lues.append((numero, lue))
-    fautes.require_unique(lues, lambda s: s, "une autre ligne dit la même chose")
-    if not lues:
-        raise FichierRefuseError(
+    fautes = Fautes()
+    lues = fautes.read_lignes(
+        tableau, code_caf, _read, is_completee=lambda cellules: cellules["ligne"], cle=lambda s: s,
+        doublon="une autre ligne dit la même chose",
+        aucune=FichierRefuseError(
             "Aucune ligne de ce fichier n'est complétée.",
             "écrire dans la colonne ligne le numéro de ligne de la personne dans le fichier du lot.",
-        )
+        ),
+    )  # fmt: skip
     cle, personnes = require_cle(reglages), set[str]()
     par_lot = sorted(lues, key=lambda lue: (lue[1].mois, lue[1].version))
     for (mois, version), groupe in groupby(par_lot, key=lambda lue: (lue[1].mois, lue[1].version)):
         nomme = load_version(entrepot, mois, code_caf, version, cle)
-        for numero, lue in groupe:
+        for ligne, lue in groupe:
             faute, trouvees = _find(entrepot, code_caf, nomme, lue)
             personnes |= trouvees
             if faute:
-                fautes.add(numero, faute)
+                ligne.add(faute)
     fautes.raise_any()
     return sum(_record(entrepot, compute_empreinte(cle, personne)) for personne in sorted(personnes))
 
@@ -82,13 +79,11 @@ def _record(entrepot: Connection, empreinte: str) -> bool:
     return bool(run_sql(entrepot, "destruction/insert_opposition.sql", empreinte=empreinte).scalar_one())
 
 
-def _read(numero: int, cellules: dict[str, str], code_caf: str, fautes: Fautes) -> Signalee | None:
-    cpam = fautes.require(numero, cellules, "code_cpam", partial(read_cpam, depot=code_caf))
-    caf = fautes.require(numero, cellules, "code_caf", partial(read_sienne, depot=code_caf))
-    mois = fautes.require(numero, cellules, "mois", read_mois)
-    version = fautes.require(numero, cellules, "version", read_version)
-    ligne = fautes.require(numero, cellules, "ligne", _read_ligne)
-    fichier = fautes.read(numero, cellules, "fichier", partial(read_mot, mots=(A_REPARTIR,)))
+def _read(lue: Ligne) -> Signalee | None:
+    cpam, caf = lue.require_cpam(), lue.require_caf()
+    mois, version = lue.require("mois", read_mois), lue.require("version", read_version)
+    ligne = lue.require("ligne", _read_ligne)
+    fichier = lue.read("fichier", partial(read_mot, mots=(A_REPARTIR,)))
     if not (cpam and caf and mois and version and ligne):
         return None
     return Signalee(mois, version, cpam, ligne, fichier == A_REPARTIR)

@@ -3,16 +3,70 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Hashable, Sequence
+from collections.abc import Callable, Hashable, Iterable
 from dataclasses import dataclass, field
+from functools import partial
 from typing import TypeVar
 
 from aller_vers.retours.fichiers.refus import FichierRefuseError, name_cellule
-from aller_vers.retours.fichiers.valeurs import ValeurRefuseeError
+from aller_vers.retours.fichiers.tableau import Tableau
+from aller_vers.retours.fichiers.valeurs import ValeurRefuseeError, read_cpam, read_sienne
 from aller_vers.socle.francais import count
 
 T = TypeVar("T")
 _CITEES = 10
+
+
+@dataclass(frozen=True)
+class Ligne:
+    """A row of a received table: its number, its cells by title, the folder that it came in, its table's faults."""
+
+    numero: int
+    cellules: dict[str, str]
+    depot: str
+    phrases: list[str]
+
+    def add(self, phrase: str) -> None:
+        """Note what is wrong in this row; no value of it."""
+        self.phrases.append(f"ligne {self.numero} : {phrase}")
+
+    def _add_cellule(self, colonne: str, phrase: str) -> None:
+        """Note what is wrong in a cell; those of a row are in the order of the file."""
+        if colonne not in self.cellules:
+            self.add(phrase)
+            return
+        rang = list(self.cellules).index(colonne) + 1
+        self.phrases.append(f"cellule {name_cellule(self.numero, rang)} : {phrase}")
+
+    def read(self, colonne: str, lecteur: Callable[[str], T]) -> T | None:
+        """Return a cell's value; None where it is empty, absent, or faulty (then noted)."""
+        texte = self.cellules.get(colonne, "")
+        if not texte:
+            return None
+        try:
+            return lecteur(texte)
+        except ValeurRefuseeError as faute:
+            self._add_cellule(colonne, f"la colonne {colonne} attend {faute}")
+            return None
+
+    def read_filled(self, colonnes: Iterable[str], lecteur: Callable[[str], T]) -> dict[str, T]:
+        """Return the values of these cells by column, of those alone that have one."""
+        lues = ((colonne, self.read(colonne, lecteur)) for colonne in colonnes)
+        return {colonne: valeur for colonne, valeur in lues if valeur is not None}
+
+    def require(self, colonne: str, lecteur: Callable[[str], T]) -> T | None:
+        """Return a cell's value; an empty one is a fault too."""
+        if not self.cellules.get(colonne, ""):
+            self._add_cellule(colonne, f"la colonne {colonne} est vide")
+        return self.read(colonne, lecteur)
+
+    def require_cpam(self) -> str | None:
+        """Return the Cpam of the row: in a Cpam's folder, that one alone."""
+        return self.require("code_cpam", partial(read_cpam, depot=self.depot))
+
+    def require_caf(self) -> str | None:
+        """Return the Caf of the row: in a Caf's folder, that one alone."""
+        return self.require("code_caf", partial(read_sienne, depot=self.depot))
 
 
 @dataclass
@@ -21,49 +75,30 @@ class Fautes:
 
     phrases: list[str] = field(default_factory=list)
 
-    def add(self, numero: int, phrase: str) -> None:
-        """Note what is wrong in this row."""
-        self.phrases.append(f"ligne {numero} : {phrase}")
-
-    def _add_cellule(self, numero: int, cellules: dict[str, str], colonne: str, phrase: str) -> None:
-        """Note what is wrong in a cell; those of a row are in the order of the file."""
-        if colonne not in cellules:
-            self.add(numero, phrase)
-            return
-        self.phrases.append(f"cellule {name_cellule(numero, list(cellules).index(colonne) + 1)} : {phrase}")
-
-    def read(
-        self, numero: int, cellules: dict[str, str], colonne: str, lecteur: Callable[[str], T]
-    ) -> T | None:
-        """Return a cell's value; None where it is empty, absent, or faulty (then noted)."""
-        texte = cellules.get(colonne, "")
-        if not texte:
-            return None
-        try:
-            return lecteur(texte)
-        except ValeurRefuseeError as faute:
-            self._add_cellule(numero, cellules, colonne, f"la colonne {colonne} attend {faute}")
-            return None
-
-    def require(
-        self, numero: int, cellules: dict[str, str], colonne: str, lecteur: Callable[[str], T]
-    ) -> T | None:
-        """Return a cell's value; an empty one is a fault too."""
-        if not cellules.get(colonne, ""):
-            self._add_cellule(numero, cellules, colonne, f"la colonne {colonne} est vide")
-        return self.read(numero, cellules, colonne, lecteur)
-
-    def require_unique(self, lus: Sequence[tuple[int, T]], cle: Callable[[T], Hashable], phrase: str) -> None:
-        """Refuse the table if anything is wrong in it, or if a key comes twice: then ``phrase`` says so.
+    def read_lignes(
+        self, tableau: Tableau, depot: str, read: Callable[[Ligne], T | None], *,
+        is_completee: Callable[[dict[str, str]], object], cle: Callable[[T], Hashable], doublon: str,
+        aucune: FichierRefuseError,
+    ) -> list[tuple[Ligne, T]]:  # fmt: skip
+        """Return what the completed rows of a table say, as ``read`` reads each; all of them or none.
 
         Raises:
-            FichierRefuseError: with the first faults, row by row.
+            FichierRefuseError: something is wrong in it, two rows have one key (then ``doublon`` is told of both); or
+                ``aucune``, where none was completed.
         """
+        lus = list[tuple[Ligne, T]]()
+        for numero, cellules in tableau.rows():
+            ligne = Ligne(numero, cellules, depot, self.phrases)
+            if is_completee(cellules) and (lu := read(ligne)) is not None:
+                lus.append((ligne, lu))
         nombres = Counter(cle(lu) for _, lu in lus)
-        for numero, lu in lus:
+        for ligne, lu in lus:
             if nombres[cle(lu)] > 1:
-                self.add(numero, phrase)
+                ligne.add(doublon)
         self.raise_any()
+        if not lus:
+            raise aucune
+        return lus
 
     def raise_any(self) -> None:
         """Refuse the table if anything is wrong in it.

@@ -9,7 +9,7 @@ from datetime import date, datetime
 from decimal import Decimal
 from typing import Literal
 
-from aller_vers.retours.depots import find_cpam
+from aller_vers.retours.depots import NATIONAL, find_cpam
 from aller_vers.retours.fichiers.tableau import normalise_titre
 from aller_vers.socle.erreurs import ErreurAllerVers
 from aller_vers.socle.mois import Mois
@@ -67,13 +67,13 @@ def read_code(texte: str, connus: Collection[str], quoi: str) -> str:
 
 
 def read_sienne(texte: str, depot: str) -> str:
-    """Return the code of the Caf that puts the file there, of any in the folder of a Cpam.
+    """Return the code of the Caf that puts the file there, of any in the folder of a Cpam or of the nation.
 
     Raises:
         ValeurRefuseeError: it is another's, or none.
     """
     code = read_code(texte, load_caf(), "Caf")
-    if code != depot and find_cpam(depot) is None:
+    if depot not in (NATIONAL, code) and find_cpam(depot) is None:
         raise ValeurRefuseeError(f"le code de la Caf qui dépose, {depot}")
     return code
 
