@@ -19,6 +19,10 @@ RETOURS = {
     "cibles": 14, "offres_envoyees": 12, "contactables": 13, "personnes_appelees": 11, "personnes_jointes": 9,
     "acceptations": 6, "rdv_pris": 4, "rdv_honores": 3,
 }  # fmt: skip
+REFUS = (
+    "Rien n'a été pris de ce fichier :\n- cellule D2 : la colonne date_arrete est vide\n- ligne 3 : une autre ligne a la "
+    "même clé\nÀ faire : corriger ces cellules dans le fichier, puis le déposer de nouveau en entier dans retours/."
+)
 PROVISOIRE = "taux_droits_ouverts_ajpa"  # the last month can still move
 CERTIFICAT = 313  # number of the event that certifies the destruction of the first month's lot of TRANSMISE
 
@@ -111,6 +115,13 @@ def _go_on(entrepot: Connection) -> None:
             """'{"fichiers": [{"nom": "LISEZMOI.txt"}, {"nom": "PA_831.xlsx", "destinataire": "831", "lignes": 16}]}')"""
         ),
         {"m": MOIS[2], "c": TRANSMISE},
+    )
+    entrepot.execute(
+        text(
+            "INSERT INTO suivi.fichier_recu (cle, code_caf, nom, issue, detail, recu_le, sujets) "
+            "VALUES ('r', :c, 'retour.csv', 'refuse', :d, '2025-09-02', '{%}')"
+        ),
+        {"c": RETENUE, "d": REFUS},
     )
     for modalite, valeur in RETOURS.items():
         entrepot.execute(

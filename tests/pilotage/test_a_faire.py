@@ -55,13 +55,13 @@ SEMES: dict[str, tuple[str, str, str]] = {
         "/envois",
     ),
     "quarantaine": (
-        "INSERT INTO suivi.fichier_recu VALUES ('k', '591', 'RETOUR.csv', 'ecarte', 'raison', '2025-09-01')",
-        "INSERT INTO suivi.fichier_recu VALUES ('l', '591', 'RETOUR.csv', 'pris', 'mensuel', '2025-09-02')",
+        "INSERT INTO suivi.fichier_recu (cle, code_caf, nom, issue, detail, recu_le, sujets) VALUES ('k', '591', 'RETOUR.csv', 'ecarte', 'raison', '2025-09-10', '{%}')",
+        "INSERT INTO suivi.fichier_recu (cle, code_caf, nom, issue, detail, recu_le, sujets) VALUES ('l', '591', 'RETOUR.csv', 'pris', 'mensuel', '2025-09-10', '{%}')",
         "/caf/591#retours",
     ),
     "fichier": (
-        "INSERT INTO suivi.fichier_recu VALUES ('k', '591', 'RETOUR.csv', 'refuse', 'raison', '2025-09-01')",
-        "INSERT INTO suivi.fichier_recu VALUES ('l', '591', 'RETOUR.csv', 'pris', 'mensuel', '2025-09-02')",
+        "INSERT INTO suivi.fichier_recu (cle, code_caf, nom, issue, detail, recu_le, sujets) VALUES ('k', '591', 'RETOUR.csv', 'refuse', 'raison', '2025-09-01', '{%}')",
+        "INSERT INTO suivi.fichier_recu (cle, code_caf, nom, issue, detail, recu_le, sujets) VALUES ('l', '591', 'RETOUR.csv', 'pris', 'mensuel', '2025-09-10', '{%}')",
         "/caf/591#retours",
     ),
     "retour_retenu": (

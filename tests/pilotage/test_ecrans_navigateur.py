@@ -7,7 +7,7 @@ from typing import Any
 
 import psycopg
 import pytest
-from jeu_pilotage import CERTIFICAT, MOIS
+from jeu_pilotage import CERTIFICAT, MOIS, RETENUE
 from serveur_page import Page
 
 ECRANS = {
@@ -70,6 +70,15 @@ def test_a_screen_is_accessible_fits_a_phone_and_breaks_no_rule_of_its_own(
         assert onglet.evaluate(DEBORDEMENT) <= 0, largeur
     plaintes = [p for p in onglet.plaintes if not (ecran == "erreur" and "404" in p)]
     assert (plaintes, onglet.hotes) == ([], {page.adresse.split("/")[2]})
+
+
+@pytest.mark.parametrize("ecran", ["/pilotage/", "/pilotage/transmissions", f"/pilotage/caf/{RETENUE}"])
+def test_each_fault_of_a_refused_file_is_read_on_its_own_line(chromium: Any, page: Page, ecran: str) -> None:
+    texte = open_ecran(chromium, page, ecran).locator("main").inner_text()
+    assert {
+        "- cellule D2 : la colonne date_arrete est vide",
+        "- ligne 3 : une autre ligne a la même clé",
+    } <= set(texte.split("\n"))
 
 
 @pytest.mark.parametrize("ecran", ECRANS)

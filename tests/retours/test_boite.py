@@ -316,7 +316,7 @@ def test_a_file_whose_value_the_warehouse_refuses_is_refused_once_and_stops_no_r
 ) -> None:
     ordres = {
         "un nombre trop grand": "SELECT CAST(99999999999 AS integer)",
-        "une règle": "INSERT INTO suivi.fichier_recu VALUES ('c', '831', 'n', 'autre', '', now())",
+        "une règle": "INSERT INTO suivi.fichier_recu VALUES ('c', '831', 'n', 'autre', '', now(), '{%}')",
     }
 
     def take(entrepot: Connection, *_: object) -> object:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, time, timedelta
 from functools import cached_property
 from itertools import groupby
 from typing import Literal
@@ -124,7 +124,7 @@ def load_a_faire(pilotage: Connection, jour: date, reglages: Reglages) -> tuple[
         *_list_decisions(pilotage),
         *_list_suspendus(pilotage),
         *_list_avis(pilotage),
-        *_list_fichiers(pilotage),
+        *_list_fichiers(pilotage, jour, reglages),
         *_list_destructions(pilotage, jour, reglages),
         *_list_chez_les_cpam(pilotage, jour, reglages),
         *_list_retours_retenus(pilotage),
@@ -191,10 +191,11 @@ def _list_avis(pilotage: Connection) -> Iterator[Tache]:
         yield Tache(_AVIS, quoi, _day(boite.depuis), "/envois")
 
 
-def _list_fichiers(pilotage: Connection) -> Iterator[Tache]:
-    for f in run_sql(pilotage, "pilotage/select_fichiers_a_reprendre.sql"):
+def _list_fichiers(pilotage: Connection, jour: date, reglages: Reglages) -> Iterator[Tache]:
+    gardes = datetime.combine(jour, time.min, PARIS) - timedelta(hours=reglages.heures_quarantaine)
+    for f in run_sql(pilotage, "pilotage/select_fichiers_a_reprendre.sql", quarantaine=gardes):
         yield Tache(
-            _QUARANTAINE if f.issue == "ecarte" else _FICHIER, f"{f.nom} : {f.detail}", _day(f.recu_le),
+            _QUARANTAINE if f.gardee else _FICHIER, f"{f.nom} : {f.detail}", _day(f.recu_le),
             f"/caf/{f.code_caf}#retours" if f.code_caf in load_caf() else "/transmissions#fichiers-recus",
             code_caf=f.code_caf,
         )  # fmt: skip

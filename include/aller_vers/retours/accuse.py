@@ -10,6 +10,7 @@ from functools import partial
 from sqlalchemy import Connection
 
 from aller_vers.retours.fichiers.fautes import Fautes, Ligne
+from aller_vers.retours.fichiers.formes import PAR_NOM
 from aller_vers.retours.fichiers.tableau import FichierRefuseError, Tableau, normalise_titre
 from aller_vers.retours.fichiers.valeurs import (
     ValeurRefuseeError,
@@ -148,8 +149,8 @@ def take_accuse(connexion: Connection, code_caf: str, tableau: Tableau, aujourd_
     """
     fautes = Fautes()
     accuses = fautes.read_lignes(
-        tableau, code_caf, _read, is_completee=_is_completee, cle=lambda a: (a.mois, a.version, a.code_cpam),
-        doublon="une autre ligne est pour le même lot et la même Cpam",
+        tableau, code_caf, _read, is_completee=PAR_NOM["accuse"].is_remplie,
+        cle=lambda a: (a.mois, a.version, a.code_cpam), doublon="une autre ligne est pour le même lot et la même Cpam",
         aucune=FichierRefuseError(
             "Aucune ligne de l'accusé n'est complétée.",
             "écrire pour chaque Cpam le nombre de personnes envoyées, le portail et la date d'envoi.",
@@ -165,13 +166,6 @@ def take_accuse(connexion: Connection, code_caf: str, tableau: Tableau, aujourd_
             ligne.add(f"{erreur.constat} À faire : {erreur.remede}")
     fautes.raise_any()
     return nouveaux
-
-
-def _is_completee(cellules: dict[str, str]) -> bool:
-    # The portal of a caisse commune comes prefilled: a date or a reference says that somebody was here.
-    return any(cellules.get(c) for c in ("date_transmission", "reference")) or (
-        cellules["portail"] not in ("", "interne")
-    )
 
 
 def _read(ligne: Ligne) -> Accuse | None:

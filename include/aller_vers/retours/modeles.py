@@ -15,7 +15,7 @@ from aller_vers.partage.partage import Partage
 from aller_vers.retours.controles import find_controles
 from aller_vers.retours.depots import list_depots_cpam
 from aller_vers.retours.fichiers.conservation import MODELES, RETOURS
-from aller_vers.retours.fichiers.formes import FORMES, Nom
+from aller_vers.retours.fichiers.formes import PAR_NOM, Nom
 from aller_vers.socle import tableur
 from aller_vers.socle.gabarits import write_texte
 from aller_vers.socle.mois import Mois
@@ -44,7 +44,6 @@ _DU_MOIS: dict[bool, tuple[str, Nom, str]] = {
     True: ("RETOUR", "mensuel", "Retour mensuel"), False: ("CERTIFICATS", "certificat", "Certificats"),
 }  # fmt: skip
 _FIN = "9999-12"
-_COLONNES = {forme.nom: forme.colonnes for forme in FORMES}
 
 
 @dataclass(frozen=True)
@@ -213,7 +212,7 @@ def _build_lisezmoi() -> bytes:
 
 def build_modele(forme: Nom, rangees: Iterable[dict[str, str]], titre: str) -> bytes:
     """Return a workbook with the titles of a shape and these cells prefilled; every cell a text."""
-    colonnes = _COLONNES[forme]
+    colonnes = PAR_NOM[forme].colonnes
     return tableur.build_classeur(
         titre,
         date(2025, 6, 1),

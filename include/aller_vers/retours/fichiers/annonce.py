@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Literal
 
@@ -23,10 +24,16 @@ _PHRASES: dict[Issue, str] = {
 
 
 def record_pris(
-    entrepot: Connection, code_caf: str, nom: str, forme: str, maintenant: datetime, recu: str
+    entrepot: Connection,
+    code_caf: str,
+    nom: str,
+    forme: str,
+    sujets: Sequence[str],
+    maintenant: datetime,
+    recu: str,
 ) -> None:
     """Keep that a file was taken and send its receipt, in the transaction that takes it."""
-    cle = _insert(entrepot, code_caf, nom, "pris", forme, maintenant)
+    cle = _insert(entrepot, code_caf, nom, "pris", forme, sujets, maintenant)
     if (destinataire := find_destinataire(code_caf)) != EQUIPE:
         queue_avis(
             entrepot, cle=f"recu/{cle}", destinataire=destinataire,
@@ -40,10 +47,11 @@ def announce_refus(
     nom: str,
     issue: Issue,
     refus: FichierRefuseError,
+    sujets: Sequence[str],
     maintenant: datetime,
 ) -> None:
     """Keep that a file was not taken and tell its Caf: once a day for the same file and the same reason."""
-    cle = _insert(entrepot, code_caf, nom, issue, refus.motif, maintenant)
+    cle = _insert(entrepot, code_caf, nom, issue, refus.motif, sujets, maintenant)
     if (destinataire := find_destinataire(code_caf)) != EQUIPE:
         queue_avis(
             entrepot, cle=f"refus/{cle}", destinataire=destinataire,
@@ -67,13 +75,14 @@ def announce_equipe(entrepot: Connection, maintenant: datetime) -> int:
 
 
 def _insert(
-    entrepot: Connection, code_caf: str, nom: str, issue: Issue, detail: str, maintenant: datetime
-) -> str:
+    entrepot: Connection, code_caf: str, nom: str, issue: Issue, detail: str, sujets: Sequence[str],
+    maintenant: datetime,
+) -> str:  # fmt: skip
     jour = maintenant.astimezone(PARIS).date()
     texte = f"{nom}/{detail}/{maintenant.isoformat() if issue == 'pris' else jour}"
     cle = f"{code_caf}/{jour}/{hashlib.sha256(texte.encode()).hexdigest()[:16]}"
     run_sql(
         entrepot, "retours/insert_fichier_recu.sql",
-        cle=cle, code_caf=code_caf, fichier=nom, issue=issue, detail=detail, recu_le=maintenant,
+        cle=cle, code_caf=code_caf, fichier=nom, issue=issue, detail=detail, sujets=list(sujets), recu_le=maintenant,
     )  # fmt: skip
     return cle

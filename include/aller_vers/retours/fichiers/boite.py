@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import time
-from collections.abc import Callable, Collection, Iterable
+from collections.abc import Callable, Collection, Iterable, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
@@ -27,6 +27,7 @@ from aller_vers.retours.fichiers.noms import (
 )
 from aller_vers.retours.fichiers.quarantaine import ADMIS, Quarantaine, name_ecarte
 from aller_vers.retours.fichiers.refus import DonneeDouteuseError, DonneePersonnelleError, FichierRefuseError
+from aller_vers.retours.fichiers.sujets import TOUT, list_sujets
 from aller_vers.retours.fichiers.tableau import Tableau
 from aller_vers.socle.erreurs import ErreurAllerVers, ValeurRefuseeError
 from aller_vers.socle.francais import count, write_instant, write_jour
@@ -235,13 +236,15 @@ def _handle(boite: Boite, recu: _Recu) -> BilanReception:
             jugement = _judge(boite, recu, saisis or b"")
             if _is_other(boite, recu, jugement):
                 return BilanReception()
+    lu = (None, None) if isinstance(jugement, FichierRefuseError) else jugement
+    sujets = list_sujets(recu.code_caf, recu.nom, *lu)
     if not isinstance(jugement, FichierRefuseError):
         nom, forme = make_safe(recu.nom), jugement[0]
         texte = _write_recu(forme, jugement[1], nom, boite.maintenant)
         try:
             with boite.open_entrepot() as entrepot:
                 boite.take(entrepot, recu.code_caf, *jugement)
-                record_pris(entrepot, recu.code_caf, nom, forme.libelle, boite.maintenant, texte)
+                record_pris(entrepot, recu.code_caf, nom, forme.libelle, sujets, boite.maintenant, texte)
         except FichierRefuseError as refus:
             jugement = refus
         except (ValeurRefuseeError, UnicodeError):  # it would be refused at each run, and fail each one
@@ -250,7 +253,7 @@ def _handle(boite: Boite, recu: _Recu) -> BilanReception:
                 "vérifier les nombres et les signes spéciaux, puis déposer le fichier de nouveau.",
             )
     if isinstance(jugement, FichierRefuseError):
-        return _refuse(boite, recu, jugement)
+        return _refuse(boite, recu, jugement, sujets)
     garde = f"{recu.code_caf}/{RETOURS}/{TRAITES}/{make_horodatage(boite.maintenant)}_{nom}"
     boite.partage.write(f"{garde}{RECU}", texte.replace("\n", "\r\n").encode("utf-8-sig"))
     boite.partage.move(recu.chemin, garde)
@@ -286,7 +289,9 @@ def _is_other(boite: Boite, recu: _Recu, jugement: Jugement) -> bool:
     )
 
 
-def _refuse(boite: Boite, recu: _Recu, refus: FichierRefuseError) -> BilanReception:
+def _refuse(
+    boite: Boite, recu: _Recu, refus: FichierRefuseError, sujets: Sequence[str] = (TOUT,)
+) -> BilanReception:
     nom = make_safe(recu.nom)
     if recu.entree.dossier and boite.partage.read(_motif(recu.code_caf, nom)) is not None:
         return BilanReception()  # said once: a folder is not ours to move
@@ -295,7 +300,7 @@ def _refuse(boite: Boite, recu: _Recu, refus: FichierRefuseError) -> BilanRecept
     with boite.open_entrepot() as entrepot:
         announce_refus(
             entrepot, recu.code_caf, nom, "detruit" if detruit else "ecarte" if douteux else "refuse", refus,
-            boite.maintenant,
+            sujets, boite.maintenant,
         )  # fmt: skip
     if recu.entree.dossier:
         return BilanReception(refuses=1)

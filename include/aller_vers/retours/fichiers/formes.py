@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from typing import Literal
 
@@ -35,9 +35,18 @@ class Forme:
     @property
     def remplies(self) -> tuple[str, ...]:
         """Columns one of which at least is filled in a row that somebody has completed."""
-        return ("valeur",) if self.nom == "mesure" else self.donnees
+        return _REMPLIES.get(self.nom, self.donnees)
+
+    def is_remplie(self, cellules: Mapping[str, str]) -> bool:
+        """Tell whether somebody has completed this row of a template."""
+        # The portal of a caisse commune comes prefilled, and proves nothing.
+        envoyee = self.nom == "accuse" and cellules.get("portail", "") not in ("", "interne")
+        return envoyee or any(cellules.get(colonne) for colonne in self.remplies)
 
 
+_REMPLIES: dict[Nom, tuple[str, ...]] = {
+    "accuse": ("date_transmission", "reference"), "opposition": ("ligne",), "mesure": ("valeur",),
+}  # fmt: skip
 ENTONNOIR = (
     "cibles", "offres_envoyees", "contactables", "personnes_appelees", "personnes_jointes", "acceptations", "rdv_pris",
     "rdv_honores",
@@ -94,6 +103,7 @@ D_ENQUETE = (
         ("enquete", "annee", "repondant"), (), frozenset({"enquete", "repondant"}), libre=True,
     ),
 )  # fmt: skip
+PAR_NOM: dict[Nom, Forme] = {forme.nom: forme for forme in (*FORMES, *D_ENQUETE)}
 DES_CPAM: tuple[Nom, ...] = tuple(forme.nom for forme in FORMES if forme.nom != "accuse")
 _SYNONYMES = {"code_cpam": "cpam", "cpam": "code_cpam"}
 

@@ -403,10 +403,14 @@ CREATE TABLE suivi.fichier_recu (
     nom text NOT NULL,
     issue text NOT NULL CHECK (issue IN ('pris', 'refuse', 'detruit', 'ecarte')),
     detail text NOT NULL,
-    recu_le timestamptz NOT NULL
+    recu_le timestamptz NOT NULL,
+    sujets text[] NOT NULL CHECK (cardinality(sujets) > 0),
+    numero bigint GENERATED ALWAYS AS IDENTITY
 );
 COMMENT ON TABLE suivi.fichier_recu IS
 'Un fichier déposé dans retours/ : pris, refusé, détruit ou mis de côté, et pourquoi. Aucune de ses valeurs.';
+COMMENT ON COLUMN suivi.fichier_recu.sujets IS
+'De quoi il parle : forme/caf/période/cpam/mesure, des codes ; % : n''importe lequel.';
 
 CREATE VIEW suivi.retour_recu AS
 WITH dernier AS (
