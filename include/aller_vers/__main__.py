@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 import tempfile
 import traceback
@@ -11,6 +12,7 @@ from pathlib import Path
 from rich.console import Console
 
 from aller_vers.commandes.analyseur import Analyseur
+from aller_vers.poste.installation import find_donnees
 from aller_vers.socle.erreurs import ErreurAllerVers
 
 # In the order of the help. Each has ``add_commandes(sous_commandes)``: what it adds sets ``action``, called with the
@@ -81,4 +83,6 @@ def _write_journal(texte: str) -> Path:
 
 
 if __name__ == "__main__":
+    # On a laptop, what was dropped and taken is the reference of every command, and of the Airflow that it starts.
+    os.environ.setdefault("AV_DEPOT_REFERENCE", str(find_donnees() / "reference"))
     sys.exit(main())

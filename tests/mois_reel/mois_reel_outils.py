@@ -23,15 +23,19 @@ def read_reference(fichier: Path) -> tuple[list[str], list[dict[str, str]]]:
         return list(lecteur.fieldnames or ()), list(lecteur)
 
 
-def write_reduced_reference(cible: Path) -> None:
-    """Copy the reference with five Caf: two caisses communes, Nord and its four Cpam, the Var, an overseas one."""
+def write_reduced_reference(cible: Path, *autres: str) -> None:
+    """Copy the reference with five Caf: two caisses communes, Nord and its four Cpam, the Var, an overseas one.
+
+    ``autres``: more Caf.
+    """
+    reseau = (*RESEAU, *autres)
     shutil.copytree(
         PROJET / "include" / "reference", cible, ignore=shutil.ignore_patterns("*.py", "__pycache__")
     )
     conventions = read_reference(cible / "convention.csv")[1]
     gardes = {
-        "code_caf": {"", *RESEAU},
-        "code_cpam": {"", *(ligne["code_cpam"] for ligne in conventions if ligne["code_caf"] in RESEAU)},
+        "code_caf": {"", *reseau},
+        "code_cpam": {"", *(ligne["code_cpam"] for ligne in conventions if ligne["code_caf"] in reseau)},
     }
     for fichier in cible.glob("*.csv"):
         colonnes, lignes = read_reference(fichier)

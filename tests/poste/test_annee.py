@@ -1,4 +1,4 @@
-"""A short year of five Caf: every event of its scenario has its consequence, on the day that the scenario says."""
+"""A short year of six Caf, two of which merge: every event of its scenario has its consequence, on the day that the scenario says."""
 
 from __future__ import annotations
 
@@ -16,13 +16,15 @@ from rich.console import Console
 from serveurs import find_free_port
 
 from aller_vers.commandes.annee_sur_le_poste import Vecu, check_dernier, live_jours
-from aller_vers.exploitation.annee.etapes import run_depots, run_requete
+from aller_vers.exploitation.annee.etapes import run_depots, run_marts, run_requete
 from aller_vers.exploitation.annee.jours import BilanAnnee
 from aller_vers.poste import postgres
-from aller_vers.poste.annee.scenario import FICHIER, load_scenario
+from aller_vers.poste.annee.scenario import FICHIER, Scenario, load_scenario
 from aller_vers.poste.installation import ENTREPOT, Poste, load_poste
 from aller_vers.qualite.decisions import list_lots_retenus
 from aller_vers.rapports.dossier_de_preuve import build_archive, list_lots, load_preuve
+from aller_vers.rapports.ecriture import write_rapports
+from aller_vers.rapports.sources import read_sources
 from aller_vers.socle.entrepot import open_transaction
 from aller_vers.socle.erreurs import ErreurAllerVers
 from aller_vers.socle.mois import Mois
@@ -35,14 +37,15 @@ AOUT, FIN = Mois(2025, 8), date(2025, 10, 7)
 
 @pytest.fixture(scope="module")
 def poste() -> Iterator[Poste]:
-    """Give a laptop of five Caf, with folders and a port of its own."""
+    """Give a laptop of six Caf, with folders and a port of its own."""
     racine = Path(tempfile.mkdtemp(prefix="aller-vers-annee-"))
     racine.chmod(0o755)
-    write_reduced_reference(racine / "reference")
+    write_reduced_reference(racine / "reference", "061")
     reglages = {
         "AV_DONNEES": racine / "donnees",
         "AV_AIRFLOW_HOME": racine / "airflow",
         "AV_REFERENCE": racine / "reference",
+        "AV_DEPOT_REFERENCE": racine / "donnees" / "reference",
         "AV_PORT_POSTGRES": find_free_port(),
         "AV_POSTGRES_RAPIDE": 1,
         "AV_AJPA_PAR_MOIS": 120,
@@ -62,10 +65,22 @@ def poste() -> Iterator[Poste]:
             forget_reference()
 
 
+def load_court() -> Scenario:
+    """Return four months of the project's own scenario; the merger, later in it, comes with the third."""
+    scenario = load_scenario()
+    return scenario.model_copy(
+        update={
+            "evenements": tuple(
+                e.model_copy(update={"mois": 3}) if e.quoi == "fusion" else e for e in scenario.evenements
+            )
+        }
+    ).last(4)
+
+
 @pytest.fixture(scope="module")
 def vecue(poste: Poste) -> BilanAnnee:
-    """Give what four months of the project's own scenario gave, with an expectation that nothing can meet."""
-    court = load_scenario().last(4)
+    """Give what four months gave, with an expectation that nothing can meet."""
+    court = load_court()
     premiers = [e for e in court.evenements if e.mois <= 3]
     impossible = premiers[0].attendu[0].model_copy(update={"fois": 7, "apres_jours_ouvres": 4})
     premiers.append(
@@ -79,7 +94,8 @@ def vecue(poste: Poste) -> BilanAnnee:
 def test_every_event_has_its_consequence_on_its_day_and_what_does_not_come_is_told(vecue: BilanAnnee) -> None:
     assert [ecart.echeance.evenement.nom for ecart in vecue.ecarts] == ["Un événement sans effet"]
     assert vecue.ecarts[0].trouves == 0
-    assert vecue.tenues == sum(len(e.attendu) for e in load_scenario().evenements if 0 < e.mois <= 3)
+    attendus = [a for e in load_court().evenements if e.mois <= 3 for a in e.attendu]
+    assert vecue.tenues == sum(not a.au_dernier_mois for a in attendus) > 40
 
 
 def test_what_was_lived_is_dated_from_its_days_and_its_trace_is_whole(
@@ -116,13 +132,20 @@ def test_the_evidence_of_each_lot_that_was_lived_is_intact(vecue: BilanAnnee, po
     assert lots >= 5
 
 
-def test_the_last_month_leaves_a_lot_that_waits_for_a_person(vecue: BilanAnnee, poste: Poste) -> None:
-    scenario = load_scenario().last(4)
-    assert [e.quoi for e in check_dernier(poste, scenario, AOUT)] == ["retenu"]
+def test_the_last_month_leaves_a_lot_that_waits_and_the_report_of_a_merged_caf_s_successor(
+    vecue: BilanAnnee, poste: Poste
+) -> None:
+    scenario = load_court()
+    manquent = [e.quoi for e in check_dernier(poste, scenario, AOUT)]
+    assert manquent == ["831/rapports/2025-08/rapport_*.html", "retenu"]
     vecu = Vecu(poste)
     journee = vecu.build_journee(datetime(2025, 10, 7, 9, tzinfo=UTC))
     run_requete(journee, AOUT)
     run_depots(journee, AOUT)
+    run_marts(journee, [AOUT])
+    with journee.open_base("av_entrepot") as entrepot:
+        sources = read_sources(entrepot, AOUT, journee.dictionnaire, (), journee.reglages)
+    write_rapports(journee.partage, sources, "national", "cpam")
     with journee.open_base("av_pilotage") as pilotage:
         assert [lot.code_caf for lot in list_lots_retenus(pilotage, AOUT) if lot.attend] == ["831"]
     vecu.close()

@@ -13,7 +13,12 @@ from sqlalchemy import Connection, text
 from aller_vers.socle.dossiers_reference import find_dossier
 from aller_vers.socle.referentiel import Convention
 from aller_vers.socle.referentiel_entrepot import load_reference
-from aller_vers.suivi.conventions import Signatures, count_signatures, remind_conventions
+from aller_vers.suivi.conventions import (
+    Signatures,
+    count_signatures,
+    list_finissantes,
+    remind_conventions,
+)
 
 FIN = date(2025, 12, 31)
 
@@ -104,3 +109,14 @@ def test_a_signed_convention_that_follows_silences_the_end_and_one_to_sign_does_
     signee.execute(text("DELETE FROM suivi.avis"))
     signee.execute(text(ajoute), {"d": "2026-01-01", "s": "2025-12-01"})
     assert remind_conventions(signee, FIN) == 0
+
+
+def test_a_caisse_that_merges_has_nothing_to_sign_nor_to_renew(signee: Connection) -> None:
+    merge = text("UPDATE marts.caf SET valable_au = :fin WHERE code_caf = '831'")
+    signee.execute(merge, {"fin": FIN})
+    assert remind_conventions(signee, FIN) == 0, "its convention ends with it"
+    signee.execute(merge, {"fin": FIN + timedelta(days=3)})
+    assert remind_conventions(signee, FIN) == 2, "it still has three days to live without one"
+    assert list_finissantes(signee, FIN + timedelta(days=4)) == ()
+    assert count_signatures(signee, FIN + timedelta(days=3)).nb_caf == 101
+    assert count_signatures(signee, FIN + timedelta(days=4)).nb_caf == 100

@@ -35,7 +35,6 @@ from aller_vers.socle.entrepot import create_moteur, open_transaction, translate
 from aller_vers.socle.erreurs import ErreurAllerVers
 from aller_vers.socle.francais import count
 from aller_vers.socle.mois import Mois
-from aller_vers.socle.referentiel import load_caf
 from aller_vers.socle.reglages import load_reglages
 
 
@@ -86,8 +85,7 @@ def live_jours(console: Console, poste: Poste, scenario: Scenario, dernier: Mois
     """Live every day up to the eve of ``fin``; ``dernier`` is the scenario's last month, left to Airflow."""
     say = make_chrono(console)
     poste.grappe.start()
-    reseau = tuple(load_caf())
-    prepare_source(poste, choose_parametres(dernier, fin, None if len(reseau) == 101 else reseau))
+    prepare_source(poste, choose_parametres(dernier, fin))
     prepare_entrepot(poste)
     require_sans_passe(poste)
     say("entrepôt et source prêts")
@@ -188,9 +186,8 @@ class Vecu:
             return self._open_entrepot(nom)
 
         return Journee(
-            instant, open_base, self.partage, self.reglages, self.dictionnaire,
-            partial(self._alter, SOURCE), partial(self._alter, ENTREPOT),
-        )  # fmt: skip
+            instant, open_base, self.partage, self.reglages, self.dictionnaire, partial(self._alter, SOURCE)
+        )
 
     def close(self) -> None:
         """Give the warehouse the server's clock again, and leave nobody connected."""

@@ -31,7 +31,6 @@ from aller_vers.socle.entrepot import open_transaction
 from aller_vers.socle.erreurs import ErreurAllerVers
 from aller_vers.socle.francais import count
 from aller_vers.socle.mois import Mois
-from aller_vers.socle.referentiel import load_caf
 from aller_vers.socle.sql import run_sql
 
 CAF_DE_LA_VISITE = "974"
@@ -135,9 +134,8 @@ def start_poste(console: Console, poste: Poste, *, garder: bool) -> None:
     grappe = poste.grappe
     grappe.start()
     say("PostgreSQL démarré")
-    reseau = tuple(load_caf())
     aujourd_hui = datetime.now(PARIS).date()
-    parametres = choose_parametres(Mois.last_complete(aujourd_hui), aujourd_hui, _reduce(reseau))
+    parametres = choose_parametres(Mois.last_complete(aujourd_hui), aujourd_hui)
     with ThreadPoolExecutor() as executants:
         prepare_metadonnees(poste)
         migration = executants.submit(airflow.migrate_metadonnees, poste)
@@ -155,11 +153,6 @@ def start_poste(console: Console, poste: Poste, *, garder: bool) -> None:
     with airflow.open_api(poste) as api:
         unpause(api)
     say("Airflow est prêt")
-
-
-def _reduce(reseau: tuple[str, ...]) -> tuple[str, ...] | None:
-    """Codes of a reduced network (tests give another reference folder); None for the 101 Caf."""
-    return None if len(reseau) == 101 else reseau
 
 
 def run_mois_poste(console: Console, poste: Poste, mois: Mois, conf: dict[str, Any]) -> None:

@@ -112,11 +112,11 @@ def profile_marts(
     """Count what is wrong with the month that ``compute_indicateurs`` just computed in this transaction.
 
     Returns:
-        A count by rule for the nation and for each Caf, zeros included; a rule that was not counted is not there.
+        A count by rule for the nation and for each Caf of the month, zeros included; what was not counted is not there.
     """
     reseau = _load_reseau(entrepot)
     calculs = [m for m in run_sql(entrepot, "indicateurs/select_calculs.sql").scalars() if m < str(mois)]
-    comptes: ComptesParCaf = {code: {} for code in (NATION, *sorted(reseau.caf))}
+    comptes: ComptesParCaf = {code: {} for code in (NATION, *reseau.list_territoires("caf", mois))}
     for ligne in run_sql(
         entrepot,
         "indicateurs/profile_marts.sql",

@@ -68,9 +68,7 @@ def prepare_source(poste: Poste, parametres: Parametres) -> None:
     _run(poste, SOURCE, lambda c: let_read(c, ROLE_SOURCE))
 
 
-def choose_parametres(
-    dernier: Mois, aujourd_hui: date, codes_caf: tuple[str, ...] | None = None
-) -> Parametres:  # fmt: skip
+def choose_parametres(dernier: Mois, aujourd_hui: date) -> Parametres:
     """Return the parameters of a source that holds every month from July 2024 to ``dernier``, at least 12.
 
     It knows nothing after the first of this month: what is followed until M+4 is not known yet of the last ones.
@@ -86,7 +84,7 @@ def choose_parametres(
         if os.environ.get(nom, "").isdecimal()
     }
     return Parametres(
-        mois_debut=str(PREMIER_MOIS), nb_mois=max(12, nombre), codes_caf=codes_caf, jour=Mois.of(aujourd_hui).debut,
+        mois_debut=str(PREMIER_MOIS), nb_mois=max(12, nombre), jour=Mois.of(aujourd_hui).debut,
         **volumes,
     )  # fmt: skip
 

@@ -160,9 +160,14 @@ class Poste:
                     ) from None
 
 
+def find_donnees() -> Path:
+    """Return the folder of this laptop's data, that may not be there yet."""
+    return Path(os.environ.get("AV_DONNEES", PROJET / ".donnees")).resolve()
+
+
 def load_poste() -> Poste:
     """Return this laptop's installation; folders and secrets are made the first time."""
-    donnees = Path(os.environ.get("AV_DONNEES", PROJET / ".donnees")).resolve()
+    donnees = find_donnees()
     airflow_home = Path(os.environ.get("AV_AIRFLOW_HOME", PROJET / ".airflow")).resolve()
     donnees.mkdir(parents=True, exist_ok=True)
     poste = Poste(
@@ -173,7 +178,8 @@ def load_poste() -> Poste:
         port_courrier=_read_port("AV_PORT_COURRIER", 8025),
         secrets=_load_secrets(donnees / "secrets.json"),
     )
-    poste.journaux.mkdir(exist_ok=True)
+    for dossier in (poste.journaux, donnees / "reference"):
+        dossier.mkdir(exist_ok=True)
     for dossier in (poste.partage, airflow_home):  # lots and logs are for their owner alone
         dossier.mkdir(mode=0o700, parents=True, exist_ok=True)
     mots = {"admin": poste.secrets["admin"]}

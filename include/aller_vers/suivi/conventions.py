@@ -46,7 +46,7 @@ def count_signatures(connexion: Connection, jour: date) -> Signatures:
 def list_finissantes(connexion: Connection, jour: date) -> tuple[Finissante, ...]:
     """Return what ends within the first delay of alert, or has ended, first to end first."""
     fin = jour + timedelta(days=JOURS_CONVENTION[0])
-    lignes = run_sql(connexion, "suivi/select_conventions_finissantes.sql", fin=fin)
+    lignes = run_sql(connexion, "suivi/select_conventions_finissantes.sql", jour=jour, fin=fin)
     return tuple(Finissante(**ligne._mapping) for ligne in lignes)
 
 

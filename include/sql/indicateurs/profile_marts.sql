@@ -1,6 +1,6 @@
 -- purpose: what is wrong with the month's marts, counted by rule, before they are published
--- grain: one row a rule, zeros included: those of the nation (code_caf empty), those of each Caf
--- inputs: marts.mesure, marts.indicateur, marts.caf, marts.cpam, marts.groupe,
+-- grain: one row a rule, zeros included: those of the nation (code_caf empty), those of each Caf of the month
+-- inputs: marts.mesure, marts.indicateur, marts.caf, marts.caf_du, marts.cpam, marts.groupe,
 --         pg_temp.definition
 -- parameters: :mois, :precedent (the computed month before; null: none)
 -- source: IGAS 2013-164R note 4; 2017-008R §17 (nothing is dropped in silence)
@@ -72,10 +72,14 @@ perdus AS (
 -- Grouped, not joined: the planner knows nothing of what this transaction wrote, and would try every pair.
 -- more people receive a benefit than are eligible for it: one of the two figures is wrong
 contradictions AS (
-    SELECT m.code_caf
+    SELECT
+        CASE
+            WHEN c.valable_au < marts.arreter(:mois) THEN coalesce(c.successeur, m.code_caf) ELSE m.code_caf
+        END AS code_caf
     FROM marts.mesure AS m
+    LEFT JOIN marts.caf AS c ON m.code_caf = c.code_caf
     WHERE m.mois = :mois AND m.mesure IN ('population_eligible', 'beneficiaires')
-    GROUP BY m.code_caf, m.modalite
+    GROUP BY m.code_caf, c.valable_au, c.successeur, m.modalite
     HAVING
         max(m.valeur) FILTER (WHERE m.mesure = 'beneficiaires')
         > min(m.valeur) FILTER (WHERE m.mesure = 'population_eligible')
@@ -120,7 +124,7 @@ SELECT
     f.code_caf,
     'hors_bornes' AS regle,
     count(b.territoire) AS nombre
-FROM marts.caf AS f
+FROM marts.caf_du(:mois) AS f
 LEFT JOIN bornes AS b ON f.code_caf = b.territoire AND b.niveau = 'caf'
 GROUP BY f.code_caf
 UNION ALL
@@ -128,7 +132,7 @@ SELECT
     f.code_caf,
     'plus_fourni' AS regle,
     count(m.territoire) AS nombre
-FROM marts.caf AS f
+FROM marts.caf_du(:mois) AS f
 LEFT JOIN manquants AS m ON f.code_caf = m.territoire
 GROUP BY f.code_caf
 UNION ALL
@@ -136,6 +140,6 @@ SELECT
     f.code_caf,
     'non_recours_contradictoire' AS regle,
     count(c.code_caf) AS nombre
-FROM marts.caf AS f
+FROM marts.caf_du(:mois) AS f
 LEFT JOIN contradictions AS c ON f.code_caf = c.code_caf
 GROUP BY f.code_caf

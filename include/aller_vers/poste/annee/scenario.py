@@ -18,7 +18,7 @@ CodeCaisse = Annotated[str, Field(pattern="^[0-9]{3}$")]
 Quoi = Literal[
     "caf_envoie_tard", "cpam_ne_repond_pas", "cpam_se_trompe", "retour_ancien", "accuse_refuse", "source_absente",
     "lot_retenu", "source_corrigee", "opposition", "opposition_signalee", "opposition_inconnue", "convention_finit",
-    "convention_signee", "demande_repetee",
+    "convention_signee", "demande_repetee", "fusion",
 ]  # fmt: skip
 Cause = Literal["opposition_inversee", "affiliations_terminees"]
 
@@ -56,7 +56,9 @@ class Attendu(_Strict):
     """A consequence: what is looked for at the end of the day that lies so many days after the event's own.
 
     ``avis``, ``evenement``, ``fichier``: how many there are of it, 1 unless ``fois`` says otherwise. ``ecarte``: how
-    many people of the lot are set aside for this reason.
+    many people of the lot are set aside for this reason. ``caf``: of another Caf than the event's; ``mois_avant``: of a
+    lot so many months older, or ``au_dernier_mois``: of the last month, once it has passed. ``contient``: files that
+    say this alone are counted.
     """
 
     apres_jours: Annotated[int, Field(ge=0)] | None = None
@@ -65,6 +67,10 @@ class Attendu(_Strict):
     evenement: str | None = None
     fichier: str | None = None
     ecarte: str | None = None
+    contient: str | None = None
+    caf: CodeCaisse | None = None
+    mois_avant: Annotated[int, Field(ge=0)] = 0
+    au_dernier_mois: bool = False
     fois: Annotated[int, Field(ge=0)] = 1
     pourquoi: str
 
@@ -73,13 +79,15 @@ class Evenement(_Strict):
     """Something that happens to a Caf in a month of the year; ``mois`` counts from 1, 0 is the last one.
 
     ``jours_ouvres``: business days from the drop to what somebody does; ``jours``: days from then to the end of a
-    convention. A held lot has a cause; a decision and its reason, or it waits for whoever reads the page.
+    convention. A held lot has a cause; a decision and its reason, or it waits for whoever reads the page. ``vers``: the
+    Caf into which one merges on the first day after the month.
     """
 
     nom: str
     quoi: Quoi
     mois: Annotated[int, Field(ge=0)]
     caf: CodeCaisse | None = None
+    vers: CodeCaisse | None = None
     jours_ouvres: Annotated[int, Field(ge=1)] | None = None
     jours: Annotated[int, Field(ge=1)] | None = None
     cause: Cause | None = None

@@ -8,6 +8,7 @@ import numpy.typing as npt
 
 from aller_vers.poste.synthetique.parametres import Parametres
 from aller_vers.poste.synthetique.tirages import Colonne, Entiers, Flux, pick
+from aller_vers.socle.dossiers_reference import find_installe
 from aller_vers.socle.erreurs import ErreurAllerVers
 from aller_vers.socle.referentiel import CodePostal, load_caf, load_codes_postaux
 
@@ -63,15 +64,15 @@ class Territoire:
 
 
 def load_territoire(parametres: Parametres) -> Territoire:
-    """Read the reference and keep the network of the parameters.
+    """Read the installed reference and keep the network of the parameters: what people take later is not its past.
 
     Departments weigh what they weigh in the population: no source gives applications by department.
 
     Raises:
         ErreurAllerVers: a reference file is missing, or a Caf asked for is unknown or has no postcode.
     """
-    caisses = load_caf()
-    codes_postaux = load_codes_postaux()
+    installe = find_installe()
+    caisses, codes_postaux = load_caf(installe), load_codes_postaux(installe)
     caf_de_departement = {d: caf.code_caf for caf in caisses.values() for d in caf.departements}
     reseau = parametres.codes_caf or tuple(caisses)
     rang_caf = {code: rang for rang, code in enumerate(reseau)}
