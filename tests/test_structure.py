@@ -286,7 +286,11 @@ def test_every_parameter_of_a_sql_file_is_in_its_header_and_the_other_way_round(
 
 
 def test_every_sql_file_is_run_by_some_code() -> None:
-    code = "\n".join(f.read_text(encoding="utf-8") for f in list_python("include", "plugins"))
+    lus = (
+        *list_python("include", "plugins"),
+        *FICHIERS_SQL,
+    )  # a statement names what it has in common with others
+    code = "\n".join(f.read_text(encoding="utf-8") for f in lus)
     assert '/ "regles").glob("*.sql")' in code
     assert '/ "mesures").glob("*.sql")' in code
     par_dossier = {
@@ -294,13 +298,18 @@ def test_every_sql_file_is_run_by_some_code() -> None:
         "mesures": r'store_mesures\([^()]*"{piece}"',
         "a_la_source": r'_FICHIERS = "{piece}/a_la_source"',
         "schema": r"\"schema\"",
+        "commun": r"-- avec:.* {nom}\b",
     }
     orphelins = []
     assert len(FICHIERS_SQL) > 40
     for fichier in FICHIERS_SQL:
         nom = fichier.relative_to(SQL)
         motif = par_dossier.get(fichier.parent.name) if len(nom.parts) > 2 else None
-        cherche = motif.replace("{piece}", nom.parts[0]) if motif else re.escape(f'"{nom.as_posix()}"')
+        cherche = (
+            motif.replace("{piece}", nom.parts[0]).replace("{nom}", nom.stem)
+            if motif
+            else re.escape(f'"{nom.as_posix()}"')
+        )
         if not re.search(cherche, code):
             orphelins.append(str(nom))
     assert orphelins == []

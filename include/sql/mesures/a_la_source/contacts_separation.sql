@@ -2,29 +2,17 @@
 --          months after: incoming e-mails, calls, letters, appointments
 -- grain: one row a Caf of the declaration, modality and number of contacts, people without any in class 0
 -- inputs: si_allocataires: separation, contact
+-- avec: declarations
 -- horizon: suivi
 -- compte: personnes
 -- partition: oui
 -- modalites: avec_enfants sans_enfant
 -- classe: contacts
 -- denombre: les personnes séparées dans le mois
--- parameters: :debut, :fin (first day of the month and of the next), :mois_suivi (months of follow-up)
+-- parameters: :mois_suivi (months of follow-up)
 -- source: annexe 5, 1 and 2
 
-WITH declarations AS (
-    SELECT
-        s.id_personne,
-        s.code_caf,
-        s.date_declaration,
-        CASE WHEN s.enfants_a_charge > 0 THEN 'avec_enfants' ELSE 'sans_enfant' END AS enfants,
-        row_number() OVER (
-            PARTITION BY s.id_personne ORDER BY s.date_declaration, s.id_separation
-        ) AS rang
-    FROM separation AS s
-    WHERE s.date_declaration >= :debut AND s.date_declaration < :fin
-),
-
-personnes AS (
+WITH personnes AS (
     SELECT
         s.id_personne,
         s.code_caf,

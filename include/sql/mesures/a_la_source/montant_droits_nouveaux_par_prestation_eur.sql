@@ -3,6 +3,7 @@
 -- grain: one row a Caf of the declaration and modality (<benefit>:<children>): those that the
 --        instruction names, the rest as « autres »
 -- inputs: si_allocataires: separation, droit
+-- avec: droits_nouveaux
 -- horizon: suivi
 -- compte: euros
 -- modalites: ASF:avec_enfants ASF:sans_enfant
@@ -14,24 +15,13 @@
 --            AB:avec_enfants AB:sans_enfant
 --            CMG:avec_enfants CMG:sans_enfant
 --            autres:avec_enfants autres:sans_enfant
--- parameters: :debut, :fin (first day of the month and of the next), :fin_suivi (first after the follow-up)
+-- parameters: those of what it has in common
 -- source: annexe 5, 3; the benefits are those of LR 2023-001
 
 SELECT
-    s.code_caf,
-    CASE
-        WHEN r.prestation IN ('ASF', 'RSA', 'PPA', 'AF', 'CF', 'AB', 'CMG') THEN r.prestation
-        WHEN r.prestation IN ('AL', 'APL', 'ALF', 'ALS') THEN 'AL'
-        ELSE 'autres'
-    END
-    || ':' || CASE WHEN s.enfants_a_charge > 0 THEN 'avec_enfants' ELSE 'sans_enfant' END AS modalite,
+    d.code_caf,
+    d.prestation || ':' || d.enfants AS modalite,
     CAST(NULL AS integer) AS classe,
-    sum(r.montant_mensuel_eur) AS valeur
-FROM separation AS s
-INNER JOIN droit AS r ON s.id_separation = r.id_separation
-WHERE
-    s.date_declaration >= :debut
-    AND s.date_declaration < :fin
-    AND r.nouveau
-    AND r.date_ouverture < :fin_suivi
-GROUP BY s.code_caf, modalite
+    sum(d.montant_mensuel_eur) AS valeur
+FROM droits_nouveaux AS d
+GROUP BY d.code_caf, d.prestation, d.enfants

@@ -2,51 +2,14 @@
 --          personalised (conseil or social work, kept or not), or « rendez-vous des droits » (kept)
 -- grain: one row a Caf of the declaration and kind; a person is counted once in each
 -- inputs: si_allocataires: separation, rendez_vous
+-- avec: declarations rendez_vous_suivis
 -- horizon: suivi
 -- compte: personnes
 -- modalites: personnalise droits
 -- denombre: les personnes séparées avec enfants reçues en rendez-vous
 -- inclus_dans: chaque < separations.avec_enfants ; personnalise < rendez_vous_separation.*
--- parameters: :debut, :fin (first day of the month and of the next), :fin_suivi (first after the follow-up)
+-- parameters: those of what it has in common
 -- source: annexe 5, 5 and 6
-
-WITH declarations AS (
-    SELECT
-        s.id_separation,
-        s.id_personne,
-        s.code_caf,
-        s.date_declaration,
-        s.enfants_a_charge > 0 AS avec_enfants,
-        row_number() OVER (
-            PARTITION BY s.id_personne ORDER BY s.date_declaration, s.id_separation
-        ) AS rang
-    FROM separation AS s
-    WHERE s.date_declaration >= :debut AND s.date_declaration < :fin
-),
-
-rendez_vous_suivis AS (
-    SELECT
-        s.id_personne,
-        s.code_caf,
-        r.nature,
-        r.honore
-    FROM declarations AS s
-    INNER JOIN rendez_vous AS r
-        ON
-            s.id_personne = r.id_personne
-            AND s.date_declaration <= r.date_rendez_vous
-            -- implied, and what finds them by index
-            AND r.date_rendez_vous >= :debut
-            AND r.date_rendez_vous < :fin_suivi
-    WHERE
-        s.rang = 1
-        AND s.avec_enfants
-        -- linked to a separation of the month, or to none
-        AND (
-            r.id_separation IS NULL
-            OR r.id_separation IN (SELECT d.id_separation FROM declarations AS d)
-        )
-)
 
 SELECT
     r.code_caf,
