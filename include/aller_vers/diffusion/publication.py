@@ -207,7 +207,7 @@ def publish_diffusion(
 def read_cases(entrepot: Connection, debut: Mois | None = None, fin: Mois | None = None) -> list[Case]:
     """Return what is published: of the months from ``debut`` to ``fin`` and of the years that they close, or all."""
     lignes = run_sql(entrepot, "diffusion/select_publies.sql", debut_mois=debut, fin_mois=fin)
-    return [Case(Valeur._make((*tuple(li)[:-1], "definitif", None)), li.statut) for li in lignes]
+    return [Case(Valeur._make((*tuple(li)[:11], "definitif", None)), li.statut) for li in lignes]
 
 
 def _read_montre(case: Case) -> tuple[object, ...]:

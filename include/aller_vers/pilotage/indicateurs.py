@@ -274,7 +274,7 @@ def load_indicateur(pilotage: Connection, code: str, version: int | None, mois: 
     serie = run_sql(
         pilotage, "pilotage/select_serie.sql", **cles, periodes=[str(mois.shift(-n)) for n in range(RECUL)]
     )
-    homogeneite = run_sql(pilotage, "pilotage/select_homogeneite.sql", **cles, mois=mois).one_or_none()
+    homogeneite = run_sql(pilotage, "rapports/select_homogeneite_marts.sql", **cles, mois=mois).one_or_none()
     places, termes = _place(pilotage, definition, mois)
     echeances = Echeances(date.max, load_fiches())
     seuil = echeances.find_seuil(load_reglages().seuil_homogeneite, definition.mesures_comptees)

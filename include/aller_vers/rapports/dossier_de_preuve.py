@@ -111,7 +111,7 @@ def load_preuve(pilotage: Connection, mois: Mois, code_caf: str, *, anonyme: boo
             f"La trace n'a aucun lot {mois} pour la Caf {code_caf[:10]}.",
             "vérifier le code de la Caf et le mois, par exemple 831/2025-06.",
         )
-    sceau = run_sql(pilotage, "rapports/select_sceau.sql", mois=str(mois), code_caf=code_caf).all()
+    sceau = run_sql(pilotage, "suivi/select_sceaux.sql", mois=str(mois), code_caf=code_caf).all()
     if not sceau:
         raise IntrouvableError(
             f"Aucun sceau ne tient encore le lot {mois} de la Caf {code_caf} : rien ne prouverait sa trace.",

@@ -111,9 +111,9 @@ def export_jeu(entrepot: Connection, partage: Partage, sources: Sources, dossier
 def _read_publics(entrepot: Connection, mois: Mois | None = None) -> dict[Mois, list[dict[str, Any]]]:
     """Return what everybody may read, by month: of one, or of all."""
     par_mois: dict[Mois, list[dict[str, Any]]] = defaultdict(list)
-    parametres = {"mois": mois}
-    for ligne in run_sql(entrepot, "rapports/select_publics.sql", **parametres).mappings():
-        par_mois[Mois.parse(ligne["mois"])].append(dict(ligne))
+    for ligne in run_sql(entrepot, "diffusion/select_publies.sql", debut_mois=mois, fin_mois=mois).mappings():
+        if ligne["portee"] == "public":
+            par_mois[Mois.parse(ligne["mois"])].append(dict(ligne))
     return par_mois
 
 

@@ -68,7 +68,9 @@ def read_sources(
         valeurs[valeur.niveau, valeur.territoire][Mois.parse(valeur.mois)].append(valeur)
     homogeneites = [
         Homogeneite._make(ligne)
-        for ligne in run_sql(entrepot, "rapports/select_homogeneite_marts.sql", mois=mois)
+        for ligne in run_sql(
+            entrepot, "rapports/select_homogeneite_marts.sql", mois=mois, code=None, version=None
+        )
     ]
     publiees_avant = [
         c for c in read_cases(entrepot, debut, mois)

@@ -127,7 +127,7 @@ def list_sceaux(connexion: Connection) -> list[tuple[str, str]]:
 def load_sceaux(connexion: Connection) -> dict[str, bytes]:
     """Return what each monthly seal is the hash of, by its month, oldest first."""
     par_mois: dict[str, list[Row[Any]]] = {}
-    for ligne in run_sql(connexion, "suivi/select_sceaux.sql"):
+    for ligne in run_sql(connexion, "suivi/select_sceaux.sql", mois=None, code_caf=None):
         par_mois.setdefault(ligne.scelle_pour, []).append(ligne)
     return {pour: write_sceau(lignes) for pour, lignes in par_mois.items()}
 

@@ -15,7 +15,10 @@ SELECT
     i.valeur,
     i.cible,
     i.atteinte,
-    i.statut
+    i.statut,
+    (i.publie_le AT TIME ZONE 'Europe/Paris')::date AS publie_le,
+    (i.corrige_le AT TIME ZONE 'Europe/Paris')::date AS corrige_le,
+    i.portee
 FROM diffusion.indicateur AS i
 WHERE i.mois BETWEEN coalesce(:debut_mois, i.mois) AND coalesce(:fin_mois, i.mois)
 ORDER BY i.code, i.version, i.mois, i.periode, i.niveau, i.territoire

@@ -1,16 +1,8 @@
 -- purpose: the rules that the month's last judgements found not to be kept
 -- grain: one row a gate, rule and Caf (null: the nation)
 -- inputs: dq.verdict, marts.caf
+-- avec: dernieres
 -- parameters: :mois, :code_caf (null: all)
-
-WITH dernieres AS (
-    SELECT DISTINCT ON (v.gate)
-        v.gate,
-        v.run_id
-    FROM dq.verdict AS v
-    WHERE v.mois = :mois
-    ORDER BY v.gate ASC, v.rendu_le DESC
-)
 
 SELECT
     v.gate,

@@ -1,16 +1,8 @@
 -- purpose: the last judgement of each gate for the month, counted
 -- grain: one row a gate
 -- inputs: dq.verdict
+-- avec: dernieres
 -- parameters: :mois
-
-WITH dernieres AS (
-    SELECT DISTINCT ON (v.gate)
-        v.gate,
-        v.run_id
-    FROM dq.verdict AS v
-    WHERE v.mois = :mois
-    ORDER BY v.gate ASC, v.rendu_le DESC
-)
 
 SELECT
     v.gate,

@@ -1,7 +1,7 @@
--- purpose: the homogeneity of the month, complete, for the national team
+-- purpose: the homogeneity of the month, complete: of one definition, or of each that a caisse gave
 -- grain: one row an indicator
 -- inputs: marts.homogeneite
--- parameters: :mois
+-- parameters: :mois, :code, :version (null: all)
 
 SELECT
     h.code,
@@ -20,5 +20,10 @@ SELECT
     h.atteinte_nationale,
     h.atteinte_homogeneite
 FROM marts.homogeneite AS h
-WHERE h.mois = :mois AND h.nb_fournies > 0
+WHERE
+    h.mois = :mois
+    AND (
+        (CAST(:code AS text) IS NULL AND h.nb_fournies > 0)
+        OR (h.code = :code AND h.version = CAST(:version AS integer))
+    )
 ORDER BY h.code, h.version

@@ -1,7 +1,7 @@
--- purpose: the monthly seals, for their hash
+-- purpose: the monthly seals, whole, for the hash of their lines: every one, or the last that holds a chain
 -- grain: one row a chain and seal
 -- inputs: suivi.sceau
--- parameters: none
+-- parameters: :mois, :code_caf (of a chain; null: every seal)
 
 SELECT
     s.scelle_pour,
@@ -11,4 +11,9 @@ SELECT
     s.nombre,
     encode(s.hash, 'hex') AS hash
 FROM suivi.sceau AS s
+WHERE
+    CAST(:code_caf AS text) IS NULL
+    OR s.scelle_pour = (
+        SELECT max(d.scelle_pour) FROM suivi.sceau AS d WHERE d.mois = :mois AND d.code_caf = :code_caf
+    )
 ORDER BY s.scelle_pour, s.mois, s.code_caf
