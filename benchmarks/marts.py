@@ -14,12 +14,11 @@ import json
 import statistics
 from collections import defaultdict
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-import psutil
-from grappe_jetable import running_jetable
+from grappe_jetable import count_processeur, find_maitre, running_jetable
 from rich.console import Console
 from sqlalchemy import Connection, TextClause, bindparam, text
 
@@ -30,6 +29,7 @@ from aller_vers.indicateurs.porte import judge_marts
 from aller_vers.mesures.a_la_source import build_parametres, copy_mesures, load_mesures
 from aller_vers.mesures.echeances import Echeances, load_fiches
 from aller_vers.mesures.stockage import store_mesures
+from aller_vers.poste.postgres import Grappe
 from aller_vers.socle.entrepot import create_moteur
 from aller_vers.socle.migrations import migrate
 from aller_vers.socle.mois import Mois
@@ -150,9 +150,10 @@ class Banc:
     """A base that holds a source and marts of the same history."""
 
     def __init__(
-        self, adresse: str, histoire: int, contacts: int, dictionnaire: Sequence[Indicateur]
+        self, grappe: Grappe, base: str, histoire: int, contacts: int, dictionnaire: Sequence[Indicateur]
     ) -> None:
-        self.moteur, self.dictionnaire, self.histoire = create_moteur(adresse), dictionnaire, histoire
+        self.moteur, self.maitre = create_moteur(grappe.dsn(base)), find_maitre(grappe)
+        self.dictionnaire, self.histoire = dictionnaire, histoire
         with self.moteur.begin() as connexion:
             fill(
                 connexion,
@@ -173,11 +174,10 @@ class Banc:
         """Return the seconds of processor of each piece of some work, then undone."""
         durees = []
         with self.moteur.connect() as connexion:
-            serveur = psutil.Process(connexion.scalar(text("SELECT pg_backend_pid()"))).parent()
             for fait in faits:
-                debut = count_processeur(serveur)
+                debut = count_processeur(self.maitre)
                 fait(connexion)
-                durees.append(count_processeur(serveur) - debut)
+                durees.append(count_processeur(self.maitre) - debut)
             connexion.rollback()
         self._vacuum()
         return durees
@@ -227,17 +227,6 @@ class Banc:
         entrepot.execute(text(_read("marts_a_la_main_homogeneite")))
 
 
-def count_processeur(serveur: psutil.Process | None) -> float:
-    """Return the seconds of processor spent so far here and by the server's processes, those that ended too."""
-    assert serveur is not None
-    ici, la = psutil.Process().cpu_times(), serveur.cpu_times()
-    total = ici.user + ici.system + la.user + la.system + la.children_user + la.children_system
-    for enfant in serveur.children():
-        with suppress(psutil.NoSuchProcess):
-            total += sum(enfant.cpu_times()[:2])
-    return float(total)
-
-
 def _load_mesure(code: str) -> TextClause:
     """Return a measure's own statement, its rows stored where they are computed."""
     corps = load_sql(f"mesures/a_la_source/{code}.sql").text
@@ -260,12 +249,11 @@ def compare(banc: Banc) -> int:
         a_la_main = _fetch(connexion, VALEURS_A_LA_MAIN, 5)
         dispersions_a_la_main = _fetch(connexion, DISPERSIONS_A_LA_MAIN, 2)
         connexion.rollback()
-    # Where nobody is counted the engine says 0, and a statement by hand nothing.
-    fautes = {c for c in valeurs.keys() | a_la_main.keys() if valeurs.get(c, ZERO) != a_la_main.get(c, ZERO)}
-    fautes |= {
+    fautes = {
         c
-        for c in dispersions.keys() | dispersions_a_la_main.keys()
-        if dispersions.get(c) != dispersions_a_la_main.get(c)
+        for ici, la in ((valeurs, a_la_main), (dispersions, dispersions_a_la_main))
+        for c in ici.keys() | la.keys()
+        if ici.get(c) != la.get(c)
     }
     if fautes:
         raise SystemExit(f"{len(fautes)} valeurs diffèrent : {sorted(fautes)[:5]}")
@@ -277,7 +265,6 @@ def _fetch(connexion: Connection, requete: str, cle: int) -> dict[tuple[Any, ...
     return {tuple(ligne[:cle]): tuple(ligne[cle:]) for ligne in lignes}
 
 
-ZERO = (0,)
 # The statement by hand has no groups of caisses: the gate and the tests hold those.
 VALEURS = """
 SELECT code, version, 'mois', niveau, territoire, valeur FROM marts.indicateur
@@ -306,7 +293,7 @@ def create_bancs(contacts: int) -> Iterator[dict[int, Banc]]:
                 serveur.execution_options(isolation_level="AUTOCOMMIT").execute(
                     text(f"CREATE DATABASE mois_{histoire}")
                 )
-            bancs[histoire] = Banc(grappe.dsn(f"mois_{histoire}"), histoire, contacts, load_dictionnaire())
+            bancs[histoire] = Banc(grappe, f"mois_{histoire}", histoire, contacts, load_dictionnaire())
         yield bancs
         for banc in bancs.values():
             banc.moteur.dispose()

@@ -28,7 +28,8 @@ sommes AS (
             WHEN grouping(code_region) = 0 THEN code_region WHEN grouping(code_caf) = 0 THEN code_caf
             WHEN grouping(code_cpam) = 0 THEN code_cpam ELSE 'FR'
         END AS territoire,
-        sum(valeur) FILTER (WHERE terme = 'numerateur') AS n,
+        -- nobody in the classes that are counted is zero among those of the denominator
+        coalesce(sum(valeur) FILTER (WHERE terme = 'numerateur'), 0) AS n,
         sum(valeur) FILTER (WHERE terme = 'denominateur') AS d
     FROM lignes
     GROUP BY code, version, periode, type, quantile, classe, GROUPING SETS ((), (code_region), (code_caf), (code_cpam))

@@ -100,8 +100,9 @@ def find_echeances(
 def _begin(entrepot: Connection) -> list[Mois]:
     """Wait for any other computation, make room for this one, and return the months that were computed."""
     lock(entrepot, "marts_indicateurs")
-    # A month of the whole network is sorted and hashed in memory.
+    # A month of the whole network is sorted and hashed in memory, and found by index: history costs nothing.
     entrepot.execute(text("SET LOCAL work_mem TO '64MB'"))
+    entrepot.execute(text("SET LOCAL random_page_cost TO 1.1"))
     run_sql(entrepot, "indicateurs/drop_calcul.sql")
     return [Mois.parse(m) for m in run_sql(entrepot, "indicateurs/select_calculs.sql").scalars()]
 

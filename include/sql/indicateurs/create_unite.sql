@@ -26,22 +26,41 @@ unites AS (
     INNER JOIN terme_nouveau AS t ON e.mois = t.mois AND e.code = t.code AND e.version = t.version
     WHERE e.periode = 'mois'
     UNION ALL
-    -- the months of each unit first: the levels then add up twelve times fewer rows
+    -- one look-up a period, its months told one by one: the index finds them, whatever past lies around;
+    -- and the months of each unit first: the levels then add up twelve times fewer rows
     SELECT
         e.numero,
         e.mois,
-        t.code_caf,
-        t.code_cpam,
-        t.classe,
-        sum(t.numerateur) FILTER (WHERE t.definitif) AS numerateur,
-        sum(t.denominateur) FILTER (WHERE t.definitif) AS denominateur,
-        bool_or(t.definitif) AS donne,
-        NOT bool_and(t.definitif) AS provisoire
+        p.code_caf,
+        p.code_cpam,
+        p.classe,
+        p.numerateur,
+        p.denominateur,
+        p.donne,
+        p.provisoire
     FROM echeance AS e
-    INNER JOIN connus AS c ON c.mois >= coalesce(e.debut, '') AND e.mois >= c.mois
-    INNER JOIN marts.terme AS t ON c.mois = t.mois AND e.code = t.code AND e.version = t.version
-    WHERE e.periode <> 'mois' AND (t.definitif OR t.classe IS NULL)
-    GROUP BY e.numero, e.mois, t.code_caf, t.code_cpam, t.classe
+    CROSS JOIN
+        LATERAL (
+            SELECT
+                t.code_caf,
+                t.code_cpam,
+                t.classe,
+                sum(t.numerateur) FILTER (WHERE t.definitif) AS numerateur,
+                sum(t.denominateur) FILTER (WHERE t.definitif) AS denominateur,
+                bool_or(t.definitif) AS donne,
+                NOT bool_and(t.definitif) AS provisoire
+            FROM marts.terme AS t
+            WHERE
+                t.mois = any(
+                    array(
+                        SELECT c.mois FROM connus AS c
+                        WHERE c.mois BETWEEN coalesce(e.debut, '') AND e.mois
+                    )
+                )
+                AND t.code = e.code AND t.version = e.version AND (t.definitif OR t.classe IS NULL)
+            GROUP BY t.code_caf, t.code_cpam, t.classe
+        ) AS p
+    WHERE e.periode <> 'mois'
 )
 
 SELECT
