@@ -154,7 +154,7 @@ def test_a_result_holds_the_codes_of_the_failing_caf_and_no_value(
     resultats = keep_resultats(monkeypatch)
     fautives = {f"{rang:03d}": 424_242 + rang for rang in range(1, nombre + 1)}
     judge(build_suite(expect()), build_profil(fautives), NATION)
-    _, nommes = resultats  # judged, then named
+    [nommes] = resultats
     assert "001" in nommes
     assert "42424" not in "".join(resultats)
 
