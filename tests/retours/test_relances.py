@@ -12,9 +12,10 @@ from aller_vers.retours.accuse import Accuse
 from aller_vers.retours.portail import PortailSimule, send_lots
 from aller_vers.retours.relances import (
     Attendue,
+    Certificat,
+    Copie,
     find_etape,
-    list_certificats_en_retard,
-    list_copies,
+    list_destructions,
     list_en_attente,
     list_retours_en_retard,
     remind,
@@ -166,11 +167,13 @@ def test_a_late_certificate_is_listed_reminded_once_and_escalated(registre: Regi
     registre.judge()
     registre.publish()
     with registre.open("av_pilotage") as pilotage:
-        assert list_certificats_en_retard(pilotage, date(2025, 8, 15), 1, 45) == ()
-        [certificat] = list_certificats_en_retard(pilotage, date(2025, 8, 16), 1, 45)
-        assert list_certificats_en_retard(pilotage, date(2025, 9, 15), 2, 45) == (), "the delay is a setting"
-        [plus_tard] = list_certificats_en_retard(pilotage, date(2025, 9, 16), 2, 45)
+        assert list_destructions(pilotage, date(2025, 8, 15), 1, 45) == ()
+        [certificat] = list_destructions(pilotage, date(2025, 8, 16), 1, 45)
+        assert list_destructions(pilotage, date(2025, 9, 15), 2, 45) == (), "the delay is a setting"
+        [plus_tard] = list_destructions(pilotage, date(2025, 9, 16), 2, 45)
+    assert isinstance(certificat, Certificat)
     assert (certificat.code_cpam, certificat.a_detruire_avant) == ("831", date(2025, 8, 15))
+    assert isinstance(plus_tard, Certificat)
     assert plus_tard.a_detruire_avant == date(2025, 9, 15)
     assert run(registre, date(2025, 8, 16)) == NUL | {"certificats": 1}
     assert run(registre, date(2025, 8, 20)) == NUL
@@ -181,7 +184,7 @@ def test_a_late_certificate_is_listed_reminded_once_and_escalated(registre: Regi
     registre.judge("r2")
     registre.publish("r2")
     with registre.open() as entrepot:
-        assert list_certificats_en_retard(entrepot, date(2025, 9, 8), 1, 45) == ()
+        assert list_destructions(entrepot, date(2025, 9, 8), 1, 45) == ()
     certifie: dict[Any, int] = {("831", "831", "attendues"): 1, ("831", "831", "certifiees"): 1,
                                 ("831", "831", "dans_le_mois"): 0}  # fmt: skip
     assert registre.mesures("destructions_cpam") == certifie
@@ -210,8 +213,9 @@ def test_a_silent_cpam_owes_its_certificate_too(registre: Registre) -> None:
     registre.drop(lignes=120)
     registre.acknowledge(lignes=120)
     with registre.open("av_pilotage") as pilotage:
-        assert list_certificats_en_retard(pilotage, date(2025, 9, 18), 1, 45) == ()
-        [certificat] = list_certificats_en_retard(pilotage, date(2025, 9, 19), 1, 45)
+        assert list_destructions(pilotage, date(2025, 9, 18), 1, 45) == ()
+        [certificat] = list_destructions(pilotage, date(2025, 9, 19), 1, 45)
+    assert isinstance(certificat, Certificat)
     assert (certificat.date_fin_traitement, certificat.a_detruire_avant) == (None, date(2025, 9, 18))
 
 
@@ -229,20 +233,20 @@ def test_a_version_that_no_longer_stands_is_destroyed_and_certified_by_each_cpam
     registre.drop(lignes=120)
     registre.acknowledge(lignes=120)
     with registre.open("av_pilotage") as pilotage:
-        assert list_copies(pilotage) == ()
+        assert list_destructions(pilotage, date(2025, 7, 10), 1, 45) == ()
     registre.drop(
         lignes=110, version=2, le=date(2025, 7, 10), etat="depose" if place == "remplacee" else "retenu"
     )
     with registre.open("av_pilotage") as pilotage:
-        [copie] = list_copies(pilotage)
-        assert list_certificats_en_retard(pilotage, date(2026, 1, 1), 1, 45) == (), "told once, as a copy"
+        [copie] = list_destructions(pilotage, date(2026, 1, 1), 1, 45)  # told once, as a copy
+    assert isinstance(copie, Copie)
     assert (copie.version, copie.code_cpam, copie.place, copie.depuis) == (1, "831", place, date(2025, 7, 10))
     assert run(registre, date(2025, 7, 10))["copies"] == 1
     assert run(registre, date(2025, 7, 11))["copies"] == 0
     assert run(registre, date(2025, 8, 1))["copies"] == 2, "the last step, and the team"
     assert take_certificat(registre, 1, "11/07/2025") == 1, registre.motifs()
     with registre.open("av_pilotage") as pilotage:
-        assert list_copies(pilotage) == ()
+        assert list_destructions(pilotage, date(2025, 7, 10), 1, 45) == ()
     assert registre.events("detruit") == [("detruit", "831", 1, "831")]
     registre.publish()
     assert registre.mesures("destructions_cpam") == {
@@ -264,7 +268,8 @@ def test_a_former_version_s_certificate_says_nothing_of_the_one_in_place(registr
         ("831", "831", "attendues"): 2, ("831", "831", "certifiees"): 1, ("831", "831", "dans_le_mois"): 1,
     }  # fmt: skip
     with registre.open() as entrepot:
-        [certificat] = list_certificats_en_retard(entrepot, date(2025, 8, 16), 1, 45)
+        [certificat] = list_destructions(entrepot, date(2025, 8, 16), 1, 45)
+    assert isinstance(certificat, Certificat)
     assert certificat.date_fin_traitement == date(2025, 7, 15)
 
 

@@ -92,18 +92,20 @@ def check(textes: list[str]) -> None:
 def test_the_reminders_agree(mois: Mois, envoyes: list[str], monkeypatch: pytest.MonkeyPatch) -> None:
     reglages, nom = Reglages(relances_caf_jours=(1, 2, 21), relance_equipe_jours=1), str(mois)
     for jours in (1, 2, 21):
-        listes: dict[str, Any] = {
-            "list_en_attente": relances.Attendue(
-                nom, version=1, depose_le=JOUR, lignes=3, seule=True, **_NOMS
+        listes: dict[str, tuple[Any, ...]] = {
+            "list_en_attente": (
+                relances.Attendue(nom, version=1, depose_le=JOUR, lignes=3, seule=True, **_NOMS),
             ),
-            "list_certificats_en_retard": relances.Certificat(
-                nom, transmis_le=JOUR, date_fin_traitement=None, a_detruire_avant=JOUR, **_NOMS
+            "list_destructions": (
+                relances.Certificat(
+                    nom, transmis_le=JOUR, date_fin_traitement=None, a_detruire_avant=JOUR, **_NOMS
+                ),
+                relances.Copie(nom, version=2, place="retenue", depuis=JOUR, **_NOMS),
             ),
-            "list_retours_en_retard": relances.RetourEnRetard(nom, transmis_le=JOUR, du_le=JOUR, **_NOMS),
-            "list_copies": relances.Copie(nom, version=2, place="retenue", depuis=JOUR, **_NOMS),
+            "list_retours_en_retard": (relances.RetourEnRetard(nom, transmis_le=JOUR, du_le=JOUR, **_NOMS),),
         }
-        for liste, element in listes.items():
-            monkeypatch.setattr(relances, liste, lambda *_, element=element: (element,))
+        for liste, elements in listes.items():
+            monkeypatch.setattr(relances, liste, lambda *_, elements=elements: elements)
         finissante = conventions.Finissante(date_fin=mois.debut, **_NOMS)
         monkeypatch.setattr(conventions, "list_finissantes", lambda *_, f=finissante: (f,))
         monkeypatch.setattr(relances, "count_jours_ouvres", lambda *_, jours=jours: jours)

@@ -17,8 +17,8 @@ from aller_vers.pilotage.sante import load_boite, load_echus
 from aller_vers.qualite.decisions import list_lots_retenus
 from aller_vers.qualite.libelles import explain_motif
 from aller_vers.retours.relances import (
-    list_certificats_en_retard,
-    list_copies,
+    Copie,
+    list_destructions,
     list_en_attente,
     list_retours_en_retard,
 )
@@ -210,13 +210,14 @@ def _list_destructions(pilotage: Connection, jour: date, reglages: Reglages) -> 
 
 
 def _list_chez_les_cpam(pilotage: Connection, jour: date, reglages: Reglages) -> Iterator[Tache]:
-    for c in list_copies(pilotage):
-        devenue = "retenue" if c.place == "retenue" else "remplacée"
-        quoi = f"Version {c.version} {devenue}, à détruire par {c.nom_cpam}"
-        yield Tache(_COPIE, quoi, c.depuis, f"{_caf(c)}#cpam", c.mois, c.code_caf)
-    for t in list_certificats_en_retard(pilotage, jour, reglages.mois_certificat, reglages.jours_retour):
-        quoi = f"{t.nom_cpam} devait détruire avant le {write_jour(t.a_detruire_avant)}"
-        yield Tache(_CERTIFICAT, quoi, t.a_detruire_avant, f"{_caf(t)}#cpam", t.mois, t.code_caf)
+    for d in list_destructions(pilotage, jour, reglages.mois_certificat, reglages.jours_retour):
+        if isinstance(d, Copie):
+            devenue = "retenue" if d.place == "retenue" else "remplacée"
+            quoi = f"Version {d.version} {devenue}, à détruire par {d.nom_cpam}"
+            yield Tache(_COPIE, quoi, d.depuis, f"{_caf(d)}#cpam", d.mois, d.code_caf)
+        else:
+            quoi = f"{d.nom_cpam} devait détruire avant le {write_jour(d.a_detruire_avant)}"
+            yield Tache(_CERTIFICAT, quoi, d.a_detruire_avant, f"{_caf(d)}#cpam", d.mois, d.code_caf)
     delai = reglages.jours_ouvres_transmission
     for a in list_en_attente(pilotage):
         if count_jours_ouvres(a.depose_le, jour, a.code_caf) <= delai:

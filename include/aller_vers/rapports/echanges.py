@@ -9,7 +9,7 @@ from typing import Any
 
 from sqlalchemy import Connection
 
-from aller_vers.retours.relances import Copie, list_copies
+from aller_vers.retours.relances import Copie, list_destructions
 from aller_vers.socle.calendrier import add_jours_ouvres, add_mois
 from aller_vers.socle.entrepot import read_jour
 from aller_vers.socle.francais import count, write_de, write_jour
@@ -141,9 +141,11 @@ class Echanges:
 def read_echanges(entrepot: Connection, debut: Mois, mois: Mois, reglages: Reglages) -> Echanges:
     """Return the exchanges of the lots of these months, as they stand today."""
     lignes = run_sql(entrepot, "rapports/select_echanges.sql", debut_mois=str(debut), mois=mois)
-    copies = tuple(c for c in list_copies(entrepot) if Mois.parse(c.mois) <= mois)
+    jour = read_jour(entrepot)
+    dues = list_destructions(entrepot, jour, reglages.mois_certificat, reglages.jours_retour)
+    copies = tuple(d for d in dues if isinstance(d, Copie) and Mois.parse(d.mois) <= mois)
     return Echanges(
-        read_jour(entrepot), tuple(_build(li._mapping, reglages) for li in lignes), copies, reglages.mois_certificat
+        jour, tuple(_build(li._mapping, reglages) for li in lignes), copies, reglages.mois_certificat
     )  # fmt: skip
 
 

@@ -91,26 +91,32 @@ def list_retours_en_retard(
     return tuple(RetourEnRetard(**ligne._mapping) for ligne in lignes)
 
 
-def list_copies(connexion: Connection) -> tuple[Copie, ...]:
-    """Return the copies that a Cpam has to destroy because their version was replaced or held after it was sent."""
-    return tuple(Copie(**ligne._mapping) for ligne in run_sql(connexion, "retours/select_copies.sql"))
-
-
 def list_en_attente(connexion: Connection) -> tuple[Attendue, ...]:
     """Return every recipient whose acknowledgement has not come, oldest drop first."""
     lignes = run_sql(connexion, "retours/select_en_attente.sql")
     return tuple(Attendue(**ligne._mapping) for ligne in lignes)
 
 
-def list_certificats_en_retard(
+def list_destructions(
     connexion: Connection, jour: date, mois_certificat: int, jours_retour: int
-) -> tuple[Certificat, ...]:
-    """Return the certificates of destruction that are late on this day, oldest first."""
+) -> tuple[Certificat | Copie, ...]:
+    """Return what Cpam have to destroy and have not certified, oldest first.
+
+    A lot in place, whose certificate is late on this day; a version that was replaced or held after it was sent.
+    """
     lignes = run_sql(
-        connexion, "retours/select_certificats.sql",
+        connexion, "retours/select_destructions_dues.sql",
         jour=jour, mois_certificat=mois_certificat, jours_retour=jours_retour,
     )  # fmt: skip
-    return tuple(Certificat(**ligne._mapping) for ligne in lignes)
+    return tuple(
+        Copie(li.mois, li.code_caf, li.libelle, li.version, li.code_cpam, li.nom_cpam, li.place, li.depuis)
+        if li.depuis
+        else Certificat(
+            li.mois, li.code_caf, li.libelle, li.code_cpam, li.nom_cpam, li.transmis_le, li.date_fin_traitement,
+            li.a_detruire_avant,
+        )
+        for li in lignes
+    )  # fmt: skip
 
 
 def find_etape(jours: int, etapes: Iterable[int]) -> int | None:
@@ -135,13 +141,13 @@ def remind(entrepot: Connection, jour: date, reglages: Reglages) -> dict[str, in
             comptes["caf"] += _remind_caf(entrepot, attendues, f"{cle}/J{etape}", jours, reglages)
         if jours >= reglages.relance_equipe_jours:
             comptes["equipe"] += _remind_equipe(entrepot, attendues, f"{cle}/equipe", jours)
-    certificats = list_certificats_en_retard(entrepot, jour, reglages.mois_certificat, reglages.jours_retour)
-    for certificat in certificats:
-        comptes["certificats"] += _remind_certificat(entrepot, certificat, jour, reglages)
+    for due in list_destructions(entrepot, jour, reglages.mois_certificat, reglages.jours_retour):
+        if isinstance(due, Copie):
+            comptes["copies"] += _remind_copie(entrepot, due, jour, reglages)
+        else:
+            comptes["certificats"] += _remind_certificat(entrepot, due, jour, reglages)
     for retard in list_retours_en_retard(entrepot, jour, reglages.jours_retour):
         comptes["retours"] += _remind_retour(entrepot, retard, jour, reglages)
-    for copie in list_copies(entrepot):
-        comptes["copies"] += _remind_copie(entrepot, copie, jour, reglages)
     comptes["conventions"] = remind_conventions(entrepot, jour)
     return comptes
 

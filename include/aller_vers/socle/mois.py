@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from datetime import date
+from functools import lru_cache
 from typing import Any
 
 from aller_vers.socle.erreurs import ErreurAllerVers
@@ -24,6 +25,7 @@ class Mois:
             raise _mois_illisible(f"{self.annee}-{self.numero}")
 
     @classmethod
+    @lru_cache(maxsize=512)  # a screen reads the same few in each of its rows
     def parse(cls, texte: str) -> Mois:
         """Read ``AAAA-MM``.
 

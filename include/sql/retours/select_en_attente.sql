@@ -1,6 +1,6 @@
 -- purpose: recipients of the lots that stand whose acknowledgement has not come
 -- grain: one row a lot and recipient
--- inputs: suivi.destinataire, marts.caf, marts.convention
+-- inputs: suivi.mois_ouvert, suivi.destinataire, marts.caf, marts.convention
 -- parameters: none
 
 SELECT
@@ -21,5 +21,7 @@ SELECT
     ) AS seule
 FROM suivi.destinataire AS d
 INNER JOIN marts.caf AS c ON d.code_caf = c.code_caf
-WHERE d.etat IS NULL AND NOT d.expire
+WHERE
+    d.mois = any(array(SELECT o.mois FROM suivi.mois_ouvert AS o))
+    AND d.etat IS NULL AND NOT d.expire
 ORDER BY d.depose_le, d.mois, d.code_caf, d.code_cpam

@@ -17,7 +17,7 @@ from aller_vers_airflow.pilotage.rendu import render
 
 routes = APIRouter()
 # More of one kind says the same: the screen of the kind shows them all.
-_MONTREES = 100
+_MONTREES = 50
 
 
 @routes.get("/")

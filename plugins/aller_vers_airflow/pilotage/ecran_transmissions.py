@@ -18,8 +18,8 @@ from aller_vers.pilotage.etats import ETATS, load_grille
 from aller_vers.pilotage.recus import load_fichiers_recus, load_retours_recus
 from aller_vers.retours.accuse import PORTAILS, Accuse, record_transmission
 from aller_vers.retours.relances import (
-    list_certificats_en_retard,
-    list_copies,
+    Copie,
+    list_destructions,
     list_en_attente,
     list_retours_en_retard,
 )
@@ -101,14 +101,15 @@ def _show(
         if count_jours_ouvres(a.depose_le, jour, a.code_caf) > reglages.jours_ouvres_transmission
     }
     attendues = tuple(sorted(attendues, key=lambda a: (a not in retards, a.depose_le, a.code_caf)))
+    dues = list_destructions(pilotage, jour, reglages.mois_certificat, reglages.jours_retour)
     choisie = request.query_params.get("lot", "")
     return render(
         request, "transmissions.html", lecteur, choix=choix, onglet="transmissions", attendues=attendues,
         retards=retards, saisie=saisie, refus=refus, statut=400 if refus else 200,
-        certificats=list_certificats_en_retard(pilotage, jour, reglages.mois_certificat, reglages.jours_retour),
+        certificats=[d for d in dues if not isinstance(d, Copie)], copies=[d for d in dues if isinstance(d, Copie)],
         mois_certificat=reglages.mois_certificat, portails=PORTAILS, jour=jour,
         relances=load_envois(pilotage, rappels=True, nombre=50), fichiers=load_fichiers_recus(pilotage),
-        retours=load_retours_recus(pilotage), copies=list_copies(pilotage),
+        retours=load_retours_recus(pilotage),
         sans_retour=list_retours_en_retard(pilotage, jour, reglages.jours_retour),
         fait=request.query_params.get("fait", ""),
         choisie=next((a for a in attendues if choisie == a.cle), None),

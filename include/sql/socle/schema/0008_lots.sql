@@ -316,6 +316,17 @@ COMMENT ON VIEW suivi.copie IS
 'Une version et une Cpam : les numéros des derniers événements de l''envoi, de la fin du traitement et de la '
 'destruction (vide : la trace n''en dit rien).';
 
+-- Most months are destroyed: whoever looks for what a lot still awaits reads the others alone.
+CREATE VIEW suivi.mois_ouvert AS
+SELECT DISTINCT c.mois
+FROM suivi.chaine AS c
+WHERE
+    NOT EXISTS (
+        SELECT FROM suivi.evenement AS x
+        WHERE x.mois = c.mois AND x.code_caf = c.code_caf AND x.code_cpam IS NULL AND x.etat = 'expire'
+    );
+COMMENT ON VIEW suivi.mois_ouvert IS 'Un mois dont un lot n''est pas détruit.';
+
 -- Who is to receive what: each Cpam with a convention on the day of the drop, for the lot that stands, and
 -- the last word of the ledger on it. A lot that is held, or that has nobody, awaits nothing.
 CREATE VIEW suivi.destinataire AS
@@ -394,7 +405,8 @@ SELECT
 FROM suivi.destinataire AS d
 WHERE d.etat = 'rien_a_transmettre';
 COMMENT ON VIEW suivi.lot_vide IS 'Une Caf et une Cpam pour qui le lot du mois est vide.';
-GRANT SELECT ON suivi.parole, suivi.copie, suivi.destinataire, suivi.lot_vide TO av_etl, av_pilotage;
+GRANT SELECT ON suivi.parole, suivi.copie, suivi.mois_ouvert, suivi.destinataire, suivi.lot_vide
+TO av_etl, av_pilotage;
 
 -- ── What came from the Caf: each file, each return, and what became of it ───────────────────────────────
 CREATE TABLE suivi.fichier_recu (
@@ -414,7 +426,8 @@ COMMENT ON COLUMN suivi.fichier_recu.sujets IS
 
 CREATE VIEW suivi.retour_recu AS
 WITH dernier AS (
-    SELECT DISTINCT ON (r.cle)
+    -- A key has one month: said here, a reader of a few months reads those alone.
+    SELECT DISTINCT ON (r.mois, r.cle)
         r.forme,
         r.mois,
         r.periode,
@@ -423,7 +436,7 @@ WITH dernier AS (
         r.recu_le,
         r.verdict
     FROM staging.retour AS r
-    ORDER BY r.cle ASC, r.id DESC
+    ORDER BY r.mois ASC, r.cle ASC, r.id DESC
 )
 
 SELECT
@@ -443,8 +456,11 @@ GROUP BY d.depot, d.code_cpam, d.forme, d.periode, d.mois;
 COMMENT ON VIEW suivi.retour_recu IS
 'Le dernier retour reçu d''une Caf pour une Cpam, une forme et un mois : compté, retenu ou pas encore jugé.';
 
+CREATE VIEW suivi.mois_retenu AS SELECT DISTINCT r.mois FROM staging.retour AS r WHERE r.verdict = 'retenu';
+COMMENT ON VIEW suivi.mois_retenu IS 'Un mois dont un retour a été retenu.';
+
 GRANT SELECT, INSERT, DELETE ON suivi.fichier_recu TO av_etl;
-GRANT SELECT ON suivi.fichier_recu, suivi.retour_recu TO av_pilotage;
+GRANT SELECT ON suivi.fichier_recu, suivi.retour_recu, suivi.mois_retenu TO av_pilotage;
 
 -- ── What is expected of a Cpam: one return a month transmitted, one certificate a version received ──────
 CREATE VIEW suivi.retour_attendu AS
