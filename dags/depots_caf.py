@@ -26,10 +26,10 @@ DOC = """
 | tâche | ce qu'elle fait | si elle échoue |
 |---|---|---|
 | list_lots | dit quelles Caf ont un lot, essaie le partage | lire le message : c'est le partage |
-| write_lot | écrit le lot d'une Caf (ou de `caf_par_tache`), le manifeste en dernier | relancer cette seule tâche |
+| write_lot | écrit, puis relit, le lot d'une Caf (ou de `caf_par_tache`) | relancer cette seule tâche |
 | list_questions | dit quels lots retenus attendent une décision | relancer |
 | ask_decisions | pose une question par lot à decisions_lots, une seule fois | relancer |
-| check_lots | relit tous les lots : octets, lignes, trace | relancer write_lot pour les Caf nommées |
+| check_lots | relit les autres lots du mois, juge ce qui a été lu de tous | relancer write_lot pour les Caf nommées |
 | write_registres | met à jour la fiche du registre de chaque Caf (`<code_caf>/registre/`) | relancer |
 | write_modeles | tient prêt le dossier retours/ de chaque Caf : notice, accusé et modèles | relancer |
 | announce_depots | prépare les avis, appelle marts_indicateurs | relancer |

@@ -16,8 +16,8 @@ from lots_exemples import CLAIRE, JUIN, PAUL, Depot
 from sqlalchemy import text
 
 from aller_vers.lots.a_deposer import drops_lots
-from aller_vers.lots.presentation import read_personnes
-from aller_vers.lots.relecture import check_lots, profile_lots
+from aller_vers.lots.presentation import FichierLu, read_personnes
+from aller_vers.lots.relecture import check_lots, list_non_lues, profile_lots
 from aller_vers.partage.partage import Partage
 from aller_vers.qualite.bulletin import announce_porte
 from aller_vers.qualite.libelles import find_libelle
@@ -257,13 +257,56 @@ DOMMAGES: dict[str, tuple[Callable[[Depot], None], str]] = {
 
 def test_reading_a_file_costs_what_the_warehouse_says_that_it_holds() -> None:
     large, haut = (make_classeur(ENTETE, A, *reste) for reste in ([[*B, *[""] * 30, 1]], [*[[]] * 5_000, B]))
-    lu = read_personnes(large, "xlsx", 2)
-    assert lu is not None
-    assert (lu.lignes, lu.cellules_evaluables) == (None, 0), "nothing is read beyond the fourth column"
-    lu = read_personnes(haut, "xlsx", 2)
+    assert read_personnes(large, "xlsx", 2) == FichierLu(None, 1), "nothing is read beyond the fourth column"
+    assert read_personnes(haut, "xlsx", 2) == FichierLu(None, 0), (
+        "nor beyond a thousand rows more than people"
+    )
+    lu = read_personnes(haut, "xlsx", 4_010)
     assert lu is not None
     assert lu.lignes is not None
-    assert len(lu.lignes) == 1_001, "nor beyond a thousand rows more than there are people"
+    assert len(lu.lignes) == 5_002
+
+
+CELLULE = b'<c r="A2" t="s"><v>3</v></c>'
+
+
+@pytest.mark.parametrize(
+    ("cellule", "lue"),
+    [
+        (CELLULE, 0),
+        (b'<c r="A2" t="s"><f>1+1</f><v>3</v></c>', 1),
+        (b"<c t='str' r='A2'><v>a</v><f>1+1</f></c>", 1),
+        (b'<c r="A2" x="a>b" t="n"><v>3</v></c>', 1),
+        (b'<x:c xmlns:x="http://schemas.openxmlformats.org/spreadsheetml/2006/main" r="A2"><x:v>3</x:v></x:c>', 1),
+        (b'<c r="A2" t="b"><f>TRUE()</f><v>1</v></c>', 1),
+        (b'<c r="A2" t="inlineStr"><is><t>claire@example.org</t></is></c>', 0),
+        (b'<c r="E2" t="s"><v>3</v></c>', None),
+        (b'<c t="s"><v>3</v></c>', None),
+    ],
+)  # fmt: skip
+def test_what_a_spreadsheet_would_compute_is_seen_however_it_is_written(
+    cellule: bytes, lue: int | None
+) -> None:
+    """``lue``: the cells that it would, None where the sheet is not read at all."""
+    tampon = io.BytesIO()
+    with (
+        zipfile.ZipFile(io.BytesIO(make_classeur(ENTETE, A))) as avant,
+        zipfile.ZipFile(tampon, "w") as apres,
+    ):
+        for nom in avant.namelist():
+            octets = avant.read(nom)
+            assert not nom.endswith("sheet1.xml") or CELLULE in octets
+            apres.writestr(nom, octets.replace(CELLULE, cellule))
+    lu = read_personnes(tampon.getvalue(), "xlsx", 1)
+    assert lu is not None
+    assert (lu.cellules_evaluables, lu.lignes is None) == (lue or 0, lue is None)
+
+
+def test_a_workbook_that_declares_something_is_read_by_nobody() -> None:
+    tampon = io.BytesIO(make_classeur(ENTETE, A))
+    with zipfile.ZipFile(tampon, "a") as archive:
+        archive.writestr("xl/comments1.xml", b'<!DOCTYPE a [<!ENTITY b "c">]><a/>')
+    assert read_personnes(tampon.getvalue(), "xlsx", 1) is None
 
 
 LIEN, MATIN = "http://airflow.example.org/runs/essai", datetime(2025, 7, 1, 6, 0, tzinfo=UTC)
@@ -364,6 +407,21 @@ def test_the_verdicts_of_the_gate_are_kept_and_refuse_by_name(mois_depose: Depot
         ("831", "ensemble", "retenu"),
         ("831", "fichier_altere", "retenu"),
     ]
+
+
+def test_what_a_run_reads_of_some_lots_leaves_what_it_read_of_others(mois_depose: Depot) -> None:
+    partage = Partage(str(mois_depose.racine))
+    with mois_depose.connect() as entrepot:
+        for codes in (["061"], ["831", "051"]):
+            profile_lots(entrepot, partage, JUIN, "r1", codes=codes)
+            assert ("831" in list_non_lues(entrepot, JUIN, "r1")) == (codes == ["061"])
+        assert list_non_lues(entrepot, JUIN, "r1") == []
+        assert list_non_lues(entrepot, JUIN, "autre") == ["051", "061", "831"]
+        drop_file(mois_depose)
+        shutil.rmtree(mois_depose.lot(caf="061"))
+        assert profile_lots(entrepot, partage, JUIN, "r1", codes=["831"]) == 1
+        entrepot.commit()
+    assert mois_depose.judge_lots("r1").par_caf == {"051": "conforme", "061": "conforme", "831": "retenu"}
 
 
 def test_a_share_that_is_not_there_is_one_message_not_a_hundred_absent_lots(mois_depose: Depot) -> None:

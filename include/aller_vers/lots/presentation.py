@@ -4,17 +4,17 @@ from __future__ import annotations
 
 import csv
 import io
-import warnings
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
-from typing import Literal
+from typing import Any, Literal
+from xml.parsers import expat
 
 import pyzipper
 
 from aller_vers.lots.contenu import COLONNES, Ligne
 from aller_vers.lots.documents import build_classeur
 from aller_vers.socle import tableur
-from aller_vers.socle.archive import ArchiveTropLourdeError, open_archive
+from aller_vers.socle.archive import ArchiveTropLourdeError, catch_panics, open_archive
 from aller_vers.socle.erreurs import ErreurAllerVers
 from aller_vers.socle.mois import Mois
 from aller_vers.socle.reglages_caf import OptionsLot
@@ -23,7 +23,11 @@ SECRET_MINIMAL = 12
 # What a person file may take once opened: a workbook of nobody has 12 parts and some 8 kB, a person some 300 bytes.
 _PARTIES = 50
 _OCTETS, _OCTETS_PAR_PERSONNE = 200_000, 2_000
-_RANGEES, _LARGEUR = 1_000, len(COLONNES) + 1
+# Rows beyond those of the people, and columns, that are still read to say what is wrong with them.
+_RANGEES, _COLONNES_LUES = 1_000, "ABCD"
+# Elements that a cell's value is in, and types of a cell that say that it is a text.
+_VALEURS = frozenset({"v", "f"})
+_TEXTES = frozenset({"s", "str", "inlineStr"})
 # Gives the secret of a Caf's zips, from the secrets backend; None when there is none.
 TrouverSecret = Callable[[str], str | None]
 
@@ -120,27 +124,65 @@ def read_personnes(octets: bytes, format_: Literal["xlsx", "csv"], personnes: in
 
 
 def _read_classeur(octets: bytes, personnes: int) -> FichierLu | None:
-    from openpyxl import load_workbook
+    from python_calamine import CalamineWorkbook
 
+    cellules = _Cellules(personnes + _RANGEES)
     try:
-        with warnings.catch_warnings(action="ignore"):  # they quote the cell, and Airflow logs them
-            open_archive(octets, _PARTIES, weigh(personnes)).close()
-            feuilles = load_workbook(io.BytesIO(octets), read_only=True).worksheets
-            # A lone cell far away would cost all before it.
-            rangees = [
-                list(rangee)
-                for feuille in feuilles
-                for rangee in feuille.iter_rows(
-                    max_row=personnes + _RANGEES, max_col=min(feuille.max_column or _LARGEUR, _LARGEUR)
-                )
+        with open_archive(octets, _PARTIES, weigh(personnes)) as archive:
+            for entree in archive.infolist():
+                cellules.read(archive.read(entree))
+        if cellules.lointaine:
+            return FichierLu(None, cellules.evaluables)
+        with catch_panics(), CalamineWorkbook.from_filelike(io.BytesIO(octets)) as classeur:
+            feuilles = [
+                classeur.get_sheet_by_name(nom).to_python(skip_empty_area=False)
+                for nom in classeur.sheet_names
             ]
-    except Exception:  # noqa: BLE001 - whatever the library makes of it, no Caf would read it either
+    except Exception:  # noqa: BLE001 - whatever the libraries make of it, no Caf would read it either
         return None
-    evaluables = sum(
-        cellule.value is not None and cellule.data_type != "s" for rangee in rangees for cellule in rangee
-    )
-    textes = [["" if c.value is None else str(c.value) for c in rangee] for rangee in rangees]
-    return FichierLu(_read_lignes(textes) if len(feuilles) == 1 else None, evaluables)
+    textes = [[str(valeur) for valeur in rangee] for rangee in feuilles[0]] if len(feuilles) == 1 else []
+    return FichierLu(_read_lignes(textes), cellules.evaluables)
+
+
+class _Cellules:
+    """The cells of a workbook's parts, before a library opens it: a lone one far away costs it all before.
+
+    ``lointaine``: one is beyond what is read. ``evaluables``: those that are no text, or a formula.
+    """
+
+    def __init__(self, rangees: int) -> None:
+        self.rangees = rangees
+        self.lointaine = False
+        self.evaluables = 0
+        self._genre = ""
+
+    def read(self, partie: bytes) -> None:
+        """Read a part's XML.
+
+        Raises:
+            expat.ExpatError: it is no XML, or it declares something.
+        """
+        analyseur = expat.ParserCreate()
+        analyseur.StartElementHandler = self._start
+        analyseur.StartDoctypeDeclHandler = _refuse_declaration
+        analyseur.Parse(partie, True)
+
+    def _start(self, nom: str, attributs: dict[str, str]) -> None:
+        if ":" in nom:
+            nom = nom.rpartition(":")[2]
+        if nom == "c":
+            self._genre = attributs.get("t", "n")
+            adresse = attributs.get("r", "")
+            colonne, ligne = adresse[:1], adresse[1:]
+            if not (colonne in _COLONNES_LUES and ligne.isdecimal() and int(ligne) <= self.rangees):
+                self.lointaine = True
+        elif nom in _VALEURS and self._genre and (nom == "f" or self._genre not in _TEXTES):
+            self.evaluables += 1
+            self._genre = ""
+
+
+def _refuse_declaration(*_: Any) -> None:
+    raise expat.ExpatError("a declaration")
 
 
 def _read_csv(octets: bytes) -> FichierLu | None:

@@ -8,6 +8,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections import Counter
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass, replace
 from datetime import date
 from typing import Any
@@ -67,16 +68,25 @@ def profile_lots(
     mois: Mois,
     run_id: str,
     trouver_secret: TrouverSecret = has_no_secret,
+    codes: Sequence[str] | None = None,
 ) -> int:
-    """Read the month's lots back as ``av_etl``, if it drops any, into ``dq.profil_depots``; return how many Caf."""
-    releves = read_lots(entrepot, partage, mois, trouver_secret) if drops_lots(entrepot, mois) else {}
+    """Read lots of the month back as ``av_etl``, if it drops any, into ``dq.profil_depots``; return how many Caf.
+
+    ``codes``: whose; None: those of every Caf. What the run has read of others stands.
+    """
+    releves = read_lots(entrepot, partage, mois, trouver_secret, codes) if drops_lots(entrepot, mois) else {}
     lock(entrepot, "profil_depots", mois, run_id)
-    run_sql(entrepot, "lots/delete_profil.sql", mois=mois, run_id=run_id)
+    run_sql(entrepot, "lots/delete_profil.sql", mois=mois, run_id=run_id, codes=list(releves))
     run_sql(
         entrepot, "lots/insert_profil.sql", mois=mois, run_id=run_id,
         comptes=json.dumps({code_caf: asdict(releve) for code_caf, releve in releves.items()}),
     )  # fmt: skip
     return len(releves)
+
+
+def list_non_lues(entrepot: Connection, mois: Mois, run_id: str) -> list[str]:
+    """Return the codes of the Caf whose lot this run has not read back."""
+    return list(run_sql(entrepot, "lots/select_non_lues.sql", mois=mois, run_id=run_id).scalars())
 
 
 def judge_lots(qualite: Connection, mois: Mois, run_id: str) -> Jugement:
@@ -109,10 +119,12 @@ def _judge(comptes: dict[str, dict[str, int]]) -> Jugement:
 
 
 def read_lots(
-    entrepot: Connection, partage: Partage, mois: Mois, trouver_secret: TrouverSecret = has_no_secret
-) -> dict[str, Releve]:
-    """Read every lot of the month back: what was found, by Caf of the reference."""
-    attendus = run_sql(entrepot, "lots/select_attendus.sql", mois=mois).all()
+    entrepot: Connection, partage: Partage, mois: Mois, trouver_secret: TrouverSecret = has_no_secret,
+    codes: Sequence[str] | None = None,
+) -> dict[str, Releve]:  # fmt: skip
+    """Read lots of the month back, all of them or those of these Caf: what was found, by Caf of the reference."""
+    demandees = None if codes is None else list(codes)
+    attendus = run_sql(entrepot, "lots/select_attendus.sql", mois=mois, codes=demandees).all()
     conventions = run_sql(entrepot, "lots/select_conventions.sql").all()
     lecteur = _Lecteur(entrepot, partage, mois, trouver_secret, conventions)
     return {attendu.code_caf: lecteur.read(attendu) for attendu in attendus}

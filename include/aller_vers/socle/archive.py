@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import io
 import zipfile
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from typing import Any
 
 _REPERTOIRE = b"PK\x01\x02"
@@ -42,3 +43,18 @@ def open_archive(
         archive.close()
         raise ArchiveTropLourdeError
     return archive
+
+
+@contextmanager
+def catch_panics() -> Iterator[None]:
+    """Turn a panic of a library in Rust, which is no ``Exception``, into one.
+
+    Raises:
+        RuntimeError: it panicked on what it was given.
+    """
+    try:
+        yield
+    except BaseException as erreur:
+        if type(erreur).__name__ != "PanicException":
+            raise
+        raise RuntimeError("a library panicked") from None

@@ -1,8 +1,8 @@
 -- purpose: what the share has to hold for each Caf: the last thing that the ledger says of its lot
 --          (destroyed: nothing any more)
--- grain: one row a Caf of the reference
+-- grain: one row a Caf of the reference, or of these
 -- inputs: marts.caf_du, suivi.evenement, suivi.destruction (under way), core.demandeur
--- parameters: :mois
+-- parameters: :mois, :codes (array of Caf; null: all of them)
 
 WITH dernier AS (
     SELECT DISTINCT ON (e.code_caf)
@@ -17,22 +17,18 @@ WITH dernier AS (
     ORDER BY e.code_caf ASC, e.id DESC
 ),
 
-partagees AS (
-    SELECT d.id_personne
-    FROM core.demandeur AS d
-    WHERE d.mois = :mois
-    GROUP BY d.id_personne
-    HAVING count(*) > 1
-),
-
 personnes AS (
     SELECT
         d.code_caf,
         count(*) AS lignes,
-        count(p.id_personne) AS partagees
+        count(*) FILTER (
+            WHERE EXISTS (
+                SELECT FROM core.demandeur AS a
+                WHERE a.mois = :mois AND a.id_personne = d.id_personne AND a.code_caf <> d.code_caf
+            )
+        ) AS partagees
     FROM core.demandeur AS d
-    LEFT JOIN partagees AS p ON d.id_personne = p.id_personne
-    WHERE d.mois = :mois
+    WHERE d.mois = :mois AND (CAST(:codes AS text[]) IS NULL OR d.code_caf = any(CAST(:codes AS text[])))
     GROUP BY d.code_caf
 )
 
@@ -50,4 +46,5 @@ FROM marts.caf_du(:mois) AS c
 LEFT JOIN dernier AS e ON c.code_caf = e.code_caf
 LEFT JOIN personnes AS p ON c.code_caf = p.code_caf
 LEFT JOIN suivi.destruction AS x ON c.code_caf = x.code_caf AND x.mois = :mois
+WHERE CAST(:codes AS text[]) IS NULL OR c.code_caf = any(CAST(:codes AS text[]))
 ORDER BY c.code_caf

@@ -1,4 +1,4 @@
-"""Tasks of ``depots_caf``: which Caf, one lot each, read back, told; the questions on those that are held."""
+"""Tasks of ``depots_caf``: which Caf, one lot each, read back, judged, told; the questions on those that are held."""
 
 from __future__ import annotations
 
@@ -32,21 +32,27 @@ def list_lots() -> list[list[str]]:
 
 @tache(map_index_template="{{ libelle }}")
 def write_lot(codes: list[str]) -> list[dict[str, Any]]:
-    """Bring the share to what core holds for these Caf, each in its own transaction; a new try finds done what was.
+    """Bring the share to what core holds for these Caf, each in its own transaction, and read each lot back.
 
+    A new try finds done what was. What was read is recorded apart: the ledger keeps the lot, whatever reading finds.
     The task's index reads « 831 · Var », or « 051 · Hautes-Alpes à 131 · Bouches-du-Rhône ».
     """
-    from aller_vers.lots import depot
+    from aller_vers.lots import depot, relecture
 
     contexte = get_current_context()
     execution, partage = read_execution(), open_partage()
 
     def write(code_caf: str) -> depot.LotDepose:
         with open_base("av_entrepot") as entrepot:
-            return depot.write_lot(
+            lot = depot.write_lot(
                 entrepot, partage, load_reglages(), execution.mois, code_caf, datetime.now(UTC),
                 motif=contexte["params"].get("motif"), trouver_secret=find_secret_lot,
             )  # fmt: skip
+        with open_base("av_entrepot") as entrepot:
+            relecture.profile_lots(
+                entrepot, partage, execution.mois, execution.run_id, find_secret_lot, [code_caf]
+            )
+        return lot
 
     lots = do_each(codes, write)
     noms = dict.fromkeys((lots[0].libelle, lots[-1].libelle))
@@ -74,15 +80,19 @@ def list_questions() -> list[dict[str, Any]]:
 
 @tache(trigger_rule="none_failed")
 def check_lots() -> dict[str, Any]:
-    """Read every lot back from the share, record the verdicts, and refuse to go on with a broken one."""
-    from aller_vers.lots.relecture import GATE, judge_lots, profile_lots
+    """Judge what was read back of every lot, those that this run did not write read here; refuse a broken one."""
+    from aller_vers.lots.a_deposer import drops_lots
+    from aller_vers.lots.relecture import GATE, judge_lots, list_non_lues, profile_lots
     from aller_vers.qualite.bulletin import announce_porte
 
     execution = read_execution()
     with open_base("av_entrepot") as entrepot:
-        lus = profile_lots(entrepot, open_partage(), execution.mois, execution.run_id, find_secret_lot)
-    if not lus:  # a month that drops nothing
-        return {}
+        if not drops_lots(entrepot, execution.mois):
+            return {}
+        profile_lots(
+            entrepot, open_partage(), execution.mois, execution.run_id, find_secret_lot,
+            list_non_lues(entrepot, execution.mois, execution.run_id),
+        )  # fmt: skip
     with open_base("av_qualite") as qualite:
         jugement = judge_lots(qualite, execution.mois, execution.run_id)
     with open_base("av_entrepot") as entrepot:

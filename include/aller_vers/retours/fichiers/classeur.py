@@ -12,7 +12,7 @@ from typing import Any
 
 from aller_vers.retours.fichiers.parties import Etendue, read_partie
 from aller_vers.retours.fichiers.refus import FichierRefuseError, name_cellule
-from aller_vers.socle.archive import ArchiveTropLourdeError, open_archive
+from aller_vers.socle.archive import ArchiveTropLourdeError, catch_panics, open_archive
 from aller_vers.socle.reglages_reception import Limites
 
 _ZIP = b"PK\x03\x04"
@@ -53,7 +53,7 @@ def read_classeur(octets: bytes, limites: Limites) -> Rangees:
     from python_calamine import CalamineWorkbook, PasswordError
 
     try:
-        with CalamineWorkbook.from_filelike(io.BytesIO(octets)) as classeur:
+        with catch_panics(), CalamineWorkbook.from_filelike(io.BytesIO(octets)) as classeur:
             feuilles, cellules = list[Rangees](), 0
             for nom in classeur.sheet_names:
                 feuille = classeur.get_sheet_by_name(nom)
@@ -68,11 +68,7 @@ def read_classeur(octets: bytes, limites: Limites) -> Rangees:
         raise
     except PasswordError:
         raise _protected() from None
-    except (
-        BaseException
-    ) as erreur:  # whatever a broken workbook does to a library is one refusal, its panics too
-        if isinstance(erreur, KeyboardInterrupt | SystemExit):
-            raise
+    except Exception:  # noqa: BLE001 - whatever a broken workbook does to a library is one refusal
         raise _unreadable() from None
     if len(feuilles) > 1:
         raise FichierRefuseError(
