@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Container
+from typing import Any
 
 from sqlalchemy import Connection
 
 from aller_vers.partage.partage import Partage
 from aller_vers.socle.francais import count
+from aller_vers.socle.identite import compute_empreinte
 from aller_vers.socle.partitions import drop_partition, lock, rewrite_partition
-from aller_vers.socle.sql import run_sql
+from aller_vers.socle.sql import load_sql, run_sql
 
 TABLES = ("staging.demandeur_brut", "staging.demandeur", "core.demandeur")
 REFUSES, RETOURS = "refuses", "retours"
+_TRANCHE = 10_000
 _CAF = re.compile(r"[0-9]{3}")
 
 
@@ -35,6 +39,23 @@ def drop_tables(entrepot: Connection, mois: str) -> dict[str, int]:
         drop_partition(entrepot, table, mois)
     run_sql(entrepot, "destruction/delete_deja_transmis.sql", mois=mois)
     return comptes
+
+
+def list_mois_tenus(entrepot: Connection) -> list[str]:
+    """Return the months that have tables of persons, in order."""
+    return list(run_sql(entrepot, "destruction/select_partitions.sql", tables=list(TABLES)).scalars())
+
+
+def find_connus(
+    entrepot: Connection, requete: str, mois: str, cle: bytes, connues: Container[str]
+) -> list[Any]:
+    """Return the lines of the month whose person has one of these keyed hashes, read slice by slice: few, in all."""
+    ordre = load_sql(requete).execution_options(stream_results=True)
+    with entrepot.execute(ordre, {"mois": mois}) as lignes:
+        return [
+            ligne for tranche in lignes.partitions(_TRANCHE) for ligne in tranche
+            if compute_empreinte(cle, ligne.id_personne) in connues
+        ]  # fmt: skip
 
 
 def rewrite_tables(entrepot: Connection, mois: str) -> None:
@@ -62,8 +83,7 @@ def find_restes(entrepot: Connection, partage: Partage, mois: str, code_caf: str
         if n
     ]
     if code_caf is None:
-        tables = run_sql(entrepot, "destruction/select_partitions.sql", tables=list(TABLES)).scalars()
-        restes += ["une partition de ses tables"] if mois in set(tables) else []
+        restes += ["une partition de ses tables"] if mois in list_mois_tenus(entrepot) else []
     codes = [code_caf] if code_caf else list_caf(partage)
     restes += [f"le dossier {code}/{mois} du partage" for code in codes if partage.scan(f"{code}/{mois}")]
     return restes

@@ -10,13 +10,12 @@ from datetime import date
 
 from sqlalchemy import Connection
 
+from aller_vers.destruction.lieux import find_connus
 from aller_vers.lots.contenu import load_version
 from aller_vers.socle.identite import compute_empreinte, require_cle
 from aller_vers.socle.mois import Mois
 from aller_vers.socle.reglages import Reglages
-from aller_vers.socle.sql import load_sql, run_sql
-
-_TRANCHE = 10_000
+from aller_vers.socle.sql import run_sql
 
 
 def leave_out_deja_transmis(entrepot: Connection, reglages: Reglages, mois: Mois) -> int:
@@ -32,20 +31,11 @@ def leave_out_deja_transmis(entrepot: Connection, reglages: Reglages, mois: Mois
     connues = set(run_sql(entrepot, "destruction/select_memoire.sql", debut=debut, mois=mois).scalars())
     if not connues:
         return 0
-    cle, marquees = require_cle(reglages), 0
-    ordre = load_sql("destruction/select_extrait.sql").execution_options(stream_results=True)
-    with entrepot.execute(ordre, {"mois": str(mois)}) as extrait:
-        lignes = [
-            ligne.ligne
-            for tranche in extrait.partitions(_TRANCHE)
-            for ligne in tranche
-            if compute_empreinte(cle, ligne.id_personne) in connues
-        ]
-    if lignes:
-        marquees = run_sql(
-            entrepot, "destruction/insert_deja_transmis.sql", mois=mois, lignes=lignes
-        ).rowcount
-    return marquees
+    trouvees = find_connus(
+        entrepot, "destruction/select_extrait.sql", str(mois), require_cle(reglages), connues
+    )
+    lignes = [ligne.ligne for ligne in trouvees]
+    return run_sql(entrepot, "destruction/insert_deja_transmis.sql", mois=mois, lignes=lignes).rowcount
 
 
 def remember_transmis(entrepot: Connection, reglages: Reglages, jour: date) -> int:

@@ -11,11 +11,10 @@ import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any
 
 from sqlalchemy import Connection, bindparam
 
-from aller_vers.destruction.lieux import TABLES, lock_mois, rewrite_tables
+from aller_vers.destruction.lieux import find_connus, list_mois_tenus, lock_mois, rewrite_tables
 from aller_vers.destruction.lots_refaits import OPPOSITION, redo_lot, require_gone
 from aller_vers.destruction.purge import Ouvrir
 from aller_vers.lots.presentation import TrouverSecret, has_no_secret
@@ -30,7 +29,6 @@ from aller_vers.socle.sql import load_sql, run_sql
 
 # What the source's contract says of id_personne: a whole number of at most 18 figures.
 _IDENTIFIANT = re.compile(r"[1-9][0-9]{0,17}")
-_TRANCHE = 10_000
 _VERROU = "oppositions"
 
 
@@ -119,7 +117,9 @@ def leave_out_opposants(entrepot: Connection, reglages: Reglages, mois: Mois) ->
     connues = {o.empreinte for o in run_sql(entrepot, "destruction/select_oppositions.sql")}
     if not connues:
         return 0
-    lignes = _find(entrepot, "destruction/select_extrait.sql", str(mois), require_cle(reglages), connues)
+    lignes = find_connus(
+        entrepot, "destruction/select_extrait.sql", str(mois), require_cle(reglages), connues
+    )
     if lignes:
         numeros = [ligne.ligne for ligne in lignes]
         run_sql(entrepot, "destruction/mark_opposants.sql", mois=mois, lignes=numeros)
@@ -143,9 +143,7 @@ def apply_oppositions(
         # An extract that did not know the objection ends first: its month is then seen.
         lock(entrepot, _VERROU)
         attente = [o for o in run_sql(entrepot, "destruction/select_oppositions.sql") if o.a_traiter]
-        mois_tenus = (
-            run_sql(entrepot, "destruction/select_partitions.sql", tables=list(TABLES)).scalars().all()
-        )
+        mois_tenus = list_mois_tenus(entrepot)
     if not attente:
         return bilan
     cle = require_cle(reglages)
@@ -180,7 +178,7 @@ def _delete_from_tables(entrepot: Connection, mois: str, cle: bytes, empreintes:
     lock_mois(entrepot, mois)
     personnes = {
         ligne.id_personne
-        for ligne in _find(entrepot, "destruction/select_personnes.sql", mois, cle, set(empreintes))
+        for ligne in find_connus(entrepot, "destruction/select_personnes.sql", mois, cle, set(empreintes))
     }
     if not personnes:
         return set()
@@ -190,13 +188,3 @@ def _delete_from_tables(entrepot: Connection, mois: str, cle: bytes, empreintes:
     lots = sorted(f"{mois}/{code}" for code in codes)
     run_sql(entrepot, "destruction/add_lots.sql", empreintes=empreintes, lots=json.dumps(lots))
     return set(lots)
-
-
-def _find(entrepot: Connection, requete: str, mois: str, cle: bytes, connues: set[str]) -> list[Any]:
-    """Return the lines whose person objects, read slice by slice: few, however many lines there are."""
-    ordre = load_sql(requete).execution_options(stream_results=True)
-    trouvees: list[Any] = []
-    with entrepot.execute(ordre, {"mois": mois}) as lignes:
-        for tranche in lignes.partitions(_TRANCHE):
-            trouvees += [ligne for ligne in tranche if compute_empreinte(cle, ligne.id_personne) in connues]
-    return trouvees

@@ -14,7 +14,7 @@ from typing import Any
 from sqlalchemy import Connection
 
 from aller_vers.destruction.echeances import find_terme, find_terme_du_mois
-from aller_vers.destruction.lieux import TABLES, lock_mois, rewrite_tables
+from aller_vers.destruction.lieux import list_mois_tenus, lock_mois, rewrite_tables
 from aller_vers.destruction.lots_refaits import RECTIFICATION, redo_lot, require_gone
 from aller_vers.destruction.purge import Ouvrir, load_lots, load_mois
 from aller_vers.lots.contenu import load_contenu_nomme
@@ -157,9 +157,7 @@ def rectify(
     bilan = BilanRectification()
     jour = maintenant.astimezone(PARIS).date()
     with ouvrir() as entrepot:
-        mois_tenus = run_sql(
-            entrepot, "destruction/select_partitions.sql", tables=list(TABLES)
-        ).scalars().all()  # fmt: skip
+        mois_tenus = list_mois_tenus(entrepot)
         tenus = run_sql(entrepot, "destruction/select_acces.sql", personne=identifiant).all()
     for mois in sorted(set(mois_tenus) & {t.mois for t in tenus}):
         bilan.mois += 1

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from sqlalchemy import Connection
 
-from aller_vers.destruction.lieux import TABLES, count_tables
+from aller_vers.destruction.lieux import count_tables, list_mois_tenus
 from aller_vers.destruction.lots_inconnus import scan_mois
 from aller_vers.partage.partage import Partage
 from aller_vers.socle.erreurs import ErreurAllerVers
@@ -22,7 +22,7 @@ def prove_destructions(entrepot: Connection, partage: Partage) -> dict[str, int]
     Raises:
         ErreurAllerVers: some of it is back; every place is named.
     """
-    presents = set(run_sql(entrepot, "destruction/select_partitions.sql", tables=list(TABLES)).scalars())
+    presents = set(list_mois_tenus(entrepot))
     poses = [(entree.nom, code_caf) for entree, code_caf in scan_mois(partage)]
     # Only what is there can be back: the ledger is asked for these months, not for all that it has seen go.
     suspects = sorted(presents | {mois for mois, _ in poses})

@@ -10,11 +10,12 @@ from pathlib import Path
 from typing import Annotated, Any, Literal
 
 import yaml
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError, model_validator
+from pydantic import BeforeValidator, Field, ValidationError, model_validator
 
 from aller_vers.indicateurs.declinaisons import CLE, expand
 from aller_vers.mesures.echeances import load_fiches
 from aller_vers.socle.erreurs import ErreurAllerVers
+from aller_vers.socle.modele_strict import ModeleStrict
 from aller_vers.socle.mois import Mois
 from aller_vers.socle.yaml_strict import read_yaml
 
@@ -53,11 +54,7 @@ NIVEAUX: dict[Maille, tuple[Niveau, ...]] = {
 _GRAINS: dict[Niveau, Grain] = {"national": "mois", "region": "mois", "caf": "annee"}
 
 
-class _Strict(BaseModel):
-    model_config = ConfigDict(frozen=True, extra="forbid")
-
-
-class Composant(_Strict):
+class Composant(ModeleStrict):
     """Rows of a measure: one modality (none: rows without one; ``*``: all of them), a range of classes, a weight."""
 
     mesure: str = Field(pattern=r"^[a-z][a-z0-9_]*$")
@@ -75,7 +72,7 @@ def _as_tuple(valeur: object) -> object:
 Terme = Annotated[tuple[Composant, ...], BeforeValidator(_as_tuple), Field(min_length=1)]
 
 
-class Diffusion(_Strict):
+class Diffusion(ModeleStrict):
     """Who is shown an indicator, and at which grain at each level: ``public``, alone, is everybody, at those below.
 
     A Caf's month of twelve people tells nobody anything: its grain is the year.
@@ -100,7 +97,7 @@ class Diffusion(_Strict):
         return self
 
 
-class DecisionAtteinte(_Strict):
+class DecisionAtteinte(ModeleStrict):
     """A dated decision of the evaluators on the national attainment of a month (IGAS 2017-008R annex 2, §16)."""
 
     mois: str = Field(pattern=r"^[0-9]{4}-(0[1-9]|1[0-2])$")
@@ -109,7 +106,7 @@ class DecisionAtteinte(_Strict):
     raison: str = Field(min_length=10)
 
 
-class Indicateur(_Strict):
+class Indicateur(ModeleStrict):
     """An indicator's definition: precise enough to forbid a silent change (IGAS 2013-164R, rec. 2).
 
     ``maille`` is the grain at which a rate needs both of its terms: the Caf, the Cpam, the pair of a Caf and a Cpam,

@@ -10,7 +10,7 @@ from typing import Literal
 
 from aller_vers.lots.contenu import A_REPARTIR, COLONNES, Ligne
 from aller_vers.socle import tableur
-from aller_vers.socle.gabarits import write_texte
+from aller_vers.socle.gabarits import write_notice
 from aller_vers.socle.mois import Mois
 
 SANS_CONVENTION = "sans_convention"
@@ -98,25 +98,23 @@ def _count_par_cpam(notice: NoticeLot) -> dict[str, int | str]:
 
 def build_suspendu(mois: Mois, nom_caf: str, version: int) -> bytes:
     """Return what stands beside a version that is not to be sent until the national team has decided."""
-    return tableur.encode(write_texte(_ICI / "SUSPENDU.txt.j2", mois=mois, nom_caf=nom_caf, version=version))
+    return write_notice(_ICI / "SUSPENDU.txt.j2", mois=mois, nom_caf=nom_caf, version=version)
 
 
 def build_information(notice: NoticeLot) -> bytes:
     """Return what a Cpam says at its first call, and the notice to the people (RGPD, articles 13 and 14)."""
-    return tableur.encode(write_texte(_ICI / f"{INFORMATION}.j2", notice=notice))
+    return write_notice(_ICI / f"{INFORMATION}.j2", notice=notice)
 
 
 def build_lisezmoi(notice: NoticeLot) -> bytes:
     """Return what the referent of the Caf reads first: what to do, by when, and the law."""
     par_cpam = any(f"_{prefixe}" in nom for nom in notice.fichiers for prefixe in ("cpam", A_REPARTIR))
-    return tableur.encode(
-        write_texte(
-            _ICI / "LISEZMOI.txt.j2",
-            notice=notice,
-            ecarts=[(_ECARTS[code], nombre) for code, nombre in sorted(notice.ecartes.items())],
-            accuse=f"ACCUSE_{notice.code_caf}_{notice.mois.compact}.csv",
-            seule=len(notice.cpam) + len(notice.cpam_sans_convention) == 1,
-            par_cpam=par_cpam,
-            a_repartir=A_REPARTIR if any(A_REPARTIR in nom for nom in notice.fichiers) else "",
-        )
+    return write_notice(
+        _ICI / "LISEZMOI.txt.j2",
+        notice=notice,
+        ecarts=[(_ECARTS[code], nombre) for code, nombre in sorted(notice.ecartes.items())],
+        accuse=f"ACCUSE_{notice.code_caf}_{notice.mois.compact}.csv",
+        seule=len(notice.cpam) + len(notice.cpam_sans_convention) == 1,
+        par_cpam=par_cpam,
+        a_repartir=A_REPARTIR if any(A_REPARTIR in nom for nom in notice.fichiers) else "",
     )

@@ -11,12 +11,13 @@ from functools import cache
 from pathlib import Path
 from typing import Any, Literal
 
-from pydantic import BaseModel, ConfigDict, TypeAdapter
+from pydantic import TypeAdapter
 
 from aller_vers.partage.partage import Partage
 from aller_vers.socle.erreurs import ErreurAllerVers
 from aller_vers.socle.francais import write_duree
 from aller_vers.socle.gabarits import fill
+from aller_vers.socle.modele_strict import ModeleStrict
 from aller_vers.socle.referentiel import Caf, Convention, load_caf, load_conventions, load_cpam
 from aller_vers.socle.reglages import Reglages
 from aller_vers.socle.reglages_caf import OptionsLot
@@ -32,34 +33,26 @@ _A_COMPLETER = "(à compléter)"
 _DUREES = ("mois_avant_purge", "mois_apres_traitement", "mois_certificat", "mois_opposition")
 
 
-class _Texte(BaseModel):
-    model_config = ConfigDict(frozen=True, extra="forbid")
-
+class _Texte(ModeleStrict):
     pour: tuple[Pour, ...]
     texte: str
 
 
-class _Rubrique(BaseModel):
-    model_config = ConfigDict(frozen=True, extra="forbid")
-
+class _Rubrique(ModeleStrict):
     titre: str
     texte: tuple[str | _Texte, ...]
 
 
-class Modele(BaseModel):
+class Modele(ModeleStrict):
     """The sheet before it is that of a caisse (``registre.yml``)."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
 
     version: str
     statut: str
     rubriques: tuple[_Rubrique, ...]
 
 
-class Fiche(BaseModel):
+class Fiche(ModeleStrict):
     """A caisse's sheet: sections as (title, lines), conventions as (Caf, Cpam, convention)."""
-
-    model_config = ConfigDict(frozen=True)
 
     nom: str
     titre: str

@@ -6,9 +6,8 @@ import json
 from datetime import date, datetime
 from typing import Final, Literal
 
-from pydantic import BaseModel, ConfigDict
-
 from aller_vers.socle.erreurs import ErreurAllerVers
+from aller_vers.socle.modele_strict import ModeleStrict
 from aller_vers.socle.mois import Mois
 
 NOM = "manifeste.json"
@@ -19,14 +18,12 @@ class ManifesteIllisibleError(ErreurAllerVers):
     """A file in the place of a manifest that is not one of ours."""
 
 
-class Fichier(BaseModel):
+class Fichier(ModeleStrict):
     """A file of the lot; ``lignes`` is None for a file that holds no person.
 
     ``sha256`` and ``octets`` are None once a person file has been replaced: an unkeyed hash of it would outlive it,
     and confirm the person of a one-row file.
     """
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
 
     nom: str
     destinataire: str | None
@@ -35,13 +32,11 @@ class Fichier(BaseModel):
     sha256: str | None
 
 
-class Manifeste(BaseModel):
+class Manifeste(ModeleStrict):
     """What a lot is made of, what it replaces and why, and when the share will be purged of it.
 
     ``liberation``: why a person released it, if the gate held it. ``format``, ``chiffre``: how its person files are.
     """
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
 
     schema_version: Literal["aller-vers/manifeste/1"] = SCHEMA
     mois: Mois

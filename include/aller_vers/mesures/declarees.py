@@ -6,10 +6,11 @@ from functools import cache
 from pathlib import Path
 from typing import Annotated, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, TypeAdapter
+from pydantic import Field, TypeAdapter
 
 from aller_vers.socle.erreurs import ErreurAllerVers
 from aller_vers.socle.fichiers_edites import refuse
+from aller_vers.socle.modele_strict import ModeleStrict
 from aller_vers.socle.yaml_strict import read_modele
 
 FICHIER_PROFILS = Path(__file__).parents[2] / "configuration" / "profils_aidants.yml"
@@ -21,14 +22,12 @@ Code = Annotated[str, Field(pattern="^[a-z][a-z0-9_]{2,59}$")]
 Modalite = Annotated[str, Field(pattern="^[a-z0-9][a-z0-9_:]{0,59}$")]
 
 
-class MesureDeclaree(BaseModel):
+class MesureDeclaree(ModeleStrict, strict=True):
     """A measure that comes in a file: at which level, how often, with which modalities, and how it adds up.
 
     ``niveau``: whose figure it is; ``periode``: what one figure covers; without ``modalites`` it has none;
     ``compte``: what it counts; ``partition``: its modalities may be added up.
     """
-
-    model_config = ConfigDict(frozen=True, extra="forbid", strict=True)
 
     code: Code
     libelle: str = Field(min_length=5)

@@ -13,10 +13,11 @@ from dataclasses import astuple, dataclass, fields
 from pathlib import Path
 from typing import Final, Self
 
-from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, model_validator
+from pydantic import Field, TypeAdapter, model_validator
 
 from aller_vers.socle.erreurs import ErreurAllerVers
 from aller_vers.socle.francais import count, write_part
+from aller_vers.socle.modele_strict import ModeleStrict
 from aller_vers.socle.referentiel import NATION
 from aller_vers.socle.tableur import build_csv
 from aller_vers.socle.yaml_strict import read_modele
@@ -29,11 +30,7 @@ Reponse = Mapping[str, str]
 Marges = Mapping[str, Mapping[str, float]]
 
 
-class _Modele(BaseModel):
-    model_config = ConfigDict(frozen=True, extra="forbid")
-
-
-class Colonne(_Modele):
+class Colonne(ModeleStrict):
     """A column of the file: what may be written in it; empty where somebody did not answer."""
 
     code: str = Field(pattern="^[a-z][a-z0-9_]*$")
@@ -41,21 +38,21 @@ class Colonne(_Modele):
     modalites: tuple[str, ...] = Field(min_length=2)
 
 
-class Contradiction(_Modele):
+class Contradiction(ModeleStrict):
     """Answers that cannot be together: who gives all of them is set aside."""
 
     libelle: str
     reponses: dict[str, str] = Field(min_length=2)
 
 
-class Mesuree(_Modele):
+class Mesuree(ModeleStrict):
     """What of a survey becomes a declared measure: its modalities are those of the question."""
 
     code: str
     question: str
 
 
-class Enquete(_Modele):
+class Enquete(ModeleStrict):
     """The dictionary of a survey.
 
     ``strates`` are known of everybody who answered and of the population; ``auxiliaires``: questions to which the

@@ -9,7 +9,7 @@ from pathlib import Path
 from aller_vers.mesures.declarees import MesureDeclaree
 from aller_vers.mesures.enquetes import Enquete
 from aller_vers.socle import tableur
-from aller_vers.socle.gabarits import write_texte
+from aller_vers.socle.gabarits import write_notice
 
 COLONNES = ("code_cpam", "code_caf", "periode", "mesure", "modalite", "valeur")
 _LARGEURS = (12, 12, 12, 40, 30, 14)
@@ -39,17 +39,12 @@ def build_modeles(declarees: Iterable[MesureDeclaree], enquetes: Iterable[Enquet
             ([cellule or None for cellule in ligne] for ligne in lignes),
             libres=("valeur",),
         ),
-        "LISEZMOI.txt": tableur.encode(
-            write_texte(
-                Path(__file__).with_name("LISEZMOI.txt.j2"),
-                mesures=mesures,
-                enquetes=sondees,
-                niveaux=_NIVEAUX,
-                periodes=_PERIODES,
-            )
+        "LISEZMOI.txt": write_notice(
+            Path(__file__).with_name("LISEZMOI.txt.j2"), mesures=mesures, enquetes=sondees, niveaux=_NIVEAUX,
+            periodes=_PERIODES,
         ),
         **{nom: octets for enquete in sondees for nom, octets in _build_enquete(enquete)},
-    }
+    }  # fmt: skip
 
 
 def _build_enquete(enquete: Enquete) -> Iterator[tuple[str, bytes]]:

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Self
 
 import yaml
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+from pydantic import Field, ValidationError, model_validator
 
 from aller_vers.qualite.suites import DOSSIER as SUITES
 from aller_vers.qualite.suites import Severite, load_suite
@@ -17,6 +17,7 @@ from aller_vers.qualite.verdicts import Jugement, Manquement, conclude
 from aller_vers.socle.donnees_personnelles import check_motif
 from aller_vers.socle.erreurs import ErreurAllerVers
 from aller_vers.socle.francais import write_jour
+from aller_vers.socle.modele_strict import ModeleStrict
 from aller_vers.socle.mois import Mois
 from aller_vers.socle.referentiel import load_caf
 from aller_vers.socle.yaml_strict import read_yaml
@@ -26,10 +27,8 @@ _DUREE_MAXIMALE = dt.timedelta(days=92)
 _UN_CRAN: dict[Severite, Severite] = {"critical": "warning", "warning": "info", "info": "info"}
 
 
-class Derogation(BaseModel):
+class Derogation(ModeleStrict, strict=True):
     """An entry; ``limite``: applicants that the rule may count, at most, for the entry to hold."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid", strict=True)
 
     regle: str
     code_caf: str
@@ -51,9 +50,7 @@ class Derogation(BaseModel):
         return self
 
 
-class _Fichier(BaseModel):
-    model_config = ConfigDict(frozen=True, extra="forbid")
-
+class _Fichier(ModeleStrict):
     derogations: tuple[Derogation, ...]
 
 

@@ -8,9 +8,10 @@ from pathlib import Path
 from typing import Any, Literal, Self
 
 import yaml
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+from pydantic import Field, ValidationError, model_validator
 
 from aller_vers.socle.erreurs import ErreurAllerVers
+from aller_vers.socle.modele_strict import ModeleStrict
 from aller_vers.socle.yaml_strict import read_yaml
 
 DOSSIER = Path(__file__).parents[3] / "expectations"
@@ -19,7 +20,7 @@ EXCES, MANQUE, ABSENCE = "exces_", "manque_", "absence_"
 _RARETES = (EXCES, MANQUE, ABSENCE)
 
 
-class Attente(BaseModel):
+class Attente(ModeleStrict):
     """One expectation on one column of a profile, with the reason and date of its threshold.
 
     A column ``exces_<column>``, ``manque_<column>`` or ``absence_<column>`` is the rarity of a count (see
@@ -27,8 +28,6 @@ class Attente(BaseModel):
     of which ``dispersion`` is the relative standard deviation. ``libelle``, ``protege`` and ``source`` say what a rule
     without a file of its own means; once is enough.
     """
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
 
     type: str
     regle: str
@@ -60,10 +59,8 @@ class Attente(BaseModel):
         return self
 
 
-class Suite(BaseModel):
+class Suite(ModeleStrict):
     """What a gate expects: of each Caf's row, and of the nation's."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
 
     gate: str
     caf: tuple[Attente, ...]

@@ -20,7 +20,7 @@ from aller_vers.rapports.bilan import (
     write_document,
 )
 from aller_vers.socle.erreurs import ErreurAllerVers
-from aller_vers.socle.gabarits import load_gabarits
+from aller_vers.socle.gabarits import write_html
 from aller_vers.socle.mois import Mois
 from aller_vers.socle.reglages import Reglages
 
@@ -67,5 +67,4 @@ def read_annee(
 
 def write_page(bilan: BilanAnnuel) -> bytes:
     """Return the text as a page that prints well."""
-    modele = load_gabarits(Path(__file__).parent, html=True).get_template("bilan.html.j2")
-    return modele.render(bilan=bilan, describe=describe).encode()
+    return write_html(Path(__file__).with_name("bilan.html.j2"), bilan=bilan, describe=describe)

@@ -5,11 +5,12 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Final, Literal
 
-from pydantic import BaseModel, ConfigDict, TypeAdapter
+from pydantic import TypeAdapter
 
 from aller_vers.rapports.sections import A_ECRIRE, Section, write_document
 from aller_vers.socle.erreurs import ErreurAllerVers
 from aller_vers.socle.francais import count, write_duree
+from aller_vers.socle.modele_strict import ModeleStrict
 from aller_vers.socle.referentiel import load_caf, load_conventions, load_cpam
 from aller_vers.socle.reglages import Reglages
 from aller_vers.socle.yaml_strict import read_modele
@@ -22,9 +23,7 @@ class _Article(Section):
     pour: Literal["caf", "commune"] | None = None
 
 
-class _Modele(BaseModel):
-    model_config = ConfigDict(frozen=True, extra="forbid")
-
+class _Modele(ModeleStrict):
     sections: tuple[_Article, ...]
 
 

@@ -22,7 +22,7 @@ from aller_vers.lots.fiche_de_registre import build_classeur, build_fiche
 from aller_vers.qualite.libelles import explain_motif
 from aller_vers.socle.calendrier import PARIS
 from aller_vers.socle.erreurs import IntrouvableError
-from aller_vers.socle.gabarits import load_gabarits
+from aller_vers.socle.gabarits import write_html
 from aller_vers.socle.mois import Mois
 from aller_vers.socle.referentiel import NATION, load_caf, load_cpam
 from aller_vers.socle.reglages import Reglages
@@ -231,19 +231,19 @@ def _load_ancres(pilotage: Connection, mois: Mois, code_caf: str | None) -> Sequ
 def _write_page(
     preuve: Preuve, index: Mapping[str, Any], reglages: Reglages, maintenant: datetime, version_fiche: str
 ) -> bytes:
-    modele = load_gabarits(Path(__file__).parent, html=True).get_template("dossier_de_preuve.html.j2")
     scelles = next(
         int(nombre)
         for mois, code_caf, _, nombre, _ in (ligne.split(";") for ligne in preuve.sceau.decode().split("\n"))
         if (mois, code_caf) == (str(preuve.mois), preuve.code_caf)
     )
     cpam = {code: f"{c.nom} ({code})" for code, c in load_cpam().items()}
-    return modele.render(
+    return write_html(
+        Path(__file__).with_name("dossier_de_preuve.html.j2"),
         preuve=preuve, index=index, reglages=reglages, maintenant=maintenant, nommer=name_etat, cpam=cpam,
         extraits={nom: extract(preuve, nom) for nom in EXTRAITS}, version_fiche=version_fiche,
         non_scelles=preuve.nombre - scelles, mois_scelle=Mois.parse(preuve.scelle_pour), date=date.fromisoformat,
         instant=lambda epoch: datetime.fromtimestamp(float(epoch), UTC).astimezone(PARIS),
-    ).encode()  # fmt: skip
+    )  # fmt: skip
 
 
 def _write_json(contenu: object) -> bytes:

@@ -5,12 +5,13 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Final
 
-from pydantic import BaseModel, ConfigDict, TypeAdapter
+from pydantic import TypeAdapter
 
 from aller_vers.lots.fiche_de_registre import NATIONALE, build_fiche
 from aller_vers.rapports.sections import A_ECRIRE, Section, write_document
 from aller_vers.socle.francais import count, write_duree
-from aller_vers.socle.gabarits import load_gabarits
+from aller_vers.socle.gabarits import write_html
+from aller_vers.socle.modele_strict import ModeleStrict
 from aller_vers.socle.reglages import Reglages
 from aller_vers.socle.reglages_conservation import MOIS_PLAFOND, MOIS_TRACE
 from aller_vers.socle.sorties import write_sortie
@@ -20,9 +21,7 @@ FICHIER: Final = Path(__file__).parents[2] / "configuration" / "dossier.yml"
 TITRE: Final = "Dossier de protection des données : aller vers les proches aidants"
 
 
-class _Modele(BaseModel):
-    model_config = ConfigDict(frozen=True, extra="forbid")
-
+class _Modele(ModeleStrict):
     sections: tuple[Section, ...]
     mesures: tuple[tuple[str, str], ...]
 
@@ -50,8 +49,7 @@ def build_dossier(reglages: Reglages) -> list[Section]:
 
 def write_page(sections: list[Section]) -> bytes:
     """Return the file as a page that prints well."""
-    modele = load_gabarits(Path(__file__).parent, html=True).get_template("dossier_dpd.html.j2")
-    return modele.render(sections=sections, a_ecrire=A_ECRIRE).encode()
+    return write_html(Path(__file__).with_name("dossier_dpd.html.j2"), sections=sections, a_ecrire=A_ECRIRE)
 
 
 def _build_durees(reglages: Reglages) -> Section:

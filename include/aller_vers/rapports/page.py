@@ -13,8 +13,9 @@ from aller_vers.rapports.caisse import RapportCaisse
 from aller_vers.rapports.contenu import SUFFIXES, Ligne, Rapport
 from aller_vers.rapports.national import AUCUN, Complement, name_axe
 from aller_vers.socle.francais import FINE, write_nombre
-from aller_vers.socle.gabarits import load_gabarits
+from aller_vers.socle.gabarits import write_html
 
+_ICI = Path(__file__).parent
 _STYLE = Style(
     background="transparent", plot_background="transparent", foreground="#333", foreground_strong="#1F4E79",
     foreground_subtle="#999", colors=("#1F4E79",), font_family="Arial, sans-serif", label_font_size=12,
@@ -28,16 +29,14 @@ def build_page(rapport: Rapport, complement: Complement = AUCUN) -> bytes:
     ``complement`` is the national team's.
     """
     graphiques = [_draw(rapport, ligne) for ligne in rapport.find_dessinees()]
-    modele = load_gabarits(Path(__file__).parent, html=True).get_template("rapport.html.j2")
-    return modele.render(
-        rapport=rapport, complement=complement, graphiques=graphiques, name_axe=name_axe
-    ).encode()
+    return write_html(
+        _ICI / "rapport.html.j2", rapport=rapport, complement=complement, graphiques=graphiques, name_axe=name_axe
+    )  # fmt: skip
 
 
 def build_page_caisse(rapport: RapportCaisse, vis_a_vis: str) -> bytes:
     """Return the page of a Caf's or a Cpam's report; ``vis_a_vis``: « Cpam », « Caf »."""
-    modele = load_gabarits(Path(__file__).parent, html=True).get_template("caisse.html.j2")
-    return modele.render(rapport=rapport, vis_a_vis=vis_a_vis).encode()
+    return write_html(_ICI / "caisse.html.j2", rapport=rapport, vis_a_vis=vis_a_vis)
 
 
 def _draw(rapport: Rapport, ligne: Ligne) -> tuple[str, Markup]:

@@ -6,9 +6,10 @@ from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
-from pydantic import BaseModel, ConfigDict, TypeAdapter
+from pydantic import TypeAdapter
 
 from aller_vers.indicateurs.dictionnaire import Indicateur
+from aller_vers.socle.modele_strict import ModeleStrict
 from aller_vers.socle.yaml_strict import read_modele
 
 FICHIER = Path(__file__).parents[2] / "configuration" / "rapports.yml"
@@ -52,24 +53,18 @@ class Plan:
 _AUTRE = Famille(999, AUTRES, AUTRES, frozenset(), ())
 
 
-class _Familles(BaseModel):
-    model_config = ConfigDict(extra="forbid")
-
+class _Familles(ModeleStrict):
     titre: str
     mesures: tuple[str, ...]
     dabord: tuple[str, ...] = ()
 
 
-class _Axe(BaseModel):
-    model_config = ConfigDict(extra="forbid")
-
+class _Axe(ModeleStrict):
     titre: str
     familles: tuple[_Familles, ...]
 
 
-class _Fichier(BaseModel):
-    model_config = ConfigDict(extra="forbid")
-
+class _Fichier(ModeleStrict):
     axes: tuple[_Axe, ...]
     graphiques: tuple[str, ...]
     nombre_graphiques: int

@@ -6,18 +6,15 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Final
 
-from pydantic import BaseModel, ConfigDict
-
 from aller_vers.rapports.document import Texte, build_document, write_paragraphe, write_tableau, write_titre
 from aller_vers.socle.gabarits import fill
+from aller_vers.socle.modele_strict import ModeleStrict
 
 A_ECRIRE: Final = "« à écrire »"
 
 
-class Section(BaseModel):
+class Section(ModeleStrict):
     """A part: sentences, then a table."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
 
     titre: str
     textes: tuple[str, ...] = ()

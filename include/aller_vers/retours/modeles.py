@@ -17,7 +17,7 @@ from aller_vers.retours.depots import list_depots_cpam
 from aller_vers.retours.fichiers.conservation import MODELES, RETOURS
 from aller_vers.retours.fichiers.formes import PAR_NOM, Nom
 from aller_vers.socle import tableur
-from aller_vers.socle.gabarits import write_texte
+from aller_vers.socle.gabarits import write_notice
 from aller_vers.socle.mois import Mois
 from aller_vers.socle.referentiel import load_caf, load_cpam
 from aller_vers.socle.reglages import Reglages
@@ -191,23 +191,21 @@ def _build_lisezmoi_cpam(code_cpam: str, attendus: Iterable[Attendu], reglages: 
     caf = load_caf()
     dus = sorted({(a.mois, a.code_caf) for a in attendus if a.en_place})
     copies = sorted({(a.mois, a.code_caf, a.version) for a in attendus if not a.en_place})
-    return tableur.encode(
-        write_texte(
-            Path(__file__).with_name(f"{LISEZMOI_CPAM}.j2"),
-            cpam=load_cpam()[code_cpam],
-            dus=[f"{Mois.parse(mois).libelle}, {caf[code].nom} ({code})" for mois, code in dus],
-            copies=[
-                f"{Mois.parse(mois).libelle}, {caf[code].nom} ({code}), version {version}"
-                for mois, code, version in copies
-            ],
-            relaye=code_cpam not in reglages.adresses_cpam,
-            contact=reglages.contact_equipe,
-        )
+    return write_notice(
+        Path(__file__).with_name(f"{LISEZMOI_CPAM}.j2"),
+        cpam=load_cpam()[code_cpam],
+        dus=[f"{Mois.parse(mois).libelle}, {caf[code].nom} ({code})" for mois, code in dus],
+        copies=[
+            f"{Mois.parse(mois).libelle}, {caf[code].nom} ({code}), version {version}"
+            for mois, code, version in copies
+        ],
+        relaye=code_cpam not in reglages.adresses_cpam,
+        contact=reglages.contact_equipe,
     )
 
 
 def _build_lisezmoi() -> bytes:
-    return tableur.encode(write_texte(Path(__file__).with_name(f"{_LISEZMOI}.j2")))
+    return write_notice(Path(__file__).with_name(f"{_LISEZMOI}.j2"))
 
 
 def build_modele(forme: Nom, rangees: Iterable[dict[str, str]], titre: str) -> bytes:

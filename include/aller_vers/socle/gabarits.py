@@ -11,6 +11,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from aller_vers.socle import francais
 from aller_vers.socle.fichiers_edites import refuse
+from aller_vers.socle.tableur import encode
 
 FILTRES = {
     "nombre": francais.write_nombre,
@@ -60,3 +61,13 @@ def fill(texte: str, valeurs: Mapping[str, object], fichier: Path) -> str:
 def write_texte(gabarit: Path, **valeurs: Any) -> str:
     """Return a plain text."""
     return load_gabarits(gabarit.parent, html=False).get_template(gabarit.name).render(**valeurs)
+
+
+def write_notice(gabarit: Path, **valeurs: Any) -> bytes:
+    """Return a plain text as Windows opens it."""
+    return encode(write_texte(gabarit, **valeurs))
+
+
+def write_html(gabarit: Path, **valeurs: Any) -> bytes:
+    """Return a page."""
+    return load_gabarits(gabarit.parent, html=True).get_template(gabarit.name).render(**valeurs).encode()

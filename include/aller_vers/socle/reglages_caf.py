@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Annotated, Literal
 
-from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field
+from pydantic import AfterValidator, BaseModel, BeforeValidator, Field
+
+from aller_vers.socle.modele_strict import ModeleStrict
 
 
 def read_adresse(texte: str) -> str:
@@ -37,10 +39,8 @@ CodeCaf = Annotated[str, BeforeValidator(_is_code), Field(pattern="^[0-9]{3}$")]
 LecteurOds = Annotated[str, BeforeValidator(_is_code), Field(pattern="^(national|(cpam)?[0-9]{3})$")]
 
 
-class OptionsLot(BaseModel):
+class OptionsLot(ModeleStrict):
     """How a Caf wants its person files; the secret of a Caf whose files are encrypted is an Airflow connection."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
 
     format: Literal["xlsx", "csv"] = "xlsx"
     chiffre: bool = False

@@ -5,8 +5,9 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Annotated, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, TypeAdapter
+from pydantic import Field, TypeAdapter
 
+from aller_vers.socle.modele_strict import ModeleStrict
 from aller_vers.socle.yaml_strict import read_modele
 
 FICHIER = Path(__file__).parents[3] / "configuration" / "scenario_annee.yml"
@@ -23,11 +24,7 @@ Quoi = Literal[
 Cause = Literal["opposition_inversee", "affiliations_terminees"]
 
 
-class _Strict(BaseModel):
-    model_config = ConfigDict(frozen=True, extra="forbid")
-
-
-class Entonnoir(_Strict):
+class Entonnoir(ModeleStrict):
     """Share of each step of the campaign among the people of the former one."""
 
     contactables: Part
@@ -38,7 +35,7 @@ class Entonnoir(_Strict):
     rdv_honores: Part
 
 
-class Reseau(_Strict):
+class Reseau(ModeleStrict):
     """What Caf and Cpam do when nothing special happens; delays are drawn between two bounds, included."""
 
     graine: int = 14
@@ -52,7 +49,7 @@ class Reseau(_Strict):
     entonnoir: Entonnoir
 
 
-class Attendu(_Strict):
+class Attendu(ModeleStrict):
     """A consequence: what is looked for at the end of the day that lies so many days after the event's own.
 
     ``avis``, ``evenement``, ``fichier``: how many there are of it, 1 unless ``fois`` says otherwise. ``ecarte``: how
@@ -75,7 +72,7 @@ class Attendu(_Strict):
     pourquoi: str
 
 
-class Evenement(_Strict):
+class Evenement(ModeleStrict):
     """Something that happens to a Caf in a month of the year; ``mois`` counts from 1, 0 is the last one.
 
     ``jours_ouvres``: business days from the drop to what somebody does; ``jours``: days from then to the end of a
@@ -96,7 +93,7 @@ class Evenement(_Strict):
     attendu: Annotated[tuple[Attendu, ...], Field(min_length=1)]
 
 
-class Scenario(_Strict):
+class Scenario(ModeleStrict):
     """A year of the network: how many months, the habits, the events; the setting that one of them is about."""
 
     mois_vecus: Annotated[int, Field(ge=1, le=36)]

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from datetime import date
 from typing import Annotated, Self
 
-from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic import Field, model_validator
 
 from aller_vers.poste.synthetique.genres import (
     POIDS_CODE_POSTAL,
@@ -17,19 +17,18 @@ from aller_vers.poste.synthetique.genres import (
     GenreCourriel,
     GenreTelephone,
 )
+from aller_vers.socle.modele_strict import ModeleStrict
 from aller_vers.socle.mois import Mois
 
 Part = Annotated[float, Field(ge=0, le=1)]
 Poids = Annotated[float, Field(ge=0)]
 
 
-class Parametres(BaseModel):
+class Parametres(ModeleStrict):
     """What the generator needs to know; the same parameters give the same rows.
 
     Volumes are those of the whole network generated: with `codes_caf`, they fall on these Caf alone.
     """
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
 
     graine: int = Field(default=2025098, ge=0)
     mois_debut: Mois = Mois(2024, 7)
