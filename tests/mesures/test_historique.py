@@ -9,11 +9,13 @@ from sqlalchemy import text
 from aller_vers.indicateurs.dictionnaire import load_dictionnaire
 from aller_vers.indicateurs.historique import resume_historique
 from aller_vers.indicateurs.marts import compute_indicateurs
+from aller_vers.indicateurs.porte import profile_marts
 from aller_vers.indicateurs.verrou import read_verrou
 from aller_vers.mesures.a_la_source import copy_mesures
 from aller_vers.rapports.national import read_complement
 from aller_vers.socle.erreurs import ErreurAllerVers
 from aller_vers.socle.mois import Mois
+from aller_vers.socle.referentiel import NATION
 from aller_vers.socle.reglages import Reglages
 
 OCTOBRE_2020, OCTOBRE_2025 = Mois(2020, 10), Mois(2025, 10)
@@ -98,6 +100,17 @@ def test_a_month_computed_again_keeps_the_history_in_its_sum(depuis_2020: Atelie
     resume(depuis_2020)
     compute_indicateurs(depuis_2020.entrepot, [OCTOBRE_2025], AJPA, 5)
     assert tell(depuis_2020)[1] == "1194 / 3000"
+
+
+def test_a_month_that_was_only_taken_up_is_not_told_as_lost(depuis_2020: Atelier) -> None:
+    entrepot = depuis_2020.entrepot
+    resume(depuis_2020)
+    for mois in (OCTOBRE_2025.shift(-3), OCTOBRE_2025):
+        compute_indicateurs(entrepot, [mois], AJPA, 5)
+    assert profile_marts(entrepot, OCTOBRE_2025, AJPA, 5)[NATION]["mois_perdu"] == 0
+    autre = "INSERT INTO marts.mesure (mois, code_caf, mesure, valeur) VALUES ('2025-08', '831', 'separations', 1)"
+    entrepot.execute(text(autre))
+    assert profile_marts(entrepot, OCTOBRE_2025, AJPA, 5)[NATION]["mois_perdu"] == 1
 
 
 def test_a_first_month_after_the_last_is_refused(depuis_2020: Atelier) -> None:

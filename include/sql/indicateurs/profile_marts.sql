@@ -1,7 +1,7 @@
 -- purpose: what is wrong with the month's marts, counted by rule, before they are published
 -- grain: one row a rule, zeros included: those of the nation (code_caf empty), those of each Caf of the month
 -- inputs: marts.mesure, marts.indicateur, marts.caf, marts.caf_du, marts.cpam, marts.groupe,
---         pg_temp.definition
+--         pg_temp.definition, pg_temp.lecture
 -- parameters: :mois, :precedent (the computed month before; null: none)
 -- source: IGAS 2013-164R note 4; 2017-008R §17 (nothing is dropped in silence)
 
@@ -57,7 +57,15 @@ bornes AS (
         )
 ),
 
--- a month that has measures and was never computed, since the computed month before
+-- a month that has measures and was never computed, since the computed month before; what is taken up at the
+-- source for the sums since the origin alone is in them
+reprises AS (
+    SELECT l.mesure
+    FROM lecture AS l
+    INNER JOIN definition AS d ON l.code = d.code AND l.version = d.version
+    WHERE 'origine' = any(d.periodes)
+),
+
 perdus AS (
     SELECT count(*) AS nombre
     FROM
@@ -66,7 +74,10 @@ perdus AS (
             to_date(:mois, 'YYYY-MM') - interval '1 month',
             interval '1 month'
         ) AS g (jour)
-    WHERE EXISTS (SELECT FROM marts.mesure AS m WHERE m.mois = to_char(g.jour, 'YYYY-MM'))
+    WHERE EXISTS (
+        SELECT FROM marts.mesure AS m
+        WHERE m.mois = to_char(g.jour, 'YYYY-MM') AND m.mesure NOT IN (SELECT r.mesure FROM reprises AS r)
+    )
 ),
 
 -- Grouped, not joined: the planner knows nothing of what this transaction wrote, and would try every pair.
