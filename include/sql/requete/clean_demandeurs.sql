@@ -1,30 +1,14 @@
 -- purpose: the cleaned month: usable contacts and postcode, and every reason that emptied one
--- grain: one row a line of staging.demandeur_brut
--- inputs: staging.demandeur_brut, avis_bibliotheque (temporary: what the libraries say), marts.code_postal,
---         marts.territoire
--- parameters: :mois, :lignes (array of lines; null: the whole month)
+-- grain: one row a line of ligne_lue
+-- inputs: ligne_lue, avis_bibliotheque (temporary: what the patterns say, and the libraries),
+--         marts.code_postal, marts.territoire
+-- parameters: none
 -- source: data contracts, « The national request », Cleaning: a bad postcode never removes a person
 --
 -- Who objects, or whose affiliation has ended, has nothing to transmit: no clean value, and no reason, since
 -- a missing contact there is the rule and not a defect. The same test as publish_core.sql.
 
-WITH lignes AS (
-    SELECT
-        b.*,
-        coalesce(b.opposition_contact = '0' AND b.affiliation_terminee = '0', FALSE) AS transmissible,
-        staging.courriel_par_motif(b.courriel) AS courriel_sur,
-        staging.telephone_par_motif(b.telephone) AS telephone_sur,
-        staging.code_postal_repare(b.code_postal) AS code_postal_repare,
-        staging.code_postal_sans_zero(b.code_postal) AS code_postal_sans_zero
-    FROM staging.demandeur_brut AS b
-    WHERE
-        b.mois = :mois
-        AND (CAST(:lignes AS bigint[]) IS NULL OR b.ligne = any(CAST(:lignes AS bigint[])))
-    -- A fence: the patterns are tried once a row, however often their results are read below.
-    OFFSET 0 -- noqa: AM09
-),
-
-nettoyees AS (
+WITH nettoyees AS (
     SELECT
         b.*,
         CASE WHEN b.transmissible THEN coalesce(b.courriel_sur, a.courriel) END AS courriel_net,
@@ -36,7 +20,7 @@ nettoyees AS (
             WHEN staging.est_vide(b.code_postal) THEN 'code_postal_absent'
             ELSE 'code_postal_inconnu'
         END AS motif_code_postal
-    FROM lignes AS b
+    FROM ligne_lue AS b
     LEFT JOIN avis_bibliotheque AS a ON b.ligne = a.ligne
     LEFT JOIN marts.code_postal AS c
         ON

@@ -1,26 +1,20 @@
 -- purpose: the contacts that are not blank and that no pattern decides: for the libraries
 -- grain: one row a line of the month with such an e-mail or telephone; null: nothing to verify
--- inputs: staging.demandeur_brut
--- parameters: :mois, :lignes (array of lines; null: the whole month)
+-- inputs: ligne_lue (temporary)
+-- parameters: none
 
 WITH indecis AS (
     SELECT
-        b.ligne,
-        b.code_postal,
+        l.ligne,
+        l.code_postal,
         CASE
-            WHEN staging.courriel_par_motif(b.courriel) IS NULL AND NOT staging.est_vide(b.courriel)
-                THEN b.courriel
+            WHEN l.courriel_sur IS NULL AND NOT staging.est_vide(l.courriel) THEN l.courriel
         END AS courriel,
         CASE
-            WHEN staging.telephone_par_motif(b.telephone) IS NULL AND NOT staging.est_vide(b.telephone)
-                THEN b.telephone
+            WHEN l.telephone_sur IS NULL AND NOT staging.est_vide(l.telephone) THEN l.telephone
         END AS telephone
-    FROM staging.demandeur_brut AS b
-    WHERE
-        b.mois = :mois
-        AND (CAST(:lignes AS bigint[]) IS NULL OR b.ligne = any(CAST(:lignes AS bigint[])))
-        AND b.opposition_contact = '0'
-        AND b.affiliation_terminee = '0'
+    FROM ligne_lue AS l
+    WHERE l.transmissible AND (l.courriel_sur IS NULL OR l.telephone_sur IS NULL)
     -- A fence: the patterns are tried once a row, not again for the filter below.
     OFFSET 0 -- noqa: AM09
 )

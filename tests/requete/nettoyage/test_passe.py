@@ -186,7 +186,8 @@ def test_nothing_stays_after_the_transaction(entrepot: Connection) -> None:
     load_brut(entrepot, ("néant", None, TOULON))
     clean_demandeurs(entrepot, MOIS)
     entrepot.commit()
-    assert entrepot.scalar(text("SELECT to_regclass('pg_temp.avis_bibliotheque')")) is None
+    for table in ("ligne_lue", "avis_bibliotheque"):
+        assert entrepot.scalar(text(f"SELECT to_regclass('pg_temp.{table}')")) is None
 
 
 def test_the_statistics_hold_no_contact(entrepot: Connection) -> None:
@@ -223,7 +224,7 @@ def test_a_month_that_is_not_one_is_refused(entrepot: Connection) -> None:
 def test_memory_does_not_grow_with_the_rows(entrepot: Connection, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(passe, "_TRANCHE", 100)
     pics = []
-    for lignes in (200, 2_500):
+    for lignes in (1_000, 5_000):
         load_brut(entrepot, *[("mailto:a@example.org", "+32 470 12 34 56", TOULON)] * lignes)
         tracemalloc.start()
         bilan = clean_demandeurs(entrepot, MOIS)

@@ -1,4 +1,4 @@
-"""The cleaning of a month: one streaming pass for what no pattern decides, one statement for all rows."""
+"""The cleaning of a month: its patterns and the libraries on every core, one statement that writes all rows."""
 
 from __future__ import annotations
 
@@ -13,6 +13,7 @@ from sqlalchemy.exc import DBAPIError
 from aller_vers.requete.nettoyage.courriel import clean_courriel
 from aller_vers.requete.nettoyage.telephone import clean_telephone
 from aller_vers.requete.nettoyage.valeur import Nettoye
+from aller_vers.socle.coeurs import spread
 from aller_vers.socle.erreurs import ErreurAllerVers
 from aller_vers.socle.mois import Mois
 from aller_vers.socle.partitions import replace_partition
@@ -21,6 +22,7 @@ from aller_vers.socle.sql import load_sql, run_sql
 _TABLE = "staging.demandeur"
 _TRANCHE = 10_000
 _INDECIS = Nettoye(None, None)
+Avis = tuple[int, Nettoye, Nettoye]
 _AVIS = ("ligne", "courriel", "motif_courriel", "telephone", "motif_telephone")
 # Statistics keep frequent values: they are gathered on columns that hold no contact and no identifier.
 _COLONNES_ANALYSEES = "mois, code_caf, demandes_ajpa, demandes_ajpp, opposition_contact, affiliation_terminee"
@@ -81,38 +83,43 @@ def _clean(connexion: Connection, mois: str) -> BilanNettoyage:
 
 def _fill(connexion: Connection, mois: str, choisies: list[int] | None) -> tuple[int, int, int]:
     """Return the number of lines written, and of contacts that the libraries judged, and refused."""
-    connexion.execute(text("DROP TABLE IF EXISTS pg_temp.avis_bibliotheque"))
+    connexion.execute(text("DROP TABLE IF EXISTS pg_temp.ligne_lue, pg_temp.avis_bibliotheque"))
+    # A pattern costs far more than to hand a row over: of a large month, every core reads its share.
+    connexion.execute(text("SET LOCAL parallel_tuple_cost = 0"))
+    run_sql(connexion, "requete/create_ligne_lue.sql", mois=mois, lignes=choisies)
     run_sql(connexion, "requete/create_avis_bibliotheque.sql")
     verifies = refuses = 0
-    for avis in _judge(connexion, mois, choisies):
+    for avis in _judge(connexion):
         _copy(connexion, avis)
         verdicts = [verdict for _, courriel, telephone in avis for verdict in (courriel, telephone)]
         refuses += sum(verdict.motif is not None for verdict in verdicts)
-        verifies += sum(verdict is not _INDECIS for verdict in verdicts)
+        verifies += sum(verdict != _INDECIS for verdict in verdicts)
     connexion.execute(text("ANALYZE pg_temp.avis_bibliotheque (ligne)"))
-    ecrites = run_sql(connexion, "requete/clean_demandeurs.sql", mois=mois, lignes=choisies).rowcount
+    ecrites = run_sql(connexion, "requete/clean_demandeurs.sql").rowcount
     return ecrites, verifies, refuses
 
 
-def _judge(
-    connexion: Connection, mois: str, choisies: list[int] | None
-) -> Iterator[list[tuple[int, Nettoye, Nettoye]]]:
+def _judge(connexion: Connection) -> Iterator[list[Avis]]:
     """Yield, slice by slice, what the libraries say of the contacts of a line."""
     requete = load_sql("requete/select_a_verifier.sql").execution_options(stream_results=True)
-    with connexion.execute(requete, {"mois": mois, "lignes": choisies}) as lignes:
+    with connexion.execute(requete) as lignes:
         # The size is said here: SQLAlchemy ignores `yield_per` on a text, and would fetch every row at once.
-        for tranche in lignes.partitions(_TRANCHE):
-            yield [
-                (
-                    ligne,
-                    _INDECIS if courriel is None else clean_courriel(courriel),
-                    _INDECIS if telephone is None else clean_telephone(telephone, code_postal),
-                )
-                for ligne, courriel, telephone, code_postal in tranche
-            ]
+        tranches = lignes.partitions(_TRANCHE)
+        yield from spread(_judge_tranche, ([tuple(ligne) for ligne in tranche] for tranche in tranches))
 
 
-def _copy(connexion: Connection, avis: list[tuple[int, Nettoye, Nettoye]]) -> None:
+def _judge_tranche(tranche: list[tuple[Any, ...]]) -> list[Avis]:
+    return [
+        (
+            ligne,
+            _INDECIS if courriel is None else clean_courriel(courriel),
+            _INDECIS if telephone is None else clean_telephone(telephone, code_postal),
+        )
+        for ligne, courriel, telephone, code_postal in tranche
+    ]
+
+
+def _copy(connexion: Connection, avis: list[Avis]) -> None:
     # A COPY a slice: the connection serves the cursor in between.
     curseur = _find_pilote(connexion).cursor()
     with curseur.copy(f"COPY pg_temp.avis_bibliotheque ({', '.join(_AVIS)}) FROM STDIN") as copie:

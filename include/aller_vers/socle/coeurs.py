@@ -1,0 +1,52 @@
+"""One act on many slices, by as many processes as the machine has cores."""
+
+from __future__ import annotations
+
+import multiprocessing
+import os
+import threading
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator
+from concurrent.futures import Future, ProcessPoolExecutor
+from itertools import chain, islice
+from typing import TypeVar
+
+T = TypeVar("T")
+R = TypeVar("R")
+
+
+def spread(acte: Callable[[T], R], tranches: Iterable[T]) -> Iterator[R]:
+    """Yield what an act makes of each slice, in their order; a slice that is alone starts no process.
+
+    Few slices are in hand at once: memory does not grow with their number.
+
+    Args:
+        acte: a function of a module, that asks nothing of a database: each process has its own copy of everything.
+        tranches: what it is done on; they and what it returns go from a process to another.
+    """
+    toutes, coeurs = iter(tranches), os.cpu_count() or 1
+    premieres = list(islice(toutes, 2))
+    if len(premieres) < 2 or coeurs == 1:
+        yield from map(acte, chain(premieres, toutes))
+        return
+    en_cours = deque[Future[R]]()
+    # A fork: another start would read again all that Airflow is before the first slice.
+    with ProcessPoolExecutor(coeurs, multiprocessing.get_context("fork"), _end_with_parent) as processus:
+        for tranche in chain(premieres, toutes):
+            en_cours.append(processus.submit(acte, tranche))
+            if len(en_cours) > coeurs:
+                yield en_cours.popleft().result()
+        while en_cours:
+            yield en_cours.popleft().result()
+
+
+def _end_with_parent() -> None:
+    """End this process when the one that started it is killed: nobody would give it another slice."""
+    parent = multiprocessing.parent_process()
+    assert parent is not None
+
+    def follow() -> None:
+        parent.join()
+        os._exit(1)
+
+    threading.Thread(target=follow, daemon=True).start()
