@@ -1,20 +1,26 @@
 """What a month costs by applicant and by Caf: the same steps at several sizes, in one run, without Airflow.
 
 Usage: ``python benchmarks/echelle.py [--facteurs 1 10 100]`` (times the national volume). Prints, by size, the
-seconds of processor of each step (this process and PostgreSQL together), the peak of this process's memory, what the
-warehouse and the share take; then what one more applicant costs.
+seconds of processor of each step (its processes and PostgreSQL together) and those of the clock, the peak of memory of
+a process, what the warehouse and the share take; then what one more applicant costs. Lots are written and read back by
+as many processes as the machine has cores, a Caf at a time, as an executor's tasks are.
 """
 
 from __future__ import annotations
 
 import argparse
+import multiprocessing
+import os
 import resource
 import secrets
 import shutil
 import socket
 import tempfile
+import time
 from collections.abc import Callable
+from concurrent.futures import ProcessPoolExecutor
 from datetime import UTC, date, datetime
+from functools import partial
 from pathlib import Path
 
 import psycopg
@@ -46,14 +52,32 @@ MAINTENANT = datetime(2025, 7, 1, 4, tzinfo=UTC)
 RUN = "banc"
 PERSONNES = "demandeurs transmissibles"
 Mesures = dict[str, float]
+HORLOGE = " (s d'horloge)"
+
+
+def write(adresse: str, partage: str, cle: str, code_caf: str) -> int:
+    """Write a Caf's lot; return this process's peak of memory in kB."""
+    reglages = Reglages(cle_identite=SecretStr(cle))
+    with open_transaction(adresse, "av_entrepot") as entrepot:
+        write_lot(entrepot, Partage(partage), reglages, MOIS, code_caf, MAINTENANT)
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+
+
+def read(adresse: str, partage: str, code_caf: str) -> int:
+    """Read a Caf's lot back; return as ``write`` does."""
+    with open_transaction(adresse, "av_entrepot") as entrepot:
+        profile_lots(entrepot, Partage(partage), MOIS, RUN, codes=[code_caf])
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
 
 
 class Banc:
     """A source of so many times the national volume, an empty warehouse and an empty share."""
 
-    def __init__(self, grappe: Grappe, racine: Path, nom: str, facteur: int) -> None:
+    def __init__(
+        self, grappe: Grappe, racine: Path, nom: str, facteur: int, ouvriers: ProcessPoolExecutor
+    ) -> None:
         bases = (f"source_{nom}", f"entrepot_{nom}")
-        self.maitre = find_maitre(grappe)
+        self.maitre, self.ouvriers, self.octets = find_maitre(grappe), ouvriers, 0
         self.source, self.entrepot = map(grappe.dsn, bases)
         with psycopg.connect(grappe.dsn(), autocommit=True) as connexion:
             for base in bases:
@@ -70,18 +94,17 @@ class Banc:
             load_reference(connexion, exemples=True)
         self.dossier = racine / nom
         self.dossier.mkdir()
-        self.partage = Partage(self.dossier.as_uri())
-        self.reglages = Reglages(cle_identite=SecretStr(secrets.token_hex(16)))
 
     def run(self) -> Mesures:
         """Carry out the month; return seconds by step, then sizes."""
         mesures: Mesures = {}
 
         def clock(nom: str, faire: Callable[[Connection], object]) -> None:
-            debut = count_processeur(self.maitre)
+            debut, heure = count_processeur(self.maitre), time.monotonic()
             with open_transaction(self.entrepot, "av_entrepot") as entrepot:
                 faire(entrepot)
             mesures[nom] = count_processeur(self.maitre) - debut
+            mesures[nom + HORLOGE] = time.monotonic() - heure
 
         clock("extraire", self._extract)
         clock("nettoyer", lambda e: clean_demandeurs(e, str(MOIS)))
@@ -89,19 +112,24 @@ class Banc:
         clock("juger", lambda e: judge_requete(e, MOIS, RUN))
         clock("publier", lambda e: publish_mois(e, MOIS, RUN, depot=True))
         clock("mesurer", lambda e: measure_mois(e, MOIS))
-        clock("écrire 101 lots", self._write)
-        clock("relire 101 lots", lambda e: profile_lots(e, self.partage, MOIS, RUN, lambda _: None))
+        ici = (self.entrepot, self.dossier.as_uri())
+        clock("écrire 101 lots", lambda e: self._share(e, partial(write, *ici, secrets.token_hex(16))))
+        clock("relire 101 lots", lambda e: self._share(e, partial(read, *ici)))
         clock("juger 101 lots", lambda e: judge_lots(e, MOIS, RUN))
         clock("indicateurs", lambda e: publish_marts(e, [MOIS], RUN, load_dictionnaire(), 5))
+        for suite in ("", HORLOGE):
+            mesures["le mois" + suite] = sum(
+                v for nom, v in mesures.items() if nom.endswith(HORLOGE) == bool(suite)
+            )
         return mesures | self._weigh()
 
     def _extract(self, entrepot: Connection) -> None:
         with open_transaction(self.source, "av_source") as source:
             extract_demandeurs(source, entrepot, MOIS, ("initiale", "renouvellement"), date(2025, 7, 1))
 
-    def _write(self, entrepot: Connection) -> None:
-        for code in choose_caf(entrepot, MOIS):
-            write_lot(entrepot, self.partage, self.reglages, MOIS, code, MAINTENANT)
+    def _share(self, entrepot: Connection, faire: Callable[[str], int]) -> None:
+        """Share the lots among the workers."""
+        self.octets = max(self.octets, *self.ouvriers.map(faire, choose_caf(entrepot, MOIS)))
 
     def _weigh(self) -> Mesures:
         with open_transaction(self.entrepot, "av_entrepot") as entrepot:
@@ -113,7 +141,10 @@ class Banc:
             "entrepôt (Mo)": octets / 1e6,
             "partage (Mo)": lots / 1e6,
             # Sizes go up: the highest so far is this one's.
-            "mémoire du processus (Mo)": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1e3,
+            "mémoire d'un processus (Mo)": max(
+                self.octets, resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+            )
+            / 1e3,
         }
 
 
@@ -132,11 +163,14 @@ def main() -> None:
         prise.bind(("127.0.0.1", 0))
         port = prise.getsockname()[1]
     try:
-        with running_grappe(grappes, port, secrets.token_urlsafe()) as grappe:
-            Banc(grappe, partages, "essai", 1).run()  # imports and caches, measured by nobody
+        with (
+            running_grappe(grappes, port, secrets.token_urlsafe()) as grappe,
+            ProcessPoolExecutor(os.cpu_count(), multiprocessing.get_context("spawn")) as ouvriers,
+        ):
+            Banc(grappe, partages, "essai", 1, ouvriers).run()  # imports and caches, measured by nobody
             tout: list[Mesures] = []
             for facteur in facteurs:
-                tout.append(Banc(grappe, partages, str(facteur), facteur).run())
+                tout.append(Banc(grappe, partages, str(facteur), facteur, ouvriers).run())
                 print(
                     f"× {facteur} : " + ", ".join(f"{nom} {v:.2f}" for nom, v in tout[-1].items()), flush=True
                 )

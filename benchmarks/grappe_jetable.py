@@ -40,12 +40,14 @@ def find_maitre(grappe: Grappe) -> psutil.Process:
 
 
 def count_processeur(maitre: psutil.Process) -> float:
-    """Return the seconds of processor spent so far by this process and by a cluster, those of its dead included.
+    """Return the seconds of processor spent so far by this process, its own, and a cluster with its dead.
 
     What else the machine does weighs on the clock, not on them.
     """
     depense = 0.0
-    for processus in (psutil.Process(), maitre, *maitre.children(recursive=True)):
+    ici = psutil.Process()
+    vivants = (ici, *ici.children(recursive=True), maitre, *maitre.children(recursive=True))
+    for processus in {p.pid: p for p in vivants}.values():
         with suppress(psutil.NoSuchProcess):
             t = processus.cpu_times()
             depense += t.user + t.system
