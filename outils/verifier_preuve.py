@@ -58,7 +58,6 @@ CHAMPS = (
     "precedent",
 )
 
-
 Fichiers = dict[str, bytes]
 Evenement = dict[str, Any]
 
@@ -74,6 +73,14 @@ class Constats:
         self.alterations: list[str] = []
         self.retards: list[str] = []
         self.notes: list[str] = []
+
+    def alter(self, texte: str) -> None:
+        """Note une altération."""
+        self.alterations.append(texte)
+
+    def note(self, texte: str) -> None:
+        """Note ce qu'il reste à savoir."""
+        self.notes.append(texte)
 
     def code(self) -> int:
         """Rend le code de sortie."""
@@ -134,7 +141,7 @@ def open_archive(octets: bytes, constats: Constats) -> Fichiers:
     if "index.json" not in fichiers or "chaine.json" not in fichiers or "sceau.txt" not in fichiers:
         raise Illisible("L'archive n'a pas les fichiers d'une preuve (index.json, chaine.json, sceau.txt).")
     if pack(fichiers) != octets:
-        constats.alterations.append("octet changé : l'archive n'est plus telle qu'elle a été écrite.")
+        constats.alter("octet changé : l'archive n'est plus telle qu'elle a été écrite.")
     return fichiers
 
 
@@ -157,14 +164,14 @@ def write_json(contenu: object) -> bytes:
 def read_json(fichiers: Fichiers, nom: str, constats: Constats) -> Any:
     """Lit un fichier JSON de l'archive."""
     if nom not in fichiers:
-        constats.alterations.append(f"{nom} manque.")
+        constats.alter(f"{nom} manque.")
         return None
     try:
         lu = json.loads(fichiers[nom].decode(), parse_float=str)
     except (ValueError, RecursionError):
         raise Illisible(f"{nom} n'est pas du JSON.") from None
     if write_json(lu) != fichiers[nom]:
-        constats.alterations.append(f"octet changé : {nom} n'est plus tel qu'il a été écrit.")
+        constats.alter(f"octet changé : {nom} n'est plus tel qu'il a été écrit.")
     return lu
 
 
@@ -175,18 +182,18 @@ def check_index(fichiers: Fichiers, constats: Constats, empreinte: str | None) -
         raise Illisible(f"index.json n'est pas celui d'une preuve {SCHEMA}.")
     sans = {cle: valeur for cle, valeur in index.items() if cle != "empreinte"}
     if sha256(write_json(sans)).hexdigest() != index.get("empreinte"):
-        constats.alterations.append("octet changé : l'index n'a plus l'empreinte qu'il dit.")
+        constats.alter("octet changé : l'index n'a plus l'empreinte qu'il dit.")
     if empreinte and empreinte.strip().lower() != index.get("empreinte"):
-        constats.alterations.append("archive étrangère : son empreinte n'est pas celle qui a été donnée.")
+        constats.alter("archive étrangère : son empreinte n'est pas celle qui a été donnée.")
     attendus = index.get("fichiers")
     attendus = attendus if isinstance(attendus, dict) else {}
     for nom in sorted(set(attendus) | (set(fichiers) - {"index.json"})):
         if nom not in fichiers:
-            constats.alterations.append(f"fichier retiré : {nom} est dans l'index, pas dans l'archive.")
+            constats.alter(f"fichier retiré : {nom} est dans l'index, pas dans l'archive.")
         elif nom not in attendus:
-            constats.alterations.append(f"fichier ajouté : {nom} n'est pas dans l'index.")
+            constats.alter(f"fichier ajouté : {nom} n'est pas dans l'index.")
         elif sha256(fichiers[nom]).hexdigest() != attendus[nom]:
-            constats.alterations.append(f"octet changé : {nom} n'est plus celui que l'index décrit.")
+            constats.alter(f"octet changé : {nom} n'est plus celui que l'index décrit.")
     return index
 
 
@@ -219,7 +226,7 @@ def check_chaine(
     constats: Constats,
 ) -> None:  # fmt: skip
     """Suit la chaîne : chaque texte a son empreinte, chaque empreinte tient la précédente."""
-    dire = constats.alterations.append
+    dire = constats.alter
     hashs = {e["hash"] for e in evenements} | {ancre.get("hash")}
     rayes = {e["preuve"].get("evenement") for e in evenements if e["etat"] == RAYE}
     precedent, avant = ancre.get("hash"), None
@@ -251,15 +258,11 @@ def check_motif(e: Evenement, nom: str, rayes: set[Any], constats: Constats) -> 
     """Compare la raison à l'empreinte que l'événement en tient ; rayée, un autre événement le dit."""
     if e["texte_motif"] is not None:
         if sha256(e["texte_motif"].encode()).hexdigest() != json.loads(e["engage"])[2]:
-            constats.alterations.append(
-                f"événement altéré : le motif de {nom} n'est plus celui qui a été scellé."
-            )
+            constats.alter(f"événement altéré : le motif de {nom} n'est plus celui qui a été scellé.")
     elif e["id"] in rayes:
-        constats.notes.append(f"La raison de {nom} a été rayée ; la chaîne dit quand.")
+        constats.note(f"La raison de {nom} a été rayée ; la chaîne dit quand.")
     else:
-        constats.alterations.append(
-            f"événement altéré : le motif de {nom} a été ôté sans que la chaîne le dise."
-        )
+        constats.alter(f"événement altéré : le motif de {nom} a été ôté sans que la chaîne le dise.")
 
 
 def check_sceau(
@@ -267,7 +270,7 @@ def check_sceau(
     sceau: str | None, constats: Constats,
 ) -> None:  # fmt: skip
     """Compare la chaîne à ce que le sceau du mois en a scellé."""
-    dire = constats.alterations.append
+    dire = constats.alter
     texte = fichiers["sceau.txt"]
     calcule = sha256(texte).hexdigest()
     if calcule != index.get("sceau"):
@@ -298,13 +301,13 @@ def check_sceau(
     if rang == 0 and ancre.get("hash") != tete:
         dire("sceau étranger, ou histoire récrite : il ne finit pas là où commence la chaîne.")
     if rang < len(evenements):
-        constats.notes.append(
+        constats.note(
             f"Événements inscrits depuis le sceau de {index.get('scelle_pour')}, que le prochain tiendra : "
             f"{len(evenements) - rang}."
         )
-    constats.notes.append("Sceau de {} : {}".format(index.get("scelle_pour"), calcule))
+    constats.note("Sceau de {} : {}".format(index.get("scelle_pour"), calcule))
     if not sceau:
-        constats.notes.append(
+        constats.note(
             "À comparer au sceau reçu par courriel (--sceau) : lui seul prouve que rien n'est refait."
         )
 
@@ -331,9 +334,7 @@ def check_extraits(fichiers: Fichiers, evenements: list[Evenement], constats: Co
         for attendu in attendus:
             dit = par_id.get(attendu["evenement"])
             if dit is None:
-                constats.alterations.append(
-                    "{} : {} ne dit plus l'événement {}.".format(mot, nom, attendu["evenement"])
-                )
+                constats.alter("{} : {} ne dit plus l'événement {}.".format(mot, nom, attendu["evenement"]))
                 continue
             champs = [c for c in attendu if dit.get(c) != attendu[c] and c != "preuve"]
             preuve: dict[str, Any] = dit["preuve"] if isinstance(dit.get("preuve"), dict) else {}
@@ -342,7 +343,7 @@ def check_extraits(fichiers: Fichiers, evenements: list[Evenement], constats: Co
             )
             if champs:
                 genre = "date changée" if any(c.startswith(("date_", "inscrit")) for c in champs) else mot
-                constats.alterations.append(
+                constats.alter(
                     "{} : {} et la chaîne ne disent pas la même chose de l'événement {} ({}).".format(
                         genre, nom, attendu["evenement"], ", ".join(champs)
                     )
@@ -353,11 +354,11 @@ def check_extraits(fichiers: Fichiers, evenements: list[Evenement], constats: Co
             or len(dits) != len(attendus)
             or len(par_id) != len(dits)
         ):
-            constats.alterations.append(f"{mot} : {nom} a des entrées que la chaîne n'a pas.")
+            constats.alter(f"{mot} : {nom} a des entrées que la chaîne n'a pas.")
         elif list(par_id) != [a["evenement"] for a in attendus]:
-            constats.alterations.append(f"ordre changé : {nom} n'est pas dans l'ordre de la chaîne.")
+            constats.alter(f"ordre changé : {nom} n'est pas dans l'ordre de la chaîne.")
         elif not any(nom in a for a in constats.alterations):
-            constats.alterations.append(f"{mot} : {nom} n'est pas ce que la chaîne dit.")
+            constats.alter(f"{mot} : {nom} n'est pas ce que la chaîne dit.")
 
 
 def check_manifestes(fichiers: Fichiers, evenements: list[Evenement], constats: Constats) -> None:
@@ -372,11 +373,11 @@ def check_manifestes(fichiers: Fichiers, evenements: list[Evenement], constats: 
     presents = {nom for nom in fichiers if nom.startswith("manifestes/")}
     for nom in sorted(set(annonces) | presents):
         if nom not in presents:
-            constats.alterations.append(f"manifeste manquant : {nom}, que la chaîne annonce.")
+            constats.alter(f"manifeste manquant : {nom}, que la chaîne annonce.")
         elif nom in annonces and sha256(fichiers[nom]).hexdigest() != annonces[nom]:
-            constats.alterations.append(f"manifeste remplacé : {nom} n'est pas celui que la chaîne annonce.")
+            constats.alter(f"manifeste remplacé : {nom} n'est pas celui que la chaîne annonce.")
         elif nom not in annonces:
-            constats.alterations.append(f"fichier ajouté : {nom}, que la chaîne n'annonce pas.")
+            constats.alter(f"fichier ajouté : {nom}, que la chaîne n'annonce pas.")
 
 
 # ── Les états et les délais ─────────────────────────────────────────────────────────────────────────────────────
@@ -394,19 +395,17 @@ def check_etats(evenements: list[Evenement], constats: Constats) -> None:
         if etat == RAYE:
             continue
         if etat not in PRECEDENTS:
-            constats.alterations.append(f"état inconnu : {nom}.")
+            constats.alter(f"état inconnu : {nom}.")
             continue
         dits = vus.setdefault((version, None), set()) | vus.setdefault((version, cpam), set())
         if not coupe and not dits & PRECEDENTS[etat] and etat not in PREMIERS:
-            constats.alterations.append(
+            constats.alter(
                 "ordre des états : {}, sans qu'aucun de ceux-ci soit dit avant : {}.".format(
                     nom, ", ".join(sorted(PRECEDENTS[etat]))
                 )
             )
         if version in fin and not (cpam and etat in APRES_LA_FIN) and etat not in FINS:
-            constats.alterations.append(
-                f"ordre des états : {nom} vient après la fin de la version ({fin[version]})."
-            )
+            constats.alter(f"ordre des états : {nom} vient après la fin de la version ({fin[version]}).")
         if etat in FINS and not cpam:
             fin[version] = etat
         vus[(version, cpam)].add(etat)
@@ -421,7 +420,7 @@ def check_delais(index: Mapping[str, Any], evenements: list[Evenement], constats
         )
         etabli = paris(datetime.fromisoformat(index["etabli_le"]))
     except (KeyError, TypeError, ValueError):
-        constats.alterations.append("octet changé : les délais ou la date de l'index sont illisibles.")
+        constats.alter("octet changé : les délais ou la date de l'index sont illisibles.")
         return
     depots: dict[int, date] = {}
     fins: dict[str, tuple[int, date]] = {}
@@ -438,9 +437,7 @@ def check_delais(index: Mapping[str, Any], evenements: list[Evenement], constats
             elif e["etat"] == "detruit":
                 detruits[e["code_cpam"]] = date.fromisoformat(preuve["date_destruction"])
         except (KeyError, TypeError, ValueError):
-            constats.alterations.append(
-                "événement altéré : la preuve de l'événement {} est illisible.".format(e["id"])
-            )
+            constats.alter("événement altéré : la preuve de l'événement {} est illisible.".format(e["id"]))
     for cpam, (version, fin) in sorted(fins.items()):
         limite, fait = add_mois(fin, mois), detruits.get(cpam)
         if fait is None and etabli > limite:
@@ -468,7 +465,7 @@ def check_envoi(e: Evenement, depose_le: date, ouvres: int, constats: Constats) 
             f"{ou} : envoyé le {envoye}, {jours} jours ouvrés après le dépôt ({ouvres} au plus)."
         )
     if jours != e["preuve"].get("jours_ouvres"):
-        constats.notes.append(
+        constats.note(
             f"{ou} : la trace compte {e['preuve'].get('jours_ouvres')} jours ouvrés jusqu'à l'envoi, "
             f"ce programme {jours}."
         )
@@ -512,7 +509,7 @@ def add_mois(jour: date, nombre: int) -> date:
 
 def check_jeton(fichiers: Fichiers, autorite: str | None, constats: Constats) -> None:
     """Lit l'horodatage : il date ce sceau, et rien d'autre."""
-    dire = constats.alterations.append
+    dire = constats.alter
     try:
         jeton = read_jeton(fichiers["sceau.tsr"])
     except (ValueError, IndexError, KeyError, TypeError):
@@ -522,7 +519,7 @@ def check_jeton(fichiers: Fichiers, autorite: str | None, constats: Constats) ->
         dire("horodatage étranger : le jeton date autre chose que ce sceau.")
     if jeton["resume"] != sha256(jeton["tst"]).digest():
         dire("horodatage altéré : sa date ou son empreinte n'est plus celle qui a été signée.")
-    constats.notes.append(
+    constats.note(
         "Horodatage du sceau : {} UTC. Sa signature se vérifie avec le certificat de l'autorité : "
         "openssl ts -verify -data sceau.txt -in sceau.tsr -CAfile autorite.pem".format(
             jeton["le"].strftime("%d/%m/%Y %H:%M:%S")
@@ -540,56 +537,34 @@ def check_signature(fichiers: Fichiers, autorite: str, constats: Constats) -> No
 
     openssl = shutil.which("openssl")
     if openssl is None:
-        constats.alterations.append(
-            "horodatage non vérifié : --autorite demande le programme openssl, absent d'ici."
-        )
+        constats.alter("horodatage non vérifié : --autorite demande le programme openssl, absent d'ici.")
         return
     with tempfile.TemporaryDirectory() as dossier:
         for nom in ("sceau.txt", "sceau.tsr"):
             (Path(dossier) / nom).write_bytes(fichiers[nom])
         fini = subprocess.run(  # noqa: S603 - un programme connu, sans interpréteur
-            [
-                openssl,
-                "ts",
-                "-verify",
-                "-data",
-                "sceau.txt",
-                "-in",
-                "sceau.tsr",
-                "-CAfile",
-                str(Path(autorite).resolve()),
-            ],
-            cwd=dossier,
-            capture_output=True,
-            check=False,
-        )
+            [openssl, "ts", "-verify", "-data", "sceau.txt", "-in", "sceau.tsr",
+             "-CAfile", str(Path(autorite).resolve())],
+            cwd=dossier, capture_output=True, check=False,
+        )  # fmt: skip
     if fini.returncode:
-        constats.alterations.append(
-            "horodatage étranger : la signature du jeton n'est pas de cette autorité."
-        )
+        constats.alter("horodatage étranger : la signature du jeton n'est pas de cette autorité.")
     else:
-        constats.notes.append("Signature de l'horodatage : vérifiée.")
-
-
-def read_der(octets: bytes, debut: int = 0) -> tuple[int, bytes, int]:
-    """Rend (étiquette, contenu, fin) d'un élément DER."""
-    taille, i = octets[debut + 1], debut + 2
-    if taille & 0x80:
-        n = taille & 0x7F
-        taille, i = int.from_bytes(octets[i : i + n], "big"), i + n
-    if i + taille > len(octets):
-        raise ValueError("coupé")
-    return octets[debut], octets[i : i + taille], i + taille
+        constats.note("Signature de l'horodatage : vérifiée.")
 
 
 def read_suite(octets: bytes) -> list[tuple[int, bytes]]:
     """Rend les éléments DER qui se suivent : (étiquette, contenu)."""
-    lus: list[tuple[int, bytes]] = []
-    i = 0
+    lus, i = list[tuple[int, bytes]](), 0
     while i < len(octets):
-        etiquette, contenu, fin = read_der(octets, i)
-        lus.append((etiquette, contenu))
-        i = fin
+        etiquette, taille, i = octets[i], octets[i + 1], i + 2
+        if taille & 0x80:
+            n = taille & 0x7F
+            taille, i = int.from_bytes(octets[i : i + n], "big"), i + n
+        if i + taille > len(octets):
+            raise ValueError("coupé")
+        lus.append((etiquette, octets[i : i + taille]))
+        i += taille
     return lus
 
 
@@ -599,10 +574,10 @@ RESUME = bytes.fromhex("2a864886f70d010904")
 
 def read_jeton(octets: bytes) -> dict[str, Any]:
     """Lit ce qu'un jeton RFC 3161 date, quand, et ce qu'il a signé."""
-    reponse = read_suite(read_der(octets)[1])
+    reponse = read_suite(read_suite(octets)[0][1])
     signe = read_suite(read_suite(read_suite(reponse[1][1])[1][1])[0][1])
     brut = read_suite(read_suite(signe[2][1])[1][1])[0][1]
-    info = read_suite(read_der(brut)[1])
+    info = read_suite(read_suite(brut)[0][1])
     algo, empreinte = read_suite(info[2][1])
     if read_suite(algo[1])[0][1] != SHA256:
         raise ValueError("empreinte")
