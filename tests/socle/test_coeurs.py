@@ -71,10 +71,11 @@ def work(tuyau: Connection) -> None:
         tuyau.send(processus)
 
 
-def test_its_processes_end_with_the_one_that_is_killed() -> None:
+def test_a_daemon_has_processes_that_end_with_it_when_it_is_killed() -> None:
     ici, la = multiprocessing.Pipe()
-    ouvrier = multiprocessing.get_context("fork").Process(target=work, args=(la,))
+    ouvrier = multiprocessing.get_context("fork").Process(target=work, args=(la,), daemon=True)
     ouvrier.start()
+    assert ici.poll(20)
     processus = {ici.recv() for _ in range(10)}
     assert ouvrier.pid
     os.kill(ouvrier.pid, signal.SIGKILL)

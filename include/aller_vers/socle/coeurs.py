@@ -1,4 +1,4 @@
-"""One act on many slices, by as many processes as the machine has cores."""
+"""One act on many slices, by as many processes as the machine has cores, eight at most."""
 
 from __future__ import annotations
 
@@ -8,11 +8,14 @@ import threading
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import Future, ProcessPoolExecutor
+from contextlib import contextmanager
 from itertools import chain, islice
 from typing import TypeVar
 
 T = TypeVar("T")
 R = TypeVar("R")
+# A container sees every core of its machine, whatever share of them it was given.
+_AU_PLUS = 8
 
 
 def spread(acte: Callable[[T], R], tranches: Iterable[T]) -> Iterator[R]:
@@ -24,20 +27,36 @@ def spread(acte: Callable[[T], R], tranches: Iterable[T]) -> Iterator[R]:
         acte: a function of a module, that asks nothing of a database: each process has its own copy of everything.
         tranches: what it is done on; they and what it returns go from a process to another.
     """
-    toutes, coeurs = iter(tranches), os.cpu_count() or 1
+    toutes, coeurs = iter(tranches), min(os.cpu_count() or 1, _AU_PLUS)
     premieres = list(islice(toutes, 2))
     if len(premieres) < 2 or coeurs == 1:
         yield from map(acte, chain(premieres, toutes))
         return
     en_cours = deque[Future[R]]()
     # A fork: another start would read again all that Airflow is before the first slice.
-    with ProcessPoolExecutor(coeurs, multiprocessing.get_context("fork"), _end_with_parent) as processus:
+    fourche = multiprocessing.get_context("fork")
+    with _may_have_children(), ProcessPoolExecutor(coeurs, fourche, _end_with_parent) as processus:
         for tranche in chain(premieres, toutes):
             en_cours.append(processus.submit(acte, tranche))
             if len(en_cours) > coeurs:
                 yield en_cours.popleft().result()
         while en_cours:
             yield en_cours.popleft().result()
+
+
+@contextmanager
+def _may_have_children() -> Iterator[None]:
+    """Let a daemon start processes, which ``multiprocessing`` forbids since they could outlive it: ours do not.
+
+    Celery's workers are daemons, and tasks are forked from them.
+    """
+    reglages: dict[str, object] = multiprocessing.current_process()._config  # type: ignore[attr-defined]
+    avant = reglages.get("daemon")
+    reglages["daemon"] = False
+    try:
+        yield
+    finally:
+        reglages["daemon"] = avant
 
 
 def _end_with_parent() -> None:
