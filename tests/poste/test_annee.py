@@ -16,6 +16,7 @@ from rich.console import Console
 from serveurs import find_free_port
 
 from aller_vers.commandes.annee_sur_le_poste import Vecu, check_dernier, live_jours
+from aller_vers.commandes.calculs_de_l_annee import Calculs
 from aller_vers.exploitation.annee.etapes import run_depots, run_marts, run_requete
 from aller_vers.exploitation.annee.jours import BilanAnnee
 from aller_vers.poste import postgres
@@ -169,3 +170,10 @@ def test_a_scenario_that_says_what_no_scenario_has_is_refused(
     (tmp_path / "s.yml").write_text(yaml.safe_dump(lu), encoding="utf-8")
     with pytest.raises(ErreurAllerVers, match=f"evenements.0.{faute}"):
         load_scenario(tmp_path / "s.yml")
+
+
+def test_a_second_process_that_is_no_more_is_told_and_waited_for_by_nobody() -> None:
+    calculs = Calculs()
+    calculs.close()
+    with pytest.raises(ErreurAllerVers, match="second processus de l'année s'est arrêté"):
+        calculs.start("marts", datetime(2025, 10, 7, tzinfo=UTC), [AOUT])

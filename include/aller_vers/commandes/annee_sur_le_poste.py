@@ -13,6 +13,7 @@ from pydantic import SecretStr
 from rich.console import Console
 from sqlalchemy import Connection
 
+from aller_vers.commandes.calculs_de_l_annee import Calculs
 from aller_vers.commandes.mois_sur_le_poste import (
     exclusive,
     make_chrono,
@@ -31,7 +32,7 @@ from aller_vers.poste.annee.scenario import Scenario, load_scenario
 from aller_vers.poste.bases import choose_parametres, prepare_entrepot, prepare_source
 from aller_vers.poste.installation import ENTREPOT, ROLE_SOURCE, ROLES_ENTREPOT, SOURCE, Poste, load_poste
 from aller_vers.socle.calendrier import PARIS
-from aller_vers.socle.entrepot import create_moteur, open_transaction, translate_errors
+from aller_vers.socle.entrepot import create_moteur, open_transaction, read_jour, translate_errors
 from aller_vers.socle.erreurs import ErreurAllerVers
 from aller_vers.socle.francais import count
 from aller_vers.socle.mois import Mois
@@ -89,11 +90,12 @@ def live_jours(console: Console, poste: Poste, scenario: Scenario, dernier: Mois
     prepare_entrepot(poste)
     require_sans_passe(poste)
     say("entrepôt et source prêts")
-    vecu = Vecu(poste)
+    vecu, calculs = Vecu(poste), Calculs()
     annee = _build_annee(scenario, dernier, vecu, say)
     try:
-        bilan = annee.live(fin)
+        bilan = annee.live(fin, calculs)
     finally:
+        calculs.close()
         vecu.close()
     annee.leave_dernier(vecu.build_journee(datetime.now(PARIS)))
     say(
@@ -194,6 +196,15 @@ class Vecu:
         self._alter(ENTREPOT, "DELETE FROM suivi.horloge", {})
         for moteur in self._moteurs.values():
             moteur.dispose()
+
+    @contextmanager
+    def freeze(self) -> Iterator[Connection]:
+        """Open a transaction that sees the warehouse as it is now, its clock included, whatever others do meanwhile."""
+        with translate_errors("av_entrepot"), self._moteurs["av_entrepot"].connect() as connexion:
+            fige = connexion.execution_options(isolation_level="REPEATABLE READ")
+            with fige.begin():
+                read_jour(fige)
+                yield fige
 
     @contextmanager
     def _open_entrepot(self, nom: str) -> Iterator[Connection]:
