@@ -35,29 +35,9 @@ def split(cell: str) -> set[str]:
     return set(cell.split("|")) if cell else set()
 
 
-@pytest.fixture(scope="module")
-def caf() -> list[dict[str, str]]:
-    return read("caf")
-
-
-@pytest.fixture(scope="module")
-def cpam() -> list[dict[str, str]]:
-    return read("cpam")
-
-
-@pytest.fixture(scope="module")
-def code_postal() -> dict[str, dict[str, str]]:
-    return {row["code_postal"]: row for row in read("code_postal")}
-
-
-@pytest.fixture(scope="module")
-def perimetre() -> list[dict[str, str]]:
-    return read("perimetre")
-
-
-@pytest.fixture(scope="module")
-def convention() -> list[dict[str, str]]:
-    return read("convention")
+CAF, CPAM, PERIMETRE, CONVENTION = (read(nom) for nom in ("caf", "cpam", "perimetre", "convention"))
+CODE_POSTAL = {row["code_postal"]: row for row in read("code_postal")}
+DEPARTEMENTS = [(departement, row) for row in CAF for departement in split(row["departements"])]
 
 
 @pytest.mark.parametrize("nom", CLES)
@@ -90,21 +70,14 @@ def test_the_file_has_its_number_of_lines(nom: str, nombre: int) -> None:
     assert len(read(nom)) == nombre
 
 
-def test_codes_have_their_form(caf: list[dict[str, str]], code_postal: dict[str, dict[str, str]]) -> None:
-    assert all(len(row["code_caf"]) == 3 and row["code_caf"].isdigit() for row in caf)
-    assert all(len(row["siren"]) == 9 and row["siren"].isdigit() for row in caf)
-    assert len({row["siren"] for row in caf}) == 101
-    assert all(len(code) == 5 and code.isdigit() for code in code_postal)
+def test_the_types_of_caisses_are_those_of_the_maladie_network() -> None:
+    assert Counter(row["type"] for row in CPAM) == {"CPAM": 100, "CCSS": 2, "CGSS": 4, "CSSM": 1}
 
 
-def test_the_types_of_caisses_are_those_of_the_maladie_network(cpam: list[dict[str, str]]) -> None:
-    assert Counter(row["type"] for row in cpam) == {"CPAM": 100, "CCSS": 2, "CGSS": 4, "CSSM": 1}
+def test_short_names_are_distinct_and_accented() -> None:
+    libelles = {row["code_caf"]: row["libelle_court"] for row in CAF}
 
-
-def test_short_names_are_distinct_and_accented(caf: list[dict[str, str]]) -> None:
-    libelles = {row["code_caf"]: row["libelle_court"] for row in caf}
-
-    assert len(set(libelles.values())) == 101
+    assert len(set(libelles.values())) == len({row["siren"] for row in CAF}) == 101
     assert libelles["831"] == "Var"
     assert libelles["051"] == "Hautes-Alpes"
     assert libelles["971"] == "Guadeloupe"
@@ -112,54 +85,41 @@ def test_short_names_are_distinct_and_accented(caf: list[dict[str, str]]) -> Non
     assert libelles["641"] == "Pyrénées-Atlantiques"
 
 
-def test_a_department_has_one_caf_and_some_postcodes(
-    caf: list[dict[str, str]], code_postal: dict[str, dict[str, str]]
-) -> None:
-    departements = [departement for row in caf for departement in split(row["departements"])]
+def test_a_department_has_one_caf_and_some_postcodes_and_a_cpam() -> None:
+    departements = {departement for departement, _ in DEPARTEMENTS}
 
-    assert len(departements) == len(set(departements)) == 103
-    assert set(departements) == {row["departement"] for row in code_postal.values()}
-
-
-def test_a_department_of_a_cpam_is_one_of_a_caf(
-    caf: list[dict[str, str]], cpam: list[dict[str, str]]
-) -> None:
-    of_caf = {departement for row in caf for departement in split(row["departements"])}
-
-    assert {departement for row in cpam for departement in split(row["departements"])} == of_caf
+    assert len(DEPARTEMENTS) == len(departements) == 103
+    assert {row["departement"] for row in CODE_POSTAL.values()} == departements
+    assert {departement for row in CPAM for departement in split(row["departements"])} == departements
 
 
-def test_the_region_of_a_postcode_is_the_one_of_its_caf(
-    caf: list[dict[str, str]], code_postal: dict[str, dict[str, str]]
-) -> None:
-    regions = {departement: row["code_region"] for row in caf for departement in split(row["departements"])}
+def test_the_region_of_a_postcode_is_the_one_of_its_caf() -> None:
+    regions = {departement: row["code_region"] for departement, row in DEPARTEMENTS}
 
     assert set(regions.values()) == {row["code_region"] for row in read("region")}
-    assert [c for c, row in code_postal.items() if row["code_region"] != regions[row["departement"]]] == []
+    assert [c for c, row in CODE_POSTAL.items() if row["code_region"] != regions[row["departement"]]] == []
 
 
-def test_every_inhabitant_is_counted_once(code_postal: dict[str, dict[str, str]]) -> None:
+def test_every_inhabitant_is_counted_once() -> None:
     # 68,392,618: the 34,969 communes of the package less those of territories without a Caf.
-    assert sum(int(row["population"]) for row in code_postal.values()) == 68_392_618
-    assert all(int(row["population"]) > 0 and int(row["nb_communes"]) > 0 for row in code_postal.values())
+    assert sum(int(row["population"]) for row in CODE_POSTAL.values()) == 68_392_618
+    assert all(int(row["population"]) > 0 and int(row["nb_communes"]) > 0 for row in CODE_POSTAL.values())
 
 
-def test_saint_martin_and_saint_barthelemy_depend_on_guadeloupe(
-    caf: list[dict[str, str]], code_postal: dict[str, dict[str, str]]
-) -> None:
-    guadeloupe = next(row for row in caf if row["code_caf"] == "971")
+def test_saint_martin_and_saint_barthelemy_depend_on_guadeloupe() -> None:
+    guadeloupe = next(row for row in CAF if row["code_caf"] == "971")
 
-    assert code_postal["97133"]["departement"] == "977"
-    assert code_postal["97150"]["departement"] == "978"
+    assert CODE_POSTAL["97133"]["departement"] == "977"
+    assert CODE_POSTAL["97150"]["departement"] == "978"
     assert split(guadeloupe["departements"]) == {"971", "977", "978"}
 
 
-def test_territories_without_a_caf_are_left_out(code_postal: dict[str, dict[str, str]]) -> None:
-    assert [code for code in code_postal if code.startswith(("975", "98"))] == []
+def test_territories_without_a_caf_are_left_out() -> None:
+    assert [code for code in CODE_POSTAL if code.startswith(("975", "98"))] == []
 
 
-def test_corsican_postcodes_follow_their_department(code_postal: dict[str, dict[str, str]]) -> None:
-    corse = {code: row["departement"] for code, row in code_postal.items() if code.startswith("20")}
+def test_corsican_postcodes_follow_their_department() -> None:
+    corse = {code: row["departement"] for code, row in CODE_POSTAL.items() if code.startswith("20")}
 
     assert {code[:3] for code in corse} == {"200", "201", "202", "206"}
     assert {code for code, departement in corse.items() if departement == "2A"} == {
@@ -168,12 +128,10 @@ def test_corsican_postcodes_follow_their_department(code_postal: dict[str, dict[
     assert set(corse.values()) == {"2A", "2B"}
 
 
-def test_a_postcode_begins_like_its_department_but_for_known_ones(
-    code_postal: dict[str, dict[str, str]],
-) -> None:
+def test_a_postcode_begins_like_its_department_but_for_known_ones() -> None:
     others = {
         code: row["departement"]
-        for code, row in code_postal.items()
+        for code, row in CODE_POSTAL.items()
         if not code.startswith(row["departement"]) and row["departement"] not in {"2A", "2B"}
     }
 
@@ -181,77 +139,65 @@ def test_a_postcode_begins_like_its_department_but_for_known_ones(
     assert others == {"94390": "91", "97133": "977", "97150": "978"}
 
 
-def test_postcodes_across_two_departments_say_so(code_postal: dict[str, dict[str, str]]) -> None:
+def test_postcodes_across_two_departments_say_so() -> None:
     across = {
-        code: row["autres_departements"] for code, row in code_postal.items() if row["autres_departements"]
+        code: row["autres_departements"] for code, row in CODE_POSTAL.items() if row["autres_departements"]
     }
 
     assert len(across) == 16
     assert across["01200"] == "74"
-    assert all(code_postal[code]["departement"] not in split(autres) for code, autres in across.items())
+    assert all(CODE_POSTAL[code]["departement"] not in split(autres) for code, autres in across.items())
 
 
-def test_every_postcode_has_a_cpam_and_every_cpam_a_postcode(
-    cpam: list[dict[str, str]], code_postal: dict[str, dict[str, str]], perimetre: list[dict[str, str]]
-) -> None:
-    assert {row["code_postal"] for row in perimetre} == set(code_postal)
-    assert {row["code_cpam"] for row in perimetre} == {row["code_cpam"] for row in cpam}
+def test_every_postcode_has_a_cpam_and_every_cpam_a_postcode() -> None:
+    assert {row["code_postal"] for row in PERIMETRE} == set(CODE_POSTAL)
+    assert {row["code_cpam"] for row in PERIMETRE} == {row["code_cpam"] for row in CPAM}
 
 
-def test_reliability_has_two_values(perimetre: list[dict[str, str]]) -> None:
-    assert {row["fiabilite"] for row in perimetre} == {"confirmé", "à confirmer"}
+def test_a_cpam_serves_a_postcode_of_one_of_its_departments() -> None:
+    departements = {row["code_cpam"]: split(row["departements"]) for row in CPAM}
 
-
-def test_a_cpam_serves_a_postcode_of_one_of_its_departments(
-    cpam: list[dict[str, str]], code_postal: dict[str, dict[str, str]], perimetre: list[dict[str, str]]
-) -> None:
-    departements = {row["code_cpam"]: split(row["departements"]) for row in cpam}
-
-    for row in perimetre:
-        served = code_postal[row["code_postal"]]
+    for row in PERIMETRE:
+        served = CODE_POSTAL[row["code_postal"]]
         assert departements[row["code_cpam"]] & (
             {served["departement"]} | split(served["autres_departements"])
         ), row
 
 
-def test_no_postcode_has_two_confirmed_cpam(perimetre: list[dict[str, str]]) -> None:
-    confirmed = Counter(row["code_postal"] for row in perimetre if row["fiabilite"] == "confirmé")
+def test_no_postcode_has_two_confirmed_cpam() -> None:
+    confirmed = Counter(row["code_postal"] for row in PERIMETRE if row["fiabilite"] == "confirmé")
 
     assert [code for code, nombre in confirmed.items() if nombre > 1] == []
 
 
-def test_a_postcode_of_a_department_with_one_cpam_is_confirmed(
-    cpam: list[dict[str, str]], code_postal: dict[str, dict[str, str]], perimetre: list[dict[str, str]]
-) -> None:
-    fiabilites = {(row["code_cpam"], row["code_postal"]): row["fiabilite"] for row in perimetre}
+def test_a_postcode_of_a_department_with_one_cpam_is_confirmed() -> None:
+    fiabilites = {(row["code_cpam"], row["code_postal"]): row["fiabilite"] for row in PERIMETRE}
     whole = {
         departement: row
-        for row in cpam
+        for row in CPAM
         for departement in split(row["departements"])
         if row["code_cpam"] != "641" and departement not in DEPARTEMENTS_DIVISES
     }
     assert len(whole) == 103 - len(DEPARTEMENTS_DIVISES)
 
-    for code, row in code_postal.items():
+    for code, row in CODE_POSTAL.items():
         if row["departement"] in whole and code not in SEIGNANX:
             caisse = whole[row["departement"]]
             assert fiabilites[caisse["code_cpam"], code] == caisse["fiabilite_perimetre"]
 
 
-def test_the_caisses_communes_follow_their_own_reliability(perimetre: list[dict[str, str]]) -> None:
-    communes = [row for row in perimetre if row["code_cpam"] in {"051", "481"}]
+def test_the_caisses_communes_follow_their_own_reliability() -> None:
+    communes = [row for row in PERIMETRE if row["code_cpam"] in {"051", "481"}]
 
     assert {row["code_cpam"] for row in communes} == {"051", "481"}
     assert {row["fiabilite"] for row in communes} == {"à confirmer"}
 
 
-def test_nothing_is_confirmed_in_a_divided_department(
-    code_postal: dict[str, dict[str, str]], perimetre: list[dict[str, str]]
-) -> None:
+def test_nothing_is_confirmed_in_a_divided_department() -> None:
     divided = [
         row
-        for row in perimetre
-        if code_postal[row["code_postal"]]["departement"] in DEPARTEMENTS_DIVISES
+        for row in PERIMETRE
+        if CODE_POSTAL[row["code_postal"]]["departement"] in DEPARTEMENTS_DIVISES
         or row["code_postal"] in SEIGNANX
     ]
 
@@ -281,37 +227,31 @@ def test_nothing_is_confirmed_in_a_divided_department(
         ("97150", {"971"}),  # Saint-Martin
     ],
 )
-def test_the_candidates_of_a_known_postcode(
-    code: str, candidats: set[str], perimetre: list[dict[str, str]]
-) -> None:
-    assert {row["code_cpam"] for row in perimetre if row["code_postal"] == code} == candidats
+def test_the_candidates_of_a_known_postcode(code: str, candidats: set[str]) -> None:
+    assert {row["code_cpam"] for row in PERIMETRE if row["code_postal"] == code} == candidats
 
 
-def test_a_convention_joins_a_caf_and_a_cpam_that_share_a_department(
-    caf: list[dict[str, str]], cpam: list[dict[str, str]], convention: list[dict[str, str]]
-) -> None:
+def test_a_convention_joins_a_caf_and_a_cpam_that_share_a_department() -> None:
     expected = {
         (one["code_caf"], other["code_cpam"])
-        for one in caf
-        for other in cpam
+        for one in CAF
+        for other in CPAM
         if split(one["departements"]) & split(other["departements"])
     }
 
-    assert {(row["code_caf"], row["code_cpam"]) for row in convention} == expected
+    assert {(row["code_caf"], row["code_cpam"]) for row in CONVENTION} == expected
     assert {("401", "641"), ("051", "051"), ("481", "481")} <= expected
 
 
-def test_every_caf_and_every_cpam_has_a_convention(
-    caf: list[dict[str, str]], cpam: list[dict[str, str]], convention: list[dict[str, str]]
-) -> None:
-    assert {row["code_caf"] for row in convention} == {row["code_caf"] for row in caf}
-    assert {row["code_cpam"] for row in convention} == {row["code_cpam"] for row in cpam}
-    assert {(row["date_debut"], row["date_fin"]) for row in convention} == {("2025-05-16", "")}
+def test_every_caf_and_every_cpam_has_a_convention() -> None:
+    assert {row["code_caf"] for row in CONVENTION} == {row["code_caf"] for row in CAF}
+    assert {row["code_cpam"] for row in CONVENTION} == {row["code_cpam"] for row in CPAM}
+    assert {(row["date_debut"], row["date_fin"]) for row in CONVENTION} == {("2025-05-16", "")}
 
 
-def test_the_caf_with_several_cpam_are_the_known_ones(convention: list[dict[str, str]]) -> None:
+def test_the_caf_with_several_cpam_are_the_known_ones() -> None:
     cpam_par_caf = defaultdict(set)
-    for row in convention:
+    for row in CONVENTION:
         cpam_par_caf[row["code_caf"]].add(row["code_cpam"])
 
     assert {code: codes for code, codes in cpam_par_caf.items() if len(codes) > 1} == {

@@ -33,6 +33,23 @@ _CELLULE = re.compile(rb"<(?:[a-z]{1,9}:)?(?:c|table-cell)[ />]")
 _CHIFFRES_SURS = 10**15
 _MACROS_OLE = "_VBA_PROJECT".encode("utf-16-le")
 _SECRET_OLE = "EncryptedPackage".encode("utf-16-le")
+# What is refused, and the remedy.
+_ILLISIBLE = (
+    "Le fichier n'est pas un classeur Excel (.xlsx) lisible.",
+    "l'ouvrir dans Excel et l'enregistrer de nouveau comme « Classeur Excel (.xlsx) » ou « CSV UTF-8 ».",
+)
+_PROTEGE = (
+    "Le classeur est chiffré : il est protégé par un mot de passe.",
+    "l'enregistrer sans mot de passe, comme « Classeur Excel (.xlsx) ».",
+)
+_ACTIF = (
+    "Le classeur contient des macros, des liens externes ou des objets incorporés.",
+    "recopier les seules valeurs dans un classeur neuf ou dans le modèle, sans lien ni macro.",
+)
+_TROP_GROS = (
+    "Le classeur, une fois ouvert, est beaucoup trop gros pour un tableau de comptes.",
+    "recopier les seules valeurs demandées dans le modèle.",
+)
 
 Rangees = list[tuple[int, Sequence[str]]]
 
@@ -49,7 +66,7 @@ def read_classeur(octets: bytes, limites: Limites) -> Rangees:
     elif octets.startswith(_ZIP):
         _check_archive(octets, limites)
     else:
-        raise _unreadable()
+        raise FichierRefuseError(*_ILLISIBLE)
     from python_calamine import CalamineWorkbook, PasswordError
 
     try:
@@ -59,7 +76,7 @@ def read_classeur(octets: bytes, limites: Limites) -> Rangees:
                 feuille = classeur.get_sheet_by_name(nom)
                 cellules += (feuille.total_height + 1) * (feuille.total_width + 1)
                 if cellules > limites.cellules:
-                    raise _too_costly()
+                    raise FichierRefuseError(*_TROP_GROS)
                 rangees = enumerate(feuille.to_python(skip_empty_area=False), start=1)
                 lignes: Rangees = [(n, textes) for n, valeurs in rangees if (textes := _read_rangee(valeurs))]
                 if lignes:
@@ -67,9 +84,9 @@ def read_classeur(octets: bytes, limites: Limites) -> Rangees:
     except FichierRefuseError:
         raise
     except PasswordError:
-        raise _protected() from None
+        raise FichierRefuseError(*_PROTEGE) from None
     except Exception:  # noqa: BLE001 - whatever a broken workbook does to a library is one refusal
-        raise _unreadable() from None
+        raise FichierRefuseError(*_ILLISIBLE) from None
     if len(feuilles) > 1:
         raise FichierRefuseError(
             "Le classeur a plusieurs feuilles remplies.",
@@ -80,11 +97,11 @@ def read_classeur(octets: bytes, limites: Limites) -> Rangees:
 
 def _check_ole(octets: bytes) -> None:
     if b"PK\x05\x06" in octets:  # an archive behind another's first bytes would be opened unchecked
-        raise _unreadable()
+        raise FichierRefuseError(*_ILLISIBLE)
     if _SECRET_OLE in octets:
-        raise _protected()
+        raise FichierRefuseError(*_PROTEGE)
     if _MACROS_OLE in octets:
-        raise _active()
+        raise FichierRefuseError(*_ACTIF)
 
 
 def _check_archive(octets: bytes, limites: Limites) -> None:
@@ -98,37 +115,37 @@ def _check_archive(octets: bytes, limites: Limites) -> None:
                     partie = flux.read(entree.file_size + 1)
                 balises += _check_partie(partie)
                 if balises > limites.balises:
-                    raise _too_costly()
+                    raise FichierRefuseError(*_TROP_GROS)
                 if _FEUILLES.fullmatch(entree.filename):
                     feuilles.append(partie)
             if sum(len(_CELLULE.findall(partie)) for partie in feuilles) > limites.cellules:  # empty ones too
-                raise _too_costly()
+                raise FichierRefuseError(*_TROP_GROS)
             _check_etendues([e for partie in feuilles for e in read_partie(partie).feuilles], limites)
     except FichierRefuseError:
         raise
     except ArchiveTropLourdeError:
-        raise _too_costly() from None
+        raise FichierRefuseError(*_TROP_GROS) from None
     except Exception:  # noqa: BLE001 - BadZipFile, zlib.error, ExpatError, EOFError, struct.error...
-        raise _unreadable() from None
+        raise FichierRefuseError(*_ILLISIBLE) from None
 
 
 def _check_entrees(entrees: list[zipfile.ZipInfo]) -> None:
     noms = [entree.filename for entree in entrees]
     for entree in entrees:
         if entree.flag_bits & 1:
-            raise _protected()
+            raise FichierRefuseError(*_PROTEGE)
         lien = stat.S_ISLNK(entree.external_attr >> 16)
         if lien or not _NOM_SUR.fullmatch(entree.filename) or entree.compress_type not in (0, 8):
-            raise _unreadable()
+            raise FichierRefuseError(*_ILLISIBLE)
         if _ACTIFS.search(entree.filename) and not _INERTE.fullmatch(entree.filename):
-            raise _active()
+            raise FichierRefuseError(*_ACTIF)
     minuscules = {nom.lower() for nom in noms}
     reconnu = {"[content_types].xml", "xl/workbook.xml"} <= minuscules or {
         "mimetype",
         "content.xml",
     } <= minuscules
     if len(minuscules) < len(noms) or not reconnu:
-        raise _unreadable()
+        raise FichierRefuseError(*_ILLISIBLE)
 
 
 def _check_partie(partie: bytes) -> int:
@@ -139,18 +156,18 @@ def _check_partie(partie: bytes) -> int:
     else:
         debut = partie.lstrip(_MARQUES)
         if debut.startswith(b"<") and (b"\x00" in partie or _ENCODAGE.match(debut)):
-            raise _unreadable()
+            raise FichierRefuseError(*_ILLISIBLE)
     if not debut.startswith(b"<"):
         return 0  # no XML: a picture, the settings of a printer
     if b"<!DOCTYPE" in partie or b"<!ENTITY" in partie or _ACTIVES.search(partie):
-        raise _active()
+        raise FichierRefuseError(*_ACTIF)
     return partie.count(b"<")
 
 
 def _check_etendues(etendues: list[Etendue], limites: Limites) -> None:
     """Make sure of what the sheets would cost once opened, all together: a lone cell far away costs all before it."""
     if sum(e.lignes * e.colonnes for e in etendues) > limites.cellules:
-        raise _too_costly()
+        raise FichierRefuseError(*_TROP_GROS)
     for etendue in etendues:
         if etendue.faute:
             ligne, colonne, quoi = etendue.faute
@@ -183,31 +200,3 @@ def _read_cellule(valeur: Any) -> str:
         case float() if valeur.is_integer():
             return str(int(valeur))
     return str(valeur)
-
-
-def _unreadable() -> FichierRefuseError:
-    return FichierRefuseError(
-        "Le fichier n'est pas un classeur Excel (.xlsx) lisible.",
-        "l'ouvrir dans Excel et l'enregistrer de nouveau comme « Classeur Excel (.xlsx) » ou « CSV UTF-8 ».",
-    )
-
-
-def _protected() -> FichierRefuseError:
-    return FichierRefuseError(
-        "Le classeur est chiffré : il est protégé par un mot de passe.",
-        "l'enregistrer sans mot de passe, comme « Classeur Excel (.xlsx) ».",
-    )
-
-
-def _active() -> FichierRefuseError:
-    return FichierRefuseError(
-        "Le classeur contient des macros, des liens externes ou des objets incorporés.",
-        "recopier les seules valeurs dans un classeur neuf ou dans le modèle, sans lien ni macro.",
-    )
-
-
-def _too_costly() -> FichierRefuseError:
-    return FichierRefuseError(
-        "Le classeur, une fois ouvert, est beaucoup trop gros pour un tableau de comptes.",
-        "recopier les seules valeurs demandées dans le modèle.",
-    )
