@@ -44,9 +44,9 @@ def view_caf(
     ]  # fmt: skip
 
 
-def view_public(cases: Iterable[Case], niveau: str = "national", territoire: str = NATION) -> list[Case]:
-    """Return what everybody sees of a territory."""
-    return [c for c in cases if c.valeur.niveau == niveau and c.valeur.territoire == territoire]
+def view_public(cases: Iterable[Case]) -> list[Case]:
+    """Return what everybody sees of the nation."""
+    return [c for c in cases if c.valeur.niveau == "national" and c.valeur.territoire == NATION]
 
 
 def _is_petite(v: Valeur, seuil: int) -> bool:

@@ -1,7 +1,6 @@
 """A seeded synthetic source in the tables of the contract: nobody's data, reserved domains and numbers."""
 
 from aller_vers.poste.synthetique.chargement import (
-    Avancement,
     ComptesSource,
     SourceDejaRemplieError,
     fill_source,
@@ -9,4 +8,4 @@ from aller_vers.poste.synthetique.chargement import (
 )
 from aller_vers.poste.synthetique.parametres import Parametres
 
-__all__ = ["Avancement", "ComptesSource", "Parametres", "SourceDejaRemplieError", "fill_source", "let_read"]
+__all__ = ["ComptesSource", "Parametres", "SourceDejaRemplieError", "fill_source", "let_read"]

@@ -2,7 +2,7 @@
 
 import hashlib
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import asdict, dataclass, replace
 from datetime import date
 from typing import Any
@@ -11,7 +11,7 @@ import psycopg
 from psycopg import sql
 from psycopg.types.json import Jsonb
 
-from aller_vers.poste.synthetique.composition import count_blocs, count_demandes
+from aller_vers.poste.synthetique.composition import count_blocs
 from aller_vers.poste.synthetique.demandes import build_demandes
 from aller_vers.poste.synthetique.moyens import build_agents
 from aller_vers.poste.synthetique.parametres import Parametres
@@ -60,18 +60,7 @@ class ComptesSource:
         return replace(self, **{bloc.table: getattr(self, bloc.table) + bloc.nb_lignes})
 
 
-@dataclass(frozen=True)
-class Avancement:
-    """How far the filling has come."""
-
-    mois: Mois
-    demandes: int
-    demandes_attendues: int
-
-
-def fill_source(
-    dsn: str, parametres: Parametres, *, on_progress: Callable[[Avancement], None] | None = None
-) -> ComptesSource:
+def fill_source(dsn: str, parametres: Parametres) -> ComptesSource:
     """Create the tables of the contract in an empty database and fill them; do nothing if already done.
 
     Their future is in them: readers are given the schema ``du_jour``, which holds what a day knows (``let_read``).
@@ -91,7 +80,7 @@ def fill_source(
             return deja
         tables, index = _split_contrat()
         curseur.execute(tables)
-        comptes = _copy_all(curseur, parametres, territoire, on_progress)
+        comptes = _copy_all(curseur, parametres, territoire)
         if parametres.jour is not None:
             comptes = _forget_futur(curseur, parametres.jour, comptes)
         curseur.execute(index)
@@ -137,15 +126,9 @@ def write_copy(bloc: Bloc) -> Iterator[str]:
         yield "\n".join(map("\t".join, zip(*tranche, strict=True))) + "\n"
 
 
-def _copy_all(
-    curseur: psycopg.Cursor[Any],
-    parametres: Parametres,
-    territoire: Territoire,
-    on_progress: Callable[[Avancement], None] | None,
-) -> ComptesSource:
-    attendues = sum(count_demandes(parametres, mois) for mois in parametres.list_mois())
+def _copy_all(curseur: psycopg.Cursor[Any], parametres: Parametres, territoire: Territoire) -> ComptesSource:
     comptes = ComptesSource()
-    for mois, bloc in generate(parametres, territoire):
+    for _, bloc in generate(parametres, territoire):
         ordre = sql.SQL("COPY public.{} ({}) FROM STDIN WITH (FREEZE)").format(
             sql.Identifier(bloc.table), sql.SQL(", ").join(map(sql.Identifier, CONTRAT[bloc.table]))
         )
@@ -153,8 +136,6 @@ def _copy_all(
             for texte in write_copy(bloc):
                 copie.write(texte)
         comptes = comptes.add(bloc)
-        if on_progress is not None and bloc.table == "demande":
-            on_progress(Avancement(mois, comptes.demande, attendues))
     return comptes
 
 
