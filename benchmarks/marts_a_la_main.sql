@@ -6,14 +6,17 @@ WITH lignes AS (
         l.code, l.version, l.periode, l.type, l.quantile, l.terme, c.code_caf, p.code_cpam,
         coalesce(c.code_region, p.code_region) AS code_region,
         CASE WHEN l.histogramme THEN m.classe END AS classe,
-        l.poids * m.valeur AS valeur
+        -- who gives a histogram and has nobody in the classes that are counted has zero
+        CASE
+            WHEN (l.classe_min IS NULL OR m.classe >= l.classe_min) AND (l.classe_max IS NULL OR m.classe <= l.classe_max)
+                THEN l.poids * m.valeur
+            ELSE 0
+        END AS valeur
     FROM liste_a_la_main AS l
     INNER JOIN marts.mesure AS m
         ON
             l.mois = m.mois AND l.mesure = m.mesure
             AND (l.modalite = '*' OR m.modalite IS NOT DISTINCT FROM l.modalite)
-            AND (l.classe_min IS NULL OR m.classe >= l.classe_min)
-            AND (l.classe_max IS NULL OR m.classe <= l.classe_max)
     LEFT JOIN marts.caf AS c ON m.code_caf = c.code_caf AND l.par_caf
     LEFT JOIN marts.cpam AS p ON m.code_cpam = p.code_cpam AND l.par_cpam
 ),
@@ -28,8 +31,7 @@ sommes AS (
             WHEN grouping(code_region) = 0 THEN code_region WHEN grouping(code_caf) = 0 THEN code_caf
             WHEN grouping(code_cpam) = 0 THEN code_cpam ELSE 'FR'
         END AS territoire,
-        -- nobody in the classes that are counted is zero among those of the denominator
-        coalesce(sum(valeur) FILTER (WHERE terme = 'numerateur'), 0) AS n,
+        sum(valeur) FILTER (WHERE terme = 'numerateur') AS n,
         sum(valeur) FILTER (WHERE terme = 'denominateur') AS d
     FROM lignes
     GROUP BY code, version, periode, type, quantile, classe, GROUPING SETS ((), (code_region), (code_caf), (code_cpam))
