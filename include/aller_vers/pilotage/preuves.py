@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import groupby
 from statistics import median
@@ -110,12 +110,8 @@ def list_anciens(lots: Sequence[LotRetenu], lot: LotRetenu) -> list[str]:
 
 def _build_constat(regle: str, nombre: int | None, actuel: Any, passes: Sequence[Any]) -> Constat:
     dite = load_explications().get(("requete", regle))
-    parts = [_read(m.comptes, regle) / m.lignes for m in passes if regle in m.comptes]
+    parts = [int(m.comptes[regle] or 0) / m.lignes for m in passes if regle in m.comptes]
     return Constat(
         dite.libelle if dite else regle, nombre, actuel.lignes if actuel else None,
         median(parts) if parts else None, dite.protege if dite else "", dite.raison if dite else "",
     )  # fmt: skip
-
-
-def _read(comptes: Mapping[str, Any], regle: str) -> int:
-    return int(comptes[regle] or 0)

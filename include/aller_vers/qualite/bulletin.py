@@ -33,7 +33,7 @@ def announce_porte(
         entrepot,
         cle=f"porte/{porte}/{mois}/{maintenant.isoformat()}",
         destinataire=EQUIPE,
-        objet=f"Proches aidants : {_name(porte)}, {mois.libelle} : {_summarize(jugement)}",
+        objet=f"Proches aidants : {NOMS.get(porte, f'porte {porte}')}, {mois.libelle} : {_summarize(jugement)}",
         corps=compose_bulletin(suite, lien),
     )
 
@@ -62,10 +62,6 @@ def compose_bulletin(suite: Changements, lien: str) -> str:
     ]
     blocs = ["\n".join((titre, *lignes)) for titre, lignes in parties if lignes]
     return "\n\n".join([*blocs, f"Voir l'exécution : {lien}"])
-
-
-def _name(porte: str) -> str:
-    return NOMS.get(porte, f"porte {porte}")
 
 
 def _summarize(jugement: Jugement) -> str:

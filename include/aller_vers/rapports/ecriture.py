@@ -170,8 +170,8 @@ def _build_nation(sources: Sources) -> Rapport:
     siennes = sources.valeurs.get(("national", NATION), {})
     return build_rapport(
         f"Nation : proches aidants, {sources.mois.libelle}", "Nation", sources.mois, sources.dictionnaire,
-        {m: view_nation(siennes.get(m, ())) for m in _list_mois(sources.mois)}, sources.nation,
-        _NOTES["nation"] + sources.complement.write_conventions(), sources.seuil, sources.homogeneites,
+        {m: view_nation(siennes.get(m, ())) for m in (sources.mois.shift(n) for n in range(1 - MOIS_SUIVIS, 1))},
+        sources.nation, _NOTES["nation"] + sources.complement.write_conventions(), sources.seuil, sources.homogeneites,
     )  # fmt: skip
 
 
@@ -208,7 +208,3 @@ def _build(
         f"{nom} : proches aidants, {sources.mois.libelle}", nom, sources.mois, echanges.jour, _NOTES[qui[0]],
         tuple(actes), tuple(e for e in echanges.lignes if e.mois > sources.mois.shift(-_MOIS_ECHANGES)), lignes,
     )  # fmt: skip
-
-
-def _list_mois(mois: Mois) -> list[Mois]:
-    return [mois.shift(n) for n in range(1 - MOIS_SUIVIS, 1)]

@@ -106,7 +106,9 @@ def plan_modeles(code_caf: str, attendus: Sequence[Attendu], jour: date) -> dict
 
     Most are on the share already, every day: only what is not there is built.
     """
-    modeles: dict[str, Callable[[], bytes]] = {_LISEZMOI: _build_lisezmoi}
+    modeles: dict[str, Callable[[], bytes]] = {
+        _LISEZMOI: partial(write_notice, Path(__file__).with_name(f"{_LISEZMOI}.j2"))
+    }
     transmis, attendus = attendus, [a for a in attendus if not a.certifie]
     for mois, version, en_place in sorted({(a.mois, a.version, a.en_place) for a in attendus}):
         rangees = [
@@ -202,10 +204,6 @@ def _build_lisezmoi_cpam(code_cpam: str, attendus: Iterable[Attendu], reglages: 
         relaye=code_cpam not in reglages.adresses_cpam,
         contact=reglages.contact_equipe,
     )
-
-
-def _build_lisezmoi() -> bytes:
-    return write_notice(Path(__file__).with_name(f"{_LISEZMOI}.j2"))
 
 
 def build_modele(forme: Nom, rangees: Iterable[dict[str, str]], titre: str) -> bytes:

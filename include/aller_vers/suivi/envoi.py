@@ -125,7 +125,9 @@ class BilanEnvoi:
         causes, remedes = _explain((*restes, *self.partiels))
         if not restes:
             raise ErreurAllerVers(
-                f"{_count(sum(p.avis for p in self.partiels))} en partie : {causes}.", f"{remedes}."
+                conjugate(sum(p.avis for p in self.partiels), "avis", "est parti", "sont partis")
+                + f" en partie : {causes}.",
+                f"{remedes}.",
             )
         nombre, depuis = sum(a.avis for a in restes), min(a.depuis for a in restes)
         raise ErreurAllerVers(
@@ -274,7 +276,3 @@ def _name(destinataires: Sequence[str]) -> str:
     )
     autres = len(noms) - _NOMS_CITES
     return ", ".join(noms[:_NOMS_CITES]) + (f" et {count(autres, 'autre')}" if autres > 0 else "")
-
-
-def _count(nombre: int) -> str:
-    return conjugate(nombre, "avis", "est parti", "sont partis")
