@@ -182,12 +182,15 @@ def cumulate(par_mois: Iterable[dict[Unite, Sommes]]) -> dict[Unite, Sommes]:
 
 def evaluate(
     indicateur: Indicateur, mois: Mois, periode: str, unites: dict[Unite, Sommes], reseau: Reseau, seuil: int,
-    echeances: Echeances,
+    echeances: Echeances, niveaux: Sequence[Niveau] | None = None,
 ) -> Iterator[Valeur]:  # fmt: skip
-    """Yield the value of each territory from the sums of its units over a period (« mois »: the month alone)."""
+    """Yield the value of each territory from the sums of its units over a period (« mois »: the month alone).
+
+    ``niveaux``: those that are asked for, all by default.
+    """
     cible, abandonne = indicateur.find_cible(mois), indicateur.is_abandonne(mois)
     du_mois = find_echeance(indicateur, mois, echeances)
-    for niveau in indicateur.niveaux:
+    for niveau in indicateur.niveaux if niveaux is None else niveaux:
         retards = _find_retards(indicateur, mois, niveau, reseau, echeances) if periode == "mois" else {}
         par_territoire: dict[str, list[Sommes]] = defaultdict(list)
         for unite, sommes in unites.items():

@@ -73,8 +73,10 @@ def compare_groupe(
         for periode in _CUMULS if i.type != "evolution" else ():
             if passe := passes.get((cle, periode)):
                 fin = Mois.parse(passe.au)
-                valeurs = evaluate(i, fin, periode, passe.unites, lui, applique, echeances)
-                par_cote = {v.territoire: v for v in valeurs if v.niveau == "groupe"}
+                valeurs = evaluate(
+                    i, fin, periode, passe.unites, lui, applique, echeances, niveaux=["groupe"]
+                )
+                par_cote = {v.territoire: v for v in valeurs}
                 comparaisons.append(_compare(i, groupe.code, periode, passe.du, passe.au, par_cote))
     return comparaisons
 
@@ -92,14 +94,19 @@ def _read_passes(
     pilotage: Connection, codes: Sequence[str], depuis: Mois, mois: Mois
 ) -> dict[tuple[Cle, str], _Passe]:
     passes: dict[tuple[Cle, str], _Passe] = {}
-    for li in run_sql(pilotage, "indicateurs/select_avant_depuis.sql", codes=codes, depuis=depuis, mois=mois):
-        passe = passes.setdefault(((li.code, li.version), li.periode), _Passe(li.du, li.au))
-        passe.du, passe.au = min(passe.du, li.du), max(passe.au, li.au)
-        sommes = passe.unites[li.code_caf, li.code_cpam]
-        if li.classe is None:
-            sommes.add(Sommes(li.numerateur, li.denominateur, donne=li.donne, provisoire=li.provisoire))
+    lignes = run_sql(pilotage, "indicateurs/select_avant_depuis.sql", codes=codes, depuis=depuis, mois=mois)
+    for ligne in lignes:
+        code, version, periode, caf, cpam, classe, du, au, *sommees = tuple(ligne)
+        cle = (code, version), periode
+        if cle not in passes:
+            passes[cle] = _Passe(du, au)
+        passe = passes[cle]
+        passe.du, passe.au = min(passe.du, du), max(passe.au, au)
+        sommes = passe.unites[caf, cpam]
+        if classe is None:
+            sommes.numerateur, sommes.denominateur, sommes.donne, sommes.provisoire = sommees
         else:
-            sommes.classes[li.classe] += li.numerateur
+            sommes.classes[classe] = sommees[0]
     return passes
 
 
