@@ -9,8 +9,6 @@ from dataclasses import dataclass, field
 from typing import Any, Literal
 from xml.parsers import expat
 
-import pyzipper
-
 from aller_vers.lots.contenu import COLONNES, Ligne
 from aller_vers.lots.documents import build_classeur
 from aller_vers.socle import tableur
@@ -75,6 +73,8 @@ def weigh(personnes: int) -> int:
 
 def decrypt(octets: bytes, secret: str, personnes: int) -> bytes | None:
     """Return the file that a zip of ours holds; None if it is none, not with this secret, or not of so few people."""
+    import pyzipper  # few Caf have their lot encrypted
+
     try:
         with open_archive(octets, 1, weigh(personnes), pyzipper.AESZipFile) as archive:
             (entree,) = archive.infolist()
@@ -92,6 +92,8 @@ def decrypt(octets: bytes, secret: str, personnes: int) -> bytes | None:
 
 
 def _encrypt(nom: str, octets: bytes, secret: str) -> bytes:
+    import pyzipper
+
     tampon = io.BytesIO()
     with pyzipper.AESZipFile(
         tampon, "w", compression=pyzipper.ZIP_DEFLATED, encryption=pyzipper.WZ_AES
