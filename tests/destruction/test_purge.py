@@ -6,9 +6,9 @@ import json
 import os
 import threading
 from collections.abc import Callable
+from contextlib import nullcontext
 from datetime import timedelta
 from pathlib import Path
-from typing import Any
 
 import psycopg
 import pytest
@@ -39,6 +39,7 @@ from aller_vers.socle.partitions import lock, replace_partition
 from aller_vers.socle.referentiel import NATION
 from aller_vers.suivi.evenements import record_evenement
 from aller_vers.suivi.trace import verify_trace
+from ensemble import run_together
 
 LOTS = [("2025-06", "421"), ("2025-06", "591"), ("2025-06", "831")]
 TOUT_JUIN = [*LOTS, ("2025-06", NATION)]
@@ -408,21 +409,10 @@ def test_the_proof_of_a_certificate_is_json_without_a_value_of_a_person(maison: 
 
 
 def test_two_purges_at_once_certify_once(maison: Maison) -> None:
-    import threading
-
     maison.drop_juin()
-    barriere = threading.Barrier(2)
-    bilans: list[Any] = []
-
-    def run(numero: int) -> None:
-        barriere.wait()
-        bilans.append(maison.purge(run_id=f"purge-{numero}"))
-
-    fils = [threading.Thread(target=run, args=(n,)) for n in range(2)]
-    for fil in fils:
-        fil.start()
-    for fil in fils:
-        fil.join()
+    bilans = run_together(
+        nullcontext, lambda _: maison.purge(run_id="purge-1"), lambda _: maison.purge(run_id="purge-2")
+    )
     assert [b.echecs for b in bilans] == [{}, {}]
     assert sum(b.lots for b in bilans) == 3
     assert maison.find_expires() == TOUT_JUIN

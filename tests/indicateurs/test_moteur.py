@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import threading
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from exemples import define, mesure
@@ -31,9 +30,10 @@ from aller_vers.indicateurs.marts import compute_indicateurs
 from aller_vers.indicateurs.modele import Homogeneite, Mesure, Score, Valeur
 from aller_vers.indicateurs.porte import profile_marts
 from aller_vers.mesures.echeances import Echeances
-from aller_vers.socle.entrepot import create_moteur
+from aller_vers.socle.entrepot import open_transaction
 from aller_vers.socle.mois import Mois
 from aller_vers.socle.referentiel import NATION
+from ensemble import run_together
 
 SEUIL = 5
 TIRAGES = settings(
@@ -138,34 +138,19 @@ def test_a_dictionary_that_changes_leaves_nothing_of_the_former_one_in_what_is_r
 
 
 def test_two_computations_at_once_of_one_month_and_its_neighbour_leave_what_one_after_the_other_does(
-    base_entrepot: str, entrepot: Connection
+    dsn_role: Callable[[str], str], entrepot: Connection
 ) -> None:
     """The same month twice, and the month after, from three threads: running sums hold each month once."""
     taux = define("taux", "ratio", "n", "d", periodes=["annee", "douze_mois", "origine"])
     mois = [Mois(2025, 5), Mois(2025, 6)]
     store(entrepot, [mesure(str(m), nom, v, "831") for m in mois for nom, v in (("n", 3), ("d", 4))])
     entrepot.commit()
-    barriere = threading.Barrier(3)
-    fautes: list[BaseException] = []
 
-    def run(m: Mois) -> None:
-        moteur = create_moteur(base_entrepot)
-        try:
-            with moteur.begin() as connexion:
-                connexion.execute(text("SET ROLE av_etl"))
-                barriere.wait()
-                compute_indicateurs(connexion, [m], [taux], SEUIL)
-        except BaseException as erreur:  # noqa: BLE001 - told by the test
-            fautes.append(erreur)
-        finally:
-            moteur.dispose()
-
-    fils = [threading.Thread(target=run, args=(m,)) for m in (mois[0], mois[0], mois[1])]
-    for fil in fils:
-        fil.start()
-    for fil in fils:
-        fil.join()
-    assert fautes == []
+    dsn = dsn_role("av_etl")
+    run_together(
+        lambda: open_transaction(dsn, "av_entrepot"),
+        *[lambda c, m=m: compute_indicateurs(c, [m], [taux], SEUIL) for m in (mois[0], mois[0], mois[1])],
+    )
     cumuls = entrepot.execute(
         text(
             "SELECT mois, periode, numerateur FROM marts.indicateur_cumule WHERE territoire = '831' AND niveau = 'caf'"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import shutil
-import threading
+from contextlib import nullcontext
 from typing import Any
 
 import pytest
@@ -21,6 +21,7 @@ from aller_vers.partage.disque import Disque
 from aller_vers.partage.partage import Partage
 from aller_vers.socle.erreurs import ErreurAllerVers
 from aller_vers.suivi.trace import verify_trace
+from ensemble import run_together
 
 PREMIER = [(1, "prepare"), (1, "depose")]
 SECOND = [*PREMIER, (2, "prepare"), (2, "depose"), (1, "remplace")]
@@ -422,18 +423,7 @@ def test_the_person_file_of_a_former_version_goes_even_if_the_lot_is_held_meanwh
 
 def test_two_runs_at_once_drop_one_lot(depot: Depot) -> None:
     depot.publish({"831": [CLAIRE, PAUL]})
-    barriere = threading.Barrier(4)
-    etats: list[str] = []
-
-    def run() -> None:
-        barriere.wait()
-        etats.append(depot.write().etat)
-
-    fils = [threading.Thread(target=run) for _ in range(4)]
-    for fil in fils:
-        fil.start()
-    for fil in fils:
-        fil.join()
+    etats = run_together(nullcontext, *[lambda _: depot.write().etat] * 4)
     assert sorted(etats) == ["depose", "inchange", "inchange", "inchange"]
     assert depot.journal() == PREMIER
     assert depot.count_avis() == 1

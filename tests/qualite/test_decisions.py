@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import threading
 from collections.abc import Callable
 from typing import Any
 
@@ -23,6 +22,7 @@ from aller_vers.socle.reglages import load_reglages
 from aller_vers.suivi.evenements import record_evenement
 from aller_vers.suivi.trace import verify_trace
 from bases_copiees import find_moteur
+from ensemble import run_together
 
 RAISON_DE_LA_PORTE = "qualité : identite_dupliquee"
 RAISON = "Vérifié avec la Caf : deux dossiers réunis à tort, corrigés."
@@ -267,20 +267,14 @@ def test_the_page_s_role_lists_and_decides_and_writes_nothing_else(
 
 
 def test_two_people_who_decide_at_once_leave_one_decision(tenu: Retenu) -> None:
-    lot, resultats = read(tenu), []
-    depart = threading.Barrier(6)
+    lot = read(tenu)
 
-    def decider() -> None:
-        with tenu.connect() as entrepot:
-            depart.wait()
-            resultats.append(record_decision(entrepot, lot, "libere", "marie.durand", RAISON))
-            entrepot.commit()
+    def decider(entrepot: Connection) -> bool:
+        inscrite = record_decision(entrepot, lot, "libere", "marie.durand", RAISON)
+        entrepot.commit()
+        return inscrite
 
-    fils = [threading.Thread(target=decider) for _ in range(6)]
-    for fil in fils:
-        fil.start()
-    for fil in fils:
-        fil.join()
+    resultats = run_together(tenu.connect, *[decider] * 6)
     assert sorted(resultats) == [False] * 5 + [True]
     assert len(tenu.decisions()) == 1
 

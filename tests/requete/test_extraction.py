@@ -5,8 +5,8 @@ from __future__ import annotations
 import secrets
 import subprocess
 import sys
-import threading
 from collections.abc import Callable
+from contextlib import nullcontext
 from pathlib import Path
 
 import psycopg
@@ -22,6 +22,7 @@ from aller_vers.socle.entrepot import open_transaction
 from aller_vers.socle.erreurs import ErreurAllerVers
 from aller_vers.socle.mois import Mois
 from aller_vers.socle.sql import read_sql
+from ensemble import run_together
 
 VALEURS = [
     "a\tb@example.org", "deux\nlignes@example.org", "retour\r\nchariot", "\\N", "\\.", "\\", "\\t", "fin\\",
@@ -172,21 +173,7 @@ def test_two_extractions_at_once_leave_one_result(
         for personne in range(1, 301):
             Source(connexion, {"demande": personne}).add(personne, AJPA)
     dsn = dsn_role("av_etl")
-    depart = threading.Barrier(4)
-    resultats: list[Extraction | ErreurAllerVers] = []
-
-    def work() -> None:
-        depart.wait()
-        try:
-            resultats.append(run(base_source, dsn))
-        except ErreurAllerVers as erreur:
-            resultats.append(erreur)
-
-    fils = [threading.Thread(target=work) for _ in range(4)]
-    for fil in fils:
-        fil.start()
-    for fil in fils:
-        fil.join(60)
+    resultats = run_together(nullcontext, *[lambda _: run(base_source, dsn)] * 4)
     assert resultats == [Extraction(300, "copy")] * 4
     assert len(read_extrait(entrepot)) == 300
 

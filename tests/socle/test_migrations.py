@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import shutil
-import threading
 from collections.abc import Callable
 from pathlib import Path
 
@@ -16,6 +15,7 @@ from aller_vers.socle.entrepot import create_moteur, open_transaction
 from aller_vers.socle.erreurs import ErreurAllerVers
 from aller_vers.socle.migrations import SCHEMA, migrate
 from aller_vers.socle.partitions import replace_partition
+from ensemble import run_together
 
 REVISIONS = sorted(f.name[:4] for f in SCHEMA.glob("*.sql"))
 PERSONNES = ("staging.demandeur_brut", "staging.demandeur", "core.demandeur")
@@ -80,21 +80,7 @@ def test_a_migration_that_fails_leaves_nothing_of_any_of_them(base_vide: str, tm
 
 
 def test_two_migrations_at_once_are_one(base_vide: str) -> None:
-    barriere = threading.Barrier(2)
-    appliquees: list[list[str]] = []
-
-    def run() -> None:
-        moteur = create_moteur(base_vide)
-        with moteur.begin() as connexion:
-            barriere.wait()
-            appliquees.append(migrate(connexion))
-        moteur.dispose()
-
-    fils = [threading.Thread(target=run) for _ in range(2)]
-    for fil in fils:
-        fil.start()
-    for fil in fils:
-        fil.join()
+    appliquees = run_together(lambda: open_transaction(base_vide, "av_admin"), migrate, migrate)
     assert sorted(appliquees) == [[], REVISIONS]
     assert read_revisions(base_vide) == REVISIONS[-1:]
 

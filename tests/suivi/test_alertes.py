@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import threading
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
@@ -18,6 +17,7 @@ from aller_vers.suivi.alertes import Incident, announce_echec, announce_retard, 
 from aller_vers.suivi.envoi import send_avis
 from aller_vers.suivi.messagerie import Messagerie, Serveur
 from aller_vers_airflow import alertes
+from ensemble import run_together
 
 LIEN = "http://airflow.example.org/dags/depots_caf/runs/manual__1"
 JUIN = Incident(
@@ -128,18 +128,7 @@ def test_a_late_month_is_told_once_a_day_and_its_recovery_too(entrepot: Connecti
 
 
 def test_two_callbacks_at_once_tell_a_failure_once(entrepot: Connection, ouvrir: Ouvrir) -> None:
-    dits, depart = list[bool](), threading.Barrier(4)
-
-    def announce() -> None:
-        with ouvrir() as base:
-            depart.wait()
-            dits.append(announce_echec(base, JUIN, MATIN))
-
-    fils = [threading.Thread(target=announce) for _ in range(4)]
-    for fil in fils:
-        fil.start()
-    for fil in fils:
-        fil.join()
+    dits = run_together(ouvrir, *[lambda base: announce_echec(base, JUIN, MATIN)] * 4)
     assert sorted(dits) == [False, False, False, True]
 
 

@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import re
-import threading
 from collections import Counter
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -19,6 +18,7 @@ from aller_vers.suivi.avis import queue_avis
 from aller_vers.suivi.envoi import BilanEnvoi, compute_prochain, send_avis
 from aller_vers.suivi.messagerie import Messagerie, Serveur, build_identifiant
 from aller_vers.suivi.salons import Salons
+from ensemble import run_together
 
 EXPEDITEUR = "aller-vers@cnaf.example.org"
 ADRESSES = {
@@ -225,18 +225,7 @@ def test_two_senders_at_once_send_each_notice_once(
     for n, code in enumerate(codes * 2):
         queue(entrepot, f"depot/{n:02d}/{code}", f"caf:{code}")
     adresses = {f"caf:{code}": (f"a@caf{code}.example.org",) for code in codes}
-    bilans: list[BilanEnvoi] = []
-    barriere = threading.Barrier(2)
-
-    def run() -> None:
-        barriere.wait()
-        bilans.append(send(ouvrir, smtp, **adresses))
-
-    fils = [threading.Thread(target=run) for _ in range(2)]
-    for fil in fils:
-        fil.start()
-    for fil in fils:
-        fil.join()
+    bilans = run_together(nullcontext, *[lambda _: send(ouvrir, smtp, **adresses)] * 2)
     assert sum(bilan.avis for bilan in bilans) == 60
     assert min(bilan.messages for bilan in bilans) > 0, "both took their share"
     assert set(Counter(r.message["Message-ID"] for r in smtp.recus).values()) == {1}

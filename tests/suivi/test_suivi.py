@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import threading
 from collections.abc import Callable
 from typing import Any
 
 import psycopg
 import pytest
+from serveur_smtp import Ouvrir
 from sqlalchemy import Connection, text
 from sqlalchemy.exc import DBAPIError
 
@@ -15,6 +15,7 @@ from aller_vers.socle.entrepot import create_moteur
 from aller_vers.suivi.avis import queue_avis
 from aller_vers.suivi.evenements import record_evenement
 from aller_vers.suivi.trace import verify_trace
+from ensemble import run_together
 
 LOT: dict[str, Any] = {"mois": "2025-06", "code_caf": "831", "version": 1, "acteur": "essai"}
 
@@ -196,48 +197,25 @@ def test_an_ordinary_reason_is_kept(entrepot: Connection, motif: str | None) -> 
     assert entrepot.scalar(text("SELECT motif FROM suivi.evenement")) == motif
 
 
-def run_together(dsn: str, actions: list[Callable[[Connection], object]]) -> list[object]:
-    """Run each action in its own connection and thread, all released at once, each committed."""
-    barriere = threading.Barrier(len(actions))
-    resultats: list[object] = []
-
-    def run(action: Callable[[Connection], object]) -> None:
-        moteur = create_moteur(dsn)
-        with moteur.begin() as connexion:
-            connexion.execute(text("SELECT 1"))
-            barriere.wait()
-            resultats.append(action(connexion))
-        moteur.dispose()
-
-    fils = [threading.Thread(target=run, args=(action,)) for action in actions]
-    for fil in fils:
-        fil.start()
-    for fil in fils:
-        fil.join()
-    return resultats
-
-
-def test_eight_writers_at_once_keep_one_chain(entrepot: Connection, dsn_role: Callable[[str], str]) -> None:
-    def write(numero: int) -> Callable[[Connection], object]:
+def test_eight_writers_at_once_keep_one_chain(entrepot: Connection, ouvrir: Ouvrir) -> None:
+    def write(numero: int) -> Callable[[Connection], list[bool]]:
         return lambda c: [
             record_evenement(c, **LOT, etat="transmis", preuve={"n": numero, "tour": tour})
             for tour in range(20)
         ]
 
-    resultats = run_together(dsn_role("av_etl"), [write(numero) for numero in range(8)])
+    resultats = run_together(ouvrir, *map(write, range(8)))
     assert resultats == [[True] * 20] * 8
     assert entrepot.scalar(text("SELECT count(*) FROM suivi.evenement")) == 160
     assert entrepot.scalar(text("SELECT count(DISTINCT hash_precedent) FROM suivi.evenement")) == 159
     assert verify_trace(entrepot) == []
 
 
-def test_eight_writers_of_the_same_event_add_it_once(
-    entrepot: Connection, dsn_role: Callable[[str], str]
-) -> None:
+def test_eight_writers_of_the_same_event_add_it_once(entrepot: Connection, ouvrir: Ouvrir) -> None:
     resultats = run_together(
-        dsn_role("av_etl"), [lambda c: record_evenement(c, **LOT, etat="depose", preuve={"a": 1})] * 8
+        ouvrir, *[lambda c: record_evenement(c, **LOT, etat="depose", preuve={"a": 1})] * 8
     )
-    assert sorted(resultats, key=bool) == [False] * 7 + [True]
+    assert sorted(resultats) == [False] * 7 + [True]
     assert entrepot.scalar(text("SELECT count(*) FROM suivi.evenement")) == 1
 
 
@@ -263,11 +241,9 @@ def test_a_notice_is_queued_once_a_key_and_goes_with_what_it_tells(
     assert entrepot.scalar(text("SELECT count(*) FROM suivi.evenement")) == 0
 
 
-def test_eight_notices_of_the_same_key_at_once_are_one(
-    entrepot: Connection, dsn_role: Callable[[str], str]
-) -> None:
+def test_eight_notices_of_the_same_key_at_once_are_one(entrepot: Connection, ouvrir: Ouvrir) -> None:
     def queue(c: Connection) -> bool:
         return queue_avis(c, cle="meme", destinataire="equipe_nationale", objet="o", corps="c")
 
-    assert sorted(run_together(dsn_role("av_etl"), [queue] * 8), key=bool) == [False] * 7 + [True]
+    assert sorted(run_together(ouvrir, *[queue] * 8)) == [False] * 7 + [True]
     assert entrepot.scalar(text("SELECT count(*) FROM suivi.avis")) == 1
