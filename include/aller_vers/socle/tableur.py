@@ -39,6 +39,7 @@ def open_classeur(titre: str, cree_le: date) -> tuple[Any, io.BytesIO]:
     classeur = xlsxwriter.Workbook(
         tampon,
         {
+            # Never the library's « constant memory »: it writes the rows, people in clear, in a file of the worker.
             "in_memory": True,
             "strings_to_formulas": False,
             "strings_to_urls": False,
