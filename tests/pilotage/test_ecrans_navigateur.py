@@ -40,6 +40,7 @@ LIRE_LE_PARCOURS = """() => {
   return [rang < 0 ? null : [dit(window.attendus[rang]), dit(window.atteints[rang])], window.invisibles];
 }"""
 DEPLACES = "[...document.querySelectorAll('body *')].filter(e => e.tabIndex > 0 || getComputedStyle(e).order !== '0').length"
+RANGS_DU_MENU = "new Set([...document.querySelectorAll('header nav a')].map((a) => a.offsetTop)).size"
 DEBORDEMENT = "document.documentElement.scrollWidth - document.documentElement.clientWidth"
 
 
@@ -65,9 +66,10 @@ def test_a_screen_is_accessible_fits_a_phone_and_breaks_no_rule_of_its_own(
     onglet = open_ecran(chromium, page, ECRANS[ecran])
     onglet.evaluate("document.querySelectorAll('details').forEach(d => d.open = true)")
     assert {theme: find_graves(onglet, theme) for theme in ("light", "dark")} == {"light": [], "dark": []}
-    for largeur in (360, 640):  # a phone; a screen of 1,280 pixels at 200 %
+    for largeur in (360, 640, 1100):  # a phone; a screen of 1,280 pixels at 200 %; a narrow screen
         onglet.set_viewport_size({"width": largeur, "height": 800})
         assert onglet.evaluate(DEBORDEMENT) <= 0, largeur
+        assert onglet.evaluate(RANGS_DU_MENU) <= 1, largeur
     plaintes = [p for p in onglet.plaintes if not (ecran == "erreur" and "404" in p)]
     assert (plaintes, onglet.hotes) == ([], {page.adresse.split("/")[2]})
 

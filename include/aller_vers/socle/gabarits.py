@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+import textwrap
 from collections.abc import Mapping
 from functools import cache
 from pathlib import Path
@@ -13,6 +15,12 @@ from aller_vers.socle import francais
 from aller_vers.socle.fichiers_edites import refuse
 from aller_vers.socle.tableur import encode
 
+_LARGEUR = 78
+# What a line begins with: its indent, and the dash, the number or the name that the rest stands beside.
+_LIGNE = re.compile(r"^(\s*(?:- |\d+\. |\S+ {2,})?)(.*)$")
+# French puts a space there, where no line may end.
+_PONCTUATION = re.compile(r" (?=[:;?!»])|(?<=«) ")
+_FINS = (".", "?", "!", "»")
 FILTRES = {
     "nombre": francais.write_nombre,
     "part": francais.write_part,
@@ -59,8 +67,8 @@ def fill(texte: str, valeurs: Mapping[str, object], fichier: Path) -> str:
 
 
 def write_texte(gabarit: Path, **valeurs: Any) -> str:
-    """Return a plain text."""
-    return load_gabarits(gabarit.parent, html=False).get_template(gabarit.name).render(**valeurs)
+    """Return a plain text, its lines filled to the width of a narrow window."""
+    return fill_lignes(load_gabarits(gabarit.parent, html=False).get_template(gabarit.name).render(**valeurs))
 
 
 def write_notice(gabarit: Path, **valeurs: Any) -> bytes:
@@ -71,3 +79,34 @@ def write_notice(gabarit: Path, **valeurs: Any) -> bytes:
 def write_html(gabarit: Path, **valeurs: Any) -> bytes:
     """Return a page."""
     return load_gabarits(gabarit.parent, html=True).get_template(gabarit.name).render(**valeurs).encode()
+
+
+def fill_lignes(texte: str) -> str:
+    """Return a text with its long lines filled again: an item or a column under its mark, an address whole.
+
+    A line without a mark goes on with the one above it where that one was broken, being long, inside a sentence.
+    """
+    blocs: list[list[str]] = []
+    longue = False
+    for ligne in texte.split("\n"):
+        [(marque, corps)] = _LIGNE.findall(ligne)
+        ici = len(marque) in (len(blocs[-1][0]), _indent(blocs[-1][0])) if blocs else False
+        if longue and corps and ici and not marque.strip() and not blocs[-1][1].endswith(_FINS):
+            blocs[-1][1] += f" {corps}"
+        else:
+            blocs.append([marque, corps])
+        longue = len(ligne) > _LARGEUR
+    return "\n".join(_fill(*bloc) for bloc in blocs)
+
+
+def _indent(marque: str) -> int:
+    return len(marque) - len(marque.lstrip())
+
+
+def _fill(marque: str, corps: str) -> str:
+    colle = _PONCTUATION.sub("\N{NO-BREAK SPACE}", corps)
+    pleine = textwrap.fill(
+        colle, _LARGEUR, initial_indent=marque, subsequent_indent=" " * len(marque),
+        break_long_words=False, break_on_hyphens=False,
+    ) or marque.rstrip()  # fmt: skip
+    return pleine.replace("\N{NO-BREAK SPACE}", " ")

@@ -81,13 +81,15 @@ def show_indicateur(
 
 @routes.get("/indicateurs/{code}/evolution.svg")
 def draw_evolution(
-    code: str, lecteur: LecteurDep, pilotage: PilotageDep, choix: MoisDep, version: Version = None
-) -> Response:
-    """Draw the trend of one indicator."""
+    code: str, lecteur: LecteurDep, pilotage: PilotageDep, choix: MoisDep, version: Version = None,
+    etroit: bool = False,
+) -> Response:  # fmt: skip
+    """Draw the trend of one indicator; a narrow one for a phone."""
     from aller_vers_airflow.pilotage.graphiques import draw_serie
 
     vue = load_indicateur(pilotage, code, version, choix.require)
-    return Response(draw_serie(vue.serie, vue.definition.unite), media_type="image/svg+xml", headers=_SVG)
+    dessin = draw_serie(vue.serie, vue.definition.unite, etroit=etroit)
+    return Response(dessin, media_type="image/svg+xml", headers=_SVG)
 
 
 @routes.get("/indicateurs.csv")

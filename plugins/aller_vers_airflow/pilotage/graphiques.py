@@ -28,15 +28,20 @@ _SOMBRE = (
 _SCRIPT = re.compile(r"<script.*?</script>", re.DOTALL)
 
 
-def draw_serie(points: Sequence[Point], unite: str) -> str:
-    """Return the chart of a series and its target; a month without a final value is a gap, never a zero."""
+def draw_serie(points: Sequence[Point], unite: str, *, etroit: bool = False) -> str:
+    """Return the chart of a series and its target; a month without a final value is a gap, never a zero.
+
+    ``etroit``: for a phone, whose letters can be read; a wide one would be made small.
+    """
     graphique = pygal.Line(
-        style=_STYLE, js=[], css=["file://style.css", "file://graph.css", _SOMBRE], width=880, height=300,
+        style=_STYLE, js=[], css=["file://style.css", "file://graph.css", _SOMBRE],
+        width=420 if etroit else 880, height=300,
         show_legend=any(p.cible is not None for p in points), legend_at_bottom=True, explicit_size=True,
-        x_label_rotation=0 if len(points) <= 6 else 35, margin=12, margin_right=48, dots_size=3,
-        legend_box_size=10, show_minor_x_labels=len(points) <= 12,
-        x_labels_major_every=3, truncate_label=-1, include_x_axis=unite == "part", disable_xml_declaration=True,
-        value_formatter=lambda v: format_valeur(v, unite), no_data_text="Aucune valeur",
+        x_label_rotation=0 if len(points) <= 6 else 35, margin=12, margin_right=20 if etroit else 48, dots_size=3,
+        legend_box_size=10, show_minor_x_labels=len(points) <= 12 and not etroit,
+        x_labels_major_every=6 if etroit else 3, truncate_label=-1, include_x_axis=unite == "part",
+        disable_xml_declaration=True, value_formatter=lambda v: format_valeur(v, unite),
+        no_data_text="Aucune valeur",
     )  # fmt: skip
     graphique.x_labels = [p.mois.libelle for p in points]
     valeurs = [float(v) for p in points for v in (p.valeur, p.cible) if v is not None]
