@@ -61,8 +61,10 @@ class Calculs:
             self._receive()
 
     def close(self) -> None:
-        """End the process, whatever it does."""
-        self._processus.terminate()
+        """End the process, whatever it does; one that does nothing ends by itself, and leaves nothing behind."""
+        self._tube.close()
+        if self._en_cours:
+            self._processus.terminate()
         self._processus.join()
 
     def _receive(self, demande: tuple[Etape, datetime, list[Mois]] | None = None) -> None:
