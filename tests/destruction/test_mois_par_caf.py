@@ -101,8 +101,7 @@ class Vie:
 @pytest.fixture
 def vie(maison: Maison, tmp_path: Path) -> Iterator[Vie]:
     """Give a month that is extracted, published, measured and dropped."""
-    moteur = create_moteur(f"sqlite:///{tmp_path / 'si_allocataires.db'}")
-    with moteur.connect() as connexion:
+    with create_moteur(f"sqlite:///{tmp_path / 'si_allocataires.db'}").connect() as connexion:
         for table, colonnes in CONTRAT.items():
             connexion.exec_driver_sql(f"CREATE TABLE {table} ({', '.join(colonnes)})")
         source = Source(connexion)
@@ -116,7 +115,6 @@ def vie(maison: Maison, tmp_path: Path) -> Iterator[Vie]:
         vie = Vie(maison, source)
         vie.extract()
         yield vie
-    moteur.dispose()
 
 
 @pytest.mark.parametrize("graine", range(4))

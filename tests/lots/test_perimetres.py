@@ -20,19 +20,15 @@ JUIN = Mois(2025, 6)
 
 @pytest.fixture
 def page(base_entrepot: str, dsn_role: Callable[[str], str]) -> Iterator[Connection]:
-    moteur = create_moteur(dsn_role("av_pilotage"))
-    with moteur.connect() as connexion:
+    with create_moteur(dsn_role("av_pilotage")).connect() as connexion:
         yield connexion
-    moteur.dispose()
 
 
 @pytest.fixture
 def entrepot(base_entrepot: str) -> Iterator[Connection]:
-    moteur = create_moteur(base_entrepot)
-    with moteur.connect().execution_options(isolation_level="AUTOCOMMIT") as connexion:
+    with create_moteur(base_entrepot).connect().execution_options(isolation_level="AUTOCOMMIT") as connexion:
         connexion.execute(text("CREATE TABLE core.demandeurs_essai PARTITION OF core.demandeur DEFAULT"))
         yield connexion
-    moteur.dispose()
 
 
 def find_dernier_jour(mois: Mois) -> date:

@@ -21,16 +21,14 @@ isolate_airflow()
 
 
 @pytest.fixture(scope="session")
-def moteur_source(grappe: Grappe) -> Iterator[Engine]:
+def moteur_source(grappe: Grappe) -> Engine:
     """Give an engine on a database with the source's tables."""
     nom = f"source_{secrets.token_hex(6)}"
     with psycopg.connect(grappe.dsn(), autocommit=True) as connexion:
         connexion.execute(sql.SQL("CREATE DATABASE {}").format(sql.Identifier(nom)))
     with psycopg.connect(grappe.dsn(nom), autocommit=True) as connexion:
         connexion.execute(read_sql("socle/source/contrat.sql"))
-    moteur = create_moteur(grappe.dsn(nom))
-    yield moteur
-    moteur.dispose()
+    return create_moteur(grappe.dsn(nom))
 
 
 @pytest.fixture
@@ -45,9 +43,7 @@ def source(moteur_source: Engine) -> Iterator[Source]:
 @pytest.fixture
 def atelier(source: Source, modele_entrepot: str, grappe: Grappe) -> Iterator[Atelier]:
     """Give the source and the warehouse, where nothing is committed: the next test finds it as it was."""
-    moteur = create_moteur(grappe.dsn(modele_entrepot))
-    with moteur.connect() as entrepot:
+    with create_moteur(grappe.dsn(modele_entrepot)).connect() as entrepot:
         entrepot.execute(text("SET ROLE av_etl"))
         yield Atelier(source, entrepot)
         entrepot.rollback()
-    moteur.dispose()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
@@ -71,17 +71,13 @@ ETAPES: dict[str, Callable[[Ici], object]] = {
 
 
 @pytest.fixture
-def moteur_etl(dsn_role: Callable[[str], str]) -> Iterator[Engine]:
-    moteur = create_moteur(dsn_role("av_etl"))
-    yield moteur
-    moteur.dispose()
+def moteur_etl(dsn_role: Callable[[str], str]) -> Engine:
+    return create_moteur(dsn_role("av_etl"))
 
 
 @pytest.fixture
-def moteur_qualite(dsn_role: Callable[[str], str]) -> Iterator[Engine]:
-    moteur = create_moteur(dsn_role("av_qualite"))
-    yield moteur
-    moteur.dispose()
+def moteur_qualite(dsn_role: Callable[[str], str]) -> Engine:
+    return create_moteur(dsn_role("av_qualite"))
 
 
 def test_each_step_run_again_before_the_first_has_ended_ends_well(

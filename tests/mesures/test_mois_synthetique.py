@@ -46,22 +46,19 @@ class Valeur(NamedTuple):
 
 
 @pytest.fixture(scope="module")
-def source(grappe: Grappe) -> Iterator[Engine]:
+def source(grappe: Grappe) -> Engine:
     """Give the synthetic source."""
     nom = f"source_{secrets.token_hex(6)}"
     with psycopg.connect(grappe.dsn(), autocommit=True) as serveur:
         serveur.execute(sql.SQL("CREATE DATABASE {}").format(sql.Identifier(nom)))
     fill_source(grappe.dsn(nom), PARAMETRES)
-    moteur = create_moteur(grappe.dsn(nom))
-    yield moteur
-    moteur.dispose()
+    return create_moteur(grappe.dsn(nom))
 
 
 @pytest.fixture(scope="module")
 def entrepot_du_mois(source: Engine, grappe: Grappe, modele_entrepot: str) -> Iterator[Connection]:
     """Give the warehouse with the month's measures and indicators, nothing committed."""
-    entrepot = create_moteur(grappe.dsn(modele_entrepot))
-    with entrepot.connect() as connexion:
+    with create_moteur(grappe.dsn(modele_entrepot)).connect() as connexion:
         connexion.execute(text("SET ROLE av_etl"))
         for mois in (ANNEE_AVANT, MOIS):
             with source.begin() as lecture:
@@ -75,7 +72,6 @@ def entrepot_du_mois(source: Engine, grappe: Grappe, modele_entrepot: str) -> It
             assert jugements[mois].nation != "retenu", jugements
         yield connexion
         connexion.rollback()
-    entrepot.dispose()
 
 
 def test_many_months_in_one_pass_are_what_each_gives_by_itself(

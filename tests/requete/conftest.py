@@ -54,10 +54,8 @@ def source_sqlite(fichier_source: str) -> Iterator[Source]:
 
 
 def _open(adresse: str) -> Iterator[Source]:
-    moteur = create_moteur(adresse)
-    with moteur.connect() as connexion:
+    with create_moteur(adresse).connect() as connexion:
         yield Source(connexion)
-    moteur.dispose()
 
 
 @pytest.fixture(params=["source_postgres", "source_sqlite"])
@@ -76,10 +74,8 @@ def entrepot_partage(modele_entrepot: str, grappe: Grappe) -> Iterator[Connectio
         connexion.execute(
             sql.SQL("CREATE DATABASE {} TEMPLATE {}").format(nom, sql.Identifier(modele_entrepot))
         )
-        moteur = create_moteur(grappe.dsn(nom.as_string().strip('"')))
-        with moteur.connect() as entrepot:
+        with create_moteur(grappe.dsn(nom.as_string().strip('"'))).connect() as entrepot:
             yield entrepot
-        moteur.dispose()
         connexion.execute(sql.SQL("DROP DATABASE {} WITH (FORCE)").format(nom))
 
 

@@ -36,11 +36,10 @@ def test_of_24_clean_months_of_people_no_lot_is_held_nor_any_month(
 ) -> None:
     demandes = fill_source(base_vide, DEUX_ANS).demande
     assert demandes > 40_000
-    moteur = create_moteur(base_vide)
     averties: Counter[str] = Counter()
     nations: Counter[str] = Counter()
     historique = set()
-    with moteur.connect() as source:
+    with create_moteur(base_vide).connect() as source:
         for mois in DEUX_ANS.list_mois():
             jugement = judge_mois(source, etl, mois)
             tenus = {(m.code_caf, m.regle, m.nombre) for m in jugement.manquements if m.decision == "retenu"}
@@ -52,7 +51,6 @@ def test_of_24_clean_months_of_people_no_lot_is_held_nor_any_month(
             )
             nations[jugement.nation] += 1
             historique.add(etl.scalar(text("SELECT count(*) FROM core.publication")))
-    moteur.dispose()
     assert sum(averties.values()) <= 24 * 101 / 100, "a warning that is always there is read by nobody"
     assert historique == set(range(1, 25)), "each month is judged with those before it"
     with capsys.disabled():

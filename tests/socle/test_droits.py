@@ -122,15 +122,13 @@ def test_the_page_forges_neither_a_certificate_nor_a_decision_nor_a_mail(
 def test_an_event_says_which_account_wrote_it_whatever_author_it_names(
     entrepot: Connection, dsn_role: Callable[[str], str]
 ) -> None:
-    moteur = create_moteur(dsn_role("av_etl"))
-    with moteur.begin() as etl:
+    with create_moteur(dsn_role("av_etl")).begin() as etl:
         etl.execute(
             text(
                 "SELECT suivi.inscrire('2025-06', '831', 1, 'depose', 'depots_caf', NULL, CAST(:p AS jsonb))"
             ),
             {"p": json.dumps({"lignes": 3})},
         )
-    moteur.dispose()
     preuve = {"date_transmission": "2025-07-02", "portail": "peps", "lignes": 3}
     with psycopg.connect(dsn_role("av_pilotage"), autocommit=True) as page:
         transmettre = "SELECT suivi.transmettre('2025-06', '831', 1, '831', %s, %s)"

@@ -187,9 +187,8 @@ def test_statistics_keep_no_value_of_a_person(entrepot: Connection, dsn_role: Ca
         "demandes_autres",
     ]
     sans_personne += ["opposition_contact", "affiliation_terminee"]
-    moteur = create_moteur(dsn_role("av_etl"))
     for table in PERSONNES:
-        with moteur.begin() as etl:
+        with create_moteur(dsn_role("av_etl")).begin() as etl:
             replace_partition(etl, table, "2025-06")
             colonnes = etl.execute(
                 text("SELECT attname, format_type(atttypid, NULL) AS type FROM pg_attribute"
@@ -207,7 +206,6 @@ def test_statistics_keep_no_value_of_a_person(entrepot: Connection, dsn_role: Ca
             )  # fmt: skip
             etl.execute(text(f"ANALYZE {table}"))
             etl.execute(text(f"ANALYZE {table}_2025_06"))
-    moteur.dispose()
     lues = entrepot.execute(
         text("SELECT tablename, attname,"
              " concat(most_common_vals::text, histogram_bounds::text) LIKE '%canari%' AS personne"

@@ -225,8 +225,7 @@ def test_a_notice_is_queued_once_a_key_and_goes_with_what_it_tells(
     def queue(c: Connection, cle: str = "depot/2025-06/831/v1", corps: str = "un") -> bool:
         return queue_avis(c, cle=cle, destinataire="caf:831", objet="o", corps=corps)
 
-    moteur = create_moteur(dsn_role("av_etl"))
-    with moteur.connect() as etl:
+    with create_moteur(dsn_role("av_etl")).connect() as etl:
         assert record_evenement(etl, **LOT, etat="depose")
         assert queue(etl)
         etl.rollback()
@@ -235,7 +234,6 @@ def test_a_notice_is_queued_once_a_key_and_goes_with_what_it_tells(
         assert not queue(etl, corps="deux")
         assert queue(etl, cle="autre")
         etl.commit()
-    moteur.dispose()
     lignes = entrepot.execute(text("SELECT corps, tentatives, envoye_le FROM suivi.avis ORDER BY cree_le"))
     assert [tuple(ligne) for ligne in lignes] == [("un", 0, None)] * 2
     assert entrepot.scalar(text("SELECT count(*) FROM suivi.evenement")) == 0

@@ -13,7 +13,5 @@ from aller_vers.socle.entrepot import create_moteur
 @pytest.fixture
 def entrepot(dsn_role: Callable[[str], str]) -> Iterator[Connection]:
     """Give a connection as ``av_etl``, outside any transaction that matters: nothing is committed."""
-    moteur = create_moteur(dsn_role("av_etl"))
-    with moteur.connect() as connexion:
+    with create_moteur(dsn_role("av_etl")).connect() as connexion:
         yield connexion
-    moteur.dispose()
