@@ -156,12 +156,16 @@ def test_nothing_of_a_canary_leaves_staging_core_and_its_own_lot(
     depot = traversee.depot
     resultats = keep_resultats(monkeypatch)
     caplog.set_level(logging.DEBUG)
+    relus = depot.run("SELECT code_caf FROM dq.profil_depots ORDER BY code_caf")
+    assert relus == [("061",), ("831",)], "by the task that wrote them"
     assert traversee.run(depots_caf.check_lots.function) == {"conforme": 2, "avertissement": 0, "retenu": 0}
     [question] = traversee.run(depots_caf.list_questions.function)
     formulaire = traversee.run(decisions_lots.read_lot.function)
     assert question["conf"]["caf"] == "831"
     assert {"format_inattendu", "opposition_inconnue"} <= set(formulaire["regles"])
     shutil.copytree(depot.racine, tmp_path / "intact")
+    add_fichier(depot)
+    assert traversee.run(depots_caf.check_lots.function)["retenu"] == 0, "nothing is read twice"
     for regle, dommage in DOMMAGES.items():
         dommage(depot)
         depot.run("DELETE FROM dq.profil_depots")  # nobody has read them
