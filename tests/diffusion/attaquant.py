@@ -21,6 +21,7 @@ class Attaquant:
 
     rang: dict[Inconnue, int] = field(default_factory=dict)
     faits: list[tuple[list[int], list[int], int, int]] = field(default_factory=list)
+    systeme: _Systeme | None = None
     # What the first so many facts have left to each unknown, to whoever knows nothing else.
     tires: int = 0
     bornes: tuple[np.ndarray, np.ndarray] = field(
@@ -39,14 +40,16 @@ class Attaquant:
 
     def copy(self) -> Attaquant:
         """Return somebody who knows as much, and may learn more."""
-        return Attaquant(dict(self.rang), list(self.faits), self.tires, self.bornes)
+        return Attaquant(dict(self.rang), list(self.faits), tires=self.tires, bornes=self.bornes)
 
     def deduce(self, su: Mapping[Inconnue, int]) -> tuple[np.ndarray, np.ndarray]:
         """Return the bounds of each unknown for who also knows ``su``: each sum narrows each of its terms, again and again.
 
         The order in which they do changes nothing: what everybody deduces is deduced once, and each goes on from there.
         """
-        systeme = _Systeme(self.faits)
+        if self.systeme is None or self.systeme.nombre < len(self.faits):
+            self.systeme = _Systeme(self.faits)
+        systeme = self.systeme
         if self.tires < len(self.faits):
             neuves = len(self.rang) - len(self.bornes[0])
             bas = np.concatenate([self.bornes[0], np.zeros(neuves, np.int64)])
@@ -67,6 +70,7 @@ class _Systeme:
     """The facts as arrays: a row a term of a fact, those of a fact one after the other."""
 
     def __init__(self, faits: list[tuple[list[int], list[int], int, int]]) -> None:
+        self.nombre = len(faits)
         longueurs = [len(rangs) for rangs, *_ in faits]
         self.qui = np.fromiter((r for rangs, *_ in faits for r in rangs), np.int64)
         self.poids = np.fromiter((p for _, poids, *_ in faits for p in poids), np.int64)

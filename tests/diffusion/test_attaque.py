@@ -8,7 +8,7 @@ from __future__ import annotations
 from bisect import bisect_right
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from itertools import combinations
 
 import pytest
@@ -57,9 +57,16 @@ class Monde:
     sommes: dict[Inconnue, list[Inconnue]]
     atomes: Mapping[tuple[str, str | None], list[Atome]]
     bornes: Mapping[str, list[int]]
+    lus: dict[tuple[object, ...], list[Atome]] = field(default_factory=dict)
 
-    def list_atomes(self, c: Composant, *, somme: bool = False) -> Iterator[Atome]:
-        """Yield what a component adds up."""
+    def list_atomes(self, c: Composant, *, somme: bool = False) -> list[Atome]:
+        """Return what a component adds up."""
+        cle = (c.mesure, c.modalite, c.classe_min, c.classe_max, somme)
+        if cle not in self.lus:
+            self.lus[cle] = [*self._find_atomes(c, somme=somme)]
+        return self.lus[cle]
+
+    def _find_atomes(self, c: Composant, *, somme: bool) -> Iterator[Atome]:
         for (mesure, modalite), atomes in self.atomes.items():
             if mesure != c.mesure or c.modalite not in (TOUTES, modalite):
                 continue

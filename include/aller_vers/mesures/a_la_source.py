@@ -6,7 +6,7 @@ import json
 import re
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from datetime import timedelta
 from decimal import Decimal
 from functools import cache
@@ -221,7 +221,7 @@ def _replace(entrepot: Connection, mois: Mois, mesure: MesureSource, lignes: Seq
     if lignes:
         run_sql(
             entrepot, "mesures/insert_mesure.sql", mois=mois, mesure=mesure.code,
-            lignes=json.dumps([asdict(ligne) for ligne in lignes], default=str),
+            lignes=json.dumps([vars(ligne) for ligne in lignes], default=str),
         )  # fmt: skip
     return len(lignes)
 
