@@ -45,3 +45,10 @@ def reseau(entrepot: Connection) -> Connection:
     )  # fmt: skip
     entrepot.execute(text("SET ROLE av_etl"))
     return entrepot
+
+
+@pytest.fixture
+def etl(entrepot: Connection) -> Connection:
+    """Give the warehouse as ``av_etl``, nothing committed."""
+    entrepot.execute(text("SET ROLE av_etl"))
+    return entrepot

@@ -34,13 +34,6 @@ DE_LA_REQUETE = {"demandeurs", "taux_courriel_valide", "taux_lots_deposes", "tau
 Valeurs = dict[tuple[str, str], tuple[Decimal | None, str, str | None]]
 
 
-@pytest.fixture
-def etl(entrepot: Connection) -> Connection:
-    """Give the warehouse as ``av_etl``, nothing committed."""
-    entrepot.execute(text("SET ROLE av_etl"))
-    return entrepot
-
-
 def define(**champs: Any) -> Indicateur:
     return Indicateur.model_validate(DEFINITION | champs)
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import pytest
 from requete_exemples import JUIN, OPPOSEE, PARTIE, SANS_CONTACT, load_net
 from sqlalchemy import Connection, text
 
@@ -12,13 +11,6 @@ from aller_vers.suivi.evenements import record_evenement
 
 MAI = JUIN.shift(-1)
 MOIS = str(JUIN)
-
-
-@pytest.fixture
-def etl(entrepot: Connection) -> Connection:
-    """Give the warehouse as ``av_etl``, nothing committed."""
-    entrepot.execute(text("SET ROLE av_etl"))
-    return entrepot
 
 
 def read_mesures(entrepot: Connection, mesure: str, mois: str = MOIS) -> dict[tuple[str, str], int]:

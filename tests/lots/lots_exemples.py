@@ -150,3 +150,11 @@ def read_rows(octets: bytes) -> list[tuple[Any, ...]]:
     classeur = load_workbook(io.BytesIO(octets))
     assert len(classeur.worksheets) == 1
     return list(classeur.worksheets[0].iter_rows(values_only=True))
+
+
+def confirm_nord(depot: Depot) -> None:
+    depot.run("DELETE FROM marts.perimetre WHERE code_cpam LIKE '59%'")
+    depot.run(
+        "INSERT INTO marts.perimetre VALUES ('594', '59140', 'confirmé'), ('595', '59000', 'confirmé'),"
+        " ('597', '59100', 'confirmé'), ('599', '59300', 'confirmé')"
+    )

@@ -5,7 +5,7 @@ from __future__ import annotations
 import random
 
 import pytest
-from lots_exemples import CLAIRE, Depot
+from lots_exemples import CLAIRE, Depot, confirm_nord
 
 from aller_vers.lots.contenu import Contenu, Ligne, load_contenu
 from aller_vers.socle.mois import Mois
@@ -71,14 +71,6 @@ def test_another_month_and_another_caf_stay_out(depot: Depot) -> None:
     with depot.connect() as entrepot:
         assert load_contenu(entrepot, Mois(2025, 6), "831").par_destinataire == {None: (Ligne(*CLAIRE),)}
         assert load_contenu(entrepot, Mois(2025, 5), "831").par_destinataire == {None: ()}
-
-
-def confirm_nord(depot: Depot) -> None:
-    depot.run("DELETE FROM marts.perimetre WHERE code_cpam LIKE '59%'")
-    depot.run(
-        "INSERT INTO marts.perimetre VALUES ('594', '59140', 'confirmé'), ('595', '59000', 'confirmé'),"
-        " ('597', '59100', 'confirmé'), ('599', '59300', 'confirmé')"
-    )
 
 
 def split(depot: Depot) -> dict[str | None, list[str]]:

@@ -8,7 +8,7 @@ from contextlib import nullcontext
 from typing import Any
 
 import pytest
-from lots_exemples import CLAIRE, JUIN, PAUL, ZOE, Depot, make_reglages, read_rows
+from lots_exemples import CLAIRE, JUIN, PAUL, ZOE, Depot, confirm_nord, make_reglages, read_rows
 from serveurs import IDENTITE
 from sqlalchemy import text
 from sqlalchemy.exc import OperationalError
@@ -464,14 +464,6 @@ def test_a_writer_that_wakes_without_its_lock_puts_nothing_beside_what_stands(
     assert vus == depot.snapshot()
     if suite == "la purge":
         assert list(depot.racine.glob("831/*")) == []
-
-
-def confirm_nord(depot: Depot) -> None:
-    depot.run("DELETE FROM marts.perimetre WHERE code_cpam LIKE '59%'")
-    depot.run(
-        "INSERT INTO marts.perimetre VALUES ('594', '59140', 'confirmé'), ('595', '59000', 'confirmé'),"
-        " ('597', '59100', 'confirmé'), ('599', '59300', 'confirmé')"
-    )
 
 
 NORD = [("a@example.org", None, "59140"), ("b@example.org", None, "59000"), ("c@example.org", None, None)]

@@ -5,7 +5,6 @@ from __future__ import annotations
 import base64
 import datetime as dt
 import ipaddress
-import socket
 import socketserver
 import ssl
 import threading
@@ -162,12 +161,6 @@ def running_serveur() -> Iterator[ServeurSmtp]:
         finally:
             ecoute.shutdown()
             fil.join()
-
-
-def find_port_libre() -> int:
-    """Return a port of 127.0.0.1 that nobody listens on now."""
-    with socket.create_server(("127.0.0.1", 0)) as prise:
-        return int(prise.getsockname()[1])
 
 
 def make_certificat(dossier: Path) -> tuple[Path, ssl.SSLContext]:

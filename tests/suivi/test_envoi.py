@@ -10,7 +10,8 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
-from serveur_smtp import Ouvrir, ServeurSmtp, find_port_libre
+from serveur_smtp import Ouvrir, ServeurSmtp
+from serveurs import find_free_port
 from sqlalchemy import Connection, text
 
 from aller_vers.socle.erreurs import ErreurAllerVers
@@ -41,7 +42,7 @@ def queue(entrepot: Connection, cle: str, destinataire: str = "equipe_nationale"
 def send(
     ouvrir: Ouvrir, smtp: ServeurSmtp | None, maintenant: datetime = MAINTENANT, **adresses: tuple[str, ...]
 ) -> BilanEnvoi:
-    port = smtp.port if smtp else find_port_libre()
+    port = smtp.port if smtp else find_free_port()
     serveur = Serveur("127.0.0.1", port, EXPEDITEUR, "aucun", delai=10)
     with Messagerie(serveur, maintenant) as messagerie:
         return send_avis(ouvrir, {"courriel": messagerie}, adresses or ADRESSES, maintenant)

@@ -8,7 +8,8 @@ from typing import Any
 
 import pytest
 from airflow.sdk.exceptions import AirflowFailException, AirflowSkipException
-from serveur_smtp import ServeurSmtp, find_port_libre
+from serveur_smtp import ServeurSmtp
+from serveurs import find_free_port
 from sqlalchemy import Connection, text
 
 from aller_vers.socle.erreurs import ErreurAllerVers
@@ -76,7 +77,7 @@ def test_the_step_sends_what_waits(
 
 
 def test_the_step_fails_in_one_sentence_when_the_server_is_down(monkeypatch: pytest.MonkeyPatch) -> None:
-    connect(monkeypatch, find_port_libre(), EN_CLAIR)
+    connect(monkeypatch, find_free_port(), EN_CLAIR)
     with pytest.raises(AirflowFailException, match=r"2 avis attendent .* ne répond pas") as echec:
         envoi_avis.send_avis.function()
     assert "\n" not in str(echec.value)

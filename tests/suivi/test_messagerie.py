@@ -9,7 +9,8 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
-from serveur_smtp import ServeurSmtp, find_port_libre, make_certificat
+from serveur_smtp import ServeurSmtp, make_certificat
+from serveurs import find_free_port
 
 from aller_vers.suivi.messagerie import EchecEnvoiError, Message, Messagerie, Serveur, build_identifiant
 
@@ -109,7 +110,7 @@ def test_addresses_refused_all_are_a_failure_and_some_of_them_a_code(smtp: Serve
 
 @pytest.mark.parametrize("chiffrement", ["aucun", "starttls", "ssl"])
 def test_a_server_that_is_not_there_is_unreachable(chiffrement: str) -> None:
-    serveur = Serveur("127.0.0.1", find_port_libre(), "a@cnaf.example.org", chiffrement)  # type: ignore[arg-type]
+    serveur = Serveur("127.0.0.1", find_free_port(), "a@cnaf.example.org", chiffrement)  # type: ignore[arg-type]
     with pytest.raises(EchecEnvoiError) as echec:
         send(serveur, LOT)
     assert (echec.value.code, echec.value.arret) == ("injoignable", True)

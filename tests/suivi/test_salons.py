@@ -9,7 +9,8 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 from serveur_http import ServeurHttp, running_http
-from serveur_smtp import Ouvrir, ServeurSmtp, find_port_libre
+from serveur_smtp import Ouvrir, ServeurSmtp
+from serveurs import find_free_port
 from sqlalchemy import Connection, text
 
 from aller_vers.socle.erreurs import ErreurAllerVers
@@ -96,7 +97,7 @@ def test_a_room_that_is_not_there_or_no_address_is_a_failure(
 ) -> None:
     caplog.set_level(logging.DEBUG)
     with pytest.raises(EchecEnvoiError) as echec:
-        Salons({"tchap": adresse.format(libre=find_port_libre())}).send(AVIS)
+        Salons({"tchap": adresse.format(libre=find_free_port())}).send(AVIS)
     assert echec.value.code == code
     assert SECRET not in caplog.text
 
@@ -146,10 +147,10 @@ def test_a_mail_server_that_is_down_delays_no_room_and_a_room_no_mail(
     entrepot: Connection, ouvrir: Ouvrir, smtp: ServeurSmtp, http: ServeurHttp
 ) -> None:
     queue(entrepot, "echec/1")
-    assert "code injoignable" in refuse(send(ouvrir, find_port_libre(), {"tchap": http.salon(SECRET)}))
+    assert "code injoignable" in refuse(send(ouvrir, find_free_port(), {"tchap": http.salon(SECRET)}))
     assert len(http.textes(SECRET)) == 1
     queue(entrepot, "echec/2")
-    mort = {"tchap": f"mmost://127.0.0.1:{find_port_libre()}/{SECRET}"}
+    mort = {"tchap": f"mmost://127.0.0.1:{find_free_port()}/{SECRET}"}
     assert "code salon_refuse" in refuse(send(ouvrir, smtp.port, mort, MAINTENANT + QUART))
     assert len(smtp.recus) == 2
 
