@@ -27,6 +27,7 @@ Un mois déjà calculé garde ses mesures. Les rapports disent « depuis octobre
     description="Compte à la source les mois d'avant, pour les cumuls depuis l'origine",
     doc_md=DOC,
     params=DEPUIS,
+    is_paused_upon_creation=False,  # nothing starts it but who asks for it
 )
 def reprise_historique() -> None:
     measure_historique()

@@ -252,6 +252,23 @@ def test_notices_leave_by_themselves_in_business_hours_and_never_on_a_laptop(
         assert str(dag.timetable.timezone) == "Europe/Paris"
 
 
+def test_what_only_a_person_or_another_dag_starts_runs_as_soon_as_it_is_asked_for(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    from aller_vers.socle.reglages import load_reglages
+
+    monkeypatch.setenv("AV_PLANIFICATION", "true")
+    load_reglages.cache_clear()
+    try:
+        dags = DagBag(dag_folder=DAGS).dags.values()
+    finally:
+        load_reglages.cache_clear()
+    demandes = {
+        d.dag_id: d.is_paused_upon_creation for d in dags if type(d.timetable).__name__ == "NullTimetable"
+    }
+    assert demandes == dict.fromkeys(("decisions_lots", "reference", "reprise_historique"), False)
+
+
 def test_a_month_that_is_not_done_in_time_is_told() -> None:
     from airflow.serialization.serialized_objects import DagSerialization
 

@@ -20,7 +20,6 @@ from mois_reel_gestes import (
 )
 
 from aller_vers.poste import airflow
-from aller_vers.poste.installation import SOURCE
 from aller_vers.socle.calendrier import PARIS
 from aller_vers.socle.mois import Mois
 
@@ -65,20 +64,6 @@ def test_a_backfill_computes_aggregates_and_drops_no_lot(reel: Any) -> None:
     wait(lambda: reel.fetch("SELECT FROM marts.indicateur WHERE mois = '2025-09' LIMIT 1"), 300)
     assert reel.fetch("SELECT DISTINCT depot FROM core.publication WHERE mois >= '2025-09'") == [(False,)]
     assert reel.lots("2025-09") == {}
-
-
-def test_the_years_before_are_taken_up_by_one_run_and_the_sum_since_the_origin_holds_them(reel: Any) -> None:
-    run = trigger(reel, None, "reprise_historique", depuis="2024-07")
-    assert wait_state(reel, run, "reprise_historique") == "success"
-    demandes = reel.fetch(
-        "SELECT count(*) FROM demande WHERE prestation = 'AJPA'"
-        " AND date_depot BETWEEN '2024-07-01' AND '2025-06-30'",
-        base=SOURCE,
-    )
-    assert demandes == reel.fetch(
-        "SELECT denominateur FROM marts.indicateur_cumule WHERE mois = '2025-06' AND periode = 'origine'"
-        " AND code = 'taux_droits_ouverts_ajpa' AND niveau = 'national'"
-    )
 
 
 def test_a_missing_column_of_the_source_is_named(reel: Any) -> None:
