@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import shutil
+from pathlib import Path
 
 import pytest
 from requete_exemples import JUIN, SANS_CONTACT, load_net
@@ -12,6 +14,7 @@ from aller_vers.qualite.porte import Profil
 from aller_vers.qualite.regles import load_regles
 from aller_vers.qualite.suites import load_suite
 from aller_vers.requete.profil import list_colonnes, load_profil_requete, profile_requete
+from aller_vers.socle.dossiers_reference import find_installe
 from aller_vers.socle.erreurs import ErreurAllerVers
 
 RUN = "essai"
@@ -144,6 +147,20 @@ def test_the_past_is_that_of_the_twelve_months_published_before(etl: Connection)
     assert (var["lignes"], var["lignes_passees"], var["lignes_attendues"]) == (5, 15, 15.5 / 3)
     [nation] = profil.nation.to_dict("records")
     assert (nation["mois_historique"], nation["lignes_passees"]) == (3, 15)
+
+
+def test_the_past_of_a_merged_caf_is_its_successor_s(
+    etl: Connection, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    shutil.copytree(find_installe(), tmp_path / "r", ignore=shutil.ignore_patterns("*.py"))
+    caf = tmp_path / "r" / "caf.csv"
+    lues = caf.read_text(encoding="utf-8").replace(";Var;;", ";Var;;2025-06-30")
+    caf.write_text(lues.replace(";04;775549371;;", ";04;775549371;831;"), encoding="utf-8")
+    monkeypatch.setenv("AV_REFERENCE", str(tmp_path / "r"))
+    publish_passe(etl, (1, {"831": 40, "041": 4}), (2, {"831": 60, "041": 6}))
+    load_net(etl, *[{"code_caf": "041"}] * 50)
+    passe = profile(etl).caf.set_index("code_caf")["lignes_passees"]
+    assert (passe["041"], passe["831"]) == (110, 0)
 
 
 def test_without_a_past_what_is_counted_is_expected(etl: Connection) -> None:

@@ -11,7 +11,7 @@ from aller_vers.indicateurs.formule import divide
 from aller_vers.indicateurs.modele import Statut, Valeur
 from aller_vers.socle.francais import write_jour
 from aller_vers.socle.mois import Mois
-from aller_vers.socle.referentiel import Caf, find_successeur, load_caf
+from aller_vers.socle.referentiel import Caf, find_actuelle, load_caf
 
 # The worst of what two caisses say is what their sum says; nothing to count says nothing of the other.
 _PIRES: tuple[Statut, ...] = ("sans_objet", "definitif", "provisoire", "pas_encore_du", "non_fourni")
@@ -23,9 +23,7 @@ def list_anciennes(mois: Mois) -> dict[str, list[Caf]]:
     """Return by successor the Caf that are none of this month's any more, those of a former merger included."""
     anciennes: dict[str, list[Caf]] = {}
     for caf in load_caf().values():
-        code = caf.code_caf
-        while load_caf()[code].valable_au < mois.fin and (suivante := find_successeur(code)):
-            code = suivante
+        code = find_actuelle(caf.code_caf, mois.fin)
         if code != caf.code_caf:
             anciennes.setdefault(code, []).append(caf)
     return anciennes

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
@@ -12,7 +13,7 @@ from aller_vers.qualite.porte import CLE, Profil
 from aller_vers.qualite.regles import Regle, load_regles, run_regles
 from aller_vers.socle.mois import Mois
 from aller_vers.socle.partitions import find_detruites, lock
-from aller_vers.socle.referentiel import NATION
+from aller_vers.socle.referentiel import NATION, find_actuelle
 from aller_vers.socle.sql import load_sql, run_sql
 
 if TYPE_CHECKING:
@@ -89,12 +90,22 @@ def _with_parts(table: pd.DataFrame, regles: list[str]) -> pd.DataFrame:
 
 
 def _load_passes(qualite: Connection, mois: Mois) -> dict[str, _Passe]:
-    passes: dict[str, _Passe] = {}
-    lignes = run_sql(qualite, "qualite/select_historique_requete.sql", mois=mois, debut=mois.shift(-RECUL))
+    """Return what each Caf counted in the months before, with the Caf that have merged into it since."""
+    lignes = run_sql(
+        qualite, "qualite/select_historique_requete.sql", mois=mois, debut=mois.shift(-RECUL)
+    ).all()
+    actuelles = {code: find_actuelle(code, mois.fin) for code in {ligne.code_caf for ligne in lignes}}
+    comptes: dict[tuple[str, str], tuple[int, Counter[str]]] = {}
     for ligne in lignes:
-        avant = passes.get(ligne.code_caf, _Passe())
-        precedent = (ligne.lignes, ligne.comptes) if ligne.mois == str(mois.shift(-1)) else avant.precedent
-        passes[ligne.code_caf] = _Passe(avant.mois + 1, avant.lignes + ligne.lignes, precedent)
+        cle = ligne.mois, actuelles[ligne.code_caf]
+        nombre, deja = comptes.get(cle, (0, Counter()))
+        deja.update(ligne.comptes)
+        comptes[cle] = nombre + ligne.lignes, deja
+    passes: dict[str, _Passe] = {}
+    for (quand, code), (nombre, regles) in comptes.items():
+        avant = passes.get(code, _Passe())
+        precedent = (nombre, regles) if quand == str(mois.shift(-1)) else avant.precedent
+        passes[code] = _Passe(avant.mois + 1, avant.lignes + nombre, precedent)
     return passes
 
 

@@ -337,6 +337,17 @@ def find_successeur(code_caf: str) -> str | None:
     return next((c.code_caf for c in suivantes), None)
 
 
+def find_actuelle(code_caf: str, jour: date) -> str:
+    """Return the Caf to which this one has come on a day, through every merger; itself as long as it stands."""
+    while (
+        (caf := load_caf().get(code_caf))
+        and caf.valable_au < jour
+        and (suivante := find_successeur(code_caf))
+    ):
+        code_caf = suivante
+    return code_caf
+
+
 @cache
 def load_extensions() -> frozenset[str]:
     """Return the top-level domains of the Internet, in lower case (``extension_internet.csv``, of the IANA).
