@@ -22,15 +22,15 @@ from aller_vers.rapports.national import AUCUN, Comparaison, Complement, ScoreNa
 from aller_vers.socle.tableur import open_classeur
 
 _GRAPHIQUES, _DONNEES = "Graphiques", "Données des graphiques"
-_AVANT = (("Indicateur", 50), ("Axe", 30), ("Famille", 24), ("Valeur", 13), ("Mois précédent", 14))
+_AVANT = (("Indicateur", 50), ("Axe", 30), ("Famille", 24), ("Valeur", 17), ("Mois précédent", 17))
 _COMPAREES = (
-    ("Écart avec le mois précédent", 12),
-    ("Même mois un an avant", 14),
-    ("Écart avec l'an dernier", 12),
+    ("Écart avec le mois précédent", 18),
+    ("Même mois un an avant", 17),
+    ("Écart avec l'an dernier", 15),
 )
-_APRES = (("Nation (publiée)", 14), ("Cible", 10), ("Atteinte", 16), ("À savoir", 30))
+_APRES = (("Nation (publiée)", 17), ("Cible", 10), ("Atteinte", 16), ("À savoir", 30))
 _CUMULS = (
-    ("Indicateur", 52), ("Période", 21), ("Numérateur", 15), ("Dénominateur", 15), ("Valeur", 13),
+    ("Indicateur", 52), ("Période", 21), ("Numérateur", 15), ("Dénominateur", 15), ("Valeur", 17),
     ("Même période un an avant", 17), ("Écart", 12), ("À savoir", 32),
 )  # fmt: skip
 _SCORES = (
@@ -38,12 +38,12 @@ _SCORES = (
     ("Dont non fournis", 12), ("Taux d'atteinte", 12), ("Points obtenus", 12), ("Points possibles", 12),
 )  # fmt: skip
 _GROUPES = (
-    ("Groupe", 34), ("Indicateur", 52), ("Groupe, le mois", 13), ("Reste, le mois", 13), ("Groupe, avant", 13),
-    ("Reste, avant", 13), ("Groupe, depuis", 13), ("Reste, depuis", 13),
+    ("Groupe", 34), ("Indicateur", 52), ("Groupe, le mois", 16), ("Reste, le mois", 16), ("Groupe, avant", 18),
+    ("Reste, avant", 18), ("Groupe, depuis", 18), ("Reste, depuis", 18),
 )  # fmt: skip
 _HOMOGENEITE = (
-    ("Indicateur", 52), ("Nation", 11), ("Cible", 10), ("Mini", 10), ("1er décile", 10), ("Médiane", 10),
-    ("9e décile", 10), ("Maxi", 10), ("Attendues", 12), ("Dont à la cible", 10), ("Part à la cible", 10),
+    ("Indicateur", 52), ("Nation", 15), ("Cible", 10), ("Mini", 14), ("1er décile", 14), ("Médiane", 14),
+    ("9e décile", 14), ("Maxi", 14), ("Attendues", 12), ("Dont à la cible", 10), ("Part à la cible", 10),
     ("Cible nationale", 17), ("Homogénéité", 15),
 )  # fmt: skip
 
@@ -116,7 +116,7 @@ def list_tableaux(rapport: Rapport, complement: Complement) -> Iterator[Tableau]
     if suivies := rapport.find_suivies():  # a first month has nothing to follow
         yield Tableau(
             "Évolution", "Évolution", "Les derniers mois, du plus ancien au plus récent.",
-            (("Indicateur", 52), *((m.libelle, 11) for m in rapport.mois_suivis)),
+            (("Indicateur", 52), *((m.libelle, 16) for m in rapport.mois_suivis)),
             [(li.libelle, *(Nombre(f, li.unite) for f in rapport.suivi[li.code])) for li in suivies],
         )  # fmt: skip
     yield build_definitions(rapport.definitions)

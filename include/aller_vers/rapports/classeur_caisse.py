@@ -21,8 +21,8 @@ from aller_vers.socle.mois import Mois
 from aller_vers.socle.tableur import open_classeur
 
 _CHIFFRES = (
-    ("Indicateur", 46), ("Famille", 20), ("Mois", 11), ("Mois : sur", 8), ("Douze mois", 12),
-    ("Douze mois : sur", 9), ("Douze mois : valeur", 13), ("Mois comptés", 9), ("Nation publiée", 11),
+    ("Indicateur", 46), ("Famille", 20), ("Mois", 16), ("Mois : sur", 8), ("Douze mois", 15),
+    ("Douze mois : sur", 12), ("Douze mois : valeur", 15), ("Mois comptés", 9), ("Nation publiée", 11),
     ("Situation", 22), ("Cible", 9), ("À savoir", 26),
 )  # fmt: skip
 

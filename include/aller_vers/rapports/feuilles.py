@@ -153,11 +153,7 @@ def find_motif(unite: str, decimales: int) -> str:
 
 def find_hauteur(ligne: Sequence[Cellule], largeurs: Sequence[int]) -> float:
     """Return the height that the longest text of a row needs: a spreadsheet does not find it when it prints."""
-    lignes = (
-        -(-len(t) // (largeur * 1.1))
-        for t, largeur in zip(ligne, largeurs, strict=True)
-        if isinstance(t, str)
-    )
+    lignes = (-(-len(t) // largeur) for t, largeur in zip(ligne, largeurs, strict=True) if isinstance(t, str))
     return 13 * max(1, *lignes, 1) + 3
 
 
