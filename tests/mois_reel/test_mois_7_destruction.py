@@ -15,6 +15,8 @@ from mois_reel_gestes import (
     read_log,
     read_states,
     start_paused,
+    trigger,
+    wait_state,
 )
 from mois_reel_outils import RESEAU, find_bavards, find_traces, read_text_of_every_table
 from psycopg import sql
@@ -22,7 +24,7 @@ from psycopg import sql
 from aller_vers.commandes import mois_sur_le_poste as commandes
 from aller_vers.destruction.lieux import TABLES
 from aller_vers.poste import airflow
-from aller_vers.poste.installation import ENTREPOT, METADONNEES
+from aller_vers.poste.installation import ENTREPOT, METADONNEES, SOURCE
 
 pytestmark = pytest.mark.timeout(900)
 
@@ -143,6 +145,20 @@ def test_a_second_command_on_a_busy_port_says_which_one(reel: Any, tmp_path: Any
     assert fini.returncode == 1
     assert f"Le port {reel.poste.port_airflow}" in fini.stderr
     assert "AV_PORT=" in fini.stderr
+
+
+def test_the_years_before_are_taken_up_by_one_run_and_the_sum_since_the_origin_holds_them(reel: Any) -> None:
+    run = trigger(reel, None, "reprise_historique", depuis="2024-07")
+    assert wait_state(reel, run, "reprise_historique") == "success"
+    demandes = reel.fetch(
+        "SELECT count(*) FROM demande WHERE prestation = 'AJPA'"
+        " AND date_depot BETWEEN '2024-07-01' AND '2025-06-30'",
+        base=SOURCE,
+    )
+    assert demandes == reel.fetch(
+        "SELECT denominateur FROM marts.indicateur_cumule WHERE mois = '2025-06' AND periode = 'origine'"
+        " AND code = 'taux_droits_ouverts_ajpa' AND niveau = 'national'"
+    )
 
 
 def test_stopping_leaves_nothing_running(reel: Any) -> None:
