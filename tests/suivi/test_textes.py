@@ -22,7 +22,7 @@ from aller_vers.retours import bulletin as bulletin_retours
 from aller_vers.retours import relances
 from aller_vers.socle.mois import Mois
 from aller_vers.socle.reglages import Reglages
-from aller_vers.suivi import conventions, envoi
+from aller_vers.suivi import conventions
 
 MOIS = [Mois(2025, numero) for numero in range(1, 13)]
 NOMBRES = (0, 1, 2, 21, 1100)
@@ -150,7 +150,6 @@ def test_what_the_team_reads_agrees(nombre: int, envoyes: list[str], monkeypatch
     textes = [
         bulletin_portes._summarize(retenues),
         bulletin_retours._summarize(["retenu"] * nombre),
-        envoi._count(nombre),
         ComptesIndicateurs(nombre, nombre, 60).phrase,
         Changements(1, nombre, nombre).phrase,
     ]
