@@ -285,6 +285,14 @@ def test_every_parameter_of_a_sql_file_is_in_its_header_and_the_other_way_round(
     assert set(re.findall(motif, corps)) == set(re.findall(motif, entete))
 
 
+def test_the_day_of_an_instant_is_that_of_paris_and_not_the_server_s() -> None:
+    du_serveur = re.compile(
+        r"(_le|_depot|now\(\)|maintenant\(\)|\binstant)(::date\b| AS date\))|\bcurrent_date\b", re.IGNORECASE
+    )
+    trouves = {f.name: du_serveur.findall(f.read_text("utf-8")) for f in FICHIERS_SQL}
+    assert {nom for nom, jours in trouves.items() if jours} == set()
+
+
 def test_every_sql_file_is_run_by_some_code() -> None:
     lus = (
         *list_python("include", "plugins"),

@@ -45,7 +45,9 @@ def depot(reel: Any) -> date:
     """Make the lots of June and July eighty days old; return the day when they were dropped."""
     with reel.base("aller_vers") as base:
         base.execute(VIEILLIR.replace("{age}", "80 days"))
-    [(jour,)] = reel.fetch("SELECT max(cree_le)::date FROM suivi.evenement WHERE etat = 'depose'")
+    [(jour,)] = reel.fetch(
+        "SELECT (max(cree_le) AT TIME ZONE 'Europe/Paris')::date FROM suivi.evenement WHERE etat = 'depose'"
+    )
     return jour  # type: ignore[no-any-return]
 
 

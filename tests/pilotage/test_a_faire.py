@@ -130,7 +130,9 @@ def test_a_lot_waits_for_its_sending_then_its_return_then_its_certificate_then_i
     def see(jours: int) -> list[str]:
         return [t.genre.code for t in lire(depot + timedelta(days=jours))]
 
-    depot = date.fromisoformat(str(entrepot.execute(text("SELECT suivi.maintenant()::date")).scalar_one()))
+    depot = entrepot.execute(
+        text("SELECT (suivi.maintenant() AT TIME ZONE 'Europe/Paris')::date")
+    ).scalar_one()
     record("depose", {"lignes": 5, "identite": "a"}, code_cpam=None)
     assert (see(1), see(20)) == ([], ["transmission"])
     record("transmis", {"date_transmission": str(depot), "portail": "peps", "lignes": 5})

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from datetime import date
 
 import pytest
 from fastapi import Request
@@ -34,7 +33,9 @@ def inscrire(
     demande = Request({"type": "http", "method": "POST", "path": "/", "query_string": b"", "headers": []})
 
     def ask(lots: dict[str, str], portail: str = "peps") -> tuple[int, str, list[str]]:
-        jour = date.fromisoformat(str(entrepot.execute(text("SELECT suivi.maintenant()::date")).scalar_one()))
+        jour = entrepot.execute(
+            text("SELECT (suivi.maintenant() AT TIME ZONE 'Europe/Paris')::date")
+        ).scalar_one()
         with moteur.begin() as pilotage:
             reponse = take_accuses(
                 demande, Lecteur("decideuse", peut_decider=True, peut_transmettre=True), pilotage,

@@ -48,8 +48,8 @@ recevants AS (
         FROM lots AS l
         INNER JOIN marts.convention AS c ON l.code_caf = c.code_caf
         WHERE
-            c.date_debut <= l.dernier_depot::date
-            AND (c.date_fin IS NULL OR c.date_fin >= l.dernier_depot::date)
+            c.date_debut <= (l.dernier_depot AT TIME ZONE 'Europe/Paris')::date
+            AND (c.date_fin IS NULL OR c.date_fin >= (l.dernier_depot AT TIME ZONE 'Europe/Paris')::date)
         UNION ALL
         SELECT
             l.mois,

@@ -58,7 +58,9 @@ destinataires AS (
         count(DISTINCT k.code_cpam) AS attendus
     FROM lot AS l
     INNER JOIN marts.convention AS k ON l.code_caf = k.code_caf
-    WHERE k.date_debut <= l.cree_le::date AND (k.date_fin IS NULL OR k.date_fin >= l.cree_le::date)
+    WHERE
+        k.date_debut <= (l.cree_le AT TIME ZONE 'Europe/Paris')::date
+        AND (k.date_fin IS NULL OR k.date_fin >= (l.cree_le AT TIME ZONE 'Europe/Paris')::date)
     GROUP BY l.mois, l.code_caf
 )
 
