@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import secrets
 import shutil
@@ -49,9 +50,12 @@ class Tache:
         Raises:
             RuntimeError: the server refused it.
         """
+        refus = ""
         while (resultat := self._connexion.pgconn.get_result()) is not None:
             if resultat.status == pq.ExecStatus.FATAL_ERROR:
-                raise RuntimeError(resultat.error_message.decode())
+                refus = resultat.error_message.decode()
+        if refus:
+            raise RuntimeError(refus)
 
     def close(self) -> None:
         """Wait, then leave."""
@@ -80,8 +84,19 @@ class Copies:
         self._droits.close()
 
     def take(self) -> str:
-        """Return the name of a copy that nobody has had."""
-        self._faire.wait()
+        """Return the name of a copy that nobody has had.
+
+        The connection that a whole module had to the model was given back to a pool that is no more: it is collected
+        here, and the copy that the server refused meanwhile is made again.
+        """
+        try:
+            self._faire.wait()
+        except RuntimeError:
+            gc.collect()
+            self._suivante = ""
+        if not self._suivante:
+            self._prepare()
+            self._faire.wait()
         prise = self._suivante
         # A copy has the model's tables and rights, but not the rights on the database itself.
         self._droits.execute(
