@@ -16,7 +16,7 @@ ECRANS = {
     "a_faire": "", "mois": "mois", "decisions": "decisions", "caf": "caf/974", "qualite": "qualite",
     "transmissions": "transmissions", "indicateurs": "indicateurs", "indicateur": "indicateurs/taux_courriel_valide",
     "trace": "trace", "sante": "sante", "grille": "transmissions/grille", "envois": "envois",
-    "deux_mois": "caf/974?contre=2026-06", "fichiers": "caf/831?mois=2025-06&fichiers-recus.tri=1#retours",
+    "retours": "caf/974?mois=2026-09#retours", "deux_mois": "caf/974?contre=2026-06", "fichiers": "caf/831?mois=2025-06&fichiers-recus.tri=1#retours",
 }  # fmt: skip
 FACONS: dict[str, dict[str, Any]] = {
     "": {},
