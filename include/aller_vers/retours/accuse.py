@@ -149,7 +149,7 @@ def take_accuse(connexion: Connection, code_caf: str, tableau: Tableau, aujourd_
     """
     fautes = Fautes()
     accuses = fautes.read_lignes(
-        tableau, code_caf, _read, is_completee=PAR_NOM["accuse"].is_remplie,
+        tableau, code_caf, _read, forme=PAR_NOM["accuse"],
         cle=lambda a: (a.mois, a.version, a.code_cpam), doublon="une autre ligne est pour le même lot et la même Cpam",
         aucune=FichierRefuseError(
             "Aucune ligne de l'accusé n'est complétée.",

@@ -9,6 +9,7 @@ from datetime import date
 from sqlalchemy import Connection
 
 from aller_vers.retours.fichiers.fautes import Fautes, Ligne
+from aller_vers.retours.fichiers.formes import PAR_NOM
 from aller_vers.retours.fichiers.tableau import FichierRefuseError, Tableau
 from aller_vers.retours.fichiers.valeurs import read_jour, read_mois, read_version
 from aller_vers.socle.francais import write_jour
@@ -38,7 +39,7 @@ def take_certificats(entrepot: Connection, code_caf: str, tableau: Tableau, aujo
     """
     fautes = Fautes()
     lues = fautes.read_lignes(
-        tableau, code_caf, _read, is_completee=lambda cellules: cellules["date_destruction"],
+        tableau, code_caf, _read, forme=PAR_NOM["certificat"],
         cle=lambda d: (d.mois, d.version, d.code_cpam),
         doublon="une autre ligne est pour la même version et la même Cpam",
         aucune=FichierRefuseError(

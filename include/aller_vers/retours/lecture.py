@@ -62,7 +62,7 @@ def read_retours(forme: Forme, tableau: Tableau, code_caf: str) -> list[Retour]:
     """
     lus = Fautes().read_lignes(
         tableau, code_caf, _LECTEURS[forme.nom],
-        is_completee=forme.is_remplie, cle=lambda retour: retour.cle, doublon="une autre ligne a la même clé",
+        forme=forme, cle=lambda retour: retour.cle, doublon="une autre ligne a la même clé",
         aucune=FichierRefuseError(
             "Aucune ligne de ce retour n'est complétée.",
             "compléter le modèle ; laisser vide ce qui n'est pas connu, écrire 0 pour zéro.",

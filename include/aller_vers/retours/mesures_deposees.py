@@ -17,6 +17,7 @@ from aller_vers.partage.partage import Partage
 from aller_vers.retours.depots import NATIONAL
 from aller_vers.retours.fichiers.conservation import MODELES, RETOURS
 from aller_vers.retours.fichiers.fautes import Fautes
+from aller_vers.retours.fichiers.formes import PAR_NOM
 from aller_vers.retours.fichiers.tableau import FichierRefuseError, Tableau
 from aller_vers.retours.lecture import Retour, read_mesure
 from aller_vers.retours.publication import store_declarees
@@ -33,7 +34,7 @@ def read_mesures(tableau: Tableau) -> list[Retour]:
         FichierRefuseError: a cell is not what its column expects, a figure comes twice, or there is none.
     """
     lues = Fautes().read_lignes(
-        tableau, NATIONAL, read_mesure, is_completee=lambda cellules: cellules.get("valeur"),
+        tableau, NATIONAL, read_mesure, forme=PAR_NOM["mesure"],
         cle=lambda retour: retour.cle, doublon="une autre ligne donne la même mesure",
         aucune=FichierRefuseError(
             "Aucune ligne de ce fichier n'a de valeur.",

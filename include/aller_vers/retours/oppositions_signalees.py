@@ -13,6 +13,7 @@ from sqlalchemy import Connection
 
 from aller_vers.lots.contenu import A_REPARTIR, ContenuNomme, load_version
 from aller_vers.retours.fichiers.fautes import Fautes, Ligne
+from aller_vers.retours.fichiers.formes import PAR_NOM
 from aller_vers.retours.fichiers.tableau import FichierRefuseError, Tableau
 from aller_vers.retours.fichiers.valeurs import (
     ValeurRefuseeError,
@@ -55,7 +56,7 @@ def take_oppositions(entrepot: Connection, code_caf: str, tableau: Tableau, regl
     """
     fautes = Fautes()
     lues = fautes.read_lignes(
-        tableau, code_caf, _read, is_completee=lambda cellules: cellules["ligne"], cle=lambda s: s,
+        tableau, code_caf, _read, forme=PAR_NOM["opposition"], cle=lambda s: s,
         doublon="une autre ligne dit la même chose",
         aucune=FichierRefuseError(
             "Aucune ligne de ce fichier n'est complétée.",

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from functools import partial
 from typing import TypeVar
 
+from aller_vers.retours.fichiers.formes import Forme
 from aller_vers.retours.fichiers.refus import FichierRefuseError, name_cellule
 from aller_vers.retours.fichiers.tableau import Tableau
 from aller_vers.retours.fichiers.valeurs import ValeurRefuseeError, read_cpam, read_sienne
@@ -77,8 +78,7 @@ class Fautes:
 
     def read_lignes(
         self, tableau: Tableau, depot: str, read: Callable[[Ligne], T | None], *,
-        is_completee: Callable[[dict[str, str]], object], cle: Callable[[T], Hashable], doublon: str,
-        aucune: FichierRefuseError,
+        forme: Forme, cle: Callable[[T], Hashable], doublon: str, aucune: FichierRefuseError,
     ) -> list[tuple[Ligne, T]]:  # fmt: skip
         """Return what the completed rows of a table say, as ``read`` reads each; all of them or none.
 
@@ -89,7 +89,7 @@ class Fautes:
         lus = list[tuple[Ligne, T]]()
         for numero, cellules in tableau.rows():
             ligne = Ligne(numero, cellules, depot, self.phrases)
-            if is_completee(cellules) and (lu := read(ligne)) is not None:
+            if forme.is_remplie(cellules) and (lu := read(ligne)) is not None:
                 lus.append((ligne, lu))
         nombres = Counter(cle(lu) for _, lu in lus)
         for ligne, lu in lus:
