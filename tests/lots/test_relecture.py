@@ -257,7 +257,7 @@ DOMMAGES: dict[str, tuple[Callable[[Depot], None], str]] = {
 
 def test_reading_a_file_costs_what_the_warehouse_says_that_it_holds() -> None:
     large, haut = (make_classeur(ENTETE, A, *reste) for reste in ([[*B, *[""] * 30, 1]], [*[[]] * 5_000, B]))
-    assert read_personnes(large, "xlsx", 2) == FichierLu(None, 1), "nothing is read beyond the fourth column"
+    assert read_personnes(large, "xlsx", 2) == FichierLu(None, 1), "nothing is read beyond column Z"
     assert read_personnes(haut, "xlsx", 2) == FichierLu(None, 0), (
         "nor beyond a thousand rows more than people"
     )

@@ -39,6 +39,11 @@ def test_slices_come_back_in_their_order_from_several_processes() -> None:
     assert len({processus for _, processus in rendus}) == 2
 
 
+def test_a_machine_of_many_cores_lends_eight(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(os, "cpu_count", lambda: 64)
+    assert len({processus for _, processus in spread(tell, range(60))}) <= 8
+
+
 @pytest.mark.parametrize("tranches", [[], [7]])
 def test_a_slice_that_is_alone_starts_no_process(tranches: list[int]) -> None:
     assert list(spread(tell, tranches)) == [(tranche, os.getpid()) for tranche in tranches]

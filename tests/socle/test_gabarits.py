@@ -31,5 +31,9 @@ def test_long_lines_are_filled_again_each_under_its_mark() -> None:
         "RETOUR_...    un m", "              date", "MESURES_...   les ", "              Caf ",
     ]  # fmt: skip
     assert lignes[-2:] == ["À qui : aux agents habilités.", ""]
-    assert not [ligne for ligne in lignes if ligne.lstrip()[:1] in tuple(":;")]
     assert fill_lignes("\n".join(lignes)) == "\n".join(lignes)
+
+
+def test_a_word_with_a_hyphen_stays_whole_and_no_line_begins_with_a_colon() -> None:
+    assert fill_lignes(f"{'a' * 70} non-recours") == f"{'a' * 70}\nnon-recours"
+    assert fill_lignes(f"{'a' * 73} mots : un") == f"{'a' * 73}\nmots : un"

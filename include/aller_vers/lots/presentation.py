@@ -21,8 +21,8 @@ SECRET_MINIMAL = 12
 # What a person file may take once opened: a workbook of nobody has 12 parts and some 8 kB, a person some 300 bytes.
 _PARTIES = 50
 _OCTETS, _OCTETS_PAR_PERSONNE = 200_000, 2_000
-# Rows beyond those of the people, and columns, that are still read to say what is wrong with them.
-_RANGEES, _COLONNES_LUES = 1_000, "ABCD"
+# Rows beyond those of the people that are still read, to say what is wrong with them.
+_RANGEES = 1_000
 # Elements that a cell's value is in, and types of a cell that say that it is a text.
 _VALEURS = frozenset({"v", "f"})
 _TEXTES = frozenset({"s", "str", "inlineStr"})
@@ -174,9 +174,8 @@ class _Cellules:
             nom = nom.rpartition(":")[2]
         if nom == "c":
             self._genre = attributs.get("t", "n")
-            adresse = attributs.get("r", "")
-            colonne, ligne = adresse[:1], adresse[1:]
-            if not (colonne in _COLONNES_LUES and ligne.isdecimal() and int(ligne) <= self.rangees):
+            ligne = attributs.get("r", "")[1:]  # of a column of one letter
+            if not (ligne.isdecimal() and int(ligne) <= self.rangees):
                 self.lointaine = True
         elif nom in _VALEURS and self._genre and (nom == "f" or self._genre not in _TEXTES):
             self.evaluables += 1
