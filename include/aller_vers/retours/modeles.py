@@ -15,7 +15,7 @@ from aller_vers.partage.partage import Partage
 from aller_vers.retours.controles import find_controles
 from aller_vers.retours.depots import list_depots_cpam
 from aller_vers.retours.fichiers.conservation import MODELES, RETOURS
-from aller_vers.retours.fichiers.formes import PAR_NOM, Nom
+from aller_vers.retours.fichiers.formes import PAR_NOM, PREFIXES, Nom
 from aller_vers.socle import tableur
 from aller_vers.socle.gabarits import write_notice
 from aller_vers.socle.mois import Mois
@@ -25,23 +25,14 @@ from aller_vers.socle.sql import run_sql
 
 _LISEZMOI = "LISEZMOI_RETOURS.txt"
 LISEZMOI_CPAM = "LISEZMOI_CPAM.txt"
-_PREFIXES = (
-    LISEZMOI_CPAM,
-    "ACCUSE_",
-    "RETOUR_",
-    "OPPOSITIONS_",
-    "CERTIFICATS_",
-    "BILAN_",
-    "PROFILS_",
-    "MESURES_",
-)
+_SIENS = (LISEZMOI_CPAM, *(f"{prefixe}_" for prefixe in PREFIXES.values()))
 # What a Cpam may say of a version in place, and of one that no longer stands.
 _PAR_VERSION: dict[bool, tuple[Nom, str]] = {
     True: ("opposition", "Oppositions"), False: ("certificat", "Certificats"),
 }  # fmt: skip
 # The same, for all of the Caf that sent it a month.
-_DU_MOIS: dict[bool, tuple[str, Nom, str]] = {
-    True: ("RETOUR", "mensuel", "Retour mensuel"), False: ("CERTIFICATS", "certificat", "Certificats"),
+_DU_MOIS: dict[bool, tuple[Nom, str]] = {
+    True: ("mensuel", "Retour mensuel"), False: ("certificat", "Certificats"),
 }  # fmt: skip
 _FIN = "9999-12"
 
@@ -95,7 +86,7 @@ def write_modeles(
                 partage.write(f"{dossier}/{nom}", build())
                 changes += 1
         for nom in presents - set(voulus):
-            if nom.startswith(_PREFIXES):
+            if nom.startswith(_SIENS):
                 partage.remove(f"{dossier}/{nom}")
                 changes += 1
     return changes
@@ -169,8 +160,8 @@ def plan_modeles_cpam(
             {"code_cpam": code_cpam, "code_caf": code_caf, "mois": mois, "version": str(version)}
             for code_caf, version in siens
         ]
-        nom, forme, titre = _DU_MOIS[en_place]
-        modeles[f"{nom}_{code_cpam}_{mois.replace('-', '')}.xlsx"] = partial(
+        forme, titre = _DU_MOIS[en_place]
+        modeles[f"{PREFIXES[forme]}_{code_cpam}_{mois.replace('-', '')}.xlsx"] = partial(
             build_modele, forme, rangees, f"{titre} {mois}"
         )
     clos = find_semestre_clos(jour)

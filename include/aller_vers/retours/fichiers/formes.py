@@ -103,6 +103,11 @@ D_ENQUETE = (
         ("enquete", "annee", "repondant"), (), frozenset({"enquete", "repondant"}), libre=True,
     ),
 )  # fmt: skip
+# What the names of a shape's templates begin with.
+PREFIXES: dict[Nom, str] = {
+    "accuse": "ACCUSE", "mensuel": "RETOUR", "opposition": "OPPOSITIONS", "certificat": "CERTIFICATS",
+    "semestriel": "BILAN", "profil": "PROFILS", "mesure": "MESURES",
+}  # fmt: skip
 PAR_NOM: dict[Nom, Forme] = {forme.nom: forme for forme in (*FORMES, *D_ENQUETE)}
 DES_CPAM: tuple[Nom, ...] = tuple(forme.nom for forme in FORMES if forme.nom != "accuse")
 _SYNONYMES = {"code_cpam": "cpam", "cpam": "code_cpam"}

@@ -7,7 +7,7 @@ from collections.abc import Collection, Mapping
 
 from aller_vers.mesures.declarees import load_mesures_declarees
 from aller_vers.retours.depots import find_cpam
-from aller_vers.retours.fichiers.formes import PAR_NOM, Forme, Nom
+from aller_vers.retours.fichiers.formes import PAR_NOM, PREFIXES, Forme
 from aller_vers.retours.fichiers.tableau import Tableau, normalise_titre
 from aller_vers.retours.fichiers.valeurs import (
     Maille,
@@ -20,10 +20,7 @@ from aller_vers.socle.referentiel import load_caf, load_cpam
 # Any, as LIKE reads it: what a refused file does not say, whatever is taken says.
 TOUT = "%"
 _MODELE = re.compile(r"([a-z]+)_[0-9]{3}_([0-9]{6}|[0-9]{4}s[12])", re.IGNORECASE)
-_PREFIXES: dict[str, Nom] = {
-    "accuse": "accuse", "retour": "mensuel", "certificats": "certificat", "oppositions": "opposition",
-    "bilan": "semestriel", "profils": "profil", "mesures": "mesure",
-}  # fmt: skip
+_PAR_PREFIXE = {prefixe: nom for nom, prefixe in PREFIXES.items()}
 
 
 def list_sujets(depot: str, nom: str, forme: Forme | None, tableau: Tableau | None) -> list[str]:
@@ -34,10 +31,10 @@ def list_sujets(depot: str, nom: str, forme: Forme | None, tableau: Tableau | No
     """
     if forme is None or tableau is None:
         trouve = _MODELE.match(nom)
-        prefixe = _PREFIXES.get(trouve[1].lower()) if trouve else None
-        if trouve is None or prefixe is None:
+        modele = _PAR_PREFIXE.get(trouve[1].upper()) if trouve else None
+        if trouve is None or modele is None:
             return [TOUT]
-        return [_write(depot, PAR_NOM[prefixe], {"mois": trouve[2], "semestre": trouve[2]})]
+        return [_write(depot, PAR_NOM[modele], {"mois": trouve[2], "semestre": trouve[2]})]
     rangees = [cellules for _, cellules in tableau.rows()]
     rangees = [cellules for cellules in rangees if forme.is_remplie(cellules)] or rangees
     sujets = {_write(depot, forme, cellules) for cellules in rangees}
