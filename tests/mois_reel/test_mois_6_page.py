@@ -96,7 +96,7 @@ def test_what_waits_is_found_and_the_month_is_read_at_a_glance(pilotage: Any) ->
     pilotage.get_by_role("link", name=f"Décider : 974 · La Réunion, {MOIS}").wait_for()
     pilotage.get_by_role("link", name="Le mois").click()
     pilotage.get_by_role("heading", name="Octobre 2025").wait_for()
-    assert pilotage.get_by_text("3 déposés sur 5, 2 retenus").count() == 1
+    pilotage.get_by_text("3 déposés sur 5, 2 retenus").wait_for()
     pilotage.get_by_role("link", name="591 · Nord").first.wait_for()
 
 
@@ -114,11 +114,13 @@ def test_each_account_of_the_demonstration_reads_all_and_does_what_its_person_ma
     agit = compte in AGIT
     lot = open_decision(pilotage, "974")
     lot.get_by_text("Partiraient", exact=True).wait_for()
+    pilotage.wait_for_load_state()
     assert lot.get_by_text("Votre compte ne permet pas de décider.").count() == (not agit)
     for bouton in ("Garder retenu", "Libérer le lot"):
         assert lot.get_by_role("button", name=bouton).count() == agit
     pilotage.get_by_role("link", name="Transmissions", exact=True).click()
     pilotage.get_by_role("heading", name="Transmissions", exact=True).wait_for()
+    pilotage.wait_for_load_state()
     assert (pilotage.get_by_role("link", name=re.compile("Inscrire l'accusé")).count() > 0) is agit
     api, interdit = pilotage.request, 403
     # Nothing starts: what may be asked is wrong, and what may not is refused before it is read.
@@ -137,7 +139,7 @@ def test_a_held_lot_is_opened_from_what_waits_read_kept_with_a_reason_and_waits_
     pilotage.get_by_role("link", name=f"Décider : 591 · Nord, {MOIS}").click()
     lot = pilotage.locator(f"#lot-{MOIS}-591")
     lot.get_by_text(re.compile("1 sur [0-9]+")).first.wait_for()
-    assert lot.get_by_text("Partiraient", exact=True).count() == 1
+    lot.get_by_text("Partiraient", exact=True).wait_for()
     lot.get_by_label("Motif, inscrit dans la trace").fill(ATTENTE)
     lot.get_by_role("button", name="Garder retenu").click()
     pilotage.get_by_text("reste retenu ; la décision est inscrite dans la trace").wait_for()
@@ -146,6 +148,7 @@ def test_a_held_lot_is_opened_from_what_waits_read_kept_with_a_reason_and_waits_
     pilotage.get_by_role("link", name=re.compile("^À faire")).first.click()
     pilotage.get_by_role("heading", name="À faire").wait_for()
     pilotage.get_by_role("link", name=f"Décider : 974 · La Réunion, {MOIS}").wait_for()
+    pilotage.locator("footer").wait_for()  # the screen has come to its end
     assert pilotage.get_by_role("link", name=f"Décider : 591 · Nord, {MOIS}").count() == 0
 
 

@@ -133,7 +133,7 @@ def test_whoever_may_act_finds_the_forms(log_in: Login, page: Page, compte: str)
     assert onglet.locator(".lecteur").inner_text() == compte
     onglet.get_by_role("link", name="Transmissions").click()
     onglet.get_by_role("link", name="Inscrire l'accusé").first.click()
-    assert onglet.get_by_role("button", name="Inscrire").count() == 1
+    onglet.get_by_role("button", name="Inscrire", exact=True).wait_for()  # one: two would be refused
 
 
 def test_an_account_without_any_role_is_told_so_on_every_screen(log_in: Login, page: Page) -> None:
