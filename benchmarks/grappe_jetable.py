@@ -40,7 +40,7 @@ def find_maitre(grappe: Grappe) -> psutil.Process:
 
 
 def count_processeur(maitre: psutil.Process) -> float:
-    """Return the seconds of processor spent so far by this process, its own, and a cluster with its dead.
+    """Return the seconds of processor spent so far by this process and a cluster, with theirs, dead ones too.
 
     What else the machine does weighs on the clock, not on them.
     """
@@ -51,5 +51,5 @@ def count_processeur(maitre: psutil.Process) -> float:
         with suppress(psutil.NoSuchProcess):
             t = processus.cpu_times()
             depense += t.user + t.system
-    morts = maitre.cpu_times()
-    return depense + morts.children_user + morts.children_system
+    morts = [processus.cpu_times() for processus in (ici, maitre)]
+    return depense + sum(t.children_user + t.children_system for t in morts)
