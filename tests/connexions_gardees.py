@@ -7,14 +7,15 @@ from __future__ import annotations
 
 import os
 from typing import Any
-from weakref import WeakSet
+from weakref import WeakSet, ref
 
 from sqlalchemy import Engine, create_engine, event
 from sqlalchemy.pool import QueuePool
 
 from aller_vers.socle import entrepot
 
-_MOTEURS: WeakSet[Engine] = WeakSet()
+# Those that opened a connection since all were closed: engines are many, few of them are used by a test.
+_OUVERTS: WeakSet[Engine] = WeakSet()
 
 
 def keep_connexions() -> None:
@@ -26,8 +27,9 @@ def keep_connexions() -> None:
 
 def close_connexions(*, partagees: bool = False) -> None:
     """Close those that nobody uses; ``partagees``: forget them, another process uses them."""
-    for moteur in list(_MOTEURS):
+    for moteur in list(_OUVERTS):
         moteur.dispose(close=not partagees)
+    _OUVERTS.clear()
 
 
 def _create(url: Any, **options: Any) -> Engine:
@@ -37,7 +39,8 @@ def _create(url: Any, **options: Any) -> Engine:
         url, **options | {"poolclass": QueuePool, "pool_pre_ping": True, "max_overflow": -1}
     )
     event.listen(moteur, "reset", _forget)
-    _MOTEURS.add(moteur)
+    celui_ci = ref(moteur)
+    event.listen(moteur, "connect", lambda *_: _OUVERTS.add(celui_ci()))
     return moteur
 
 

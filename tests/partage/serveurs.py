@@ -23,6 +23,8 @@ import pytest
 
 from aller_vers.partage.partage import MARQUE
 
+# Read once: each client would read them again.
+AUTORITES = httpx.create_ssl_context()
 # Of the share of every copied warehouse.
 IDENTITE = "0" * 32
 SECRET = "secret-du-partage"

@@ -19,6 +19,7 @@ import psycopg
 from compose_lu import read_env_image
 from jeu_pilotage import fill as fill_mois
 from psycopg import sql
+from serveurs import AUTORITES
 
 from aller_vers.poste.postgres import Grappe, running_grappe
 from aller_vers.socle.entrepot import create_moteur
@@ -49,7 +50,7 @@ class Page:
 
     def open(self, compte: str | None = None) -> httpx.Client:
         """Return a browser's session, as this user; None: nobody."""
-        client = httpx.Client(base_url=self.adresse, timeout=30, trust_env=False)
+        client = httpx.Client(base_url=self.adresse, timeout=30, trust_env=False, verify=AUTORITES)
         if compte:
             client.cookies.set("_token", self.jetons[compte])
         return client
@@ -137,7 +138,7 @@ def running_page(grappe: Grappe, entrepot: Entrepot) -> Iterator[Page]:
         try:
             adresse = f"http://127.0.0.1:{port}"
             _wait(
-                lambda: httpx.get(f"{adresse}/api/v2/version", trust_env=False).is_success,
+                lambda: httpx.get(f"{adresse}/api/v2/version", trust_env=False, verify=AUTORITES).is_success,
                 maison / "serveur.log",
             )
             jetons = {nom: _login(adresse, nom, secret) for nom, (_, secret) in comptes.items()}
