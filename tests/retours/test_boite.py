@@ -173,6 +173,14 @@ def test_a_date_that_proves_no_rest_has_the_file_looked_at_twice(registre: Regis
     assert registre.attentes == [60, 60]
 
 
+def test_without_a_time_of_rest_no_file_is_waited_for(registre: Registre) -> None:
+    registre.drop()
+    put_since(registre, "accuse.csv", ACCUSE_BON, timedelta(hours=-1))
+    boite = registre.boite("accuse", repos=timedelta(0))
+    assert collect(boite, ["831"], registre.notes.append) == BilanReception(pris=1)
+    assert registre.attentes == []
+
+
 def test_of_two_files_for_one_key_the_newer_one_stands_whatever_their_names(registre: Registre) -> None:
     registre.drop()
     for nom, cibles, age in (

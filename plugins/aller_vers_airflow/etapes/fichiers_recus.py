@@ -5,11 +5,10 @@ from __future__ import annotations
 import logging
 from collections.abc import Sequence
 from dataclasses import asdict
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from aller_vers.socle.reglages import load_reglages
-from aller_vers.socle.reglages_reception import Limites
 from aller_vers_airflow.connexions import open_base, open_partage
 from aller_vers_airflow.contexte import tache
 
@@ -26,23 +25,12 @@ def collect_files(
     """Receive the files of these folders of the share, each whole or not at all; return what became of them."""
     from aller_vers.retours.fichiers.boite import Boite, collect
     from aller_vers.retours.fichiers.examen import open_examinateur
-    from aller_vers.retours.fichiers.quarantaine import Quarantaine, purge_quarantaine
 
-    reglages, partage = load_reglages(), open_partage()
-    quarantaine = Quarantaine.of(reglages)
-    purge_quarantaine(partage, quarantaine, maintenant)
     with open_examinateur() as examinateur:
-        boite = Boite(
-            open_entrepot=lambda: open_base("av_entrepot"),
-            partage=partage,
-            limites=Limites.of(reglages),
-            maintenant=maintenant,
-            repos=timedelta(seconds=reglages.reception_fraicheur_secondes),
-            quarantaine=quarantaine,
-            formes=formes,
-            read=examinateur.read,
-            take=take,
-        )
+        boite = Boite.of(
+            load_reglages(), lambda: open_base("av_entrepot"), open_partage(), maintenant, formes,
+            examinateur.read, take,
+        )  # fmt: skip
         return asdict(collect(boite, dossiers, _journal.warning))
 
 

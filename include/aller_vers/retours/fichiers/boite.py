@@ -25,13 +25,14 @@ from aller_vers.retours.fichiers.noms import (
     make_safe,
     sort_key,
 )
-from aller_vers.retours.fichiers.quarantaine import ADMIS, Quarantaine, name_ecarte
+from aller_vers.retours.fichiers.quarantaine import ADMIS, Quarantaine, name_ecarte, purge_quarantaine
 from aller_vers.retours.fichiers.refus import DonneeDouteuseError, DonneePersonnelleError, FichierRefuseError
 from aller_vers.retours.fichiers.sujets import TOUT, list_sujets
 from aller_vers.retours.fichiers.tableau import Tableau
 from aller_vers.socle.erreurs import ErreurAllerVers, ValeurRefuseeError
 from aller_vers.socle.francais import count, write_instant, write_jour
 from aller_vers.socle.partitions import lock
+from aller_vers.socle.reglages import Reglages
 from aller_vers.socle.reglages_reception import Limites
 from aller_vers.suivi.avis import EQUIPE, queue_avis
 
@@ -91,6 +92,17 @@ class Boite:
     take: Take
     wait: Callable[[float], None] = time.sleep
 
+    @classmethod
+    def of(
+        cls, reglages: Reglages, open_entrepot: OpenEntrepot, partage: Partage, maintenant: datetime,
+        formes: Collection[Nom], read: Read, take: Take,
+    ) -> Boite:  # fmt: skip
+        """Return how files are received by these settings."""
+        return cls(
+            open_entrepot, partage, Limites.of(reglages), maintenant,
+            timedelta(seconds=reglages.reception_fraicheur_secondes), Quarantaine.of(reglages), formes, read, take,
+        )  # fmt: skip
+
 
 @dataclass(frozen=True)
 class _Recu:
@@ -127,6 +139,7 @@ def collect(boite: Boite, codes_caf: Iterable[str], note: Callable[[str], None])
         note: told, without any value or name, of what could not be handled.
     """
     boite.partage.scan("")  # a share that is not there is one failure, not one a Caf
+    purge_quarantaine(boite.partage, boite.quarantaine, boite.maintenant)
     total, incertains = BilanReception(), dict[str, set[bytes]]()
     for code_caf in codes_caf:
         preuves: set[bytes] = set()
@@ -202,7 +215,7 @@ def _find_age(boite: Boite, entree: Entree) -> timedelta | None:
 
 def _has_rested(boite: Boite, recu: _Recu) -> bool:
     entree = recu.entree
-    if recu.admis or entree.lien or entree.dossier or EN_COURS.fullmatch(entree.nom):
+    if recu.admis or not boite.repos or entree.lien or entree.dossier or EN_COURS.fullmatch(entree.nom):
         return True
     # A share that gives no date makes a file appear whole.
     return entree.modifie_le is None or _find_age(boite, entree) is not None
