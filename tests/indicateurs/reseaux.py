@@ -29,8 +29,11 @@ RESEAU = Reseau(
     {"011": "84", "021": "32", "031": "84", "041": "84"},
     {"011": "84", "021": "32", "031": "84", "059": "32"},
     GROUPES,
-    # A member of both groups is merged into a Caf that is in none.
-    {("caf", "031"): Vie(date.min, date(2025, 6, 15), "041")},
+    # A member of both groups is merged into a Caf that is in none, which is merged later into a member of one.
+    {
+        ("caf", "031"): Vie(date.min, date(2025, 6, 15), "041"),
+        ("caf", "041"): Vie(date.min, date(2025, 11, 15), "011"),
+    },
 )
 MOIS = [Mois(2024, 11).shift(n) for n in range(16)]
 CIBLES = {Mois(2024, 11).debut: "0.5", Mois(2025, 6).debut: "1.5"}

@@ -140,6 +140,8 @@ def is_du_territoire(niveau: str, territoire: str, unite: Unite, fin: Mois) -> b
     region = RESEAU.caf.get(caf or "") or RESEAU.cpam.get(cpam or "")
     if caf == "031" and fin >= Mois(2025, 6):
         unite = (caf := "041", cpam)
+    if caf == "041" and fin >= Mois(2025, 11):
+        unite = (caf := "011", cpam)
     if niveau == "groupe":
         couples = [
             {(0, m.code_caf), (1, m.code_cpam)}

@@ -42,7 +42,7 @@ ACTES: dict[str, dict[str, set[str]]] = {
         "EXECUTE": {
             "suivi.decider", "suivi.transmettre", "suivi.opposer", "suivi.renvoyer", "suivi.confirmer_perimetre", "suivi.noter_lecture",
             "suivi.couvre", "suivi.sceller", "suivi.texte_scelle", "suivi.texte_engage", "suivi.texte_motif", "suivi.maintenant",
-            "marts.rapport", "marts.arreter", "marts.caf_du",
+            "marts.rapport", "marts.arreter", "marts.caf_du", "marts.caf_actuelle",
         },
     },
     "av_diffusion": {

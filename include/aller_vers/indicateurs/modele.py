@@ -79,10 +79,14 @@ class Reseau:
 
     def find_territoires(self, niveau: Niveau, unite: Unite, mois: Mois) -> Sequence[str]:
         """Return the territories of a level that a unit adds up to, in what is told of a month."""
-        vie = self.vies.get(("caf", unite[0])) if self.vies and unite[0] else None
         origine = unite
-        if vie is not None and vie.valable_au < mois.fin:
-            unite = (vie.successeur or unite[0], unite[1])
+        while (
+            self.vies
+            and (vie := self.vies.get(("caf", unite[0] or "")))
+            and vie.valable_au < mois.fin
+            and vie.successeur
+        ):
+            unite = (vie.successeur, unite[1])
         if niveau == "groupe":
             if (unite, mois) not in self._connus:
                 self._connus[unite, mois] = self._find_groupes(unite, mois)

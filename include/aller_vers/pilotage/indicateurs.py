@@ -305,7 +305,7 @@ def _place(
     """Place each caisse beside all those of its level, over twelve months; return the terms of the Caf besides."""
     lignes = run_sql(
         pilotage, "pilotage/select_douze_mois.sql",
-        code=definition.code, version=definition.version, periodes=[str(mois.shift(-n)) for n in range(12)],
+        code=definition.code, version=definition.version, mois=mois, periodes=[str(mois.shift(-n)) for n in range(12)],
     ).all()  # fmt: skip
     termes: dict[str, dict[str, Termes]] = {"caf": {}, "cpam": {}}
     for ligne in lignes:

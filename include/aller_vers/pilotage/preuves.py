@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import groupby
 from statistics import median
@@ -14,6 +15,7 @@ from aller_vers.qualite.decisions import LotRetenu
 from aller_vers.qualite.libelles import load_explications
 from aller_vers.socle.francais import count, write_nombre, write_part
 from aller_vers.socle.mois import Mois
+from aller_vers.socle.referentiel import find_actuelle
 from aller_vers.socle.sql import run_sql
 
 _RECUL = 12
@@ -75,15 +77,36 @@ def load_preuves(pilotage: Connection, lots: Sequence[LotRetenu]) -> dict[tuple[
         )
     }
     return {
-        (str(lot.mois), lot.code_caf): build_preuve(lot, lus.get((str(lot.mois), lot.code_caf), ()))
+        (str(lot.mois), lot.code_caf): _build_preuve(
+            lot, list(_add_up(lus.get((str(lot.mois), lot.code_caf), ())))
+        )
         for lot in lots
     }
 
 
-def build_preuve(lot: LotRetenu, mois: Sequence[Any]) -> Preuve:
+@dataclass(frozen=True)
+class _Compte:
+    """What the Caf and those that have merged into it counted in a month, together."""
+
+    mois: str
+    lignes: int
+    comptes: Counter[str]
+    transmissibles: int | None
+
+
+def _add_up(lignes: Iterable[Any]) -> Iterator[_Compte]:
+    for mois, du_mois in groupby(lignes, key=lambda ligne: ligne.mois_compte):
+        lignes_lues, comptes = 0, Counter[str]()
+        for ligne in du_mois:
+            lignes_lues += ligne.lignes
+            comptes.update(ligne.comptes)
+        yield _Compte(mois, lignes_lues, comptes, ligne.transmissibles)
+
+
+def _build_preuve(lot: LotRetenu, mois: Sequence[_Compte]) -> Preuve:
     """Build the evidence of a lot from the counts of its own month and of those before."""
-    actuel = next((m for m in mois if m.mois_compte == str(lot.mois)), None)
-    passes = [m for m in mois if m.mois_compte != str(lot.mois) and m.lignes][:_RECUL]
+    actuel = next((m for m in mois if m.mois == str(lot.mois)), None)
+    passes = [m for m in mois if m.mois != str(lot.mois) and m.lignes][:_RECUL]
     constats = tuple(
         _build_constat(regle, nombre, actuel, passes) for regle, nombre in sorted(lot.regles.items())
     )
@@ -95,22 +118,26 @@ def build_preuve(lot: LotRetenu, mois: Sequence[Any]) -> Preuve:
 
 
 def list_anciens(lots: Sequence[LotRetenu], lot: LotRetenu) -> list[str]:
-    """Return what was decided on this Caf's other held months, newest first, in words."""
+    """Return in words what was decided on other held months of this Caf or of one merged into it, newest first."""
+    jour = Mois.parse(str(lot.mois)).fin
     return [
-        f"{Mois.parse(str(autre.mois)).libelle} : "
+        Mois.parse(str(autre.mois)).libelle
+        + (f", {autre.libelle} : " if autre.code_caf != lot.code_caf else " : ")
         + (
             f"{_DIT[autre.decision]} par {autre.acteur}, {autre.pourquoi}"
             if autre.decision
             else "sans décision"
         )
         for autre in lots
-        if autre.code_caf == lot.code_caf and autre.mois != lot.mois
+        if autre.mois != lot.mois and find_actuelle(autre.code_caf, jour) == lot.code_caf
     ]
 
 
-def _build_constat(regle: str, nombre: int | None, actuel: Any, passes: Sequence[Any]) -> Constat:
+def _build_constat(
+    regle: str, nombre: int | None, actuel: _Compte | None, passes: Sequence[_Compte]
+) -> Constat:
     dite = load_explications().get(("requete", regle))
-    parts = [int(m.comptes[regle] or 0) / m.lignes for m in passes if regle in m.comptes]
+    parts = [m.comptes[regle] / m.lignes for m in passes if regle in m.comptes]
     return Constat(
         dite.libelle if dite else regle, nombre, actuel.lignes if actuel else None,
         median(parts) if parts else None, dite.protege if dite else "", dite.raison if dite else "",

@@ -32,9 +32,11 @@ from aller_vers.socle.sql import run_sql
 
 @dataclass(frozen=True)
 class MoisPasse:
-    """A past month of the Caf: people, and what became of its lot."""
+    """A past month of the Caf, or of one that has merged into it: people, and what became of its lot."""
 
     mois: Mois
+    code_caf: str
+    libelle: str
     demandeurs: int | None
     transmissibles: int | None
     etat: str | None
@@ -128,8 +130,8 @@ def load_vue_caf(
         load_envois(pilotage, code_caf, nombre=20),
         tuple(
             MoisPasse(
-                Mois.parse(h.mois), _whole(h.demandeurs), _whole(h.transmissibles), h.etat, h.version,
-                _day(h.transmis_le), _day(h.detruit_le),
+                Mois.parse(h.mois), h.code_caf, h.libelle, _whole(h.demandeurs), _whole(h.transmissibles), h.etat,
+                h.version, _day(h.transmis_le), _day(h.detruit_le),
             )
             for h in run_sql(
                 pilotage, "pilotage/select_historique_caf.sql",

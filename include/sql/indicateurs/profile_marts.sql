@@ -83,14 +83,10 @@ perdus AS (
 -- Grouped, not joined: the planner knows nothing of what this transaction wrote, and would try every pair.
 -- more people receive a benefit than are eligible for it: one of the two figures is wrong
 contradictions AS (
-    SELECT
-        CASE
-            WHEN c.valable_au < marts.arreter(:mois) THEN coalesce(c.successeur, m.code_caf) ELSE m.code_caf
-        END AS code_caf
+    SELECT marts.caf_actuelle(m.code_caf, :mois) AS code_caf
     FROM marts.mesure AS m
-    LEFT JOIN marts.caf AS c ON m.code_caf = c.code_caf
     WHERE m.mois = :mois AND m.mesure IN ('population_eligible', 'beneficiaires')
-    GROUP BY m.code_caf, c.valable_au, c.successeur, m.modalite
+    GROUP BY m.code_caf, m.modalite
     HAVING
         max(m.valeur) FILTER (WHERE m.mesure = 'beneficiaires')
         > min(m.valeur) FILTER (WHERE m.mesure = 'population_eligible')

@@ -120,13 +120,35 @@ CROSS JOIN (VALUES (''), ('hors_')) AS t (hors);
 COMMENT ON VIEW marts.lieu IS
 'Les territoires au-dessous de la nation ; un groupe en a deux : le sien, et celui du reste du réseau.';
 
+CREATE FUNCTION marts.caf_actuelle(code_caf text, mois text) RETURNS text
+LANGUAGE sql STABLE AS $$
+WITH RECURSIVE suite AS (
+    SELECT
+        caf_actuelle.code_caf,
+        0 AS rang
+    UNION ALL
+    SELECT
+        c.successeur AS code_caf,
+        s.rang + 1 AS rang
+    FROM suite AS s
+    INNER JOIN marts.caf AS c ON s.code_caf = c.code_caf
+    WHERE c.valable_au < marts.arreter(caf_actuelle.mois) AND c.successeur IS NOT NULL
+)
+
+SELECT s.code_caf FROM suite AS s ORDER BY s.rang DESC LIMIT 1
+$$;
+COMMENT ON FUNCTION marts.caf_actuelle IS
+'La Caf à laquelle un code est revenu en un mois, par toutes les fusions ; lui-même tant qu''elle dure.
+find_actuelle, en Python, fait de même.';
+
 CREATE FUNCTION marts.situer(code_caf text, code_cpam text, mois text, nation text)
 RETURNS TABLE (niveau text, territoire text)
 LANGUAGE sql STABLE AS $$
 WITH unite AS (
     SELECT
         CASE
-            WHEN c.valable_au < marts.arreter(situer.mois) THEN coalesce(c.successeur, c.code_caf)
+            WHEN c.valable_au < marts.arreter(situer.mois)
+                THEN marts.caf_actuelle(situer.code_caf, situer.mois)
             ELSE situer.code_caf
         END AS code_caf,
         coalesce(c.code_region, p.code_region) AS code_region
@@ -196,7 +218,7 @@ marts.groupe TO av_pilotage;
 GRANT SELECT ON marts.territoire TO av_etl;
 GRANT SELECT ON marts.lieu TO av_etl, av_pilotage;
 GRANT EXECUTE ON FUNCTION marts.situer TO av_etl;
-GRANT EXECUTE ON FUNCTION marts.arreter, marts.caf_du TO av_etl, av_pilotage;
+GRANT EXECUTE ON FUNCTION marts.arreter, marts.caf_du, marts.caf_actuelle TO av_etl, av_pilotage;
 
 -- ── Measures, and the terms of the indicators by unit ───────────────────────────────────────────────────
 CREATE TABLE marts.mesure (
