@@ -6,9 +6,12 @@ import io
 from datetime import date
 from decimal import Decimal
 
+import pytest
 from openpyxl import load_workbook
 
 from aller_vers.socle import tableur
+from aller_vers.socle.erreurs import ErreurAllerVers
+from aller_vers.socle.feuille_de_textes import FeuilleDeTextes
 
 
 def test_a_csv_keeps_its_numbers_and_neutralises_its_formulas() -> None:
@@ -27,3 +30,31 @@ def test_a_workbook_is_text_but_where_numbers_are_expected_and_the_same_each_tim
     assert (feuille["A2"].value, feuille["A2"].data_type, feuille["A2"].number_format) == ("061", "s", "@")
     assert [feuille.column_dimensions[c].number_format for c in "AB"] == ["@", "General"]
     assert build() == build()
+
+
+def test_rows_written_at_once_are_those_that_the_library_writes_cell_by_cell() -> None:
+    rangees = [
+        (f"p{rang % 7}@example.org", "", "<&\n>_x0041_ " if rang == 30 else "83000") for rang in range(40)
+    ]
+    classeur, tampon = tableur.open_classeur("Essai", date(2025, 6, 1))
+    texte = classeur.add_format({"num_format": "@"})
+    entete = classeur.add_format({"num_format": "@", "bold": True})
+    feuille = classeur.add_worksheet("f")
+    for rang, nom in enumerate("abc"):
+        feuille.set_column(rang, rang, 9, texte)
+        feuille.write_string(0, rang, nom, entete)
+    feuille.freeze_panes(1, 0)
+    for numero, rangee in enumerate(rangees, start=1):
+        for rang, valeur in enumerate(rangee):
+            feuille.write_string(numero, rang, valeur, texte)
+    classeur.close()
+    colonnes = [(nom, 9) for nom in "abc"]
+    assert tableur.build_classeur("Essai", date(2025, 6, 1), "f", colonnes, rangees) == tampon.getvalue()
+
+
+def test_more_rows_than_a_workbook_holds_are_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    check = FeuilleDeTextes._check_dimensions
+    monkeypatch.setattr(FeuilleDeTextes, "_check_dimensions", lambda f, r, c, *x: check(f, r * 2**19, c, *x))
+    tableur.build_classeur("Essai", date(2025, 6, 1), "f", [("a", 9)], [("x",)])
+    with pytest.raises(ErreurAllerVers, match="2 lignes"):
+        tableur.build_classeur("Essai", date(2025, 6, 1), "f", [("a", 9)], [("x",), ("x",)])

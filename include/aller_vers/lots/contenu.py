@@ -5,9 +5,9 @@ from __future__ import annotations
 import hashlib
 import hmac
 import json
-from collections.abc import Container, Mapping
+from collections.abc import Container, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from sqlalchemy import Connection
 
@@ -78,27 +78,32 @@ class ContenuNomme:
 
 
 def load_contenu(entrepot: Connection, mois: Mois, code_caf: str) -> Contenu:
-    """Read a Caf's rows of the month from core, split by recipient where that is certain."""
-    return load_contenu_nomme(entrepot, mois, code_caf).contenu
-
-
-def load_contenu_nomme(entrepot: Connection, mois: Mois, code_caf: str) -> ContenuNomme:
-    """Read a Caf's rows of the month from core, and who they are, split by recipient where that is certain.
+    """Read a Caf's rows of the month from core, split by recipient where that is certain.
 
     They are split only where the Caf has several Cpam and all of their perimeters are confirmed; a postcode
     that nothing attributes is then ``a_repartir``. The program never guesses a recipient.
     """
-    lignes = run_sql(entrepot, "lots/select_lignes.sql", mois=mois, code_caf=code_caf).all()
-    par_destinataire: dict[str | None, list[Ligne]] = {}
+    return _split(_select(entrepot, mois, code_caf))
+
+
+def load_contenu_nomme(entrepot: Connection, mois: Mois, code_caf: str) -> ContenuNomme:
+    """Read what ``load_contenu`` does, and who each row is."""
+    rangees = _select(entrepot, mois, code_caf)
     personnes: dict[tuple[str | None, Ligne], set[str]] = {}
-    for rangee in lignes:
-        ligne = Ligne(rangee.courriel, rangee.telephone, rangee.code_postal)
-        par_destinataire.setdefault(rangee.destinataire, []).append(ligne)
-        personnes.setdefault((rangee.destinataire, ligne), set()).add(rangee.id_personne)
-    if not par_destinataire:
-        par_destinataire = {None: []}
-    contenu = Contenu({d: tuple(sorted(rangees)) for d, rangees in par_destinataire.items()})
-    return ContenuNomme(contenu, {cle: frozenset(p) for cle, p in personnes.items()})
+    for *valeurs, destinataire, id_personne in rangees:
+        personnes.setdefault((destinataire, Ligne(*valeurs)), set()).add(id_personne)
+    return ContenuNomme(_split(rangees), {cle: frozenset(p) for cle, p in personnes.items()})
+
+
+def _select(entrepot: Connection, mois: Mois, code_caf: str) -> Sequence[Any]:
+    return run_sql(entrepot, "lots/select_lignes.sql", mois=mois, code_caf=code_caf).all()
+
+
+def _split(rangees: Sequence[Any]) -> Contenu:
+    par_destinataire: dict[str | None, list[Ligne]] = {}
+    for courriel, telephone, code_postal, destinataire, _ in rangees:
+        par_destinataire.setdefault(destinataire, []).append(Ligne(courriel, telephone, code_postal))
+    return Contenu({d: tuple(sorted(lignes)) for d, lignes in par_destinataire.items()} or {None: ()})
 
 
 def load_version(

@@ -66,27 +66,25 @@ def build_classeur(
         libres: columns whose empty cells take numbers too.
         controles: what the cells of a column say and take, by its name.
     """
+    from aller_vers.socle.feuille_de_textes import FeuilleDeTextes
+
     classeur, tampon = open_classeur(titre, cree_le)
     texte = classeur.add_format({"num_format": "@"})
     entete = classeur.add_format({"num_format": "@", "bold": True})
-    ecrite = classeur.add_worksheet(feuille)
+    ecrite = classeur.add_worksheet(feuille, FeuilleDeTextes)
     noms = []
     for rang, (nom, largeur) in enumerate(colonnes):
         noms.append(nom)
         ecrite.set_column(rang, rang, largeur, None if nom in libres else texte)
         ecrite.write_string(0, rang, nom, entete)
     ecrite.freeze_panes(1, 0)
-    numero = 0
-    for numero, rangee in enumerate(rangees, start=1):
-        for rang, valeur in enumerate(rangee):
-            if valeur is not None:
-                ecrite.write_string(numero, rang, valeur, texte)
+    derniere = ecrite.fill(len(noms), rangees, texte)
     if controles:
         ecrite.set_landscape()
         ecrite.fit_to_pages(1, 0)
     for rang, nom in enumerate(noms):
         if controle := (controles or {}).get(nom):
-            _write_controle(ecrite, rang, nom, controle, numero + _LIGNES_LIBRES)
+            _write_controle(ecrite, rang, nom, controle, derniere + _LIGNES_LIBRES)
     classeur.close()
     return tampon.getvalue()
 
