@@ -24,10 +24,13 @@ from aller_vers.requete.nettoyage.valeur import (
 )
 from aller_vers.socle.referentiel import find_region_telephone
 
-_REGIONS = ("FR", "GP", "MQ", "GF", "RE", "YT")
+# Mayotte has the country code of La Réunion: the library reads both alike.
+_REGIONS = ("FR", "GP", "MQ", "GF", "RE")
 _INDICATIF_METROPOLE = 33
 _INDICATIFS = {_INDICATIF_METROPOLE, 590, 594, 596, 262}
 _CHIFFRES_FRANCAIS = 10
+# Nine figures, after zeros and a country code or not: what else is typed is no French number.
+_PEUT_ETRE_FRANCAIS = re.compile(rf"0*(?:{'|'.join(map(str, _INDICATIFS))})?0*\d{{9}}")
 
 _ETIQUETTE = re.compile(r"t[eé]l(?:[eé]phone)?\b[\s.:]*", re.IGNORECASE)
 _NUMERO = re.compile(r"\+?[\d\s().\u2010-\u2015/-]+")  # no letter: no extension, no vanity number, no formula
@@ -76,11 +79,13 @@ def read_telephone(texte: str, region: str = "FR") -> str | None:
     numero = _replace_lettre_o(numero)
     if not _NUMERO.fullmatch(numero) or _is_ambigu(numero):
         return None
-    for essai in (region, *(autre for autre in _REGIONS if autre != region)):
-        lu = _parse(numero, essai)
-        if lu is not None:
-            return _write(lu)
-    return None
+    francais = _PEUT_ETRE_FRANCAIS.fullmatch(re.sub(r"\D", "", numero))
+    autres = (autre for autre in _REGIONS if autre != region) if francais else ()
+    try:
+        lus = (_parse(numero, essai) for essai in (region, *autres))
+        return next((_write(lu) for lu in lus if lu is not None), None)
+    except NumberParseException:
+        return None  # as it is to every region
 
 
 def _replace_lettre_o(numero: str) -> str:
@@ -103,17 +108,11 @@ def _is_ambigu(numero: str) -> bool:
 
 
 def _parse(numero: str, region: str) -> PhoneNumber | None:
-    try:
-        lu = parse(numero, region)
-        if is_valid_number(lu):
-            return lu
-        if lu.country_code == _INDICATIF_METROPOLE:
-            # Forms put +33 before any French number: 0690 is Guadeloupe's, whatever stands before it.
-            lu = parse(f"0{lu.national_number}", region)
-            return lu if is_valid_number(lu) else None
-    except NumberParseException:
-        pass
-    return None
+    lu = parse(numero, region)
+    if not is_valid_number(lu) and lu.country_code == _INDICATIF_METROPOLE:
+        # Forms put +33 before any French number: 0690 is Guadeloupe's, whatever stands before it.
+        lu = parse(f"0{lu.national_number}", region)
+    return lu if is_valid_number(lu) else None
 
 
 def _write(numero: PhoneNumber) -> str:
