@@ -166,10 +166,10 @@ def profile_requete(entrepot: Connection, mois: Mois, run_id: str) -> int:
         ErreurAllerVers: a rule is incomplete or cannot be run; it is named. The month was destroyed.
     """
     regles = load_regles("requete")
-    modele = load_sql("requete/profile_caf.sql").text
+    modele = load_sql("requete/create_compte_regles.sql").text
 
     def build(choisies: Sequence[Regle]) -> str:
-        comptes = (f"'{r.code}', count(d.ligne) FILTER (WHERE ({r.predicat}))" for r in choisies)
+        comptes = (f"'{r.code}', count(*) FILTER (WHERE ({r.predicat}))" for r in choisies)
         return modele.replace("/*comptes*/", ",\n".join(comptes))
 
     cle = str(mois)
@@ -179,7 +179,10 @@ def profile_requete(entrepot: Connection, mois: Mois, run_id: str) -> int:
     gardees = {"mois": cle, "run_id": run_id, "detruites": detruites}
     run_sql(entrepot, "requete/delete_profil.sql", **gardees)
     run_sql(entrepot, "requete/keep_profil.sql", **gardees)
-    run_regles(entrepot, "requete", regles, build, **_list_mois(mois), run_id=run_id)
+    entrepot.execute(text("DROP TABLE IF EXISTS pg_temp.compte_regles"))
+    run_regles(entrepot, "requete", regles, build, **_list_mois(mois))
+    codes = [regle.code for regle in regles]
+    run_sql(entrepot, "requete/profile_caf.sql", mois=cle, run_id=run_id, regles=codes)
     run_sql(entrepot, "qualite/delete_quarantaine.sql", mois=cle, run_id=run_id)
     for regle in regles:
         if regle.bloquante:

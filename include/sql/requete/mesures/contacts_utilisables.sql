@@ -7,15 +7,23 @@
 -- inclus_dans: courriel < tous ; telephone < tous ; tous < courriel + telephone
 -- parameters: :mois
 
+WITH par_caf AS (
+    SELECT
+        d.code_caf,
+        count(*) AS tous,
+        count(d.courriel) AS courriel,
+        count(d.telephone) AS telephone
+    FROM core.demandeur AS d
+    WHERE d.mois = :mois
+    GROUP BY d.code_caf
+)
+
 SELECT
     c.code_caf,
     m.modalite,
-    count(d.id_personne) FILTER (
-        WHERE m.modalite = 'tous'
-        OR (m.modalite = 'courriel' AND d.courriel IS NOT NULL)
-        OR (m.modalite = 'telephone' AND d.telephone IS NOT NULL)
-    ) AS valeur
+    coalesce(m.valeur, 0) AS valeur
 FROM marts.caf_du(:mois) AS c
-CROSS JOIN (VALUES ('tous'), ('courriel'), ('telephone')) AS m (modalite)
-LEFT JOIN core.demandeur AS d ON c.code_caf = d.code_caf AND d.mois = :mois
-GROUP BY c.code_caf, m.modalite
+LEFT JOIN par_caf AS p ON c.code_caf = p.code_caf
+CROSS JOIN LATERAL (
+    VALUES ('tous', p.tous), ('courriel', p.courriel), ('telephone', p.telephone)
+) AS m (modalite, valeur)

@@ -8,15 +8,24 @@
 -- inclus_dans: ajpa < tous ; ajpp < tous ; ajpa_et_ajpp < ajpa ; ajpa_et_ajpp < ajpp
 -- parameters: :mois
 
+WITH par_caf AS (
+    SELECT
+        d.code_caf,
+        count(*) AS tous,
+        count(*) FILTER (WHERE d.demandes_ajpa <> '0') AS ajpa,
+        count(*) FILTER (WHERE d.demandes_ajpp <> '0') AS ajpp,
+        count(*) FILTER (WHERE d.demandes_ajpa <> '0' AND d.demandes_ajpp <> '0') AS ajpa_et_ajpp
+    FROM staging.demandeur AS d
+    WHERE d.mois = :mois
+    GROUP BY d.code_caf
+)
+
 SELECT
     c.code_caf,
     m.modalite,
-    count(d.ligne) FILTER (WHERE m.modalite = 'tous' OR (
-        (m.modalite = 'ajpa' AND d.demandes_ajpa <> '0')
-        OR (m.modalite = 'ajpp' AND d.demandes_ajpp <> '0')
-        OR (m.modalite = 'ajpa_et_ajpp' AND d.demandes_ajpa <> '0' AND d.demandes_ajpp <> '0')
-    )) AS valeur
+    coalesce(m.valeur, 0) AS valeur
 FROM marts.caf_du(:mois) AS c
-CROSS JOIN (VALUES ('tous'), ('ajpa'), ('ajpp'), ('ajpa_et_ajpp')) AS m (modalite)
-LEFT JOIN staging.demandeur AS d ON c.code_caf = d.code_caf AND d.mois = :mois
-GROUP BY c.code_caf, m.modalite
+LEFT JOIN par_caf AS p ON c.code_caf = p.code_caf
+CROSS JOIN LATERAL (
+    VALUES ('tous', p.tous), ('ajpa', p.ajpa), ('ajpp', p.ajpp), ('ajpa_et_ajpp', p.ajpa_et_ajpp)
+) AS m (modalite, valeur)

@@ -17,6 +17,10 @@ coalesce(
 )
 OR coalesce(
     replace(d.telephone_net, ' ', '') ~ '^0([1-9]01020304|102030405|[1-9]12345678|123456789|987654321|504030201)$'
-    OR replace(d.telephone_net, ' ', '') ~ '^0[1-9](([0-9]{2})\2{3}|([0-9])\3{7})$',
+    -- « 06 12 12 12 12 »
+    OR (
+        d.telephone_net LIKE '0_ __ __ __ __'
+        AND right(d.telephone_net, 12) = repeat(right(d.telephone_net, 3), 4)
+    ),
     FALSE
 )

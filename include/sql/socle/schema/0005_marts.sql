@@ -71,7 +71,7 @@ COMMENT ON FUNCTION marts.arreter IS
 les personnes.';
 
 CREATE FUNCTION marts.caf_du(mois text) RETURNS SETOF marts.caf
-LANGUAGE sql STABLE AS $$
+LANGUAGE sql STABLE PARALLEL SAFE AS $$
 SELECT c.*
 FROM marts.caf AS c
 WHERE marts.arreter(caf_du.mois) BETWEEN c.valable_du AND c.valable_au
