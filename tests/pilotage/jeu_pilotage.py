@@ -20,7 +20,7 @@ RETOURS = {
     "acceptations": 6, "rdv_pris": 4, "rdv_honores": 3,
 }  # fmt: skip
 REFUS = (
-    "Rien n'a été pris de ce fichier :\n- cellule D2 : la colonne date_arrete est vide\n- ligne 3 : une autre ligne a la "
+    "Rien n'en a été pris :\n- cellule D2 : la colonne date_arrete est vide\n- ligne 3 : une autre ligne a la "
     "même clé\nÀ faire : corriger ces cellules dans le fichier, puis le déposer de nouveau en entier dans retours/."
 )
 PROVISOIRE = "taux_droits_ouverts_ajpa"  # the last month can still move

@@ -255,8 +255,8 @@ def test_a_judged_return_comes_from_the_lot_that_it_answers(entrepot: Connection
         )
         entrepot.execute(
             text(
-                "INSERT INTO dq.profil_retours (mois, run_id, forme, code_caf, code_cpam, dernier_id, lignes, comptes) "
-                "VALUES ('2025-06', :run, :forme, :depot, :cpam, 99, 1, '{}')"
+                "INSERT INTO dq.profil_retours (mois, run_id, forme, depot, code_caf, code_cpam, dernier_id, lignes, comptes) "
+                "VALUES ('2025-06', :run, :forme, :depot, coalesce(:caf, ''), :cpam, 99, 1, '{}')"
             ),
             ligne,
         )

@@ -46,8 +46,8 @@ def judge_drops(entrepot: Connection) -> None:
 def judge_returns(entrepot: Connection) -> None:
     comptes = {regle.code: 0 for regle in load_regles("retours")}
     profile_retours(entrepot, RUN)  # nothing waits: what is judged is below
-    champs = "forme, code_caf, code_cpam, dernier_id, lignes"
-    insert_profil(entrepot, "retours", "'mensuel', '831', '831', 1, 1, ", comptes, f"{champs}, ")
+    champs = "forme, depot, code_caf, code_cpam, dernier_id, lignes"
+    insert_profil(entrepot, "retours", "'mensuel', '831', '831', '831', 1, 1, ", comptes, f"{champs}, ")
     judge_retours(entrepot, RUN)
 
 

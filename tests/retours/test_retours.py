@@ -21,7 +21,7 @@ from aller_vers.socle.erreurs import ErreurAllerVers
 
 # The Var in 2023 (IT 2025-098 §1.2): 111, 79, 79, 46, ., 18, 15.
 VAR = "831;831;2025-06;31/07/2025;111;79;79;46;;18;15;;"
-GROUPE = Groupe("2025-06", "mensuel", "831", "831")
+GROUPE = Groupe("2025-06", "mensuel", "831", "831", "831")
 CAFS = ("831", "061", "131")
 
 
@@ -62,7 +62,7 @@ def test_a_monthly_return_comes_by_the_cpam_s_own_folder_and_either_way_the_last
     take(registre, VAR.replace(";15;;", ";14;;"), "r2")
     assert registre.mesures("retour_mensuel")["831", "831", "rdv_honores"] == 14
     take(registre, VAR.replace("831;831", "831;061"), "r3", depot=CPAM)
-    assert read_regles(registre, "r3")[CPAM] >= {"couple_inconnu"}, "a Caf without a convention with it"
+    assert read_regles(registre, "r3")["061"] >= {"couple_inconnu"}, "a Caf without a convention with it"
 
 
 def test_a_correction_replaces_and_the_history_stays(registre: Registre) -> None:

@@ -45,11 +45,11 @@ def announce_retours(entrepot: Connection, retours: Retours, lien: str, maintena
 
 def _follow(entrepot: Connection, groupe: Groupe, retours: Retours, maintenant: datetime) -> Changements:
     constats = [
-        Constat(m.regle, m.decision, groupe.code_caf, m.nombre if m.evaluee else None)
+        Constat(m.regle, m.decision, groupe.caisse, m.nombre if m.evaluee else None)
         for m in retours.manquements[groupe]
         if m.decision != "conforme"
     ]
-    sujet = f"porte:{GATE}/{groupe.forme}/{groupe.code_caf}/{groupe.code_cpam}"
+    sujet = f"porte:{GATE}/{groupe.forme}/{groupe.depot}/{groupe.code_caf}/{groupe.code_cpam}"
     suite = follow(entrepot, sujet, groupe.mois, constats, maintenant)
     precision = _locate(groupe)
 

@@ -40,7 +40,7 @@ def take_certificats(entrepot: Connection, code_caf: str, tableau: Tableau, aujo
     fautes = Fautes()
     lues = fautes.read_lignes(
         tableau, code_caf, _read, forme=PAR_NOM["certificat"],
-        cle=lambda d: (d.mois, d.version, d.code_cpam),
+        cle=lambda d: (d.code_caf, d.mois, d.version, d.code_cpam),
         doublon="une autre ligne est pour la même version et la même Cpam",
         aucune=FichierRefuseError(
             "Aucun certificat n'est complété.",

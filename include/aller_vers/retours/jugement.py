@@ -28,10 +28,14 @@ FORMES = {
 
 
 class Groupe(NamedTuple):
-    """What is judged together: the returns of a month and shape that one Caf gave for one Cpam."""
+    """What is judged together: the returns of a month and shape of one Caf and Cpam, put into one folder.
+
+    ``code_caf`` and ``code_cpam`` are empty where the shape has none.
+    """
 
     mois: str
     forme: str
+    depot: str
     code_caf: str
     code_cpam: str
 
@@ -39,6 +43,11 @@ class Groupe(NamedTuple):
     def cle(self) -> str:
         """The group as the gate names it."""
         return "/".join(self)
+
+    @property
+    def caisse(self) -> str:
+        """Whose verdict it is: the Caf's of its rows, else that of the folder."""
+        return self.code_caf or self.depot
 
 
 @dataclass(frozen=True)
@@ -70,7 +79,7 @@ def profile_retours(entrepot: Connection, run_id: str) -> int:
 def judge_retours(qualite: Connection, run_id: str) -> Retours:
     """Judge the run's profile as ``av_qualite``, group by group, and record the verdicts by Caf."""
     lignes = run_sql(qualite, "qualite/select_profil_retours.sql", run_id=run_id).all()
-    groupes = {g.cle: g for g in (Groupe(p.mois, p.forme, p.code_caf, p.code_cpam) for p in lignes)}
+    groupes = {g.cle: g for g in (Groupe(p.mois, p.forme, p.depot, p.code_caf, p.code_cpam) for p in lignes)}
     if not groupes:
         return Retours({}, {})
     table = _build_table(
@@ -96,16 +105,16 @@ def gather_par_mois(jugement: Jugement, groupes: dict[str, Groupe]) -> dict[str,
     """Return the judgement of each month by Caf: the worst of its groups, each rule's counts added."""
     par_mois: dict[str, set[str]] = defaultdict(set)
     for groupe in groupes.values():
-        par_mois[groupe.mois].add(groupe.code_caf)
+        par_mois[groupe.mois].add(groupe.caisse)
     sommes: dict[str, dict[tuple[str, str], Manquement]] = defaultdict(dict)
     for manquement in jugement.manquements:
         if manquement.code_caf is None:
             continue
         groupe = groupes[manquement.code_caf]
-        cle = (groupe.code_caf, manquement.regle)
+        cle = (groupe.caisse, manquement.regle)
         deja = sommes[groupe.mois].get(cle)
         sommes[groupe.mois][cle] = Manquement(
-            groupe.code_caf,
+            groupe.caisse,
             manquement.regle,
             manquement.severite,
             (manquement.nombre or 0) + ((deja.nombre or 0) if deja else 0),

@@ -102,12 +102,15 @@ def _announce_retenus(entrepot: Connection, run_id: str) -> int:
             continue
         fautes = [f"{libelles[r]} ({n})" for r, n in sorted(groupe.comptes.items()) if n]
         cpam = f" de la Cpam {groupe.code_cpam}" if groupe.code_cpam else ""
+        # Of a file that several Caf share, the others' rows are not held.
+        cpam += f" pour la Caf {groupe.code_caf}" if groupe.code_caf not in ("", groupe.depot) else ""
         forme, libelle = FORMES[groupe.forme], Mois.parse(groupe.mois).libelle
         avis += queue_avis(
             entrepot,
-            cle="/".join(("retour", groupe.mois, groupe.forme, groupe.code_caf, groupe.code_cpam or "-",
-                          str(groupe.dernier_id), *sorted(r for r, n in groupe.comptes.items() if n))),
-            destinataire=find_destinataire(groupe.code_caf),
+            cle="/".join(("retour", groupe.mois, groupe.forme, groupe.depot, groupe.code_caf or "-",
+                          groupe.code_cpam or "-", str(groupe.dernier_id),
+                          *sorted(r for r, n in groupe.comptes.items() if n))),
+            destinataire=find_destinataire(groupe.depot),
             objet=f"Proches aidants : {forme}{cpam} à corriger, {libelle}",
             corps=f"Le {forme}{cpam} ({libelle}) est reçu, mais retenu : {' ; '.join(fautes) or 'règle non évaluée'}. "
             "Il n'est compté nulle part. Le corriger et le déposer de nouveau dans retours/ ; s'il manque l'accusé de "

@@ -1,5 +1,5 @@
 -- purpose: count the returns to judge that break each rule
--- grain: one row a month, shape, folder (a Caf's, a Cpam's) and Cpam
+-- grain: one row a month, shape, folder (a Caf's, a Cpam's), Caf and Cpam: each Caf of a file is judged alone
 -- inputs: staging.retour_a_juger, staging.retour_courant, staging.retour, suivi.evenement, marts.convention
 -- parameters: :run_id; /*comptes*/ is replaced by the project's rules (the folder rules/)
 
@@ -49,15 +49,16 @@ WITH retours AS (
 )
 
 INSERT INTO dq.profil_retours
-(mois, run_id, forme, code_caf, code_cpam, dernier_id, lignes, comptes)
+(mois, run_id, forme, depot, code_caf, code_cpam, dernier_id, lignes, comptes)
 SELECT
     r.mois,
     :run_id AS run_id,
     r.forme,
-    r.depot AS code_caf,
+    r.depot,
+    coalesce(r.code_caf, '') AS code_caf,
     coalesce(r.code_cpam, '') AS code_cpam,
     max(r.id) AS dernier_id,
     count(*) AS lignes,
     jsonb_build_object(/*comptes*/) AS comptes
 FROM retours AS r
-GROUP BY r.mois, r.forme, r.depot, coalesce(r.code_cpam, '')
+GROUP BY r.mois, r.forme, r.depot, coalesce(r.code_caf, ''), coalesce(r.code_cpam, '')

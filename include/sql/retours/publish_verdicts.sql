@@ -8,7 +8,8 @@ SET verdict = p.decision, run_id = :run_id
 FROM dq.profil_retours AS p
 WHERE
     p.run_id = :run_id AND p.decision IS NOT NULL
-    AND r.mois = p.mois AND r.forme = p.forme AND r.depot = p.code_caf
-    AND coalesce(r.code_cpam, '') = p.code_cpam AND r.id <= p.dernier_id
+    AND r.mois = p.mois AND r.forme = p.forme AND r.depot = p.depot
+    AND coalesce(r.code_caf, '') = p.code_caf AND coalesce(r.code_cpam, '') = p.code_cpam
+    AND r.id <= p.dernier_id
     AND r.verdict IS DISTINCT FROM p.decision
     AND r.id IN (SELECT a.id FROM staging.retour_a_juger AS a)

@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Literal
 
 from sqlalchemy import Connection
 
 from aller_vers.retours.depots import find_destinataire
+from aller_vers.retours.fichiers.formes import Forme
+from aller_vers.retours.fichiers.par_caf import name_caf
 from aller_vers.retours.fichiers.refus import FichierRefuseError
+from aller_vers.retours.fichiers.tableau import Tableau
 from aller_vers.socle.calendrier import PARIS
+from aller_vers.socle.francais import count, write_instant
 from aller_vers.socle.sql import run_sql
 from aller_vers.suivi.avis import EQUIPE, queue_avis
 
@@ -21,6 +25,18 @@ _PHRASES: dict[Issue, str] = {
     "detruit": "a été détruit sans être pris ; sa raison est dans refuses/",
     "ecarte": "est mis de côté : l'équipe nationale décide s'il peut être lu",
 }
+
+
+def write_recu(forme: Forme, parties: Mapping[str, Tableau], nom: str, maintenant: datetime) -> str:
+    """Return the receipt of the rows that were taken, of the Caf that a Cpam's file names."""
+    suite = (
+        "Rien d'autre n'est à faire pour ces lignes."
+        if forme.nom in ("accuse", "certificat", "opposition", "marges", "reponses")
+        else "Ses nombres passent encore un contrôle : si l'un d'eux le retient, un avis vous dit lequel et que faire."
+    )
+    nombre = count(sum(len(partie.lignes) for partie in parties.values()), "ligne", feminin=True)
+    quoi = f"{forme.libelle[0].upper()}{forme.libelle[1:]}, {nombre} {name_caf(parties)}".rstrip()
+    return f"Fichier : {nom}\nPris le {write_instant(maintenant)}\n\n{quoi}. {suite}\n"
 
 
 def record_pris(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import time
-from collections.abc import Callable, Collection, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
@@ -14,7 +14,7 @@ from sqlalchemy import Connection
 from aller_vers.partage.partage import Partage
 from aller_vers.partage.support import Entree
 from aller_vers.retours.depots import find_cpam
-from aller_vers.retours.fichiers.annonce import announce_equipe, announce_refus, record_pris
+from aller_vers.retours.fichiers.annonce import announce_equipe, announce_refus, record_pris, write_recu
 from aller_vers.retours.fichiers.conservation import MODELES, RECU, REFUSES, RETOURS, TRAITES, make_horodatage
 from aller_vers.retours.fichiers.formes import Forme, Nom, find_forme, rename_synonymes
 from aller_vers.retours.fichiers.noms import (
@@ -25,12 +25,14 @@ from aller_vers.retours.fichiers.noms import (
     make_safe,
     sort_key,
 )
+from aller_vers.retours.fichiers.par_caf import gather_refus, split_par_caf
 from aller_vers.retours.fichiers.quarantaine import ADMIS, Quarantaine, name_ecarte, purge_quarantaine
 from aller_vers.retours.fichiers.refus import DonneeDouteuseError, DonneePersonnelleError, FichierRefuseError
 from aller_vers.retours.fichiers.sujets import TOUT, list_sujets
 from aller_vers.retours.fichiers.tableau import Tableau
+from aller_vers.socle.entrepot import translate_errors
 from aller_vers.socle.erreurs import ErreurAllerVers, ValeurRefuseeError
-from aller_vers.socle.francais import count, write_instant, write_jour
+from aller_vers.socle.francais import write_instant, write_jour
 from aller_vers.socle.partitions import lock
 from aller_vers.socle.reglages import Reglages
 from aller_vers.socle.reglages_reception import Limites
@@ -129,9 +131,9 @@ def collect(boite: Boite, codes_caf: Iterable[str], note: Callable[[str], None])
 
     A file is renamed before it is read: a newer one of the same name is then never taken for it. It is taken in one
     transaction, then moved to ``retours/traites/``; a crash between the two has it taken again, and nothing changes.
-    A refused file goes to ``refuses/``, its reason first. A file that holds somebody's data is destroyed, one that may
-    hold some goes to the quarantine; the reason stays. A shape of another task is left to it. Each mailbox and file
-    fails alone.
+    Of a Cpam's file, the rows of each Caf are taken or refused without regard to the others'. A refused file goes to
+    ``refuses/``, its reason first. A file that holds somebody's data is destroyed, one that may hold some goes to the
+    quarantine; the reason stays. A shape of another task is left to it. Each mailbox and file fails alone.
 
     Args:
         boite: see there.
@@ -249,39 +251,49 @@ def _handle(boite: Boite, recu: _Recu) -> BilanReception:
             jugement = _judge(boite, recu, saisis or b"")
             if _is_other(boite, recu, jugement):
                 return BilanReception()
-    lu = (None, None) if isinstance(jugement, FichierRefuseError) else jugement
-    sujets = list_sujets(recu.code_caf, recu.nom, *lu)
-    if not isinstance(jugement, FichierRefuseError):
-        nom, forme = make_safe(recu.nom), jugement[0]
-        texte = _write_recu(forme, jugement[1], nom, boite.maintenant)
-        try:
-            with boite.open_entrepot() as entrepot:
-                boite.take(entrepot, recu.code_caf, *jugement)
-                record_pris(entrepot, recu.code_caf, nom, forme.libelle, sujets, boite.maintenant, texte)
-        except FichierRefuseError as refus:
-            jugement = refus
-        except (ValeurRefuseeError, UnicodeError):  # it would be refused at each run, and fail each one
-            jugement = FichierRefuseError(
-                "Une valeur de ce fichier ne peut pas être enregistrée : trop grande, ou d'un signe inconnu.",
-                "vérifier les nombres et les signes spéciaux, puis déposer le fichier de nouveau.",
-            )
     if isinstance(jugement, FichierRefuseError):
-        return _refuse(boite, recu, jugement, sujets)
-    garde = f"{recu.code_caf}/{RETOURS}/{TRAITES}/{make_horodatage(boite.maintenant)}_{nom}"
+        return _refuse(boite, recu, jugement, list_sujets(recu.code_caf, recu.nom, None, None))
+    texte = _take(boite, recu, *jugement)
+    if isinstance(texte, BilanReception):
+        return texte
+    garde = f"{recu.code_caf}/{RETOURS}/{TRAITES}/{make_horodatage(boite.maintenant)}_{make_safe(recu.nom)}"
     boite.partage.write(f"{garde}{RECU}", texte.replace("\n", "\r\n").encode("utf-8-sig"))
     boite.partage.move(recu.chemin, garde)
     return BilanReception(pris=1)
 
 
-def _write_recu(forme: Forme, tableau: Tableau, nom: str, maintenant: datetime) -> str:
-    suite = (
-        "Rien d'autre n'est à faire pour ces lignes."
-        if forme.nom in ("accuse", "certificat", "opposition", "marges", "reponses")
-        else "Ses nombres passent encore un contrôle : si l'un d'eux le retient, un avis vous dit lequel et que faire."
-    )
-    return (
-        f"Fichier : {nom}\nPris le {write_instant(maintenant)}\n\n"
-        f"{forme.libelle[0].upper()}{forme.libelle[1:]}, {count(len(tableau.lignes), 'ligne', feminin=True)}. {suite}\n"
+def _take(boite: Boite, recu: _Recu, forme: Forme, tableau: Tableau) -> str | BilanReception:
+    """Take the rows of each Caf, all of them or none; return the receipt, or the refusal of a file that has one."""
+    parties = split_par_caf(recu.code_caf, forme, tableau)
+    refus: dict[str, FichierRefuseError] = {}
+    texte = ""
+    with boite.open_entrepot() as entrepot:
+        for code, partie in parties.items():
+            try:
+                with translate_errors("av_entrepot"), entrepot.begin_nested():
+                    boite.take(entrepot, recu.code_caf, forme, partie)
+            except FichierRefuseError as un:
+                refus[code] = un
+            except (ValeurRefuseeError, UnicodeError):  # it would be refused at each run, and fail each one
+                refus[code] = FichierRefuseError(
+                    "Une valeur ne peut pas être enregistrée : trop grande, ou d'un signe inconnu.",
+                    "vérifier les nombres et les signes spéciaux, puis déposer le fichier de nouveau.",
+                )
+        if prises := {code: partie for code, partie in parties.items() if code not in refus}:
+            texte = write_recu(forme, prises, make_safe(recu.nom), boite.maintenant)
+            record_pris(
+                entrepot, recu.code_caf, make_safe(recu.nom), forme.libelle, _list_sujets(recu, forme, prises),
+                boite.maintenant, texte,
+            )  # fmt: skip
+    if not refus:
+        return texte
+    refusees = {code: parties[code] for code in refus}
+    return _refuse(boite, recu, gather_refus(refus, prises), _list_sujets(recu, forme, refusees))
+
+
+def _list_sujets(recu: _Recu, forme: Forme, parties: Mapping[str, Tableau]) -> list[str]:
+    return sorted(
+        {s for partie in parties.values() for s in list_sujets(recu.code_caf, recu.nom, forme, partie)}
     )
 
 

@@ -111,6 +111,6 @@ class Fautes:
         autres = len(self.phrases) - _CITEES
         suite = f"\n- et {count(autres, 'autre')}" if autres > 0 else ""
         raise FichierRefuseError(
-            "Rien n'a été pris de ce fichier :\n- " + "\n- ".join(self.phrases[:_CITEES]) + suite,
+            "Rien n'en a été pris :\n- " + "\n- ".join(self.phrases[:_CITEES]) + suite,
             "corriger ces cellules dans le fichier, puis le déposer de nouveau en entier dans retours/.",
         )

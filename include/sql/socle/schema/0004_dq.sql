@@ -31,16 +31,17 @@ CREATE TABLE dq.profil_retours (
     mois text NOT NULL,
     run_id text NOT NULL,
     forme text NOT NULL,
+    depot text NOT NULL,
     code_caf text NOT NULL,
     code_cpam text NOT NULL,
     dernier_id bigint NOT NULL,
     lignes integer NOT NULL,
     comptes jsonb NOT NULL,
     decision text CHECK (decision IN ('conforme', 'avertissement', 'retenu')),
-    PRIMARY KEY (mois, run_id, forme, code_caf, code_cpam)
+    PRIMARY KEY (mois, run_id, forme, depot, code_caf, code_cpam)
 );
 COMMENT ON TABLE dq.profil_retours IS
-'Une ligne par mois, forme, Caf qui dépose et Cpam : retours à juger, et combien enfreignent chaque règle.';
+'Une ligne par mois, forme, dossier, Caf et Cpam : retours à juger, et combien enfreignent chaque règle.';
 
 CREATE TABLE dq.profil_marts (
     mois text NOT NULL,
