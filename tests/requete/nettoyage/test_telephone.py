@@ -5,6 +5,7 @@ import random
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from phonenumbers import PhoneNumber, is_valid_number
 
 from aller_vers.requete.nettoyage.telephone import clean_telephone
 
@@ -123,3 +124,16 @@ def test_the_postcode_changes_the_order_of_trials_never_the_answer() -> None:
             for code in (None, VAR, GUADELOUPE, "97200", "97300", REUNION, "97600")
         }
         assert len(reponses) == 1, brut
+
+
+def test_what_is_dialled_in_france_is_what_the_library_holds_valid_in_one_of_its_regions() -> None:
+    tirage = random.Random(2026)
+    debuts = ("1", "26", "59", "590", "639", "69", "7", "709", "8", "93", "947", "976")
+    lus = {True: 0, False: 0}
+    for _ in range(2_000):
+        debut = tirage.choice(debuts)
+        national = debut + "".join(tirage.choices("0123456789", k=9 - len(debut)))
+        valide = any(is_valid_number(PhoneNumber(code, int(national))) for code in (33, 262, 590, 594, 596))
+        assert (clean_telephone(f"0{national}", VAR).valeur is not None) == valide, national
+        lus[valide] += 1
+    assert min(lus.values()) > 100

@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 import re
+from functools import cache
+from itertools import chain
 
 from phonenumbers import (
+    COUNTRY_CODE_TO_REGION_CODE,
     NumberParseException,
+    PhoneMetadata,
     PhoneNumber,
     PhoneNumberFormat,
     format_number,
@@ -24,13 +28,17 @@ from aller_vers.requete.nettoyage.valeur import (
 )
 from aller_vers.socle.referentiel import find_region_telephone
 
-# Mayotte has the country code of La Réunion: the library reads both alike.
-_REGIONS = ("FR", "GP", "MQ", "GF", "RE")
+_REGIONS = ("FR", "GP", "MQ", "GF", "RE", "YT")
+_GENRES = (
+    "fixed_line", "mobile", "toll_free", "premium_rate", "shared_cost", "voip", "personal_number", "pager", "uan",
+    "voicemail",
+)  # fmt: skip
 _INDICATIF_METROPOLE = 33
 _INDICATIFS = {_INDICATIF_METROPOLE, 590, 594, 596, 262}
 _CHIFFRES_FRANCAIS = 10
-# Nine figures, after zeros and a country code or not: what else is typed is no French number.
-_PEUT_ETRE_FRANCAIS = re.compile(rf"0*(?:{'|'.join(map(str, _INDICATIFS))})?0*\d{{9}}")
+# As it is dialled in France, its zero lost or not; and after a country code, with its « + » or « 00 », lost or not.
+_NATIONAL = re.compile(r"0?([1-9][0-9]{8})")
+_APRES_INDICATIF = re.compile(rf"00.*|(?:{'|'.join(map(str, _INDICATIFS))})0*\d{{9}}")
 
 _ETIQUETTE = re.compile(r"t[eé]l(?:[eé]phone)?\b[\s.:]*", re.IGNORECASE)
 _NUMERO = re.compile(r"\+?[\d\s().\u2010-\u2015/-]+")  # no letter: no extension, no vanity number, no formula
@@ -79,20 +87,34 @@ def read_telephone(texte: str, region: str = "FR") -> str | None:
     numero = _replace_lettre_o(numero)
     if not _NUMERO.fullmatch(numero) or _is_ambigu(numero):
         return None
-    francais = _PEUT_ETRE_FRANCAIS.fullmatch(re.sub(r"\D", "", numero))
-    autres = (autre for autre in _REGIONS if autre != region) if francais else ()
+    chiffres = re.sub(r"\D", "", numero)
+    if "+" not in numero and chiffres.isascii():
+        if national := _NATIONAL.fullmatch(chiffres):
+            return _write_francais(national[1]) if _load_plan().fullmatch(national[1]) else None
+        if not _APRES_INDICATIF.fullmatch(chiffres):
+            return None
     try:
-        lus = (_parse(numero, essai) for essai in (region, *autres))
+        lus = (_parse(numero, essai) for essai in (region, *(autre for autre in _REGIONS if autre != region)))
         return next((_write(lu) for lu in lus if lu is not None), None)
     except NumberParseException:
         return None  # as it is to every region
 
 
+@cache
+def _load_plan() -> re.Pattern[str]:
+    """Return what nine figures are a number in some French region: all that the library holds valid, tried at once."""
+    regions = chain.from_iterable(COUNTRY_CODE_TO_REGION_CODE[indicatif] for indicatif in _INDICATIFS)
+    plans = [PhoneMetadata.metadata_for_region(region) for region in regions]
+    genres = [getattr(plan, genre) for plan in plans for genre in _GENRES]
+    return re.compile("|".join(g.national_number_pattern for g in genres if g and g.national_number_pattern))
+
+
 def _replace_lettre_o(numero: str) -> str:
     """Return a number whose letters O stand for zeros: figures, separators and nothing else, mostly figures."""
-    lettres = sum(c in "oO" for c in numero)
-    chiffres = sum(c.isdecimal() for c in numero)
-    return re.sub("[oO]", "0", numero) if 0 < lettres < chiffres else numero
+    lettres = numero.count("o") + numero.count("O")
+    if lettres and lettres < sum(c.isdecimal() for c in numero):
+        return re.sub("[oO]", "0", numero)
+    return numero
 
 
 def _is_ambigu(numero: str) -> bool:
@@ -117,10 +139,14 @@ def _parse(numero: str, region: str) -> PhoneNumber | None:
 
 def _write(numero: PhoneNumber) -> str:
     if numero.country_code in _INDICATIFS:
-        chiffres = f"0{numero.national_number}"
-        return " ".join(chiffres[rang : rang + 2] for rang in range(0, len(chiffres), 2))
+        return _write_francais(str(numero.national_number))
     international = format_number(numero, PhoneNumberFormat.INTERNATIONAL)
     return "00" + re.sub(r"\D+", " ", international.removeprefix("+"))
+
+
+def _write_francais(national: str) -> str:
+    chiffres = f"0{national}"
+    return " ".join(chiffres[rang : rang + 2] for rang in range(0, len(chiffres), 2))
 
 
 def _holds_several(texte: str) -> bool:
