@@ -52,19 +52,21 @@ ECRIVAINS: dict[str, Callable[[Connection, Partage], object]] = {
 }
 
 
-@pytest.mark.parametrize("acte", ACTES)
-def test_no_act_is_done_where_the_mark_is_not(partage: Partage, acte: str) -> None:
+def test_no_act_is_done_where_the_mark_is_not(partage: Partage) -> None:
     partage.write("831/a", b"x")
     partage.write(MARQUE, json.dumps({"identite": "celle d'un autre"}).encode())
     perdu = replace(partage, identite="la bonne")
     for _ in range(2):
-        with pytest.raises(ErreurAllerVers, match="ne porte pas sa marque") as refus:
-            ACTES[acte](perdu)
-        assert refus.value.passagere, "a mount that is late comes by itself"
+        for nom, acte in ACTES.items():
+            with pytest.raises(ErreurAllerVers, match="ne porte pas sa marque") as refus:
+                acte(perdu)
+            assert refus.value.passagere, f"{nom}: a mount that is late comes by itself"
         partage.remove(MARQUE)  # a mount point without its mount has none at all
     assert (partage.list(""), partage.list("831")) == (("831",), ("a",))
     partage.write(MARQUE, json.dumps({"identite": "la bonne"}).encode())
-    ACTES[acte](replace(partage, identite="la bonne"))
+    for acte in ACTES.values():
+        partage.write("831/a", b"x")
+        acte(replace(partage, identite="la bonne"))
 
 
 @pytest.mark.parametrize("ecrivain", ECRIVAINS)

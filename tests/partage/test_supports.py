@@ -10,6 +10,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -128,11 +129,15 @@ def test_a_file_moves_over_the_former_one(partage: Partage) -> None:
 
 
 def test_a_folder_goes_with_all_that_it_holds_and_nothing_else(partage: Partage) -> None:
-    for chemin in ("831/2025-06/v1/a", "831/2025-06/v2/b", "831/2025-07/v1/c", "831/2025-060/d"):
-        partage.write(chemin, b"x")
+    for chemin in 2 * ("831/2025-06/v1/a", "831/2025-06/v2/b", "831/2025-07/v1/c", "831/2025-060/d"):
+        partage.write(chemin, b"x")  # twice: its folders are known
     partage.remove_dossier("831/2025-06")
     partage.remove_dossier("831/2025-06")
     assert partage.list("831") == ("2025-060", "2025-07")
+    replace(partage).remove_dossier("831/2025-07")  # by somebody else, who has seen other folders
+    partage.write("831/2025-06/v1/a", b"x")
+    partage.move("831/2025-06/v1/a", "831/2025-07/v1/c")
+    assert partage.read("831/2025-07/v1/c") == b"x"
     with pytest.raises(ValueError, match="root"):
         partage.remove_dossier("")
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 import errno
 import logging
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from datetime import UTC
 from typing import Any
@@ -91,18 +91,20 @@ class Smb(Support, protocole="smb"):
     def write(self, chemin: str, octets: bytes) -> None:
         """Write under a temporary name, flush, replace: again while somebody reads the former file."""
         with _translate():
-            self._make_dossier(_parent(chemin))
-            temporaire = rf"{self._unc(_parent(chemin))}\{make_temporaire()}"
-            try:
-                with smbclient.open_file(temporaire, "xb", **self._session) as flux:
-                    flux.write(octets)
-                    flux.flush()
-                    flux.raw.flush()
-                self._replace(temporaire, self._unc(chemin))
-            except OSError:
-                with suppress(SMBException, OSError):
-                    smbclient.remove(temporaire, **self._session)
-                raise
+            self._make_then(_parent(chemin), lambda: self._write(chemin, octets))
+
+    def _write(self, chemin: str, octets: bytes) -> None:
+        temporaire = rf"{self._unc(_parent(chemin))}\{make_temporaire()}"
+        try:
+            with smbclient.open_file(temporaire, "xb", **self._session) as flux:
+                flux.write(octets)
+                flux.flush()
+                flux.raw.flush()
+            self._replace(temporaire, self._unc(chemin))
+        except OSError:
+            with suppress(SMBException, OSError):
+                smbclient.remove(temporaire, **self._session)
+            raise
 
     def scan(self, chemin: str) -> list[Entree]:
         """Return what a folder holds."""
@@ -129,8 +131,7 @@ class Smb(Support, protocole="smb"):
         """Rename a file."""
         with _translate():
             self._check(source)
-            self._make_dossier(_parent(cible))
-            self._replace(self._unc(source), self._unc(cible))
+            self._make_then(_parent(cible), lambda: self._replace(self._unc(source), self._unc(cible)))
 
     def remove(self, chemin: str) -> None:
         """Remove a file."""
@@ -143,6 +144,18 @@ class Smb(Support, protocole="smb"):
         with _translate():
             self._check(f"{chemin}/")
             smbclient.shutil.rmtree(self._unc(chemin), **self._session)
+
+    def _make_then(self, dossier: str, faire: Callable[[], None]) -> None:
+        """Make a folder and do it there; once more when one that was seen before is there no longer."""
+        self._make_dossier(dossier)
+        try:
+            faire()
+        except SMBOSError as erreur:
+            if erreur.errno != errno.ENOENT:
+                raise
+            self._verifies.clear()
+            self._make_dossier(dossier)
+            faire()
 
     def _make_dossier(self, chemin: str) -> None:
         try:
