@@ -58,21 +58,24 @@ def run(commande: str, variables: dict[str, str], *options: str) -> subprocess.C
     )
 
 
-def start_until(texte: str, variables: dict[str, str]) -> subprocess.Popen[str]:
+def start_until(
+    texte: str, variables: dict[str, str], mois: str = "2025-06"
+) -> tuple[subprocess.Popen[str], str]:
+    """Run a month until it says this; return what it said so far too."""
     processus = subprocess.Popen(
-        [sys.executable, "-m", "aller_vers", "run", "--mois", "2025-06"],
+        [sys.executable, "-m", "aller_vers", "run", "--mois", mois],
         env=variables,
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
         text=True,
     )
     assert processus.stdout is not None
-    lues = []
+    lues = ""
     for ligne in processus.stdout:
-        lues.append(ligne)
+        lues += ligne
         if texte in ligne:
-            return processus
-    raise AssertionError(f"« {texte} » n'est jamais venu :\n{''.join(lues)}")
+            return processus, lues
+    raise AssertionError(f"« {texte} » n'est jamais venu :\n{lues}")
 
 
 def list_processes(variables: dict[str, str]) -> list[str]:
@@ -110,7 +113,7 @@ def test_a_stale_record_ends_nobody_elses_process(environnement: dict[str, str])
 
 
 def test_what_a_killed_command_leaves_is_ended_by_stop(environnement: dict[str, str]) -> None:
-    processus = start_until("Airflow démarre", environnement)
+    processus, _ = start_until("Airflow démarre", environnement)
     processus.kill()
     processus.wait(10)
     assert list_processes(environnement), "un SIGKILL laisse les enfants"
@@ -120,7 +123,7 @@ def test_what_a_killed_command_leaves_is_ended_by_stop(environnement: dict[str, 
 
 
 def test_a_command_that_is_asked_to_end_ends_everything_it_started(environnement: dict[str, str]) -> None:
-    processus = start_until("requete_nationale · ", environnement)
+    processus, _ = start_until("depots_caf · ", environnement)
     assert len(list_processes(environnement)) > 5
     processus.send_signal(signal.SIGTERM)
     time.sleep(1)
@@ -129,14 +132,12 @@ def test_a_command_that_is_asked_to_end_ends_everything_it_started(environnement
     assert wait_for_none(environnement) == []
 
 
-def test_stop_ends_a_command_at_work_and_another_month_starts_alone(environnement: dict[str, str]) -> None:
-    processus = start_until("depots_caf · ", environnement)
+def test_another_month_starts_alone_and_stop_ends_it_at_work(environnement: dict[str, str]) -> None:
+    partage = Path(environnement["AV_DONNEES"]) / "partage"
+    ecrits = sorted(partage.glob("*/2025-06/v1/*"))
+    processus, dit = start_until("depots_caf · ", environnement, "2025-07")
     assert run("stop", environnement).returncode == 0
     assert processus.wait(60) == 130
     assert wait_for_none(environnement) == []
-    partage = Path(environnement["AV_DONNEES"]) / "partage"
-    ecrits = sorted(partage.glob("*/2025-06/v1/*"))
-    fini = run("run", environnement, "--mois", "2025-07", "--a-blanc")
-    assert fini.returncode == 0, fini.stdout + fini.stderr
-    assert "exécution interrompue, close : depots_caf 2025-06" in fini.stdout
+    assert "exécution interrompue, close : depots_caf 2025-06" in dit
     assert sorted(partage.glob("*/2025-06/v1/*")) == ecrits
