@@ -28,3 +28,5 @@ WHERE
         SELECT FROM staging.deja_transmis AS t
         WHERE t.mois = d.mois AND t.ligne = d.ligne
     )
+-- A lot is then read from neighbouring pages, and not from all those of the month.
+ORDER BY d.code_caf

@@ -12,7 +12,7 @@ coalesce(
         '|no-?reply|ne-?pas-?repondre)@'
     )
     -- « x@x.fr »
-    OR d.courriel_net ~ '^([a-z]{1,3})@\1\.',
+    OR (strpos(d.courriel_net, '@') <= 4 AND d.courriel_net ~ '^([a-z]{1,3})@\1\.'),
     FALSE
 )
 OR coalesce(

@@ -117,7 +117,7 @@ RETURN staging.sans_bords(coalesce(
 -- spares all the rest to nearly every text.
 CREATE FUNCTION staging.est_vide(brut text) RETURNS boolean
 LANGUAGE sql IMMUTABLE PARALLEL SAFE
-RETURN coalesce(btrim(brut), '') = '' OR (brut !~ '[0-9A-Za-z]' AND staging.sans_tableur(brut) = '');
+RETURN coalesce(brut, '') = '' OR (brut !~ '[0-9A-Za-z]' AND staging.sans_tableur(brut) = '');
 
 -- A plain ASCII address in a common top-level domain. 64 characters in all respect every limit of length;
 -- a double hyphen (reserved, or an international domain) and every other top-level domain are left to the
