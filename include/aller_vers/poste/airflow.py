@@ -92,15 +92,17 @@ def is_up(poste: Poste) -> bool:
 def forget_unfinished(poste: Poste) -> list[str]:
     """End, in Airflow's own database, the runs that an interrupted command left unfinished; it must not run.
 
-    Nothing but what is asked for starts on a laptop: a month is taken up again by asking for it.
+    Nothing but what is asked for starts on a laptop: a month is taken up again by asking for it. A run that waits for
+    a person's decision holds no process: it waits on, and its question is still answered.
 
     Returns:
         The runs that were ended, as « dag month ».
     """
     with psycopg.connect(poste.grappe.dsn(METADONNEES)) as connexion:
         runs = connexion.execute(
-            "UPDATE dag_run SET state = 'failed', end_date = now() WHERE state IN ('running', 'queued') "
-            "RETURNING dag_id, partition_key"
+            "UPDATE dag_run AS d SET state = 'failed', end_date = now() WHERE d.state IN ('running', 'queued') "
+            "AND NOT EXISTS (SELECT FROM task_instance AS t WHERE t.dag_id = d.dag_id AND t.run_id = d.run_id "
+            "AND t.state = 'awaiting_input') RETURNING d.dag_id, d.partition_key"
         ).fetchall()
         connexion.execute(
             "UPDATE task_instance SET state = 'failed', end_date = now() WHERE state IN "

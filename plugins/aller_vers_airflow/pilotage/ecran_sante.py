@@ -13,9 +13,11 @@ from airflow.api_fastapi.common.db.common import SessionDep
 from airflow.api_fastapi.core_api.security import GetUserDep
 from airflow.models import DagModel, DagTag
 from airflow.models.dagrun import DagRun
+from airflow.models.taskinstance import TaskInstance
+from airflow.utils.state import TaskInstanceState
 from fastapi import APIRouter, Request
 from fastapi.responses import Response
-from sqlalchemy import func, select
+from sqlalchemy import exists, func, select
 
 from aller_vers.pilotage.sante import load_sante
 from aller_vers.socle.calendrier import PARIS
@@ -43,7 +45,7 @@ class Composant:
 
 @dataclass(frozen=True)
 class Dernier:
-    """A DAG and its last run; ``etat`` None: it never ran."""
+    """A DAG and its last run; ``etat``: Airflow's, or that of its task that waits for a person; None: it never ran."""
 
     dag: str
     en_pause: bool
@@ -98,8 +100,13 @@ def load_derniers(session: Any) -> list[Dernier]:
         DagRun.conf,
         rang.label("rang"),
     ).subquery()  # fmt: skip
+    # Of the last runs alone: Airflow keeps thousands.
+    attend = exists().where(
+        TaskInstance.dag_id == derniers.c.dag_id, TaskInstance.run_id == derniers.c.run_id,
+        TaskInstance.state == TaskInstanceState.AWAITING_INPUT,
+    )  # fmt: skip
     lignes = session.execute(
-        select(DagModel.dag_id, DagModel.is_paused, derniers)
+        select(DagModel.dag_id, DagModel.is_paused, derniers, attend.label("attend"))
         .join(DagTag, (DagTag.dag_id == DagModel.dag_id) & (DagTag.name == "aller-vers"))
         .outerjoin(derniers, (derniers.c.dag_id == DagModel.dag_id) & (derniers.c.rang == 1))
         .where(~DagModel.is_stale)
@@ -107,7 +114,8 @@ def load_derniers(session: Any) -> list[Dernier]:
     )
     lus = [
         Dernier(
-            li[0], li.is_paused, li.state, li.run_id, li.partition_key or (li.conf or {}).get("mois"),
+            li[0], li.is_paused, TaskInstanceState.AWAITING_INPUT.value if li.attend else li.state, li.run_id,
+            li.partition_key or (li.conf or {}).get("mois"),
             li.start_date, li.end_date,
         )
         for li in lignes
