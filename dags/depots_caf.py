@@ -29,7 +29,7 @@ DOC = """
 | write_lot | écrit, puis relit, le lot d'une Caf (ou de `caf_par_tache`) | relancer cette seule tâche |
 | list_questions | dit quels lots retenus attendent une décision | relancer |
 | ask_decisions | pose une question par lot à decisions_lots, une seule fois | relancer |
-| check_lots | relit les autres lots du mois, juge ce qui a été lu de tous | relancer write_lot pour les Caf nommées |
+| check_lots | relit les autres lots du mois (relancée, tous), juge | relancer write_lot pour les Caf nommées |
 | write_registres | met à jour la fiche du registre de chaque Caf (`<code_caf>/registre/`) | relancer |
 | write_modeles | tient prêt le dossier retours/ de chaque Caf : notice, accusé et modèles | relancer |
 | announce_depots | prépare les avis, appelle marts_indicateurs | relancer |

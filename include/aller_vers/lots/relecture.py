@@ -85,7 +85,7 @@ def profile_lots(
 
 
 def list_non_lues(entrepot: Connection, mois: Mois, run_id: str) -> list[str]:
-    """Return the codes of the Caf whose lot this run has not read back."""
+    """Return the codes of the Caf whose lot this run has to read: not read back yet, or judged already."""
     return list(run_sql(entrepot, "lots/select_non_lues.sql", mois=mois, run_id=run_id).scalars())
 
 

@@ -80,7 +80,10 @@ def list_questions() -> list[dict[str, Any]]:
 
 @tache(trigger_rule="none_failed")
 def check_lots() -> dict[str, Any]:
-    """Judge what was read back of every lot, those that this run did not write read here; refuse a broken one."""
+    """Judge what was read back of every lot, those that this run did not write read here; refuse a broken one.
+
+    Once judged, a lot may change: cleared alone, this task reads every lot again.
+    """
     from aller_vers.lots.a_deposer import drops_lots
     from aller_vers.lots.relecture import GATE, judge_lots, list_non_lues, profile_lots
     from aller_vers.qualite.bulletin import announce_porte
