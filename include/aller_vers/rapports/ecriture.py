@@ -5,8 +5,9 @@ from __future__ import annotations
 import hashlib
 import json
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
-from dataclasses import replace
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, replace
+from itertools import chain, islice
 from typing import Any
 
 from sqlalchemy import Connection
@@ -28,6 +29,7 @@ from aller_vers.rapports.fusions import write_anciennes
 from aller_vers.rapports.jeu_de_donnees import PAQUET, build_jeu, is_a_jour
 from aller_vers.rapports.page import build_page, build_page_caisse
 from aller_vers.rapports.sources import MOIS_SUIVIS, Places, Sources, index, place
+from aller_vers.socle.coeurs import spread
 from aller_vers.socle.mois import Mois
 from aller_vers.socle.referentiel import NATION, Cpam, load_caf, load_cpam
 from aller_vers.socle.sql import run_sql
@@ -40,6 +42,21 @@ _NOTES = {
     "cpam": "Retours de la Cpam, complets, pour elle seule : l'équipe nationale lui transmet ce rapport, que les "
     "Caf ne lisent pas.",
 }
+
+_PAR_TRANCHE = 8
+
+
+@dataclass(frozen=True)
+class _Lecteur:
+    """Whose report it is, where it lies, what it says beside its figures; ``annee``: the files of a year that ends."""
+
+    niveau: str
+    dossier: str
+    nom: str
+    vis_a_vis: str
+    rapport: RapportCaisse
+    annee: dict[str, bytes]
+    ods: bool
 
 
 def list_a_editer(entrepot: Connection, partage: Partage, mois: Mois, dossier_national: str) -> list[Mois]:
@@ -58,25 +75,36 @@ def write_rapports(
     A Cpam's returns are complete in its report: it lies where no Caf reads, and the national team passes it on.
     """
     comptes = {"nation": write_national(partage, sources, dossier_national), "caf": 0, "cpam": 0}
-    suite = f"rapports/{sources.mois}"
-    places = place(sources.dictionnaire, sources.valeurs)
+    lecteurs = _list_lecteurs(sources, dossier_cpam)
+    tranches = iter(lambda: list(islice(lecteurs, _PAR_TRANCHE)), [])
+    for niveau, dossier, fichiers in chain.from_iterable(spread(_build_tranche, tranches)):
+        write_fichiers(partage, dossier, fichiers)
+        comptes[niveau] += 1
+    return comptes
+
+
+def _list_lecteurs(sources: Sources, dossier_cpam: str) -> Iterator[_Lecteur]:
+    """Yield the Caf, then the Cpam, whose report has something to say, with what it says."""
+    suite, places = f"rapports/{sources.mois}", place(sources.dictionnaire, sources.valeurs)
     for caf in load_caf().values():
         if ("caf", caf.code_caf) in sources.valeurs:
-            rapport = build_caf(sources, caf.code_caf, caf.nom, places)
-            ods = caf.code_caf in sources.lecteurs_ods
-            fichiers = _build_fichiers(f"rapport_{caf.code_caf}", rapport, "Cpam", ods=ods)
-            fichiers |= _build_annee(sources, "caf", caf.code_caf, caf.nom)
-            write_fichiers(partage, f"{caf.code_caf}/{suite}", fichiers)
-            comptes["caf"] += 1
+            yield _Lecteur(
+                "caf", f"{caf.code_caf}/{suite}", f"rapport_{caf.code_caf}", "Cpam",
+                build_caf(sources, caf.code_caf, caf.nom, places),
+                _build_annee(sources, "caf", caf.code_caf, caf.nom), ods=caf.code_caf in sources.lecteurs_ods,
+            )  # fmt: skip
     for cpam in load_cpam().values():
         rapport = build_cpam(sources, cpam, places)
         if rapport.echanges or any(not li.is_muette for li in rapport.lignes):
-            ods = f"cpam{cpam.code_cpam}" in sources.lecteurs_ods
-            fichiers = _build_fichiers(f"rapport_cpam{cpam.code_cpam}", rapport, "Caf", ods=ods)
-            fichiers |= _build_annee(sources, "cpam", cpam.code_cpam, cpam.nom)
-            write_fichiers(partage, f"{dossier_cpam}/{cpam.code_cpam}/{suite}", fichiers)
-            comptes["cpam"] += 1
-    return comptes
+            nom = f"cpam{cpam.code_cpam}"
+            yield _Lecteur(
+                "cpam", f"{dossier_cpam}/{cpam.code_cpam}/{suite}", f"rapport_{nom}", "Caf", rapport,
+                _build_annee(sources, "cpam", cpam.code_cpam, cpam.nom), ods=nom in sources.lecteurs_ods,
+            )  # fmt: skip
+
+
+def _build_tranche(lecteurs: list[_Lecteur]) -> list[tuple[str, str, dict[str, bytes]]]:
+    return [(lecteur.niveau, lecteur.dossier, _build_fichiers(lecteur)) for lecteur in lecteurs]
 
 
 def write_national(partage: Partage, sources: Sources, dossier_national: str) -> int:
@@ -137,15 +165,17 @@ def _write(partage: Partage, chemin: str, octets: bytes) -> None:
         partage.write(chemin, octets)
 
 
-def _build_fichiers(nom: str, rapport: RapportCaisse, vis_a_vis: str, *, ods: bool) -> dict[str, bytes]:
-    suite = f"{nom}_{rapport.mois.compact}"
+def _build_fichiers(lecteur: _Lecteur) -> dict[str, bytes]:
+    rapport, vis_a_vis = lecteur.rapport, lecteur.vis_a_vis
+    nom = f"{lecteur.nom}_{rapport.mois.compact}"
     return {
         **(
-            _build_ods(suite, rapport, list_tableaux_caisse(rapport, vis_a_vis))
-            if ods
-            else {f"{suite}.xlsx": build_classeur_caisse(rapport, vis_a_vis)}
+            _build_ods(nom, rapport, list_tableaux_caisse(rapport, vis_a_vis))
+            if lecteur.ods
+            else {f"{nom}.xlsx": build_classeur_caisse(rapport, vis_a_vis)}
         ),
-        f"{suite}.html": build_page_caisse(rapport, vis_a_vis),
+        f"{nom}.html": build_page_caisse(rapport, vis_a_vis),
+        **lecteur.annee,
     }
 
 
