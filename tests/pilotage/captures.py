@@ -2,21 +2,23 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 import sys
 from pathlib import Path
 from typing import Any
 
+import psycopg
 from playwright.sync_api import Browser, StorageState, sync_playwright
 
 from aller_vers.poste.demonstration import MOT_DE_PASSE
-from aller_vers.poste.installation import PROJET, load_poste
+from aller_vers.poste.installation import ENTREPOT, PROJET, load_poste
 
 ECRANS = {
     "a_faire": "", "mois": "mois", "decisions": "decisions", "caf": "caf/974", "qualite": "qualite",
     "transmissions": "transmissions", "indicateurs": "indicateurs", "indicateur": "indicateurs/taux_courriel_valide",
     "trace": "trace", "sante": "sante", "grille": "transmissions/grille", "envois": "envois",
-    "retours": "caf/974?mois=2026-09#retours", "deux_mois": "caf/974?contre=2026-06", "fichiers": "caf/831?mois=2025-06&fichiers-recus.tri=1#retours",
+    "retours": "caf/974?mois={rendu}#retours", "deux_mois": "caf/974?contre={avant}", "fichiers": "caf/831?fichiers-recus.tri=1#retours",
 }  # fmt: skip
 FACONS: dict[str, dict[str, Any]] = {
     "": {},
@@ -25,15 +27,28 @@ FACONS: dict[str, dict[str, Any]] = {
 }
 
 
+def find_mois(dsn: str) -> dict[str, str]:
+    """Return the last month that a Cpam returned to the Caf of the pictures, and one well before the last published."""
+    with psycopg.connect(dsn) as entrepot:
+        publies = [
+            m for (m,) in entrepot.execute("SELECT mois FROM core.publication ORDER BY 1 DESC LIMIT 4")
+        ]
+        [(rendu,)] = entrepot.execute("SELECT max(mois) FROM suivi.retour_recu WHERE code_caf = '974'")
+    return {"rendu": rendu or publies[0], "avant": publies[-1]}
+
+
 def main(dossier: Path) -> None:
     """Log in, take each screen, and « À faire » and the month in every way."""
     poste = load_poste()
     adresse = poste.adresse
+    mois = find_mois(poste.grappe.dsn(ENTREPOT))
     compte = ("equipe", MOT_DE_PASSE) if poste.est_demonstration else ("admin", poste.secrets["admin"])
     with sync_playwright() as moteur:
         navigateur = moteur.chromium.launch(
             executable_path=shutil.which("chromium") or shutil.which("google-chrome"),
             args=["--no-sandbox", "--disable-dev-shm-usage", "--disable-gpu"],
+            # Dates as its readers see them, where Chromium has French (package chromium-l10n).
+            env={**os.environ, "LANGUAGE": "fr"},
         )
         entree = navigateur.new_page()
         entree.goto(f"{adresse}/auth/login/")
@@ -46,7 +61,7 @@ def main(dossier: Path) -> None:
             for suffixe, facon in FACONS.items() if nom in ("a_faire", "mois") else [("", {})]:
                 options = {"viewport": {"width": 1100, "height": 900}, **facon}
                 onglet = navigateur.new_context(storage_state=session, **options).new_page()
-                onglet.goto(f"{adresse}/pilotage/{chemin}")
+                onglet.goto(f"{adresse}/pilotage/{chemin.format(**mois)}")
                 onglet.screenshot(path=dossier / f"pilotage-{nom}{suffixe}.png")
                 onglet.context.close()
         take_graphe(navigateur, session, adresse, dossier)

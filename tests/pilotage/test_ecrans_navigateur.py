@@ -41,6 +41,12 @@ LIRE_LE_PARCOURS = """() => {
 }"""
 DEPLACES = "[...document.querySelectorAll('body *')].filter(e => e.tabIndex > 0 || getComputedStyle(e).order !== '0').length"
 RANGS_DU_MENU = "new Set([...document.querySelectorAll('header nav a')].map((a) => a.offsetTop)).size"
+# Captions of which a part is out of the frame that scrolls.
+COUPEES = """[...document.querySelectorAll('.defile caption:not(.hors-vue)')].filter((c) => {
+  const texte = document.createRange();
+  texte.selectNodeContents(c);
+  return c.checkVisibility() && texte.getBoundingClientRect().right > c.closest('.defile').getBoundingClientRect().right + 1;
+}).map((c) => c.textContent)"""
 DEBORDEMENT = "document.documentElement.scrollWidth - document.documentElement.clientWidth"
 
 
@@ -69,6 +75,7 @@ def test_a_screen_is_accessible_fits_a_phone_and_breaks_no_rule_of_its_own(
     for largeur in (360, 640, 1100):  # a phone; a screen of 1,280 pixels at 200 %; a narrow screen
         onglet.set_viewport_size({"width": largeur, "height": 800})
         assert onglet.evaluate(DEBORDEMENT) <= 0, largeur
+        assert onglet.evaluate(COUPEES) == [], largeur
         assert onglet.evaluate(RANGS_DU_MENU) <= 1, largeur
     plaintes = [p for p in onglet.plaintes if not (ecran == "erreur" and "404" in p)]
     assert (plaintes, onglet.hotes) == ([], {page.adresse.split("/")[2]})
