@@ -90,7 +90,7 @@ def live_jours(console: Console, poste: Poste, scenario: Scenario, dernier: Mois
     prepare_entrepot(poste)
     require_sans_passe(poste)
     say("entrepôt et source prêts")
-    vecu, calculs = Vecu(poste), Calculs()
+    calculs, vecu = Calculs(), Vecu(poste)  # in this order: no process takes another's connections
     annee = _build_annee(scenario, dernier, vecu, say)
     try:
         bilan = annee.live(fin, calculs)

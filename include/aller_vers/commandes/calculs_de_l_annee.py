@@ -12,6 +12,7 @@ from multiprocessing.connection import Connection as Tube
 from typing import TYPE_CHECKING, Literal
 
 from aller_vers.exploitation.annee.etapes import Journee, run_diffusion, run_marts, run_rapports
+from aller_vers.qualite.porte import preload
 from aller_vers.socle.erreurs import ErreurAllerVers
 from aller_vers.socle.mois import Mois
 
@@ -33,9 +34,10 @@ class Calculs:
     """
 
     def __init__(self) -> None:
-        contexte = multiprocessing.get_context("spawn")
+        preload()  # both processes need it: the second one is born with it
+        contexte = multiprocessing.get_context("fork")
         self._tube, autre = contexte.Pipe()
-        self._processus = contexte.Process(target=_serve, args=(autre,), daemon=True)
+        self._processus = contexte.Process(target=_serve, args=(autre, self._tube), daemon=True)
         self._processus.start()
         autre.close()
         self._en_cours = False
@@ -80,13 +82,12 @@ class Calculs:
             raise ErreurAllerVers(*refus)
 
 
-def _serve(tube: Tube) -> None:
+def _serve(tube: Tube, autre: Tube) -> None:
     from aller_vers.commandes.annee_sur_le_poste import Vecu
     from aller_vers.poste.installation import load_poste
-    from aller_vers.qualite.porte import preload
 
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # who asked ends it
-    preload()
+    autre.close()  # theirs alone, or their end would never be seen
     vecu: Vecu | None = None
     while True:
         try:

@@ -97,8 +97,8 @@ class Disque(Support, protocole="file"):
         depart, arrivee = self._find(source), self._find(cible)
         self._make_dossiers(arrivee.parent)
         depart.replace(arrivee)
-        self._sync(arrivee.parent)
-        self._sync(depart.parent)
+        for dossier in {arrivee.parent, depart.parent}:
+            self._sync(dossier)
 
     def remove(self, chemin: str) -> None:
         """Remove a file, or a link itself."""

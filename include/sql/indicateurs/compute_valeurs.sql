@@ -112,7 +112,7 @@ termes AS (
     FROM echeance AS e
     INNER JOIN definition AS d ON e.code = d.code AND e.version = d.version
     INNER JOIN territoires AS t
-        ON t.niveau = any(d.niveaux) AND marts.arreter(e.mois) BETWEEN t.valable_du AND t.valable_au
+        ON t.niveau = any(d.niveaux) AND e.arrete BETWEEN t.valable_du AND t.valable_au
     LEFT JOIN somme AS s
         ON e.numero = s.numero AND t.niveau = s.niveau AND t.territoire = s.territoire AND s.classe IS NULL
     LEFT JOIN histogrammes AS h

@@ -11,7 +11,7 @@ SELECT
     l.modalite,
     l.classe,
     l.valeur,
-    CAST(suivi.maintenant() AT TIME ZONE 'Europe/Paris' AS date) AS mesuree_le
+    CAST((SELECT suivi.maintenant()) AT TIME ZONE 'Europe/Paris' AS date) AS mesuree_le
 FROM
     json_to_recordset(CAST(:lignes AS json)) AS l (
         code_caf text, modalite text, classe integer, valeur numeric
