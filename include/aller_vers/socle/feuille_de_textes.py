@@ -2,13 +2,19 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Sequence
 
 from xlsxwriter.format import Format
+from xlsxwriter.packager import Packager
+from xlsxwriter.sharedstrings import SharedStrings
 from xlsxwriter.utility import xl_col_to_name
 from xlsxwriter.worksheet import Worksheet
 
 from aller_vers.socle.erreurs import ErreurAllerVers
+
+# Nothing to escape in it, nor a space to keep at an end.
+_SIMPLE = re.compile(r"[0-9A-Za-z@.+-]+(?: [0-9A-Za-z@.+-]+)*")
 
 
 class FeuilleDeTextes(Worksheet):  # type: ignore[misc] # the library is not typed
@@ -52,3 +58,21 @@ class FeuilleDeTextes(Worksheet):  # type: ignore[misc] # the library is not typ
         super()._write_rows()
         self.dim_rowmax = derniere
         self.fh.writelines(self._rangees)
+
+
+class EmpaqueteurDeTextes(Packager):  # type: ignore[misc]
+    """Writes the parts of a workbook of such a sheet: the texts that its cells share are most of them simple."""
+
+    def _write_shared_strings_file(self) -> None:
+        partages = _TextesPartages()
+        partages.string_table = self.workbook.str_table
+        partages._set_xml_writer(self._filename("xl/sharedStrings.xml"))
+        partages._assemble_xml_file()
+
+
+class _TextesPartages(SharedStrings):  # type: ignore[misc]
+    def _write_si(self, string: str) -> None:
+        if _SIMPLE.fullmatch(string):
+            self.fh.write(f"<si><t>{string}</t></si>")
+        else:
+            super()._write_si(string)

@@ -66,9 +66,10 @@ def build_classeur(
         libres: columns whose empty cells take numbers too.
         controles: what the cells of a column say and take, by its name.
     """
-    from aller_vers.socle.feuille_de_textes import FeuilleDeTextes
+    from aller_vers.socle.feuille_de_textes import EmpaqueteurDeTextes, FeuilleDeTextes
 
     classeur, tampon = open_classeur(titre, cree_le)
+    classeur._get_packager = EmpaqueteurDeTextes
     texte = classeur.add_format({"num_format": "@"})
     entete = classeur.add_format({"num_format": "@", "bold": True})
     ecrite = classeur.add_worksheet(feuille, FeuilleDeTextes)
