@@ -22,7 +22,7 @@ from aller_vers.socle.sql import load_sql, run_sql
 _TABLE = "staging.demandeur"
 _TRANCHE = 10_000
 _INDECIS = Nettoye(None, None)
-Avis = tuple[int, Nettoye, Nettoye]
+Avis = tuple[int, str | None, str | None, str | None, str | None]
 _AVIS = ("ligne", "courriel", "motif_courriel", "telephone", "motif_telephone")
 # Statistics keep frequent values: they are gathered on columns that hold no contact and no identifier.
 _COLONNES_ANALYSEES = "mois, code_caf, demandes_ajpa, demandes_ajpp, opposition_contact, affiliation_terminee"
@@ -91,9 +91,9 @@ def _fill(connexion: Connection, mois: str, choisies: list[int] | None) -> tuple
     verifies = refuses = 0
     for avis in _judge(connexion):
         _copy(connexion, avis)
-        verdicts = [verdict for _, courriel, telephone in avis for verdict in (courriel, telephone)]
-        refuses += sum(verdict.motif is not None for verdict in verdicts)
-        verifies += sum(verdict != _INDECIS for verdict in verdicts)
+        for _, courriel, motif_courriel, telephone, motif_telephone in avis:
+            refuses += bool(motif_courriel) + bool(motif_telephone)
+            verifies += bool(courriel or motif_courriel) + bool(telephone or motif_telephone)
     connexion.execute(text("ANALYZE pg_temp.avis_bibliotheque (ligne)"))
     ecrites = run_sql(connexion, "requete/clean_demandeurs.sql").rowcount
     return ecrites, verifies, refuses
@@ -112,8 +112,8 @@ def _judge_tranche(tranche: list[tuple[Any, ...]]) -> list[Avis]:
     return [
         (
             ligne,
-            _INDECIS if courriel is None else clean_courriel(courriel),
-            _INDECIS if telephone is None else clean_telephone(telephone, code_postal),
+            *(_INDECIS if courriel is None else clean_courriel(courriel)),
+            *(_INDECIS if telephone is None else clean_telephone(telephone, code_postal)),
         )
         for ligne, courriel, telephone, code_postal in tranche
     ]
@@ -123,8 +123,8 @@ def _copy(connexion: Connection, avis: list[Avis]) -> None:
     # A COPY a slice: the connection serves the cursor in between.
     curseur = _find_pilote(connexion).cursor()
     with curseur.copy(f"COPY pg_temp.avis_bibliotheque ({', '.join(_AVIS)}) FROM STDIN") as copie:
-        for ligne, courriel, telephone in avis:
-            copie.write_row((ligne, *courriel, *telephone))
+        for ligne in avis:
+            copie.write_row(ligne)
 
 
 def _find_pilote(connexion: Connection) -> psycopg.Connection[Any]:
