@@ -6,7 +6,7 @@ import importlib.util
 import shutil
 import tempfile
 from collections.abc import Iterator
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, time
 from pathlib import Path
 
 import pytest
@@ -19,6 +19,7 @@ from aller_vers.commandes.annee_sur_le_poste import Vecu, check_dernier, live_jo
 from aller_vers.commandes.calculs_de_l_annee import Calculs
 from aller_vers.exploitation.annee.etapes import run_depots, run_marts, run_requete
 from aller_vers.exploitation.annee.jours import BilanAnnee
+from aller_vers.indicateurs.marts import list_echus
 from aller_vers.poste import postgres
 from aller_vers.poste.annee.scenario import FICHIER, Scenario, load_scenario
 from aller_vers.poste.installation import ENTREPOT, Poste, load_poste
@@ -33,7 +34,7 @@ from aller_vers.socle.reglages import load_reglages
 from aller_vers.suivi.trace import seal, verify_trace
 
 PROJET = Path(__file__).parents[2]
-AOUT, FIN = Mois(2025, 8), date(2025, 10, 7)
+AOUT, FIN = Mois(2025, 8), date(2025, 11, 1)
 
 
 @pytest.fixture(scope="module")
@@ -112,6 +113,15 @@ def test_what_was_lived_is_dated_from_its_days_and_its_trace_is_whole(
         ]  # fmt: skip
 
 
+def test_a_year_that_ends_on_the_day_when_figures_become_final_leaves_none_of_them_provisional(
+    vecue: BilanAnnee, poste: Poste
+) -> None:
+    vecu = Vecu(poste)
+    with vecu.open_jour(datetime.combine(FIN, time(6), tzinfo=UTC)).open_base("av_entrepot") as entrepot:
+        assert list_echus(entrepot) == []
+    vecu.close()
+
+
 def test_the_evidence_of_each_lot_that_was_lived_is_intact(vecue: BilanAnnee, poste: Poste) -> None:
     spec = importlib.util.spec_from_file_location("verifier", PROJET / "outils" / "verifier_preuve.py")
     assert spec
@@ -119,7 +129,7 @@ def test_the_evidence_of_each_lot_that_was_lived_is_intact(vecue: BilanAnnee, po
     outil = importlib.util.module_from_spec(spec)
     spec.loader.exec_module(outil)
     with open_transaction(poste.grappe.dsn(ENTREPOT), "av_entrepot") as entrepot:
-        seal(entrepot, datetime(2025, 10, 8, tzinfo=UTC))
+        seal(entrepot, datetime(2025, 11, 2, tzinfo=UTC))
         alterations, lots = {}, 0
         for mois in (AOUT.shift(n) for n in range(-4, 1)):
             for code in list_lots(entrepot, mois):
@@ -140,7 +150,7 @@ def test_the_last_month_leaves_a_lot_that_waits_and_the_report_of_a_merged_caf_s
     manquent = [e.quoi for e in check_dernier(poste, scenario, AOUT)]
     assert manquent == ["831/rapports/2025-08/rapport_*.html", "retenu"]
     vecu = Vecu(poste)
-    journee = vecu.build_journee(datetime(2025, 10, 7, 9, tzinfo=UTC))
+    journee = vecu.build_journee(datetime(2025, 11, 1, 9, tzinfo=UTC))
     run_requete(journee, AOUT)
     run_depots(journee, AOUT)
     run_marts(journee, [AOUT])
