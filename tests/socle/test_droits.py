@@ -34,7 +34,7 @@ ACTES: dict[str, dict[str, set[str]]] = {
             "suivi.evenement", "suivi.chaine", "suivi.sceau", "suivi.avis", "suivi.alerte", "suivi.destruction",
             "suivi.jeton", "suivi.lecture", "suivi.manifeste", "suivi.lot_retenu", "suivi.destinataire", "suivi.lot_vide", "suivi.fichier_recu",
             "suivi.retour_recu", "suivi.retour_attendu", "suivi.certificat_attendu", "suivi.parole", "suivi.copie",
-            "suivi.mois_incomplet", "suivi.mois_ouvert", "suivi.mois_retenu", "suivi.prise_reference",
+            "suivi.mois_incomplet", "suivi.mois_a_certifier", "suivi.mois_ouvert", "suivi.mois_retenu", "suivi.prise_reference",
             "suivi.perimetre_de_caf",
         },
         # Five acts of the page, which set the state and the proof themselves, and the note of what was read; the

@@ -9,8 +9,8 @@ from sqlalchemy import Connection
 
 from aller_vers.indicateurs.dictionnaire import Indicateur
 from aller_vers.indicateurs.groupes import Comparaison, compare_groupe
+from aller_vers.indicateurs.marts import find_echeances
 from aller_vers.indicateurs.modele import load_reseau
-from aller_vers.mesures.echeances import load_echeances
 from aller_vers.rapports.contenu import Figure
 from aller_vers.rapports.plan import load_plan
 from aller_vers.socle.groupes import GroupeDeCaisses, load_groupes
@@ -61,7 +61,7 @@ def read_groupes(
 
     ``seuil``: the number of people from which a caisse counts in a dispersion.
     """
-    reseau, echeances, plan = load_reseau(), load_echeances(lecture, [mois]), load_plan()
+    reseau, echeances, plan = load_reseau(), find_echeances(lecture, [mois], dictionnaire), load_plan()
     rangs = {(i.code, i.version): plan.rank(i) for i in sorted(dictionnaire, key=lambda i: i.version)}
     compares = []
     for groupe in load_groupes().values():

@@ -8,7 +8,7 @@ WITH detruits AS (
         e.mois,
         e.code_caf
     FROM suivi.evenement AS e
-    WHERE e.etat = 'expire'
+    WHERE e.etat = 'expire' AND e.code_cpam IS NULL
     UNION
     -- The mark of a month outlives its trace.
     SELECT

@@ -7,7 +7,7 @@ SELECT
     e.mois,
     e.code_caf
 FROM suivi.evenement AS e
-WHERE e.etat = 'expire' AND e.mois = any(CAST(:mois AS text[]))
+WHERE e.etat = 'expire' AND e.code_cpam IS NULL AND e.mois = any(CAST(:mois AS text[]))
 UNION
 -- The mark of a month outlives its trace.
 SELECT

@@ -7,5 +7,7 @@ SELECT
     e.mois,
     e.code_caf
 FROM suivi.evenement AS e
-WHERE e.etat = 'expire' AND coalesce(e.preuve ->> 'achevee_par', e.preuve ->> 'execution') = :run_id
+WHERE
+    e.etat = 'expire' AND e.code_cpam IS NULL
+    AND coalesce(e.preuve ->> 'achevee_par', e.preuve ->> 'execution') = :run_id
 ORDER BY e.mois, e.code_caf

@@ -1,6 +1,6 @@
 -- purpose: what decides when a lot is destroyed: its drops, what each recipient has treated, where it stands
 -- grain: one row a lot of the ledger whose destruction is not certified
--- inputs: suivi.chaine, suivi.evenement, suivi.destruction, marts.convention
+-- inputs: suivi.mois_ouvert, suivi.chaine, suivi.evenement, suivi.destruction, marts.convention
 -- parameters: :nation (code of the month as a whole)
 
 WITH ouverts AS (
@@ -9,7 +9,7 @@ WITH ouverts AS (
         c.code_caf
     FROM suivi.chaine AS c
     WHERE
-        c.code_caf <> :nation
+        c.code_caf <> :nation AND c.mois = any(array(SELECT o.mois FROM suivi.mois_ouvert AS o))
         AND NOT EXISTS (
             SELECT FROM suivi.evenement AS x
             WHERE x.mois = c.mois AND x.code_caf = c.code_caf AND x.code_cpam IS NULL AND x.etat = 'expire'

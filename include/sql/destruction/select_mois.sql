@@ -18,7 +18,7 @@ WITH partitions AS (
 -- Most months are: of these nothing more is read.
 certifies AS (
     SELECT e.mois FROM suivi.evenement AS e
-    WHERE e.code_caf = :nation AND e.etat = 'expire'
+    WHERE e.code_caf = :nation AND e.etat = 'expire' AND e.code_cpam IS NULL
     UNION
     SELECT d.mois FROM suivi.destruction AS d
     WHERE d.code_caf = :nation AND d.comptes = '{}'

@@ -1,4 +1,4 @@
--- purpose: when each month was first dropped, and which lots of some months were dropped or sent later
+-- purpose: when some months were first dropped, and which of their lots were dropped or sent later
 -- grain: one row a month (code_caf empty); one a late lot and Cpam, transmis_le when its Caf was late
 -- inputs: suivi.evenement, suivi.destinataire
 -- parameters: :mois (months whose lots are looked at)
@@ -8,7 +8,7 @@ WITH depot AS (
         e.mois,
         (min(e.cree_le) AT TIME ZONE 'Europe/Paris')::date AS depose_le
     FROM suivi.evenement AS e
-    WHERE e.code_cpam IS NULL AND e.etat = 'depose'
+    WHERE e.mois = any(CAST(:mois AS text[])) AND e.code_cpam IS NULL AND e.etat = 'depose'
     GROUP BY e.mois
 )
 

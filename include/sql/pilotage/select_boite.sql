@@ -4,9 +4,10 @@
 -- parameters: none
 
 SELECT
-    count(*) FILTER (WHERE a.envoye_le IS NULL) AS en_attente,
-    min(a.cree_le) FILTER (WHERE a.envoye_le IS NULL) AS depuis,
-    count(*) FILTER (WHERE a.envoye_le IS NULL AND a.tentatives > 0) AS refuses,
-    max(a.derniere_erreur) FILTER (WHERE a.envoye_le IS NULL) AS derniere_erreur,
-    max(a.envoye_le) AS parti_le
+    count(*) AS en_attente,
+    min(a.cree_le) AS depuis,
+    count(*) FILTER (WHERE a.tentatives > 0) AS refuses,
+    max(a.derniere_erreur) AS derniere_erreur,
+    (SELECT max(b.envoye_le) FROM suivi.avis AS b) AS parti_le
 FROM suivi.avis AS a
+WHERE a.envoye_le IS NULL

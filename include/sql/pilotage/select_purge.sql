@@ -5,4 +5,4 @@
 
 SELECT max(e.cree_le) AS purge_le
 FROM suivi.evenement AS e
-WHERE e.etat = 'expire'
+WHERE e.etat = 'expire' AND e.code_cpam IS NULL

@@ -1,7 +1,7 @@
 -- purpose: what Cpam have to destroy and have not certified: a lot in place, late; a version that was sent,
 -- then replaced or held
 -- grain: one row a month, Caf, version and Cpam; ``depuis`` is empty for a lot in place
--- inputs: suivi.certificat_attendu, marts.caf, marts.cpam
+-- inputs: suivi.mois_a_certifier, suivi.certificat_attendu, marts.caf, marts.cpam
 -- parameters: :jour (what was to be destroyed before this day), :jours_retour (days from the transmission to
 --             the return, which says when the treatment ended), :mois_certificat (months from treatment to
 --             destruction)
@@ -15,7 +15,7 @@ WITH dues AS (
             + :mois_certificat * interval '1 month'
         )::date AS a_detruire_avant
     FROM suivi.certificat_attendu AS x
-    WHERE NOT x.certifie
+    WHERE x.mois = any(array(SELECT a.mois FROM suivi.mois_a_certifier AS a)) AND NOT x.certifie
 )
 
 SELECT

@@ -216,6 +216,8 @@ CREATE TABLE staging.retour (
 );
 CREATE INDEX retour_par_cle ON staging.retour (cle, id DESC);
 CREATE INDEX retour_par_mois ON staging.retour (mois, forme, code_caf, code_cpam);
+CREATE INDEX retour_qui_compte ON staging.retour (mois, code_caf, code_cpam)
+WHERE forme = 'mensuel' AND verdict IN ('conforme', 'avertissement');
 CREATE INDEX retour_par_execution ON staging.retour (run_id);
 CREATE INDEX retour_non_admis ON staging.retour (cle, id) WHERE verdict IS NULL OR verdict = 'retenu';
 COMMENT ON TABLE staging.retour IS

@@ -85,6 +85,12 @@ COMMENT ON TABLE dq.verdict IS
 COMMENT ON COLUMN dq.verdict.derogation IS
 'Dérogation datée qui a adouci ce verdict, ou qui ne l''a pas pu (expirée, limite dépassée).';
 
+-- The few that are held, and the nation's last word, are found without reading every Caf of every month.
+CREATE INDEX verdict_retenu ON dq.verdict (mois, run_id)
+WHERE gate = 'requete' AND regle = 'ensemble' AND verdict = 'retenu';
+CREATE INDEX verdict_de_nation ON dq.verdict (mois, gate, rendu_le DESC) INCLUDE (verdict)
+WHERE code_caf IS NULL AND regle = 'ensemble';
+
 -- What a run says again in another way is put aside, never erased: nobody but the owner may change it here.
 CREATE TABLE dq.verdict_remplace (
     LIKE dq.verdict,

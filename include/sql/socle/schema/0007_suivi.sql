@@ -45,11 +45,16 @@ CREATE INDEX evenement_du_lot ON suivi.evenement (mois, code_caf, version, id) I
 WHERE code_cpam IS NULL AND etat IN ('depose', 'retenu', 'expire');
 CREATE INDEX evenement_de_copie ON suivi.evenement (mois, code_caf, version, code_cpam, id) INCLUDE (etat)
 WHERE code_cpam IS NOT NULL;
+CREATE INDEX evenement_transmis ON suivi.evenement (mois, code_caf, code_cpam, version)
+WHERE etat = 'transmis' AND code_cpam IS NOT NULL;
+CREATE INDEX evenement_detruit ON suivi.evenement (mois, code_caf, code_cpam, version)
+WHERE etat = 'detruit' AND code_cpam IS NOT NULL;
 -- What the measures of the returns are made of.
 CREATE INDEX evenement_mesure ON suivi.evenement (mois, id)
 WHERE etat IN ('depose', 'retenu', 'transmis', 'rien_a_transmettre', 'traite', 'detruit');
 CREATE INDEX evenement_par_date ON suivi.evenement (cree_le);
-CREATE INDEX evenement_expire ON suivi.evenement (mois, code_caf) WHERE etat = 'expire';
+-- Of a lot or a month: no Cpam's copy expires.
+CREATE INDEX evenement_expire ON suivi.evenement (mois, code_caf) WHERE etat = 'expire' AND code_cpam IS NULL;
 CREATE UNIQUE INDEX evenement_unique ON suivi.evenement
 (mois, code_caf, version, coalesce(code_cpam, ''), etat, coalesce(motif_raye, motif, ''), preuve);
 

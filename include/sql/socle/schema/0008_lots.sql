@@ -318,14 +318,25 @@ COMMENT ON VIEW suivi.copie IS
 
 -- Most months are destroyed: whoever looks for what a lot still awaits reads the others alone.
 CREATE VIEW suivi.mois_ouvert AS
-SELECT DISTINCT c.mois
-FROM suivi.chaine AS c
+-- Month by month on the index: there are as many chains as lots.
+WITH RECURSIVE connus AS (
+    SELECT min(c.mois) AS mois
+    FROM suivi.chaine AS c
+    UNION ALL
+    SELECT (SELECT min(c.mois) FROM suivi.chaine AS c WHERE c.mois > k.mois) AS mois
+    FROM connus AS k
+    WHERE k.mois IS NOT NULL
+)
+
+SELECT k.mois
+FROM connus AS k
 WHERE
-    NOT EXISTS (
+    k.mois IS NOT NULL
+    AND NOT EXISTS (
         SELECT FROM suivi.evenement AS x
-        WHERE x.mois = c.mois AND x.code_caf = c.code_caf AND x.code_cpam IS NULL AND x.etat = 'expire'
+        WHERE x.mois = k.mois AND x.code_caf = 'FR' AND x.code_cpam IS NULL AND x.etat = 'expire'
     );
-COMMENT ON VIEW suivi.mois_ouvert IS 'Un mois dont un lot n''est pas détruit.';
+COMMENT ON VIEW suivi.mois_ouvert IS 'Un mois dont la destruction n''est pas certifiée.';
 
 -- Who is to receive what: each Cpam with a convention on the day of the drop, for the lot that stands, and
 -- the last word of the ledger on it. A lot that is held, or that has nobody, awaits nothing.
@@ -498,6 +509,19 @@ WHERE
     );
 COMMENT ON VIEW suivi.mois_incomplet IS 'Un mois dont un lot transmis n''a pas de retour qui compte.';
 
+CREATE VIEW suivi.mois_a_certifier AS
+SELECT DISTINCT e.mois
+FROM suivi.evenement AS e
+WHERE
+    e.etat = 'transmis' AND e.code_cpam IS NOT NULL
+    AND NOT EXISTS (
+        SELECT FROM suivi.evenement AS d
+        WHERE
+            d.mois = e.mois AND d.code_caf = e.code_caf AND d.code_cpam = e.code_cpam
+            AND d.version = e.version AND d.etat = 'detruit' AND d.code_cpam IS NOT NULL
+    );
+COMMENT ON VIEW suivi.mois_a_certifier IS 'Un mois dont une Cpam n''a pas certifié toute destruction.';
+
 -- A version that was sent and that no longer stands, replaced or held since, is to be destroyed from that
 -- day. If it stands again, it is as any other.
 CREATE VIEW suivi.certificat_attendu AS
@@ -556,5 +580,5 @@ FROM place AS p;
 COMMENT ON VIEW suivi.certificat_attendu IS
 'Une version transmise à une Cpam : elle la détruit après son traitement, ou dès qu''elle est remplacée ou '
 'retenue (depuis), et certifie qu''elle l''a fait.';
-GRANT SELECT ON suivi.retour_attendu, suivi.mois_incomplet, suivi.certificat_attendu
+GRANT SELECT ON suivi.retour_attendu, suivi.mois_incomplet, suivi.mois_a_certifier, suivi.certificat_attendu
 TO av_etl, av_pilotage;
