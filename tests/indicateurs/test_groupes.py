@@ -18,7 +18,7 @@ from sqlalchemy import Connection, text
 from aller_vers.__main__ import main
 from aller_vers.indicateurs.calcul import compute_valeurs
 from aller_vers.indicateurs.dictionnaire import Indicateur, load_dictionnaire
-from aller_vers.indicateurs.groupes import Comparaison, compare_groupe
+from aller_vers.indicateurs.groupes import Comparaison, compare_groupe, read_histoire
 from aller_vers.indicateurs.marts import compute_indicateurs
 from aller_vers.indicateurs.modele import Mesure, Reseau
 from aller_vers.mesures.echeances import Echeances
@@ -58,7 +58,9 @@ def compare(
         )
         for calcule in CALCULES:
             compute_indicateurs(entrepot, [calcule], dictionnaire, SEUIL, ATTENTE)
-        return compare_groupe(entrepot, groupe, dictionnaire, mois, DEPUIS, RESEAU, SEUIL, ATTENTE)
+        # Other groups are told from other months: what lies between is added up again.
+        histoire = read_histoire(entrepot, dictionnaire, mois, [DEPUIS, MOIS[3], MOIS[1], DEPUIS])
+        return compare_groupe(histoire, groupe, dictionnaire, DEPUIS, RESEAU, SEUIL, ATTENTE)
 
 
 @TIRAGES

@@ -30,7 +30,7 @@ def _compare(console: Console, choix: argparse.Namespace) -> None:
     from aller_vers.commandes.connexions import load_reglages_du_poste, open_base
     from aller_vers.indicateurs.dictionnaire import load_dictionnaire
     from aller_vers.indicateurs.fichiers_auditeur import format_csv
-    from aller_vers.indicateurs.groupes import Comparaison, compare_groupe
+    from aller_vers.indicateurs.groupes import Comparaison, compare_groupe, read_histoire
     from aller_vers.indicateurs.modele import load_reseau
     from aller_vers.mesures.echeances import load_echeances
     from aller_vers.socle.erreurs import ErreurAllerVers
@@ -57,7 +57,7 @@ def _compare(console: Console, choix: argparse.Namespace) -> None:
                 "lancer « Indicateurs du mois » pour ce mois.",
             )
         comparaisons = compare_groupe(
-            pilotage, groupe, dictionnaire, mois, depuis, load_reseau(),
+            read_histoire(pilotage, dictionnaire, mois, [depuis]), groupe, dictionnaire, depuis, load_reseau(),
             load_reglages_du_poste().seuil_homogeneite, load_echeances(pilotage, calcules),
         )  # fmt: skip
     write_sortie(choix.sortie, format_csv(comparaisons, Comparaison))

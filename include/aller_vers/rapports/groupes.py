@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from sqlalchemy import Connection
 
 from aller_vers.indicateurs.dictionnaire import Indicateur
-from aller_vers.indicateurs.groupes import Comparaison, compare_groupe
+from aller_vers.indicateurs.groupes import Comparaison, compare_groupe, read_histoire
 from aller_vers.indicateurs.marts import find_echeances
 from aller_vers.indicateurs.modele import load_reseau
 from aller_vers.rapports.contenu import Figure
@@ -63,12 +63,11 @@ def read_groupes(
     """
     reseau, echeances, plan = load_reseau(), find_echeances(lecture, [mois], dictionnaire), load_plan()
     rangs = {(i.code, i.version): plan.rank(i) for i in sorted(dictionnaire, key=lambda i: i.version)}
-    compares = []
-    for groupe in load_groupes().values():
+    groupes = [(g, Mois.of(g.depuis)) for g in load_groupes().values()]
+    histoire, compares = read_histoire(lecture, dictionnaire, mois, [d for _, d in groupes]), []
+    for groupe, depuis in groupes:
         lignes: dict[tuple[str, int], dict[str, Comparaison]] = {}
-        for c in compare_groupe(
-            lecture, groupe, dictionnaire, mois, Mois.of(groupe.depuis), reseau, seuil, echeances
-        ):
+        for c in compare_groupe(histoire, groupe, dictionnaire, depuis, reseau, seuil, echeances):
             lignes.setdefault((c.code, c.version), {})[c.periode] = c
         dernieres = {cle[0]: cle for cle in sorted(lignes)}
         compares.append(

@@ -12,7 +12,7 @@ from sqlalchemy import Connection
 from aller_vers.diffusion.modele import Case
 from aller_vers.diffusion.publication import read_cases
 from aller_vers.diffusion.vues import view_public
-from aller_vers.indicateurs.dictionnaire import Indicateur
+from aller_vers.indicateurs.dictionnaire import Indicateur, Niveau
 from aller_vers.indicateurs.entonnoir import Place, Termes, place_caisses
 from aller_vers.indicateurs.modele import Homogeneite, Valeur
 from aller_vers.indicateurs.valeurs import read_valeurs
@@ -60,11 +60,12 @@ def read_sources(
     dictionnaire: Sequence[Indicateur],
     publiees: Iterable[Case],
     reglages: Reglages,
+    niveaux: Sequence[Niveau] = ("national", "caf", "cpam"),
 ) -> Sources:
-    """Read what the reports of the month draw on."""
+    """Read what the reports of the month draw on; ``niveaux``: those whose reports are written."""
     valeurs: dict[tuple[str, str], dict[Mois, list[Valeur]]] = defaultdict(lambda: defaultdict(list))
     debut = mois.shift(1 - MOIS_SUIVIS)
-    for valeur in read_valeurs(entrepot, debut, mois, niveaux=["national", "caf", "cpam"]):
+    for valeur in read_valeurs(entrepot, debut, mois, niveaux=list(niveaux)):
         valeurs[valeur.niveau, valeur.territoire][Mois.parse(valeur.mois)].append(valeur)
     homogeneites = [
         Homogeneite._make(ligne)

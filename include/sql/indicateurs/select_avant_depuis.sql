@@ -1,13 +1,14 @@
--- purpose: what each unit gave of some indicators before a month, and since, as far as it can no longer move
--- grain: one row a (definition, period, unit), one more a class of its histogram
+-- purpose: what each unit gave of some indicators between some months, as far as it can no longer move
+-- grain: one row a (definition, span, unit), one more a class of its histogram; tranche: how many of the
+--        months that cut have come, 0 before the first
 -- inputs: marts.terme
--- parameters: :codes, :depuis (the first month of « depuis »), :mois (the last one)
+-- parameters: :codes, :bornes (the months that cut, in order), :mois (the last one)
 -- the months are told one by one: the index finds the few codes in each
 
 SELECT
     t.code,
     t.version,
-    CASE WHEN t.mois < :depuis THEN 'avant' ELSE 'depuis' END AS periode,
+    width_bucket(t.mois, CAST(:bornes AS text[])) AS tranche,
     t.code_caf,
     t.code_cpam,
     t.classe,
@@ -30,4 +31,4 @@ WHERE
         )
     )
     AND t.code = any(:codes)
-GROUP BY t.code, t.version, periode, t.code_caf, t.code_cpam, t.classe
+GROUP BY t.code, t.version, tranche, t.code_caf, t.code_cpam, t.classe
