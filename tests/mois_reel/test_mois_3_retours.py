@@ -129,7 +129,7 @@ def test_of_two_returns_the_newer_is_measured_and_a_refused_or_held_one_is_told(
     ) == [("831", "cibles", lignes), ("831", "personnes_jointes", 1)]
     assert [qui for _, qui in list_avis(reel, "refus/831/", "RETOUR faux.csv")] == ["caf:831"]
     assert [qui for _, qui in list_avis(reel, "refus/equipe/", "831 · Var (1)")] == ["equipe_nationale"]
-    [(_, retenu)] = list_avis(reel, "retour/2025-06/mensuel/591/594/")
+    [(_, retenu)] = list_avis(reel, "retour/2025-06/mensuel/591/591/594/")
     [(_, bulletin)] = list_avis(reel, "porte/retours/", "(594)")
     assert (retenu, bulletin) == ("caf:591", "equipe_nationale")
     # Both months have a ledger that was not measured yet; each wakes the marts by its own key.

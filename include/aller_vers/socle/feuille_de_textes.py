@@ -12,6 +12,7 @@ from xlsxwriter.utility import xl_col_to_name
 from xlsxwriter.worksheet import Worksheet
 
 from aller_vers.socle.erreurs import ErreurAllerVers
+from aller_vers.socle.francais import count
 
 # Nothing to escape in it, nor a space to keep at an end.
 _SIMPLE = re.compile(r"[0-9A-Za-z@.+-]+(?: [0-9A-Za-z@.+-]+)*")
@@ -44,7 +45,7 @@ class FeuilleDeTextes(Worksheet):  # type: ignore[misc] # the library is not typ
             ecrites.append(f'<row r="{numero}" spans="1:{largeur}">{"".join(textes)}</row>')
         if self._check_dimensions(len(ecrites), largeur - 1):
             raise ErreurAllerVers(
-                f"Un classeur ne peut pas compter {len(ecrites)} lignes.",
+                f"Un classeur ne peut pas compter {count(len(ecrites), 'ligne', feminin=True)}.",
                 "demander des fichiers csv (options_caf, format).",
             )
         self.str_table.count += cellules
