@@ -234,3 +234,18 @@ def test_a_missing_share_is_told_and_never_made_on_the_local_disk(tmp_path: Path
         assert f"Le partage {tmp_path / 'absent'} est introuvable." in str(refus.value)
         assert "av_partage" in str(refus.value)
     assert not (tmp_path / "absent").exists()
+
+
+def test_a_moved_file_is_kept_where_it_arrives_before_it_is_given_up_where_it_was(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A machine that stops between the two finds it twice, never nowhere."""
+    partage, gardes = Partage(tmp_path.as_uri()), list[str]()
+    for n in range(8):
+        partage.write(f"de{n}/a", b"x")
+        partage.write(f"vers{n}/b", b"x")
+    monkeypatch.setattr(Disque, "_sync", lambda _, dossier: gardes.append(dossier.name))
+    for n in range(8):
+        partage.move(f"de{n}/a", f"vers{n}/a")
+    partage.move("vers0/a", "vers0/c")
+    assert gardes == [nom for n in range(8) for nom in (f"vers{n}", f"de{n}")] + ["vers0"]

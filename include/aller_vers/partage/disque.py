@@ -97,7 +97,8 @@ class Disque(Support, protocole="file"):
         depart, arrivee = self._find(source), self._find(cible)
         self._make_dossiers(arrivee.parent)
         depart.replace(arrivee)
-        for dossier in {arrivee.parent, depart.parent}:
+        # In this order, each once: a machine that stops between the two has the file twice, never nowhere.
+        for dossier in dict.fromkeys((arrivee.parent, depart.parent)):
             self._sync(dossier)
 
     def remove(self, chemin: str) -> None:
