@@ -36,8 +36,9 @@ stop: ## end everything that runs
 clean: ## end everything and erase data, lots and secrets (the installed packages stay)
 	@if [ -x $(BIN)/python ]; then $(BIN)/python -m aller_vers clean; fi
 
-test: install-dev ## every test, on two processes
-	@$(BIN)/python -m pytest -n 2 --durations 20
+# The real Airflow waits more than it computes: on two cores, a third process does the other tests meanwhile.
+test: install-dev ## every test, on three processes
+	@$(BIN)/python -m pytest -n 3 --durations 20
 
 test-celery: install-dev ## docker-compose.yml as processes: a month on two Celery workers, one killed
 	@AV_CELERY_COMPLET=1 $(BIN)/python -m pytest tests/exploitation/celery_reel
