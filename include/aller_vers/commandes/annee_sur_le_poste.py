@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import AbstractContextManager, contextmanager
 from datetime import date, datetime
 from functools import partial
@@ -29,8 +30,9 @@ from aller_vers.partage.marque import recognise
 from aller_vers.partage.partage import Partage
 from aller_vers.poste import airflow
 from aller_vers.poste.annee.scenario import Scenario, load_scenario
-from aller_vers.poste.bases import choose_parametres, prepare_entrepot, prepare_source
+from aller_vers.poste.bases import choose_parametres, prepare_entrepot, prepare_metadonnees, prepare_source
 from aller_vers.poste.installation import ENTREPOT, ROLE_SOURCE, ROLES_ENTREPOT, SOURCE, Poste, load_poste
+from aller_vers.qualite.porte import preload
 from aller_vers.socle.calendrier import PARIS
 from aller_vers.socle.entrepot import create_moteur, open_transaction, read_jour, translate_errors
 from aller_vers.socle.erreurs import ErreurAllerVers
@@ -85,24 +87,36 @@ def require_arrete(poste: Poste) -> None:
 def live_jours(console: Console, poste: Poste, scenario: Scenario, dernier: Mois, fin: date) -> BilanAnnee:
     """Live every day up to the eve of ``fin``; ``dernier`` is the scenario's last month, left to Airflow."""
     say = make_chrono(console)
-    poste.grappe.start()
-    prepare_source(poste, choose_parametres(dernier, fin))
-    prepare_entrepot(poste)
-    require_sans_passe(poste)
+    with ThreadPoolExecutor() as a_cote:
+        imports = a_cote.submit(preload)  # the second process is born with what a judgement needs
+        poste.grappe.start()
+        prepare_source(poste, choose_parametres(dernier, fin))
+        prepare_entrepot(poste)
+        require_sans_passe(poste)
+        imports.result()
     say("entrepôt et source prêts")
     calculs, vecu = Calculs(), Vecu(poste)  # in this order: no process takes another's connections
     annee = _build_annee(scenario, dernier, vecu, say)
-    try:
-        bilan = annee.live(fin, calculs)
-    finally:
-        calculs.close()
-        vecu.close()
+    with ThreadPoolExecutor() as a_cote:
+        # Airflow's own database is made while the days are lived: it takes as long as one of their months.
+        migration = a_cote.submit(_prepare_airflow, poste)
+        try:
+            bilan = annee.live(fin, calculs)
+        finally:
+            calculs.close()
+            vecu.close()
+        migration.result()
     annee.leave_dernier(vecu.build_journee(datetime.now(PARIS)))
     say(
         f"{count(bilan.jours, 'jour vécu')} ; conséquences du scénario : {bilan.tenues} sur "
         f"{bilan.tenues + len(bilan.ecarts)} sont venues"
     )
     return bilan
+
+
+def _prepare_airflow(poste: Poste) -> None:
+    prepare_metadonnees(poste)
+    airflow.migrate_metadonnees(poste)
 
 
 def check_dernier(poste: Poste, scenario: Scenario, dernier: Mois) -> list[Ecart]:

@@ -12,7 +12,6 @@ from multiprocessing.connection import Connection as Tube
 from typing import TYPE_CHECKING, Literal
 
 from aller_vers.exploitation.annee.etapes import Journee, run_diffusion, run_marts, run_rapports
-from aller_vers.qualite.porte import preload
 from aller_vers.socle.erreurs import ErreurAllerVers
 from aller_vers.socle.mois import Mois
 
@@ -34,7 +33,6 @@ class Calculs:
     """
 
     def __init__(self) -> None:
-        preload()  # both processes need it: the second one is born with it
         contexte = multiprocessing.get_context("fork")
         self._tube, autre = contexte.Pipe()
         self._processus = contexte.Process(target=_serve, args=(autre, self._tube), daemon=True)
@@ -87,6 +85,7 @@ def _serve(tube: Tube, autre: Tube) -> None:
     from aller_vers.poste.installation import load_poste
 
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # who asked ends it
+    signal.signal(signal.SIGTERM, signal.SIG_DFL)
     autre.close()  # theirs alone, or their end would never be seen
     vecu: Vecu | None = None
     while True:
