@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
 from datetime import UTC, date, datetime
 from pathlib import Path
 
@@ -14,9 +13,9 @@ from aller_vers.pilotage.indicateurs import load_douze_mois, load_indicateur
 from aller_vers.pilotage.preuves import list_anciens, load_preuves
 from aller_vers.pilotage.une_caf import load_vue_caf
 from aller_vers.qualite.decisions import LotRetenu, list_lots_retenus
-from aller_vers.socle.dossiers_reference import find_installe
 from aller_vers.socle.mois import Mois
 from aller_vers.socle.reglages import Reglages
+from reference_fusionnee import merge_var
 
 JUIN, AOUT = Mois.parse(MOIS[0]), Mois.parse(MOIS[2])
 ANCIENNE, AUPARAVANT = "621", "331"
@@ -74,11 +73,7 @@ def test_the_past_months_of_a_caf_show_those_merged_into_it_by_their_name(fusion
 def test_what_was_decided_on_a_caf_before_it_merged_is_told_of_its_successor(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    shutil.copytree(find_installe(), tmp_path / "r", ignore=shutil.ignore_patterns("*.py"))
-    caf = tmp_path / "r" / "caf.csv"
-    lues = caf.read_text(encoding="utf-8").replace(";Var;;", ";Var;;2025-06-30")
-    caf.write_text(lues.replace(";04;775549371;;", ";04;775549371;831;"), encoding="utf-8")
-    monkeypatch.setenv("AV_REFERENCE", str(tmp_path / "r"))
+    merge_var(tmp_path, monkeypatch)
 
     def hold(mois: str, code_caf: str, libelle: str) -> LotRetenu:
         return LotRetenu(

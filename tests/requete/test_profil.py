@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import shutil
 from pathlib import Path
 
 import pytest
@@ -14,8 +13,8 @@ from aller_vers.qualite.porte import Profil
 from aller_vers.qualite.regles import load_regles
 from aller_vers.qualite.suites import load_suite
 from aller_vers.requete.profil import list_colonnes, load_profil_requete, profile_requete
-from aller_vers.socle.dossiers_reference import find_installe
 from aller_vers.socle.erreurs import ErreurAllerVers
+from reference_fusionnee import merge_var
 
 RUN = "essai"
 
@@ -152,11 +151,7 @@ def test_the_past_is_that_of_the_twelve_months_published_before(etl: Connection)
 def test_the_past_of_a_merged_caf_is_its_successor_s(
     etl: Connection, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    shutil.copytree(find_installe(), tmp_path / "r", ignore=shutil.ignore_patterns("*.py"))
-    caf = tmp_path / "r" / "caf.csv"
-    lues = caf.read_text(encoding="utf-8").replace(";Var;;", ";Var;;2025-06-30")
-    caf.write_text(lues.replace(";04;775549371;;", ";04;775549371;831;"), encoding="utf-8")
-    monkeypatch.setenv("AV_REFERENCE", str(tmp_path / "r"))
+    merge_var(tmp_path, monkeypatch)
     publish_passe(etl, (1, {"831": 40, "041": 4}), (2, {"831": 60, "041": 6}))
     load_net(etl, *[{"code_caf": "041"}] * 50)
     passe = profile(etl).caf.set_index("code_caf")["lignes_passees"]
