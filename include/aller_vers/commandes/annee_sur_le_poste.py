@@ -6,7 +6,6 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import AbstractContextManager, contextmanager
 from datetime import date, datetime
-from functools import partial
 from pathlib import Path
 
 import psycopg
@@ -177,6 +176,7 @@ class Vecu:
             )
             for nom, role in ROLES_ENTREPOT.items()
         }
+        self._maitre = psycopg.connect(poste.grappe.dsn(ENTREPOT), autocommit=True)  # who sets its clock
         self.reglages = load_reglages().model_copy(
             update={"cle_identite": SecretStr(poste.secrets["identite"])}
         )
@@ -184,8 +184,7 @@ class Vecu:
 
     def open_jour(self, instant: datetime) -> Journee:
         """Set the warehouse's clock and the source's to this instant, and return the day."""
-        self._alter(
-            ENTREPOT,
+        self._maitre.execute(
             "INSERT INTO suivi.horloge (decalage) VALUES (%(instant)s - now())"
             " ON CONFLICT (une) DO UPDATE SET decalage = excluded.decalage",
             {"instant": instant},
@@ -201,13 +200,12 @@ class Vecu:
                 return open_transaction(f"{self.poste.build_dsn(SOURCE, ROLE_SOURCE)}?options={jour}", nom)
             return self._open_entrepot(nom)
 
-        return Journee(
-            instant, open_base, self.partage, self.reglages, self.dictionnaire, partial(self._alter, SOURCE)
-        )
+        return Journee(instant, open_base, self.partage, self.reglages, self.dictionnaire, self._alter_source)
 
     def close(self) -> None:
         """Give the warehouse the server's clock again, and leave nobody connected."""
-        self._alter(ENTREPOT, "DELETE FROM suivi.horloge", {})
+        with self._maitre as maitre:
+            maitre.execute("DELETE FROM suivi.horloge")
         for moteur in self._moteurs.values():
             moteur.dispose()
 
@@ -225,6 +223,6 @@ class Vecu:
         with translate_errors(nom), self._moteurs[nom].begin() as connexion:
             yield connexion
 
-    def _alter(self, base: str, ordre: str, valeurs: Mapping[str, object]) -> None:
-        with psycopg.connect(self.poste.grappe.dsn(base), autocommit=True) as connexion:
+    def _alter_source(self, ordre: str, valeurs: Mapping[str, object]) -> None:
+        with psycopg.connect(self.poste.grappe.dsn(SOURCE), autocommit=True) as connexion:
             connexion.execute(ordre, valeurs)

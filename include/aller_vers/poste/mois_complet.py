@@ -66,7 +66,7 @@ def run_mois(
         api: client of Airflow's API.
         mois: the partition.
         conf: parameters of ``requete_nationale``; a dry run is the request alone.
-        on_progress: called about once a second.
+        on_progress: called about twice a second.
 
     Raises:
         ErreurAllerVers: a task failed (it and its log are named), or nothing moves any more.
@@ -174,7 +174,7 @@ def _follow(
         if lu["state"] in _FINIS:
             return lu
         on_progress(read_avancement(run["dag_id"], _list_taches(api, chemin)))
-        time.sleep(1)
+        time.sleep(0.5)
     raise ErreurAllerVers(f"Le DAG {run['dag_id']} dure plus d'une heure.", "lire ses tâches dans Airflow.")
 
 
