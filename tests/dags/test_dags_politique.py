@@ -186,8 +186,12 @@ def test_the_month_goes_from_the_request_to_the_lots_to_the_marts(
 
 @pytest.mark.parametrize("dag_id", sorted(SAC.dags))
 def test_every_task_says_in_airflow_what_it_does(dag_id: str) -> None:
-    taches = SAC.dags[dag_id].tasks
+    taches, table = SAC.dags[dag_id].tasks, SAC.dags[dag_id].doc_md or ""
     assert [t.task_id for t in taches if "\n\nSi elle échoue : " not in (t.doc_md or "")] == []
+    for tache in taches:
+        texte = (tache.doc_md or "").partition(".\n\n")[0]
+        assert not texte[0].islower()
+        assert f"| {tache.task_id} | {texte} |".casefold() in table.casefold()
 
 
 def test_the_owner_of_a_dag_leads_to_the_page(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -193,6 +193,9 @@ def test_nothing_to_do_is_said_only_when_nothing_waits(
                 show_a_faire(demande, lecteur, pilotage, choix_page.ChoixMois(demande, pilotage)).body
             ).decode()
 
+    en_route = "INSERT INTO suivi.avis (cle, destinataire, canal, objet, corps) VALUES ('b', 'caf:591', 'courriel', 'o', 'c')"
+    entrepot.execute(text(en_route))  # a notice on its way is nobody's work
+    entrepot.commit()
     try:
         calme = show()
         assert "Rien à faire" in calme

@@ -46,6 +46,7 @@ def test_the_usual_values_of_a_held_lot_are_those_of_all_that_its_caf_was_made_o
     preuve = load_preuves(fusion, lots)[MOIS[2], RETENUE]
     assert (preuve.demandeurs, preuve.transmissibles) == (18, 16)
     assert (preuve.habituels, preuve.mois_passes) == ((34, 41, 48), 2)
+    assert [c.libelle for c in preuve.constats] == ["La même personne figure plusieurs fois dans le mois"]
 
 
 def test_the_twelve_months_of_a_caf_count_those_merged_into_it(fusion: Connection) -> None:
