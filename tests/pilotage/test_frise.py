@@ -55,6 +55,7 @@ def test_a_lot_that_nobody_was_sent_is_late_and_nothing_further_is_due() -> None
         "Détruit par la Cpam",
         "Détruit ici",
     ]
+    assert vue["Demandé"] == "fait Requête jugée 2025-08-01"
     assert vue["Déposé"] == "fait Sur le partage 2025-08-01"
     assert vue["Transmis"] == "alerte 0 Cpam sur 2 < 2025-08-08"
     assert vue["Accusé"] == vue["Rendu"] == "a_venir 0 Cpam sur 2"
