@@ -30,6 +30,7 @@ from sqlalchemy import Connection, text
 
 from aller_vers.destruction.lieux import TABLES, count_tables
 from aller_vers.destruction.preuve import prove_destructions
+from aller_vers.destruction.purge import _begin_lot
 from aller_vers.lots.a_deposer import choose_caf
 from aller_vers.lots.relecture import check_lots
 from aller_vers.requete.extraction import extract_demandeurs
@@ -173,6 +174,17 @@ def test_who_waited_for_the_purge_does_not_bring_the_month_back(maison: Maison, 
         purge.execute(text("INSERT INTO suivi.destruction VALUES ('2025-06', 'FR', 'delai', 'p', '{}')"))
     fil.join(30)
     assert len(refus) == 1
+
+
+def test_a_lot_that_is_being_destroyed_keeps_out_who_would_fill_its_month(maison: Maison) -> None:
+    maison.drop_juin()
+    prendre = text("SELECT pg_try_advisory_xact_lock(hashtextextended(:cle, 0))")
+    with maison.open() as purge, maison.open() as autre:
+        _begin_lot(
+            purge, "2025-06", "831", "delai", "p", entames={"2025-06"}
+        )  # not the first lot of its month
+        libres = [t for t in TABLES if autre.scalar(prendre, {"cle": f"aller_vers/{t}/2025-06"})]
+    assert libres == []
 
 
 def test_a_destruction_that_is_only_under_way_already_closes_the_month(maison: Maison) -> None:
