@@ -37,7 +37,11 @@ def test_the_bars_go_up_and_hold_every_value_the_highest_in_the_last() -> None:
 def test_the_funnel_takes_the_caf_by_code_and_its_limits_close_in_on_the_nation() -> None:
     definition = next(i for i in load_dictionnaire() if i.code == "taux_courriel_valide")
     termes = {c: (Decimal(n), Decimal(100)) for c, n in (("831", 90), ("011", 50), ("591", 52), ("331", 48))}
-    entonnoir = build_entonnoir(definition, termes, place_caisses(definition, termes))
+    places = place_caisses(definition, termes)
+    sans_personne, inconnue = {"061": (Decimal(0), Decimal(0))}, {"999": (Decimal(9), Decimal(100))}
+    entonnoir = build_entonnoir(
+        definition, {**termes, **sans_personne, **inconnue}, {**places, "061": places["591"]}
+    )
     assert entonnoir is not None
     assert [r.code_caf for r in entonnoir.reperes] == ["011", "331", "591", "831"]
     assert [r.code_caf for r in entonnoir.reperes if r.place.situation == "au_dessus"] == ["831"]
