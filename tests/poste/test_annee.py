@@ -17,7 +17,13 @@ from serveurs import find_free_port
 
 from aller_vers.commandes.annee_sur_le_poste import Vecu, check_dernier, live_jours
 from aller_vers.commandes.calculs_de_l_annee import Calculs
-from aller_vers.exploitation.annee.etapes import run_depots, run_marts, run_requete
+from aller_vers.exploitation.annee.etapes import (
+    list_calcules,
+    run_depots,
+    run_marts,
+    run_rapports,
+    run_requete,
+)
 from aller_vers.exploitation.annee.jours import BilanAnnee
 from aller_vers.indicateurs.marts import list_echus
 from aller_vers.poste import postgres
@@ -27,6 +33,7 @@ from aller_vers.qualite.decisions import list_lots_retenus
 from aller_vers.rapports.dossier_de_preuve import build_archive, list_lots, load_preuve
 from aller_vers.rapports.ecriture import write_rapports
 from aller_vers.rapports.sources import read_sources
+from aller_vers.socle.calendrier import PARIS
 from aller_vers.socle.entrepot import open_transaction
 from aller_vers.socle.erreurs import ErreurAllerVers
 from aller_vers.socle.mois import Mois
@@ -120,6 +127,24 @@ def test_a_year_that_ends_on_the_day_when_figures_become_final_leaves_none_of_th
     with vecu.open_jour(datetime.combine(FIN, time(6), tzinfo=UTC)).open_base("av_entrepot") as entrepot:
         assert list_echus(entrepot) == []
     vecu.close()
+
+
+def test_every_report_and_open_data_set_is_what_the_last_figures_make_it(
+    vecue: BilanAnnee, poste: Poste
+) -> None:
+    """Half of them are written while the last figures are computed: written again once all stands, none changes."""
+    national = poste.partage / "national"
+    ecrits = {str(f.relative_to(national)): f.read_bytes() for f in national.rglob("*") if f.is_file()}
+    vecu = Vecu(poste)
+    journee = vecu.open_jour(datetime.combine(FIN, time.min, tzinfo=PARIS))
+    with journee.open_base("av_entrepot") as entrepot:
+        calcules = list_calcules(entrepot)
+    run_rapports(journee, calcules)
+    vecu.close()
+    assert {nom.split("/")[1] for nom in ecrits if nom.startswith("rapports/")} == {*map(str, calcules)}
+    assert any(nom.startswith("diffusion/") for nom in ecrits)
+    relus = {str(f.relative_to(national)): f.read_bytes() for f in national.rglob("*") if f.is_file()}
+    assert [nom for nom in {*ecrits, *relus} if ecrits.get(nom) != relus.get(nom)] == []
 
 
 def test_the_evidence_of_each_lot_that_was_lived_is_intact(vecue: BilanAnnee, poste: Poste) -> None:
