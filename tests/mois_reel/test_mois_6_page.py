@@ -69,6 +69,13 @@ def pilotage(airflow: Any, reel: Any) -> Any:
     return open_pilotage(airflow, reel)
 
 
+@pytest.fixture
+def page(airflow: Any, reel: Any) -> Any:
+    """The page alone, by its address: without Airflow's menu around it, that takes seconds to come."""
+    airflow.goto(f"{reel.poste.adresse}/pilotage/")
+    return airflow
+
+
 def open_decision(pilotage: Any, caf: str) -> Any:
     """Go to « Décisions » by the menu; return what is written of this Caf's lot."""
     pilotage.get_by_role("link", name="Décisions", exact=True).click()
@@ -152,14 +159,14 @@ def test_a_held_lot_is_opened_from_what_waits_read_kept_with_a_reason_and_waits_
     assert pilotage.get_by_role("link", name=f"Décider : 591 · Nord, {MOIS}").count() == 0
 
 
-def test_a_lot_kept_without_a_reason_has_the_gate_s(pilotage: Any, reel: Any) -> None:
-    open_decision(pilotage, "974").get_by_role("button", name="Garder retenu").click()
-    pilotage.get_by_text("reste retenu ; la décision est inscrite dans la trace").wait_for()
+def test_a_lot_kept_without_a_reason_has_the_gate_s(page: Any, reel: Any) -> None:
+    open_decision(page, "974").get_by_role("button", name="Garder retenu").click()
+    page.get_by_text("reste retenu ; la décision est inscrite dans la trace").wait_for()
     assert list_decisions(reel, "974") == [("retenu", EQUIPE, "qualité : opposition_inconnue")]
 
 
-def test_a_release_without_a_reason_is_refused_and_nothing_moves(pilotage: Any, reel: Any) -> None:
-    lot = open_decision(pilotage, "591")
+def test_a_release_without_a_reason_is_refused_and_nothing_moves(page: Any, reel: Any) -> None:
+    lot = open_decision(page, "591")
     lot.get_by_text("Revoir").click()
     lot.get_by_role("button", name="Libérer le lot").click()
     lot.get_by_role("alert").filter(has_text="ne se libère pas sans motif").wait_for()
@@ -167,7 +174,7 @@ def test_a_release_without_a_reason_is_refused_and_nothing_moves(pilotage: Any, 
 
 
 def test_looked_at_again_it_is_released_with_a_reason_dropped_alone_and_the_last_word_stands(
-    pilotage: Any, reel: Any
+    page: Any, reel: Any
 ) -> None:
     """The month goes on to its digest and its marts, whatever was kept without a reason."""
     avant, depots, marts = (
@@ -175,12 +182,12 @@ def test_looked_at_again_it_is_released_with_a_reason_dropped_alone_and_the_last
         list_runs(reel, "depots_caf"),
         list_runs(reel, "marts_indicateurs"),
     )
-    lot = open_decision(pilotage, "591")
+    lot = open_decision(page, "591")
     lot.get_by_text(f"Gardé retenu par {EQUIPE}").wait_for()
     lot.get_by_text("Revoir").click()
     lot.get_by_label("Motif, inscrit dans la trace").fill(MOTIF)
     lot.get_by_role("button", name="Libérer le lot").click()
-    pilotage.get_by_text("est libéré. Son dépôt est lancé").wait_for()
+    page.get_by_text("est libéré. Son dépôt est lancé").wait_for()
     lot.get_by_text(f"Libéré par {EQUIPE}").wait_for()
     run = wait_new_run(reel, "depots_caf", depots)
     assert wait_state(reel, run, "depots_caf") == "success"
@@ -198,29 +205,29 @@ def test_looked_at_again_it_is_released_with_a_reason_dropped_alone_and_the_last
     assert wait_state(reel, wait_new_run(reel, "marts_indicateurs", marts), "marts_indicateurs") == "success"
 
 
-def test_an_acknowledgement_is_recorded_and_shown(pilotage: Any, reel: Any) -> None:
-    pilotage.get_by_role("link", name="Transmissions", exact=True).click()
-    pilotage.get_by_role("link", name=re.compile("Inscrire l'accusé de .*831 .* ")).first.click()
-    pilotage.get_by_label("Personnes envoyées").fill("1")
-    pilotage.get_by_label("Portail", exact=True).select_option("bluefiles")
-    jour = pilotage.get_by_label("Envoyé le").get_attribute("max")
-    pilotage.get_by_label("Envoyé le").fill(jour)
-    pilotage.get_by_role("button", name="Inscrire").click()
-    pilotage.get_by_text("est inscrite dans la trace").wait_for()
+def test_an_acknowledgement_is_recorded_and_shown(page: Any, reel: Any) -> None:
+    page.get_by_role("link", name="Transmissions", exact=True).click()
+    page.get_by_role("link", name=re.compile("Inscrire l'accusé de .*831 .* ")).first.click()
+    page.get_by_label("Personnes envoyées").fill("1")
+    page.get_by_label("Portail", exact=True).select_option("bluefiles")
+    jour = page.get_by_label("Envoyé le").get_attribute("max")
+    page.get_by_label("Envoyé le").fill(jour)
+    page.get_by_role("button", name="Inscrire").click()
+    page.get_by_text("est inscrite dans la trace").wait_for()
     [(acteur, etat)] = reel.fetch(
         "SELECT acteur, etat FROM suivi.evenement WHERE mois = %s AND code_caf = '831'"
         " AND code_cpam IS NOT NULL", MOIS,
     )  # fmt: skip
     assert (acteur, etat) == (EQUIPE, "transmis")
-    pilotage.get_by_role("link", name="Le mois").click()
-    pilotage.get_by_role("link", name=re.compile("83.*Var.*Transmis à la Cpam")).wait_for()
+    page.get_by_role("link", name="Le mois").click()
+    page.get_by_role("link", name=re.compile("83.*Var.*Transmis à la Cpam")).wait_for()
 
 
-def test_an_indicator_is_read_with_its_definition(pilotage: Any) -> None:
-    pilotage.get_by_role("link", name="Indicateurs", exact=True).click()
-    pilotage.get_by_role("link", name="Demandeurs avec un courriel valide").click()
-    pilotage.get_by_role("heading", name="Définition").wait_for()
-    assert "%" in pilotage.locator(".grand").inner_text()
+def test_an_indicator_is_read_with_its_definition(page: Any) -> None:
+    page.get_by_role("link", name="Indicateurs", exact=True).click()
+    page.get_by_role("link", name="Demandeurs avec un courriel valide").click()
+    page.get_by_role("heading", name="Définition").wait_for()
+    assert "%" in page.locator(".grand").inner_text()
 
 
 def test_a_link_to_airflow_leaves_the_frame_for_the_log_of_the_task_that_judged(
@@ -232,12 +239,12 @@ def test_a_link_to_airflow_leaves_the_frame_for_the_log_of_the_task_that_judged(
     assert airflow.url.count("/dags/") == 1
 
 
-def test_health_tells_that_all_answers_and_that_the_month_ran(pilotage: Any) -> None:
-    pilotage.get_by_role("link", name="Santé").click()
-    pilotage.get_by_role("heading", name="Dernière exécution de chaque DAG").wait_for()
+def test_health_tells_that_all_answers_and_that_the_month_ran(page: Any) -> None:
+    page.get_by_role("link", name="Santé").click()
+    page.get_by_role("heading", name="Dernière exécution de chaque DAG").wait_for()
     for composant in ("Entrepôt", "Base d'Airflow", "Ordonnanceur", "Lecture des DAG"):
-        assert "Répond" in pilotage.get_by_role("row", name=composant).inner_text(), composant
-    ligne = pilotage.get_by_role("row", name="Requête nationale").inner_text()
+        assert "Répond" in page.get_by_role("row", name=composant).inner_text(), composant
+    ligne = page.get_by_role("row", name="Requête nationale").inner_text()
     assert "Réussie" in ligne
     assert "2025-08" in ligne, "the dry run came last"
 

@@ -1,4 +1,4 @@
-"""Run in a process of its own: the users of the tests in Airflow's real user management (FAB)."""
+"""Run in a process of its own: Airflow's database, and the users of the tests in its real user management (FAB)."""
 
 from __future__ import annotations
 
@@ -9,7 +9,9 @@ import sys
 def create_comptes(comptes: dict[str, tuple[str, str]]) -> None:
     """Create each user with its role and password; a role that does not exist is made without any right."""
     from airflow.providers.fab.www.app import create_app
+    from airflow.utils.db import upgradedb
 
+    upgradedb()
     application = create_app(enable_plugins=False)
     with application.app_context():
         gestion = application.appbuilder.sm  # type: ignore[attr-defined]

@@ -125,7 +125,6 @@ def running_page(grappe: Grappe, entrepot: Entrepot) -> Iterator[Page]:
             entrepot.grappe.dsn(entrepot.base, "av_pilotage", entrepot.secret),
         )
         comptes = {nom: (role, secrets.token_urlsafe()) for nom, role in COMPTES.items()}
-        _run(environnement, [_airflow(), "db", "migrate"])
         _run(
             environnement,
             [sys.executable, str(Path(__file__).with_name("comptes_fab.py"))],

@@ -9,9 +9,11 @@ import os
 import secrets
 import shutil
 import socket
+import subprocess
 import tempfile
 from collections.abc import Callable, Iterator
 from concurrent.futures import ProcessPoolExecutor
+from dataclasses import replace
 from pathlib import Path
 
 import psutil
@@ -85,6 +87,33 @@ def neuve(donnees: Path, binaires: Path) -> Grappe:
     )
 
 
+@pytest.fixture(scope="module")
+def modeles() -> Iterator[dict[Path, Grappe]]:
+    """Clusters that were started and stopped once, by the folder of their programs."""
+    trouves: dict[Path, Grappe] = {}
+    yield trouves
+    for modele in trouves.values():
+        remove(modele.dossier)
+        shutil.rmtree(modele.dossier)
+
+
+@pytest.fixture
+def faite(neuve: Grappe, modeles: dict[Path, Grappe]) -> Grappe:
+    """A cluster that was started and stopped before: what becomes of it is looked at, not how it is made."""
+    assert neuve.binaires
+    if neuve.binaires not in modeles:
+        dossier = Path(tempfile.mkdtemp(prefix="aller-vers-modele-"))
+        dossier.chmod(0o755)
+        modeles[neuve.binaires] = replace(neuve, dossier=dossier)
+        modeles[neuve.binaires].start()
+        modeles[neuve.binaires].stop()
+    modele = modeles[neuve.binaires]
+    subprocess.run(
+        ["cp", "-a", dossier_effectif(modele.dossier), dossier_effectif(neuve.dossier)], check=True
+    )
+    return replace(neuve, mot_de_passe_admin=modele.mot_de_passe_admin)
+
+
 @LES_DEUX
 def test_starts_stops_and_keeps_its_data(neuve: Grappe) -> None:
     assert neuve.start()
@@ -107,11 +136,11 @@ def test_starts_stops_and_keeps_its_data(neuve: Grappe) -> None:
     assert not neuve.is_running()
 
 
-def test_context_leaves_running_what_ran_before(neuve: Grappe) -> None:
-    neuve.start()
-    with running_grappe(neuve.dossier, neuve.port, neuve.mot_de_passe_admin, binaires=neuve.binaires):
+def test_context_leaves_running_what_ran_before(faite: Grappe) -> None:
+    faite.start()
+    with running_grappe(faite.dossier, faite.port, faite.mot_de_passe_admin, binaires=faite.binaires):
         pass
-    assert neuve.is_running()
+    assert faite.is_running()
 
 
 def test_refuses_wrong_password_and_keeps_the_right_one_secret(neuve: Grappe) -> None:
@@ -128,9 +157,9 @@ def test_refuses_wrong_password_and_keeps_the_right_one_secret(neuve: Grappe) ->
 
 
 @LES_DEUX
-def test_log_holds_no_value_of_a_statement(neuve: Grappe) -> None:
-    neuve.start()
-    with psycopg.connect(neuve.dsn(), autocommit=True) as connexion:
+def test_log_holds_no_value_of_a_statement(faite: Grappe) -> None:
+    faite.start()
+    with psycopg.connect(faite.dsn(), autocommit=True) as connexion:
         connexion.execute("CREATE TABLE personne (courriel text PRIMARY KEY)")
         connexion.execute("INSERT INTO personne VALUES ('canari@exemple.fr')")
         with pytest.raises(psycopg.errors.UniqueViolation):
@@ -139,23 +168,21 @@ def test_log_holds_no_value_of_a_statement(neuve: Grappe) -> None:
             connexion.execute("SELECT 'canari@exemple.fr'::integer")
         connexion.execute("SELECT 'canari@exemple.fr'")
         psutil.Process(connexion.info.backend_pid).kill()  # of a crash, the log would tell the statement
-    journal = neuve.dossier / "journaux/postgres.log"
+    journal = faite.dossier / "journaux/postgres.log"
     assert postgres._wait(lambda: journal.read_text().count("ready to accept connections") == 2, 30)
     assert "terminated by signal 9" in journal.read_text()
     assert "canari" not in journal.read_text()
 
 
-def test_names_both_versions_when_data_is_older(neuve: Grappe) -> None:
-    neuve.start()
-    neuve.stop()
-    (dossier_effectif(neuve.dossier) / "PG_VERSION").write_text("12\n")
+def test_names_both_versions_when_data_is_older(faite: Grappe) -> None:
+    (dossier_effectif(faite.dossier) / "PG_VERSION").write_text("12\n")
     with pytest.raises(ErreurAllerVers) as prise:
-        neuve.start()
-    majeure = find_binaires(neuve.binaires).majeure
+        faite.start()
+    majeure = find_binaires(faite.binaires).majeure
     for attendu in (
         "PostgreSQL 12",
         f"PostgreSQL {majeure}",
-        str(neuve.dossier),
+        str(faite.dossier),
         "make clean",
         "AV_POSTGRES_BIN",
     ):
@@ -170,52 +197,50 @@ def test_names_the_port_that_is_taken(neuve: Grappe) -> None:
     assert not dossier_effectif(neuve.dossier).exists()
 
 
-def test_names_the_port_that_it_runs_on_already(neuve: Grappe) -> None:
-    neuve.start()
-    autre = Grappe(neuve.dossier, neuve.port + 1, neuve.mot_de_passe_admin, binaires=neuve.binaires)
-    with pytest.raises(ErreurAllerVers, match=f"AV_PORT_POSTGRES={neuve.port}"):
+def test_names_the_port_that_it_runs_on_already(faite: Grappe) -> None:
+    faite.start()
+    autre = Grappe(faite.dossier, faite.port + 1, faite.mot_de_passe_admin, binaires=faite.binaires)
+    with pytest.raises(ErreurAllerVers, match=f"AV_PORT_POSTGRES={faite.port}"):
         autre.start()
 
 
-def test_quotes_the_log_of_a_start_that_fails(neuve: Grappe) -> None:
-    neuve.start()
-    neuve.stop()
-    (dossier_effectif(neuve.dossier) / "postgresql.conf").write_text("reglage_inconnu = 1\n")
+def test_quotes_the_log_of_a_start_that_fails(faite: Grappe) -> None:
+    (dossier_effectif(faite.dossier) / "postgresql.conf").write_text("reglage_inconnu = 1\n")
     with pytest.raises(ErreurAllerVers) as prise:
-        neuve.start()
-    assert str(neuve.dossier / "journaux/postgres.log") in str(prise.value)
+        faite.start()
+    assert str(faite.dossier / "journaux/postgres.log") in str(prise.value)
     assert "reglage_inconnu" in str(prise.value)
 
 
 @LES_DEUX
 @pytest.mark.parametrize("tous", [False, True], ids=["postmaster", "all its processes"])
-def test_starts_again_after_kill_9(neuve: Grappe, tous: bool) -> None:
-    neuve.start()
-    postmaster = read_postmaster(neuve)
-    for processus in list_processus(neuve.dossier):
+def test_starts_again_after_kill_9(faite: Grappe, tous: bool) -> None:
+    faite.start()
+    postmaster = read_postmaster(faite)
+    for processus in list_processus(faite.dossier):
         if tous or processus.pid == postmaster:
             processus.kill()
-    assert neuve.start()
-    assert read_one(neuve.dsn(), "SELECT 1") == 1
+    assert faite.start()
+    assert read_one(faite.dsn(), "SELECT 1") == 1
 
 
-def test_stops_after_kill_9(neuve: Grappe) -> None:
-    neuve.start()
-    postmaster = read_postmaster(neuve)
+def test_stops_after_kill_9(faite: Grappe) -> None:
+    faite.start()
+    postmaster = read_postmaster(faite)
     psutil.Process(postmaster).kill()
-    neuve.stop()
-    assert list_processus(neuve.dossier) == []
+    faite.stop()
+    assert list_processus(faite.dossier) == []
 
 
-def test_starts_again_when_another_program_bears_the_old_number(neuve: Grappe) -> None:
-    neuve.start()
-    fichier = dossier_effectif(neuve.dossier) / "postmaster.pid"
+def test_starts_again_when_another_program_bears_the_old_number(faite: Grappe) -> None:
+    faite.start()
+    fichier = dossier_effectif(faite.dossier) / "postmaster.pid"
     lignes = fichier.read_text().splitlines()
-    neuve.stop()
+    faite.stop()
     fichier.write_text("\n".join([str(os.getpid()), *lignes[1:]]) + "\n")
     shutil.chown(fichier, fichier.parent.stat().st_uid, fichier.parent.stat().st_gid)
-    assert not neuve.is_running()
-    assert neuve.start()
+    assert not faite.is_running()
+    assert faite.start()
 
 
 def test_removes_what_an_interrupted_initdb_left(neuve: Grappe) -> None:

@@ -15,8 +15,10 @@ What it guarantees to whoever knows the method and not the key, for a base ``b``
 5. Counts of 15 bases and more share the offset of their place and period: over more than 100 bases (500 people), a
    rate from rounded terms is within 1 point of the true one at base 5.
 
-What sums of several figures leave is not bounded here: ``tests/diffusion/test_attaque.py`` attacks them, over one
-edition and two, for everybody and for one caisse. A region of two Caf is therefore not published: each would read the
+What sums of several figures leave is not bounded here: ``tests/diffusion/test_attaque.py`` attacks them, for everybody
+and for one caisse, over one edition of the whole dictionary and two of what is published of it. Over seven keys none
+is read back, and two in a thousand are left with two values; over two editions of the whole, four of 5,800 would be.
+A region of two Caf is therefore not published: each would read the
 other in it.
 
 Sources: Statistics New Zealand, « Safeguarding confidentiality » (random rounding to base 3: every cell and every total

@@ -1,50 +1,32 @@
 """A command that is interrupted or killed leaves nothing behind, or the next one ends it.
 
-The tests follow one another on one installation, in the order of the file.
+The last part of what runs on one installation, in the order of the file: each test starts its Airflow again.
 """
 
 from __future__ import annotations
 
 import json
 import os
-import shutil
 import signal
 import subprocess
 import sys
-import tempfile
 import time
-from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import psutil
 import pytest
-from mois_reel_outils import write_reduced_reference
-from serveurs import find_free_port
 
-from bases_copiees import find_racine
+from aller_vers.commandes import mois_sur_le_poste as commandes
 
 pytestmark = pytest.mark.timeout(600)
 
 
 @pytest.fixture(scope="module")
-def environnement() -> Iterator[dict[str, str]]:
-    racine = Path(tempfile.mkdtemp(prefix="aller-vers-arret-", dir=find_racine()))
-    racine.chmod(0o755)
-    write_reduced_reference(racine / "reference")
-    variables = {
-        **os.environ,
-        "AV_DONNEES": str(racine / "donnees"),
-        "AV_AIRFLOW_HOME": str(racine / "airflow"),
-        "AV_REFERENCE": str(racine / "reference"),
-        "AV_PORT": str(find_free_port()),
-        "AV_PORT_POSTGRES": str(find_free_port()),
-        "AV_POSTGRES_RAPIDE": "1",
-    }
-    try:
-        yield variables
-    finally:
-        run("clean", variables)
-        shutil.rmtree(racine, ignore_errors=True)
+def environnement(reel: Any) -> dict[str, str]:
+    """The installation of the months before, its Airflow stopped."""
+    commandes.stop_poste(reel.poste)
+    return dict(os.environ)
 
 
 def run(commande: str, variables: dict[str, str], *options: str) -> subprocess.CompletedProcess[str]:
@@ -59,7 +41,7 @@ def run(commande: str, variables: dict[str, str], *options: str) -> subprocess.C
 
 
 def start_until(
-    texte: str, variables: dict[str, str], mois: str = "2025-06"
+    texte: str, variables: dict[str, str], mois: str = "2025-11"
 ) -> tuple[subprocess.Popen[str], str]:
     """Run a month until it says this; return what it said so far too."""
     processus = subprocess.Popen(
@@ -101,7 +83,6 @@ def wait_for_none(variables: dict[str, str]) -> list[str]:
 def test_a_stale_record_ends_nobody_elses_process(environnement: dict[str, str]) -> None:
     autre = subprocess.Popen(["sleep", "60"], start_new_session=True)
     donnees = Path(environnement["AV_DONNEES"])
-    donnees.mkdir()
     (donnees / "airflow-sessions.json").write_text(
         json.dumps({"garder": True, "port": 1, "sessions": [[autre.pid, 1.0]]})
     )
@@ -134,10 +115,10 @@ def test_a_command_that_is_asked_to_end_ends_everything_it_started(environnement
 
 def test_another_month_starts_alone_and_stop_ends_it_at_work(environnement: dict[str, str]) -> None:
     partage = Path(environnement["AV_DONNEES"]) / "partage"
-    ecrits = sorted(partage.glob("*/2025-06/v1/*"))
-    processus, dit = start_until("depots_caf · ", environnement, "2025-07")
+    ecrits = sorted(partage.glob("*/2025-11/v1/*"))
+    processus, dit = start_until("requete_nationale · ", environnement, "2025-12")
     assert run("stop", environnement).returncode == 0
     assert processus.wait(60) == 130
     assert wait_for_none(environnement) == []
-    assert "exécution interrompue, close : depots_caf 2025-06" in dit
-    assert sorted(partage.glob("*/2025-06/v1/*")) == ecrits
+    assert "exécution interrompue, close : depots_caf 2025-11" in dit
+    assert sorted(partage.glob("*/2025-11/v1/*")) == ecrits
