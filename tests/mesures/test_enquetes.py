@@ -151,6 +151,10 @@ def test_who_left_a_question_out_is_made_up_for_by_what_they_answered() -> None:
     resultat = find(compute_resultats(SATISFACTION, retenues, MARGES), modalite="satisfaits")
     assert resultat.brut == pytest.approx(0.8)
     assert resultat.redresse == pytest.approx(0.5, abs=0.01)
+    # One who did not say either: what not everybody answered makes up for nobody.
+    retenues = sort_reponses(SATISFACTION, [{**lignes[0], "contact": ""}, *lignes[1:]])
+    sans = SATISFACTION.model_copy(update={"auxiliaires": ()})
+    assert compute_resultats(SATISFACTION, retenues, MARGES) == compute_resultats(sans, retenues, MARGES)
 
 
 def test_margins_that_are_not_the_strata_s_or_a_modality_without_anybody_are_refused() -> None:

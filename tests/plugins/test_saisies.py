@@ -72,6 +72,7 @@ def test_a_text_that_names_somebody_goes_no_further_and_is_not_repeated(
             "/api/v2/dags/depots_caf/dagRuns",
             '{"dag_run_id": "manual__2025-07-01T04:05:00.123456789"}',
         ),
+        ("POST", "/api/v2/connections", '{"connection_id": "av_smtp", "login": "equipe@example.org"}'),
         ("POST", "/auth/token", '{"username": "zoe@example.org", "note": "zoe@example.org"}'),
         ("GET", REPONSE, ""),
     ],
