@@ -152,7 +152,11 @@ def main() -> None:
     """Measure and print."""
     analyseur = argparse.ArgumentParser(description=__doc__)
     analyseur.add_argument("--facteurs", type=int, nargs="+", default=[1, 10, 100])
-    facteurs = sorted(analyseur.parse_args().facteurs)
+    analyseur.add_argument(
+        "--a-froid", action="store_true", help="without a first month that nobody measures"
+    )
+    choix = analyseur.parse_args()
+    facteurs = sorted(choix.facteurs)
     racine = Path(tempfile.mkdtemp(prefix="aller-vers-banc-"))
     racine.chmod(0o755)
     grappes, partages = racine / "grappe", racine / "partages"
@@ -167,7 +171,8 @@ def main() -> None:
             running_grappe(grappes, port, secrets.token_urlsafe()) as grappe,
             ProcessPoolExecutor(os.cpu_count(), multiprocessing.get_context("spawn")) as ouvriers,
         ):
-            Banc(grappe, partages, "essai", 1, ouvriers).run()  # imports and caches, measured by nobody
+            if not choix.a_froid:
+                Banc(grappe, partages, "essai", 1, ouvriers).run()  # imports and caches
             tout: list[Mesures] = []
             for facteur in facteurs:
                 tout.append(Banc(grappe, partages, str(facteur), facteur, ouvriers).run())

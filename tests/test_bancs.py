@@ -23,7 +23,11 @@ BANCS = Path(__file__).parents[1] / "benchmarks"
             ("--mois", "7", "--fois", "1"),
             r"(?s)purge +6 mois .* 7 mois .*À faire +6 mois +[1-9]",
         ),
-        ("echelle.py", ("--facteurs", "1"), r"× 1 : .*écrire 101 lots \d.*demandeurs transmissibles [1-9]"),
+        (
+            "echelle.py",
+            ("--facteurs", "1", "--a-froid"),
+            r"× 1 : .*écrire 101 lots \d.*demandeurs transmissibles [1-9]",
+        ),
     ],
 )
 def test_a_benchmark_runs_and_says_its_figures(

@@ -16,6 +16,7 @@ from typing import Any
 
 import psutil
 import pytest
+from mois_reel_gestes import wait
 
 from aller_vers.commandes import mois_sur_le_poste as commandes
 
@@ -103,22 +104,25 @@ def test_what_a_killed_command_leaves_is_ended_by_stop(environnement: dict[str, 
     assert wait_for_none(environnement) == []
 
 
-def test_a_command_that_is_asked_to_end_ends_everything_it_started(environnement: dict[str, str]) -> None:
+def test_stop_ends_a_month_at_work(environnement: dict[str, str]) -> None:
     processus, _ = start_until("depots_caf · ", environnement)
     assert len(list_processes(environnement)) > 5
+    assert run("stop", environnement).returncode == 0
+    assert processus.wait(60) == 130
+    assert wait_for_none(environnement) == []
+
+
+def test_another_month_starts_alone_and_ends_everything_when_it_is_asked_to_end(
+    environnement: dict[str, str],
+) -> None:
+    partage = Path(environnement["AV_DONNEES"]) / "partage"
+    ecrits = sorted(partage.glob("*/2025-11/v1/*"))
+    processus, dit = start_until("Airflow démarre", environnement, "2025-12")
+    assert "exécution interrompue, close : depots_caf 2025-11" in dit
+    wait(lambda: sum(" airflow " in p for p in list_processes(environnement)) >= 4)
     processus.send_signal(signal.SIGTERM)
     time.sleep(1)
     processus.send_signal(signal.SIGINT)  # a person who insists
     assert processus.wait(60) == 130
     assert wait_for_none(environnement) == []
-
-
-def test_another_month_starts_alone_and_stop_ends_it_at_work(environnement: dict[str, str]) -> None:
-    partage = Path(environnement["AV_DONNEES"]) / "partage"
-    ecrits = sorted(partage.glob("*/2025-11/v1/*"))
-    processus, dit = start_until("requete_nationale · ", environnement, "2025-12")
-    assert run("stop", environnement).returncode == 0
-    assert processus.wait(60) == 130
-    assert wait_for_none(environnement) == []
-    assert "exécution interrompue, close : depots_caf 2025-11" in dit
     assert sorted(partage.glob("*/2025-11/v1/*")) == ecrits

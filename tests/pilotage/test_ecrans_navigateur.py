@@ -66,10 +66,12 @@ def open_ecran(chromium: Any, page: Page, chemin: str, *, horloge: bool = False,
 
 
 @pytest.mark.parametrize("ecran", ECRANS)
-def test_a_screen_is_accessible_fits_a_phone_and_breaks_no_rule_of_its_own(
+def test_a_screen_is_gone_through_by_the_tab_key_as_it_is_read_is_accessible_and_fits_a_phone(
     chromium: Any, page: Page, ecran: str
 ) -> None:
+    """In sight all the way, never held; and it breaks no rule of its own."""
     onglet = open_ecran(chromium, page, ECRANS[ecran])
+    assert tab_through(onglet) == [None, []]
     onglet.evaluate("document.querySelectorAll('details').forEach(d => d.open = true)")
     assert find_graves(onglet) == []
     onglet.emulate_media(color_scheme="dark")
@@ -92,11 +94,8 @@ def test_each_fault_of_a_refused_file_is_read_on_its_own_line(chromium: Any, pag
     } <= set(texte.split("\n"))
 
 
-@pytest.mark.parametrize("ecran", ECRANS)
-def test_the_tab_key_goes_through_a_screen_as_it_is_read_in_sight_and_is_never_held(
-    chromium: Any, page: Page, ecran: str
-) -> None:
-    onglet = open_ecran(chromium, page, ECRANS[ecran])
+def tab_through(onglet: Any) -> list[object]:
+    """Return where the Tab key left the order in which a screen is read, if it did, and what was not seen there."""
     assert (onglet.evaluate(DEPLACES), onglet.set_viewport_size({"width": 360, "height": 800})) == (0, None)
     assert onglet.evaluate(DEPLACES) == 0
     onglet.set_viewport_size({"width": 1280, "height": 800})
@@ -104,7 +103,7 @@ def test_the_tab_key_goes_through_a_screen_as_it_is_read_in_sight_and_is_never_h
     # A field of a date has three places of its own, and its button.
     for _ in range(attendus + 3 * onglet.locator("input[type=date]").count()):
         onglet.keyboard.down("Tab")  # held, as who goes far does
-    assert onglet.evaluate(LIRE_LE_PARCOURS) == [None, []]
+    return list(onglet.evaluate(LIRE_LE_PARCOURS))
 
 
 def find_graves(onglet: Any, *regles: str) -> list[tuple[str, str]]:
