@@ -13,7 +13,7 @@ CHROMIUM = (
     or shutil.which("chromium-browser")
     or shutil.which("google-chrome")
 )
-ABSENT = "chromium n'est pas installé (paquet chromium)"
+ABSENT = "chromium n'est pas installé (paquet chromium-headless-shell)"
 
 
 @contextmanager
