@@ -46,3 +46,39 @@ def test_a_machine_without_shared_memory_is_told_so_before_anything_starts() -> 
         fini = subprocess.run([*seul, monte], capture_output=True, text=True)
         assert fini.returncode == attendu, fini.stderr
         assert ("ErreurAllerVers" in fini.stderr and "--shm-size" in fini.stderr) is bool(attendu)
+
+
+# A service and its child: each writes the signal that it is asked to end by, and ends.
+SERVICE = """
+import os, signal, subprocess, sys, time
+def end(*_): os.write(1, sys.argv[1].encode() + b"\\n"); os._exit(0)
+signal.signal(signal.SIGTERM, end)
+enfant = subprocess.Popen([sys.executable, "-c", *sys.argv[2:]]) if len(sys.argv) > 2 else None
+print("prêt", flush=True)
+while enfant is None or enfant.poll() is None:
+    time.sleep(0.1)
+"""
+
+
+@pytest.mark.parametrize(
+    ("service", "demandes"), [("scheduler", {"scheduler"}), ("triggerer", set()), ("api-server", {"api-server", "ouvrier"})]
+)  # fmt: skip
+def test_a_scheduler_ends_its_workers_itself_and_what_holds_nothing_is_not_waited_for(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, service: str, demandes: set[str]
+) -> None:
+    poste = cast(Poste, SimpleNamespace(donnees=tmp_path))
+    monkeypatch.setattr(airflow, "_DELAI_ARRET", 2)
+    commande = [sys.executable, "-c", SERVICE, service, SERVICE, "ouvrier"]
+    parent = subprocess.Popen(commande, stdout=subprocess.PIPE, text=True)
+    assert parent.stdout is not None
+    assert [parent.stdout.readline() for _ in range(2)] == ["prêt\n"] * 2
+    famille = [psutil.Process(parent.pid), *psutil.Process(parent.pid).children()]
+    assert len(famille) == 2
+    monkeypatch.setattr(
+        airflow, "find_processus",
+        lambda _: [p for p in famille if p.is_running() and p.status() != psutil.STATUS_ZOMBIE],
+    )  # fmt: skip
+    assert airflow.stop(poste)
+    assert set(parent.stdout.read().split()) == demandes
+    assert not airflow.stop(poste)
+    parent.wait(5)

@@ -27,6 +27,9 @@ from aller_vers.poste.demonstration import build_boite
 from aller_vers.poste.installation import MARQUE, METADONNEES, Poste
 from aller_vers.socle.erreurs import ErreurAllerVers
 
+# What they hold is in the database; asked to end, every other one waits ten seconds for a child that has ended. An
+# executor's worker that is asked, which its scheduler tells to end, may die with the lock that the others wait for.
+_RIEN_A_PERDRE = {"triggerer", "dag-processor"}
 # Without their log servers, which would listen on every interface: logs are read from the disk.
 SERVICES = {
     "api-server": (),
@@ -173,17 +176,21 @@ def wait_ready(poste: Poste, dags: tuple[str, ...]) -> None:
 
 def stop(poste: Poste) -> bool:
     """End every process of this installation's Airflow, children included; return whether there were any."""
-    processus = find_processus(poste)
-    for p in processus:
-        _signal(p, signal.SIGTERM)
-    _, restants = psutil.wait_procs(processus, timeout=_DELAI_ARRET)
-    while restants or (restants := find_processus(poste)):
+    demandes: set[int] = set()
+    limite = time.monotonic() + _DELAI_ARRET
+    while (restants := find_processus(poste)) and time.monotonic() < limite:
+        # Those born since too: a worker takes what was queued before it is told to end.
+        choix = [(p, _choose_signal(p)) for p in restants if p.pid not in demandes]
+        for p, numero in choix:
+            demandes.add(p.pid)
+            _signal(p, numero)
+        psutil.wait_procs(restants, timeout=1)
+    while restants := find_processus(poste):
         for p in restants:
             _signal(p, signal.SIGKILL)
         psutil.wait_procs(restants, timeout=5)
-        restants = []
     _sessions_file(poste).unlink(missing_ok=True)
-    return bool(processus)
+    return bool(demandes)
 
 
 def open_api(poste: Poste) -> httpx.Client:
@@ -291,6 +298,18 @@ def _is_airflow(processus: psutil.Process) -> bool:
 
 def _is_marked(poste: Poste, processus: psutil.Process) -> bool:
     return processus.environ().get(MARQUE) == str(poste.airflow_home)
+
+
+def _choose_signal(processus: psutil.Process) -> int:
+    """Return how a process is asked to end; 0, which asks nothing, for what its parent ends."""
+    with suppress(psutil.Error):
+        parent = processus.parent()
+        parents = set(parent.cmdline()) if parent else set()
+        if _RIEN_A_PERDRE & (parents | set(processus.cmdline())):
+            return signal.SIGKILL
+        if "scheduler" in parents:
+            return 0
+    return signal.SIGTERM
 
 
 def _signal(processus: psutil.Process, numero: int) -> None:
