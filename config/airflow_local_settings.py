@@ -2,6 +2,7 @@
 
 import os
 import sys
+from importlib import import_module
 
 import aller_vers.lots.depot  # noqa: F401
 import aller_vers_airflow.etapes.depots_caf
@@ -13,6 +14,14 @@ from aller_vers_airflow.lignage import configure
 
 if {"scheduler", "worker"} & set(sys.argv[1:3]):  # the others run no task
     preload()
+    # Imported late, for those who need neither lots nor days: a whole calendar a task, 0.2 s of it.
+    for module in (
+        "holidays.countries",
+        "xlsxwriter.workbook",
+        "babel.dates",
+        "aller_vers.socle.feuille_de_textes",
+    ):
+        import_module(module)
 
 try:
     configure(os.environ, load_reglages().lignage)

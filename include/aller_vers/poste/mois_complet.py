@@ -18,8 +18,7 @@ from aller_vers.socle.francais import count
 from aller_vers.socle.mois import Mois
 
 PARCOURS = "mesures_services"
-MARTS = "marts_indicateurs"
-CHAINE = ("requete_nationale", "depots_caf", MARTS, "rapports")
+CHAINE = ("requete_nationale", "depots_caf", "marts_indicateurs", "rapports")
 # Started by the chain, never followed: what waits for a person.
 DEMANDES = ("decisions_lots",)
 DAGS = (PARCOURS, *CHAINE, *DEMANDES)
@@ -59,7 +58,7 @@ def run_mois(
     conf: dict[str, Any],
     on_progress: Callable[[Avancement], None],
 ) -> Deroulement:
-    """Ask for a month and follow it to its end: the paths' measures, then the chain of the request.
+    """Ask for a month and follow it to its end: the request and its lots, the paths' measures meanwhile, the figures.
 
     Args:
         poste: the laptop, for the place of the logs.
@@ -84,13 +83,16 @@ def run_mois(
     if conf.get("a_blanc"):
         follow(_ask(poste, api, CHAINE[0], mois, conf))
         return deroulement
-    with _paused(api, MARTS):
-        follow(_ask(poste, api, PARCOURS, mois, {}))
+    requete, depots, marts, rapports = CHAINE
     anciens = {dag: {run["dag_run_id"] for run in _list_runs(api, dag, mois)} for dag in CHAINE}
-    follow(_ask(poste, api, CHAINE[0], mois, conf))
-    for dag in CHAINE[1:]:
-        follow(_wait_run(api, dag, mois, anciens[dag]))
-    for run in _list_actifs(api, CHAINE[-1]):  # months whose running totals hold this one
+    with _paused(api, marts):  # the paths' measures would wake it for the months still followed, one by one
+        parcours = _ask(poste, api, PARCOURS, mois, {})
+        follow(_ask(poste, api, requete, mois, conf))
+        follow(_wait_run(api, depots, mois, anciens[depots]))
+        follow(parcours)
+    follow(_ask(poste, api, marts, mois, {}))
+    follow(_wait_run(api, rapports, mois, anciens[rapports]))
+    for run in _list_actifs(api, rapports):  # months whose running totals hold this one
         follow(run)
     return deroulement
 
