@@ -24,10 +24,10 @@ from aller_vers.diffusion.publication import (
 )
 from aller_vers.indicateurs import Indicateur, load_dictionnaire
 from aller_vers.indicateurs.calcul import compute_valeurs
-from aller_vers.indicateurs.dictionnaire import Diffusion
+from aller_vers.indicateurs.dictionnaire import TOUTES, Composant, Diffusion
 from aller_vers.indicateurs.marts import compute_indicateurs
 from aller_vers.indicateurs.modele import Mesure, load_reseau
-from aller_vers.mesures.comptes import load_sans_personne
+from aller_vers.mesures.comptes import load_comptes, load_sans_personne
 from aller_vers.socle.erreurs import ErreurAllerVers
 from aller_vers.socle.mois import Mois
 from aller_vers.socle.referentiel import load_caf
@@ -206,6 +206,16 @@ def test_whatever_the_dictionary_publishes_says_what_it_counts() -> None:
         if not i.mesures <= load_sans_personne():
             assert name_terme(i.numerateur)
             assert i.denominateur is None or name_terme(i.denominateur)
+
+
+def test_a_whole_has_the_name_of_its_parts_and_each_part_its_own() -> None:
+    """The same people are the same figure, however a definition adds them up; others are drawn apart."""
+    parties = {m: c.modalites for m, c in load_comptes().items() if len(c.modalites) > 1}
+    assert parties
+    for mesure, modalites in parties.items():
+        parts = [Composant(mesure=mesure, modalite=m) for m in modalites]
+        assert name_terme((Composant(mesure=mesure, modalite=TOUTES),)) == name_terme(tuple(parts)), mesure
+        assert len({name_terme((part,)) for part in parts}) == len(parts), mesure
 
 
 @pytest.fixture
