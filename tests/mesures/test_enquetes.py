@@ -87,6 +87,14 @@ def test_too_few_answers_give_no_figure_and_a_caf_has_its_own_where_they_are_eno
     assert (petite.reponses, petite.brut, petite.redresse, petite.marge) == (60, None, None, None)
     peu = compute_resultats(SATISFACTION, sort_reponses(SATISFACTION, lignes[:80]), MARGES)
     assert {(r.question, r.redresse) for r in peu} == {("contact", None), ("avis", None)}
+    minimum = SATISFACTION.reponses_minimales
+    lignes = [ligne for ligne in live_mission() if ligne["avis"]][:: 700 // minimum]
+    for nombre in (minimum - 1, minimum):
+        retenues = sort_reponses(SATISFACTION, lignes[:nombre])
+        assert len(retenues.reponses) == nombre
+        assert (find(compute_resultats(SATISFACTION, retenues, MARGES)).redresse is None) is (
+            nombre < minimum
+        )
 
 
 def test_what_is_answered_twice_or_contradicts_itself_is_set_aside_and_counted() -> None:
