@@ -121,7 +121,8 @@ def test_another_month_starts_alone_and_ends_everything_when_it_is_asked_to_end(
     assert "exécution interrompue, close : depots_caf 2025-11" in dit
     wait(lambda: sum(" airflow " in p for p in list_processes(environnement)) >= 4)
     processus.send_signal(signal.SIGTERM)
-    time.sleep(1)
+    assert processus.stdout is not None
+    assert any("Arrêt en cours" in ligne for ligne in processus.stdout)
     processus.send_signal(signal.SIGINT)  # a person who insists
     assert processus.wait(60) == 130
     assert wait_for_none(environnement) == []
