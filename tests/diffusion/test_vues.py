@@ -6,7 +6,8 @@ from decimal import Decimal
 
 import pytest
 
-from aller_vers.diffusion.vues import view_caf, view_cpam, view_nation
+from aller_vers.diffusion.modele import Case
+from aller_vers.diffusion.vues import view_caf, view_cpam, view_nation, view_public
 from aller_vers.indicateurs import load_dictionnaire
 from aller_vers.indicateurs.modele import Valeur
 
@@ -40,3 +41,5 @@ def test_nobody_sees_the_figures_of_another() -> None:
     ]
     assert [c.valeur for c in view_cpam("831", valeurs)] == valeurs[:1]
     assert [c.valeur for c in view_nation(valeurs)] == valeurs[2:]
+    publiees = [Case(v, "publie") for v in valeurs]
+    assert view_public(publiees) == publiees[2:], "everybody sees the nation alone"
