@@ -17,7 +17,8 @@ What it guarantees to whoever knows the method and not the key, for a base ``b``
 
 What sums of several figures leave is not bounded here: ``tests/diffusion/test_attaque.py`` attacks them, for everybody
 and for one caisse, over one edition of the whole dictionary and two of what is published of it. Over seven keys none
-is read back, and two in a thousand are left with two values; over two editions of the whole, four of 5,800 would be.
+is read back, and two in a thousand at most are left with two values. Were the whole dictionary published in two
+editions, a Caf that corrects every count at once would read up to four of 5,800.
 A region of two Caf is therefore not published: each would read the other in it.
 
 Sources: Statistics New Zealand, « Safeguarding confidentiality » (random rounding to base 3: every cell and every total

@@ -27,8 +27,7 @@ from aller_vers.poste.demonstration import build_boite
 from aller_vers.poste.installation import MARQUE, METADONNEES, Poste
 from aller_vers.socle.erreurs import ErreurAllerVers
 
-# What they hold is in the database; asked to end, every other one waits ten seconds for a child that has ended. An
-# executor's worker that is asked, which its scheduler tells to end, may die with the lock that the others wait for.
+# What they hold is in the database; asked to end, every other one waits ten seconds for a child that has ended.
 _RIEN_A_PERDRE = {"triggerer", "dag-processor"}
 # Without their log servers, which would listen on every interface: logs are read from the disk.
 SERVICES = {
@@ -301,7 +300,10 @@ def _is_marked(poste: Poste, processus: psutil.Process) -> bool:
 
 
 def _choose_signal(processus: psutil.Process) -> int:
-    """Return how a process is asked to end; 0, which asks nothing, for what its parent ends."""
+    """Return how a process is asked to end; 0, which asks nothing, for an executor's worker.
+
+    Its scheduler tells it to end; asked by another, it may die with the lock that the other workers wait for.
+    """
     with suppress(psutil.Error):
         parent = processus.parent()
         parents = set(parent.cmdline()) if parent else set()
