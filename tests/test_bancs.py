@@ -20,8 +20,8 @@ BANCS = Path(__file__).parents[1] / "benchmarks"
         ("pannes.py", ("--tours", "1", "--caf", "3"), r"1 tour, .*aucune différence"),
         (
             "quotidien.py",
-            ("--mois", "7", "--fois", "1"),
-            r"(?s)purge +6 mois .* 7 mois .*À faire +6 mois +[1-9]",
+            ("--mois", "1", "--fois", "1"),
+            r"(?s)purge +6 mois .* 1 mois .*À faire +6 mois +[1-9]",
         ),
         (
             "echelle.py",

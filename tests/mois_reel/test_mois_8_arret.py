@@ -105,7 +105,7 @@ def test_what_a_killed_command_leaves_is_ended_by_stop(environnement: dict[str, 
 
 
 def test_stop_ends_a_month_at_work(environnement: dict[str, str]) -> None:
-    processus, _ = start_until("depots_caf · ", environnement)
+    processus, _ = start_until("requete_nationale · ", environnement)
     assert len(list_processes(environnement)) > 5
     assert run("stop", environnement).returncode == 0
     assert processus.wait(60) == 130
@@ -115,10 +115,8 @@ def test_stop_ends_a_month_at_work(environnement: dict[str, str]) -> None:
 def test_another_month_starts_alone_and_ends_everything_when_it_is_asked_to_end(
     environnement: dict[str, str],
 ) -> None:
-    partage = Path(environnement["AV_DONNEES"]) / "partage"
-    ecrits = sorted(partage.glob("*/2025-11/v1/*"))
     processus, dit = start_until("Airflow démarre", environnement, "2025-12")
-    assert "exécution interrompue, close : depots_caf 2025-11" in dit
+    assert "exécution interrompue, close : requete_nationale 2025-11" in dit
     wait(lambda: sum(" airflow " in p for p in list_processes(environnement)) >= 4)
     processus.send_signal(signal.SIGTERM)
     assert processus.stdout is not None
@@ -126,4 +124,3 @@ def test_another_month_starts_alone_and_ends_everything_when_it_is_asked_to_end(
     processus.send_signal(signal.SIGINT)  # a person who insists
     assert processus.wait(60) == 130
     assert wait_for_none(environnement) == []
-    assert sorted(partage.glob("*/2025-11/v1/*")) == ecrits

@@ -97,11 +97,13 @@ def remove(donnees: Path) -> None:
 
 def _find_processus(marque: str) -> dict[int, psutil.Process]:
     """The cluster's live processes by number: their options or titles bear its mark."""
-    return {
-        p.pid: p
-        for p in psutil.process_iter(["name", "cmdline", "ppid"])
-        if p.info["name"] == "postgres" and marque in " ".join(p.info["cmdline"] or [])
-    }
+    trouves = {}
+    for processus in psutil.process_iter(["name"]):  # the rest is read of the few that are a server's
+        if processus.info["name"] == "postgres":
+            with suppress(psutil.Error):
+                if marque in " ".join(processus.cmdline()):
+                    trouves[processus.pid] = processus
+    return trouves
 
 
 def _wait(condition: Callable[[], bool], secondes: float = DELAI_S) -> bool:
@@ -116,8 +118,8 @@ def _stop(marque: str) -> None:
     for signe, secondes in ((signal.SIGINT, 30), (signal.SIGQUIT, 10), (signal.SIGKILL, 10)):
         vivants = _find_processus(marque)
         for processus in vivants.values():
-            if signe == signal.SIGKILL or processus.info["ppid"] not in vivants:
-                with suppress(psutil.NoSuchProcess):
+            with suppress(psutil.NoSuchProcess):
+                if signe == signal.SIGKILL or processus.ppid() not in vivants:
                     processus.send_signal(signe)
         if _wait(lambda: not _find_processus(marque), secondes):
             return
