@@ -1,4 +1,4 @@
-"""Nobody is found where none may be; who objects is destroyed, then everybody is; then the laptop is stopped.
+"""Nobody is found where none may be; who objects is destroyed, then everybody is.
 
 One part of what runs on one Airflow, in the order of the files and of their tests.
 """
@@ -21,7 +21,6 @@ from mois_reel_gestes import (
 from mois_reel_outils import RESEAU, find_bavards, find_traces, read_text_of_every_table
 from psycopg import sql
 
-from aller_vers.commandes import mois_sur_le_poste as commandes
 from aller_vers.destruction.lieux import TABLES
 from aller_vers.poste import airflow
 from aller_vers.poste.installation import ENTREPOT, METADONNEES, SOURCE
@@ -159,13 +158,3 @@ def test_the_years_before_are_taken_up_by_one_run_and_the_sum_since_the_origin_h
         "SELECT denominateur FROM marts.indicateur_cumule WHERE mois = '2025-06' AND periode = 'origine'"
         " AND code = 'taux_droits_ouverts_ajpa' AND niveau = 'national'"
     )
-
-
-def test_stopping_leaves_nothing_running(reel: Any) -> None:
-    sessions = set(airflow._list_sessions(reel.poste))
-    assert len(sessions) == len(airflow.list_services(reel.poste)) == 5
-    vivants = {p.pid for p in airflow.find_processus(reel.poste)}
-    assert len(vivants) > 4, "les exécutants d'Airflow sont des enfants"
-    commandes.stop_poste(reel.poste)
-    assert not [pid for pid in vivants if psutil.pid_exists(pid) and psutil.Process(pid).status() != "zombie"]
-    assert not reel.poste.grappe.is_running()

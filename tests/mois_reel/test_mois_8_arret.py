@@ -1,6 +1,6 @@
 """A command that is interrupted or killed leaves nothing behind, or the next one ends it.
 
-The last part of what runs on one installation, in the order of the file: each test starts its Airflow again.
+The last part of what runs on one installation, in the order of the file: its Airflow is stopped by the first test.
 """
 
 from __future__ import annotations
@@ -18,15 +18,14 @@ import psutil
 import pytest
 from mois_reel_gestes import wait
 
-from aller_vers.commandes import mois_sur_le_poste as commandes
+from aller_vers.poste import airflow
 
 pytestmark = pytest.mark.timeout(600)
 
 
 @pytest.fixture(scope="module")
 def environnement(reel: Any) -> dict[str, str]:
-    """The installation of the months before, its Airflow stopped."""
-    commandes.stop_poste(reel.poste)
+    """The installation of the months before, its Airflow running."""
     return dict(os.environ)
 
 
@@ -81,6 +80,22 @@ def wait_for_none(variables: dict[str, str]) -> list[str]:
     return restants
 
 
+def test_stop_ends_airflow_and_a_month_at_work(environnement: dict[str, str], reel: Any) -> None:
+    processus, _ = start_until("requete_nationale · ", environnement)
+    sessions = set(airflow._list_sessions(reel.poste))
+    assert len(sessions) == len(airflow.list_services(reel.poste)) == 5
+    assert len(airflow.find_processus(reel.poste)) > 5, "les exécutants d'Airflow sont des enfants"
+    journal = reel.poste.journaux / "airflow-scheduler.log"
+    avant = journal.stat().st_size
+    assert run("stop", environnement).returncode == 0
+    assert processus.wait(60) != 0
+    assert b"Connection refused" not in journal.read_bytes()[avant:], (
+        "a task that is ended tells it to nobody"
+    )
+    assert wait_for_none(environnement) == []
+    assert not reel.poste.grappe.is_running()
+
+
 def test_a_stale_record_ends_nobody_elses_process(environnement: dict[str, str]) -> None:
     autre = subprocess.Popen(["sleep", "60"], start_new_session=True)
     donnees = Path(environnement["AV_DONNEES"])
@@ -95,7 +110,8 @@ def test_a_stale_record_ends_nobody_elses_process(environnement: dict[str, str])
 
 
 def test_what_a_killed_command_leaves_is_ended_by_stop(environnement: dict[str, str]) -> None:
-    processus, _ = start_until("Airflow démarre", environnement)
+    processus, dit = start_until("Airflow démarre", environnement)
+    assert "exécution interrompue, close : requete_nationale 2025-11" in dit
     processus.kill()
     processus.wait(10)
     assert list_processes(environnement), "un SIGKILL laisse les enfants"
@@ -104,19 +120,10 @@ def test_what_a_killed_command_leaves_is_ended_by_stop(environnement: dict[str, 
     assert wait_for_none(environnement) == []
 
 
-def test_stop_ends_a_month_at_work(environnement: dict[str, str]) -> None:
-    processus, _ = start_until("requete_nationale · ", environnement)
-    assert len(list_processes(environnement)) > 5
-    assert run("stop", environnement).returncode == 0
-    assert processus.wait(60) == 130
-    assert wait_for_none(environnement) == []
-
-
 def test_another_month_starts_alone_and_ends_everything_when_it_is_asked_to_end(
     environnement: dict[str, str],
 ) -> None:
-    processus, dit = start_until("Airflow démarre", environnement, "2025-12")
-    assert "exécution interrompue, close : requete_nationale 2025-11" in dit
+    processus, _ = start_until("Airflow démarre", environnement, "2025-12")
     wait(lambda: sum(" airflow " in p for p in list_processes(environnement)) >= 4)
     processus.send_signal(signal.SIGTERM)
     assert processus.stdout is not None

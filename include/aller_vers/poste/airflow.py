@@ -174,16 +174,26 @@ def wait_ready(poste: Poste, dags: tuple[str, ...]) -> None:
 
 
 def stop(poste: Poste) -> bool:
-    """End every process of this installation's Airflow, children included; return whether there were any."""
+    """End every process of this installation's Airflow, children included; return whether there were any.
+
+    The API's server comes last: a task that is ended tells it so, and tries again for a quarter of a minute. It is
+    then killed: what it was doing is a transaction, and it takes three seconds to end by itself.
+    """
     demandes: set[int] = set()
     limite = time.monotonic() + _DELAI_ARRET
     while (restants := find_processus(poste)) and time.monotonic() < limite:
+        serveurs = [p for p in restants if _is_api(poste, p)]
+        premiers = [p for p in restants if p not in serveurs] or serveurs
         # Those born since too: a worker takes what was queued before it is told to end.
-        choix = [(p, _choose_signal(p)) for p in restants if p.pid not in demandes]
+        choix = [
+            (p, signal.SIGKILL if p in serveurs else _choose_signal(p))
+            for p in premiers
+            if p.pid not in demandes
+        ]
         for p, numero in choix:
             demandes.add(p.pid)
             _signal(p, numero)
-        psutil.wait_procs(restants, timeout=1)
+        psutil.wait_procs(premiers, timeout=0.3)
     while restants := find_processus(poste):
         for p in restants:
             _signal(p, signal.SIGKILL)
@@ -297,6 +307,14 @@ def _is_airflow(processus: psutil.Process) -> bool:
 
 def _is_marked(poste: Poste, processus: psutil.Process) -> bool:
     return processus.environ().get(MARQUE) == str(poste.airflow_home)
+
+
+def _is_api(poste: Poste, processus: psutil.Process) -> bool:
+    sessions = dict(zip(list_services(poste), _read_file(poste).get("sessions", []), strict=False))
+    try:
+        return bool(os.getsid(processus.pid) == sessions["api-server"][0])
+    except (KeyError, OSError):
+        return False
 
 
 def _choose_signal(processus: psutil.Process) -> int:
