@@ -11,6 +11,7 @@ import shutil
 import signal
 import tempfile
 from collections.abc import Callable, Iterator
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -19,12 +20,13 @@ import pytest
 from _pytest.terminal import TerminalReporter
 from psycopg import sql
 from serveurs import IDENTITE, find_free_port
-from sqlalchemy import Connection
+from sqlalchemy import Connection, create_engine
 from xdist.scheduler.loadscope import LoadScopeScheduling
 from xdist.workermanage import NodeManager
 
 from aller_vers.poste.binaires import find_binaires
 from aller_vers.poste.postgres import Grappe, remove, running_grappe
+from aller_vers.socle import entrepot as socle_entrepot
 from aller_vers.socle.entrepot import create_moteur
 from aller_vers.socle.erreurs import ErreurAllerVers
 from aller_vers.socle.francais import count
@@ -136,6 +138,13 @@ def _seul() -> Iterator[None]:
     yield
     load_reglages.cache_clear()
     close_connexions()
+
+
+@pytest.fixture
+def connexions_neuves(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let engines be what the project makes them: those of the tests keep every connection."""
+    monkeypatch.setattr(socle_entrepot, "create_engine", create_engine)
+    monkeypatch.setattr(socle_entrepot, "_create", cache(socle_entrepot._create.__wrapped__))
 
 
 @pytest.fixture(scope="session")

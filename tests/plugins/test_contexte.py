@@ -10,8 +10,10 @@ import pytest
 from airflow.sdk.api.datamodels._generated import DagRunType as TypeDansLaTache
 from airflow.sdk.exceptions import AirflowFailException
 from airflow.utils.types import DagRunType as TypeDuPlanificateur
+from sqlalchemy import text
 
 from aller_vers.socle import reglages
+from aller_vers.socle.entrepot import open_transaction
 from aller_vers.socle.erreurs import ErreurAllerVers
 from aller_vers.socle.mois import Mois
 from aller_vers_airflow import contexte
@@ -162,6 +164,21 @@ def test_a_step_keeps_its_name_its_arguments_and_its_result() -> None:
 
     assert write("831", version=2) == ("831", 2)
     assert (write.__name__, write.__doc__) == ("write", "Write.")
+
+
+@pytest.mark.usefixtures("connexions_neuves")
+def test_the_transactions_of_a_step_are_of_one_connection(base_vide: str) -> None:
+    @etape
+    def read_pids() -> list[Any]:
+        lus = []
+        for _ in range(2):
+            with open_transaction(base_vide, "av_entrepot") as connexion:
+                lus.append(connexion.scalar(text("SELECT pg_backend_pid()")))
+        return lus
+
+    premiere, seconde = read_pids()
+    assert premiere == seconde
+    assert premiere not in read_pids(), "of that step alone"
 
 
 def test_what_was_not_foreseen_is_told_without_the_value_it_quotes() -> None:

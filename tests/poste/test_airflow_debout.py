@@ -61,7 +61,7 @@ while enfant is None or enfant.poll() is None:
 
 
 @pytest.mark.parametrize(
-    ("service", "demandes"), [("scheduler", {"scheduler"}), ("triggerer", set()), ("api-server", {"api-server", "ouvrier"})]
+    ("service", "demandes"), [("scheduler", {"scheduler"}), ("triggerer", set()), ("api-server", set()), ("autre", {"autre", "ouvrier"})]
 )  # fmt: skip
 def test_a_scheduler_ends_its_workers_itself_and_what_holds_nothing_is_not_waited_for(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, service: str, demandes: set[str]
@@ -69,7 +69,10 @@ def test_a_scheduler_ends_its_workers_itself_and_what_holds_nothing_is_not_waite
     poste = cast(Poste, SimpleNamespace(donnees=tmp_path))
     monkeypatch.setattr(airflow, "_DELAI_ARRET", 2)
     commande = [sys.executable, "-c", SERVICE, service, SERVICE, "ouvrier"]
-    parent = subprocess.Popen(commande, stdout=subprocess.PIPE, text=True)
+    parent = subprocess.Popen(commande, stdout=subprocess.PIPE, text=True, start_new_session=True)
+    if service == "api-server":
+        session = [parent.pid, psutil.Process(parent.pid).create_time()]
+        (tmp_path / "airflow-sessions.json").write_text(json.dumps({"sessions": [session]}))
     assert parent.stdout is not None
     assert [parent.stdout.readline() for _ in range(2)] == ["prêt\n"] * 2
     famille = [psutil.Process(parent.pid), *psutil.Process(parent.pid).children()]

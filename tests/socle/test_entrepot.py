@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import time
 import traceback
 from datetime import UTC, datetime, timedelta
 
@@ -11,7 +12,13 @@ import pytest
 from sqlalchemy import Connection, make_url, text
 
 from aller_vers.poste.postgres import Grappe
-from aller_vers.socle.entrepot import check_horloge, create_moteur, open_transaction, translate_errors
+from aller_vers.socle.entrepot import (
+    check_horloge,
+    create_moteur,
+    keep_connexions,
+    open_transaction,
+    translate_errors,
+)
 from aller_vers.socle.erreurs import ErreurAllerVers
 
 CANARI = "canari@example.org"
@@ -172,6 +179,31 @@ def test_an_error_of_ours_goes_through_as_it_is(base_vide: str) -> None:
     with pytest.raises(ErreurAllerVers) as erreur, open_transaction(base_vide, "av_entrepot"):
         raise notre
     assert erreur.value is notre
+
+
+@pytest.mark.usefixtures("connexions_neuves")
+def test_transactions_in_a_row_share_a_connection_that_is_kept_is_opened_again_and_ends(
+    base_vide: str,
+) -> None:
+    def read_pid() -> int:
+        with open_transaction(base_vide, "av_entrepot") as connexion:
+            return int(connexion.scalar(text("SELECT pg_backend_pid()")) or 0)
+
+    assert read_pid() != read_pid()
+    with keep_connexions():
+        premiere = read_pid()
+        with pytest.raises(ErreurAllerVers), open_transaction(base_vide, "av_entrepot") as connexion:
+            connexion.execute(text("SELECT 1 / 0"))
+        assert read_pid() == premiere
+        with psycopg.connect(base_vide, autocommit=True) as autre:
+            autre.execute("SELECT pg_terminate_backend(%s, 5000)", [premiere])
+        seconde = read_pid()
+        assert seconde == read_pid() != premiere
+    with psycopg.connect(base_vide, autocommit=True) as autre:
+        limite = time.monotonic() + 5
+        while autre.execute("SELECT FROM pg_stat_activity WHERE pid = %s", [seconde]).fetchone():
+            assert time.monotonic() < limite, "nothing stays open"
+            time.sleep(0.01)
 
 
 def test_the_connection_that_is_blamed_is_the_one_that_refused(base_vide: str) -> None:

@@ -310,7 +310,7 @@ def _is_marked(poste: Poste, processus: psutil.Process) -> bool:
 
 
 def _is_api(poste: Poste, processus: psutil.Process) -> bool:
-    sessions = dict(zip(list_services(poste), _read_file(poste).get("sessions", []), strict=False))
+    sessions = dict(zip(SERVICES, _read_file(poste).get("sessions", []), strict=False))
     try:
         return bool(os.getsid(processus.pid) == sessions["api-server"][0])
     except (KeyError, OSError):

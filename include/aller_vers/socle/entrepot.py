@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from contextvars import ContextVar
 from datetime import date, datetime, timedelta
 from functools import cache
+from typing import Any
 
 import psycopg
 from sqlalchemy import Connection, Engine, create_engine, make_url, text
@@ -17,6 +19,8 @@ from aller_vers.socle.erreurs import ErreurAllerVers, RefusError, ValeurRefuseeE
 _PILOTE = "postgresql+psycopg"
 # Beyond it, an instant of this machine decides nothing.
 ECART_HORLOGES = timedelta(minutes=1)
+# Engines whose connections are kept for who asks next; None: none are.
+_GARDES: ContextVar[set[Engine] | None] = ContextVar("gardes", default=None)
 # What is the value's own fault: trying again, or another right, changes nothing.
 _VALEURS = (
     psycopg.DataError,
@@ -37,7 +41,10 @@ def create_moteur(adresse: str, *, garde: bool = False) -> Engine:
     url = make_url(adresse)
     if url.drivername in {"postgres", "postgresql"}:
         url = url.set(drivername=_PILOTE)
-    return create_engine(url, poolclass=QueuePool if garde else NullPool, hide_parameters=True)
+    options: dict[str, Any] = (
+        {"poolclass": QueuePool, "pool_pre_ping": True} if garde else {"poolclass": NullPool}
+    )
+    return create_engine(url, hide_parameters=True, **options)
 
 
 def read_jour(entrepot: Connection) -> date:
@@ -77,9 +84,29 @@ def open_transaction(adresse: str, nom: str) -> Iterator[Connection]:
         ErreurAllerVers: the database does not answer, refuses the user or the password, or refuses a
             statement; the database's own text may quote a row, so it is never repeated.
     """
-    moteur = _create(adresse, nom)
+    gardes = _GARDES.get()
+    moteur = _create(adresse, nom, garde=gardes is not None)
+    if gardes is not None:
+        gardes.add(moteur)
     with translate_errors(nom), connect(moteur, nom) as connexion, connexion.begin():
         yield connexion
+
+
+@contextmanager
+def keep_connexions() -> Iterator[None]:
+    """Let transactions that follow one another share a connection, until the end: the server starts a process for each.
+
+    Nothing else changes: what one has begun and not committed is undone before the next, one that the server has
+    ended is opened again. No process may be forked meanwhile.
+    """
+    gardes: set[Engine] = set()
+    jeton = _GARDES.set(gardes)
+    try:
+        yield
+    finally:
+        _GARDES.reset(jeton)
+        for moteur in gardes:
+            moteur.dispose()
 
 
 @contextmanager
@@ -97,10 +124,10 @@ def translate_errors(nom: str) -> Iterator[None]:
         raise _refusal(erreur, nom) from None
 
 
-@cache  # it holds no connection, but what the server said of itself, and statements already compiled
-def _create(adresse: str, nom: str) -> Engine:
+@cache  # beside the connections that are kept: what the server said of itself, and statements already compiled
+def _create(adresse: str, nom: str, *, garde: bool) -> Engine:
     try:
-        moteur = create_moteur(adresse)
+        moteur = create_moteur(adresse, garde=garde)
         if "@" in (moteur.url.host or ""):
             raise ValueError("the rest of a password was taken for the host")
     except (ArgumentError, ImportError, ValueError):  # their texts may quote the password
