@@ -431,7 +431,7 @@ def test_two_runs_at_once_drop_one_lot(depot: Depot) -> None:
     verify(depot)
 
 
-@pytest.mark.parametrize("acte", ["write", "move"])
+@pytest.mark.parametrize("acte", ["write_aside", "move"])
 @pytest.mark.parametrize("rang", [1, 3])
 @pytest.mark.parametrize("suite", ["un autre", "la purge"])
 def test_a_writer_that_wakes_without_its_lock_puts_nothing_beside_what_stands(
@@ -441,7 +441,7 @@ def test_a_writer_that_wakes_without_its_lock_puts_nothing_beside_what_stands(
     depot.publish({"831": [CLAIRE]})
     vrai, compte, vus = getattr(Disque, acte), 0, {}
 
-    def freeze(disque: Disque, *arguments: Any) -> None:
+    def freeze(disque: Disque, *arguments: Any, **options: Any) -> None:
         nonlocal compte
         compte += 1
         if compte == rang:
@@ -456,7 +456,7 @@ def test_a_writer_that_wakes_without_its_lock_puts_nothing_beside_what_stands(
             else:
                 remove_lot(Partage(str(depot.racine)), "2025-06", "831")
             vus.update(depot.snapshot())
-        vrai(disque, *arguments)
+        vrai(disque, *arguments, **options)
 
     monkeypatch.setattr(Disque, acte, freeze)
     with pytest.raises((OperationalError, ErreurAllerVers)):

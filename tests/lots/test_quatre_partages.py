@@ -96,13 +96,13 @@ def counted(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     ecrits: list[str] = []
 
     def count(acte: Any) -> Any:
-        def act(partage: Partage, chemin: str, *suite: Any) -> None:
+        def act(partage: Partage, chemin: str, *suite: Any, **options: Any) -> None:
             ecrits.append(chemin)
-            acte(partage, chemin, *suite)
+            acte(partage, chemin, *suite, **options)
 
         return act
 
-    for nom in ("write", "remove", "move", "remove_dossier"):
+    for nom in ("write", "write_aside", "remove", "move", "remove_dossier"):
         monkeypatch.setattr(Partage, nom, count(getattr(Partage, nom)))
     return ecrits
 

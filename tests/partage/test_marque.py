@@ -19,6 +19,7 @@ from aller_vers.lots.etat import remove_lot
 from aller_vers.lots.fiche_de_registre import write_registres
 from aller_vers.partage.marque import mark, recognise
 from aller_vers.partage.partage import MARQUE, Partage
+from aller_vers.partage.support import make_temporaire
 from aller_vers.poste.installation import PROJET
 from aller_vers.rapports.ecriture import write_fichiers
 from aller_vers.retours import mesures_deposees, modeles
@@ -33,6 +34,7 @@ ACTES: dict[str, Callable[[Partage], object]] = {
     "read": lambda p: p.read("831/a"),
     "scan": lambda p: p.scan("831"),
     "write": lambda p: p.write("831/b", b"x"),
+    "write_aside": lambda p: p.write_aside(f"831/{make_temporaire()}", b"x"),
     "move": lambda p: p.move("831/a", "831/b"),
     "remove": lambda p: p.remove("831/a"),
     "remove_dossier": lambda p: p.remove_dossier("831"),

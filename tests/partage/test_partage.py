@@ -76,6 +76,7 @@ def test_a_path_never_leaves_the_share(tmp_path: Path, chemin: str) -> None:
     actions: list[Callable[[], object]] = [
         lambda: partage.read(chemin),
         lambda: partage.write(chemin, b""),
+        lambda: partage.write_aside(chemin, b""),
         lambda: partage.scan(chemin),
         lambda: partage.move("a", chemin),
         lambda: partage.remove(chemin),

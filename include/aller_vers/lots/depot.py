@@ -187,17 +187,18 @@ def _put_in_place(
     """Write the files under names of this writer alone, then give them theirs, the manifest's last.
 
     A writer that was frozen, lost its connection and wakes may find another's lot, or none since it is purged: each
-    act is for who still holds the lock.
+    act is for who still holds the lock. Where the machine stops, the others last before the manifest appears.
     """
     chemin = f"{dossier}/v{version}"
     provisoires = {nom: f"{chemin}/{make_temporaire()}" for nom in fichiers}
+    *premiers, _ = (nom for nom in fichiers if nom != NOM)
     try:
         for nom, octets in fichiers.items():
             hold(entrepot)
-            partage.write(provisoires[nom], octets)
+            partage.write_aside(provisoires[nom], octets)
         for nom in fichiers:
             hold(entrepot)
-            partage.move(provisoires[nom], f"{chemin}/{nom}")
+            partage.move(provisoires[nom], f"{chemin}/{nom}", suivi=nom in premiers)
     except Exception:
         with suppress(ErreurAllerVers):  # what stays is swept by age
             for provisoire in provisoires.values():

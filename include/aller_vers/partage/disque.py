@@ -54,22 +54,32 @@ class Disque(Support, protocole="file"):
 
     def write(self, chemin: str, octets: bytes) -> None:
         """Write under a temporary name, flush to the disk, rename, flush the folder."""
+        dossier = chemin.rpartition("/")[0]
+        temporaire = f"{dossier}/{make_temporaire()}" if dossier else make_temporaire()
+        self.write_aside(temporaire, octets)
+        source, cible = self._find(temporaire), self._find(chemin)
+        try:
+            source.replace(cible)
+        except OSError:
+            source.unlink(missing_ok=True)
+            raise
+        self._sync(cible.parent)
+
+    def write_aside(self, chemin: str, octets: bytes) -> None:
+        """Write and flush to the disk; the folder is when the file is moved."""
         self.require_racine()
         cible = self._find(chemin)
         self._make_dossiers(cible.parent)
-        temporaire = cible.with_name(make_temporaire())
         try:
-            with temporaire.open("xb") as flux:
-                self._give_rights(temporaire, dossier=False)
+            with cible.open("xb") as flux:
+                self._give_rights(cible, dossier=False)
                 flux.write(octets)
                 if not self.options.get("sans_attendre"):
                     flux.flush()
                     os.fsync(flux.fileno())
-            temporaire.replace(cible)
         except OSError:
-            temporaire.unlink(missing_ok=True)
+            cible.unlink(missing_ok=True)
             raise
-        self._sync(cible.parent)
 
     def scan(self, chemin: str) -> list[Entree]:
         """Return what a folder holds."""
@@ -92,11 +102,13 @@ class Disque(Support, protocole="file"):
                 )
         return entrees
 
-    def move(self, source: str, cible: str) -> None:
-        """Rename a file and flush both folders."""
+    def move(self, source: str, cible: str, *, suivi: bool = False) -> None:
+        """Rename a file and flush both folders, unless another move does."""
         depart, arrivee = self._find(source), self._find(cible)
         self._make_dossiers(arrivee.parent)
         depart.replace(arrivee)
+        if suivi:
+            return
         # In this order, each once: a machine that stops between the two has the file twice, never nowhere.
         for dossier in dict.fromkeys((arrivee.parent, depart.parent)):
             self._sync(dossier)

@@ -134,6 +134,11 @@ class Partage:
         with self._refusals():
             self._support.write(_check_chemin(chemin), octets)
 
+    def write_aside(self, chemin: str, octets: bytes) -> None:
+        """Write a file under a name of the writer's own (``make_temporaire``), for ``move`` to give it its own."""
+        with self._refusals():
+            self._support.write_aside(_check_chemin(chemin), octets)
+
     def read(self, chemin: str, limite: int | None = None) -> bytes | None:
         """Return the bytes of a file, or None if there is none.
 
@@ -161,10 +166,13 @@ class Partage:
                 self._support.require_racine()
                 return ()
 
-    def move(self, source: str, cible: str) -> None:
-        """Give a file another name, over any former one of that name; its folders are made."""
+    def move(self, source: str, cible: str, *, suivi: bool = False) -> None:
+        """Give a file another name, over any former one of that name; its folders are made.
+
+        ``suivi``: another move within the same folder follows, and makes both last.
+        """
         with self._refusals():
-            self._support.move(_check_chemin(source), _check_chemin(cible))
+            self._support.move(_check_chemin(source), _check_chemin(cible), suivi=suivi)
 
     def remove(self, chemin: str) -> None:
         """Remove a file, if it is there."""

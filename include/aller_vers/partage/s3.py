@@ -87,7 +87,7 @@ class S3(Support, protocole="s3"):
                     )
             return entrees
 
-    def move(self, source: str, cible: str) -> None:
+    def move(self, source: str, cible: str, *, suivi: bool = False) -> None:
         """Copy an object, then delete it."""
         with _translate():
             self._fs.mv(self._path(source), self._path(cible))

@@ -102,7 +102,7 @@ class Sftp(Support, protocole="sftp"):
         """Return what a folder holds."""
         return self._run(self._scan(chemin))
 
-    def move(self, source: str, cible: str) -> None:
+    def move(self, source: str, cible: str, *, suivi: bool = False) -> None:
         """Rename a file."""
         self._run(self._move(source, cible))
 

@@ -127,7 +127,7 @@ class Smb(Support, protocole="smb"):
                     )
         return entrees
 
-    def move(self, source: str, cible: str) -> None:
+    def move(self, source: str, cible: str, *, suivi: bool = False) -> None:
         """Rename a file."""
         with _translate():
             self._check(source)

@@ -93,13 +93,20 @@ class Support(ABC):
     def write(self, chemin: str, octets: bytes) -> None:
         """Make a file appear whole, over the former one; its folders are made."""
 
+    def write_aside(self, chemin: str, octets: bytes) -> None:
+        """Write a file under a name of the writer's own, that nobody reads before ``move``; its folders are made."""
+        self.write(chemin, octets)
+
     @abstractmethod
     def scan(self, chemin: str) -> list[Entree]:
         """Return what a folder holds, in any order."""
 
     @abstractmethod
-    def move(self, source: str, cible: str) -> None:
-        """Rename a file, over the former one; folders are made."""
+    def move(self, source: str, cible: str, *, suivi: bool = False) -> None:
+        """Rename a file, over the former one; folders are made.
+
+        ``suivi``: another within the same folder follows, and is what makes this one last where the machine stops.
+        """
 
     @abstractmethod
     def remove(self, chemin: str) -> None:
