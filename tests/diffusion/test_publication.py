@@ -26,7 +26,7 @@ from aller_vers.indicateurs import Indicateur, load_dictionnaire
 from aller_vers.indicateurs.calcul import compute_valeurs
 from aller_vers.indicateurs.dictionnaire import TOUTES, Composant, Diffusion
 from aller_vers.indicateurs.marts import compute_indicateurs
-from aller_vers.indicateurs.modele import Mesure, load_reseau
+from aller_vers.indicateurs.modele import Mesure, Reseau, Valeur, load_reseau
 from aller_vers.mesures.comptes import load_comptes, load_sans_personne
 from aller_vers.socle.erreurs import ErreurAllerVers
 from aller_vers.socle.mois import Mois
@@ -88,6 +88,20 @@ def show(
 
 
 GRANDES = dict.fromkeys(load_caf(), 40)
+
+
+@pytest.mark.parametrize(
+    ("caf", "montrees"),
+    [(1, {"mois", "annee"}), (2, set()), (3, {"mois"}), (4, {"mois"}), (5, {"mois", "annee"})],
+)
+def test_a_region_of_two_caf_shows_nothing_and_one_of_few_no_year(caf: int, montrees: set[str]) -> None:
+    """Of two, each knows all but the other; of few, what each gives for the same year is left to subtract."""
+    reseau = Reseau({f"{n}01": "84" for n in range(caf)}, {})
+    valeur = Valeur("c", 1, "2025-06", "mois", "region", "84", None, None, None, None, None, "definitif")
+    assert {
+        periode for periode in ("mois", "annee")
+        if not Lieux(reseau).is_transparente(valeur, 5, annuelle=periode == "annee")
+    } == montrees  # fmt: skip
 
 
 def test_counts_are_rounded_at_the_grain_of_their_level_and_others_stay_inside() -> None:

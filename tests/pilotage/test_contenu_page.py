@@ -158,6 +158,7 @@ def test_the_month_links_to_the_run_and_the_log_and_compares_with_the_one_before
     texte = read(page, f"mois?mois={MOIS[-1]}")
     assert f"/dags/requete_nationale/runs/run-{MOIS[-1]}/tasks/judge_requete" in texte
     assert f"/dags/depots_caf/runs/run-{MOIS[-1]}/tasks/check_lots" in texte
+    assert find_row(read(page, f"qualite?mois={MOIS[-1]}"), "check_lots").startswith("Lots relus ")
     assert "juillet : 01/08/2025" in texte
     assert "août 2025 juillet 2025 Écart" in find_row(texte, "Écart")
     assert find_row(texte, "Demandeurs").endswith("+101")
