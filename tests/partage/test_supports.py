@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import json
 import os
 import shutil
@@ -333,6 +334,22 @@ def test_a_server_that_ends_meanwhile_is_told(
     for action in (lambda: partage.write("831/b", b"x"), lambda: partage.read("831/a")):
         with pytest.raises(ErreurAllerVers, match="est injoignable"):
             action()
+
+
+def test_a_connection_that_is_closed_while_it_sends_is_a_server_that_is_gone(
+    serveur_commun: Callable[[str], Serveur], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    serveur = serveur_commun("smb")
+    partage = Partage(serveur.adresse, serveur.options)
+    partage.check()
+    for numero, dit in ((errno.EBADF, "est injoignable"), (errno.ENOSPC, "est plein")):
+
+        def refuse(*_: object, numero: int = numero, **__: object) -> None:
+            raise OSError(numero, os.strerror(numero))
+
+        monkeypatch.setattr(smbclient, "open_file", refuse)
+        with pytest.raises(ErreurAllerVers, match=dit):
+            partage.write("831/b", b"x")
 
 
 def test_a_file_that_somebody_holds_open_is_told_as_such(serveur_commun: Callable[[str], Serveur]) -> None:

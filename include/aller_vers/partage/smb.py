@@ -214,3 +214,8 @@ def _translate() -> Iterator[None]:
         raise fail(_NUMEROS.get(erreur.ntstatus) or erreur.errno or errno.EIO) from None
     except (SMBException, ValueError):  # ValueError: nobody answers at that address any more
         raise fail(errno.ECONNRESET) from None
+    except OSError as erreur:
+        if erreur.errno != errno.EBADF:
+            raise
+        # The thread that reads the connection has seen its end, and closed it, while something was being sent.
+        raise fail(errno.ECONNRESET) from None
