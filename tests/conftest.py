@@ -22,7 +22,7 @@ from psycopg import sql
 from serveurs import IDENTITE, find_free_port
 from sqlalchemy import Connection, create_engine
 from xdist.scheduler.loadscope import LoadScopeScheduling
-from xdist.workermanage import NodeManager
+from xdist.workermanage import NodeManager, WorkerController
 
 from aller_vers.poste.binaires import find_binaires
 from aller_vers.poste.postgres import Grappe, remove, running_grappe
@@ -93,6 +93,11 @@ class ParFichier(LoadScopeScheduling):
 
     In one too those that share what takes long to make: the page that is served, a year of measures.
     """
+
+    @property
+    def nodes(self) -> list[WorkerController]:
+        """The processes by their names: the first takes what comes first, the Airflow, whoever was ready first."""
+        return sorted(super().nodes, key=lambda node: str(node.gateway.id))
 
     def _split_scope(self, nodeid: str) -> str:
         return _find_lot(nodeid)
