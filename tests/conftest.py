@@ -49,7 +49,7 @@ ROLES_ENTREPOT = ("av_etl", "av_qualite", "av_pilotage", "av_diffusion")
 def pytest_configure(config: pytest.Config) -> None:
     """End a run that is asked to end (``timeout``, a closed terminal) as Ctrl-C does: nothing stays behind.
 
-    Files are made in memory where there is room: each lot has a dozen flushes, and a disk takes 10 ms for one. The
+    Files are made in memory where there is room: each lot has eight flushes, and a disk takes 10 ms for one. The
     first process, which has the Airflow, goes before the others: an Airflow costs a tenth of a core while it waits.
     """
     if getattr(config, "workerinput", {}).get("workerid", PREMIER) != PREMIER:

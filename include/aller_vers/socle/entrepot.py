@@ -97,7 +97,7 @@ def keep_connexions() -> Iterator[None]:
     """Let transactions that follow one another share a connection, until the end: the server starts a process for each.
 
     Nothing else changes: what one has begun and not committed is undone before the next, one that the server has
-    ended is opened again. No process may be forked meanwhile.
+    ended is opened again. A process that is forked meanwhile has no use for them, and ends without closing them.
     """
     gardes: set[Engine] = set()
     jeton = _GARDES.set(gardes)
