@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import json
+import os
+import signal
 import subprocess
 import sys
+from contextlib import suppress
 from pathlib import Path
 from types import SimpleNamespace
 from typing import cast
@@ -70,18 +73,22 @@ def test_a_scheduler_ends_its_workers_itself_and_what_holds_nothing_is_not_waite
     monkeypatch.setattr(airflow, "_DELAI_ARRET", 2)
     commande = [sys.executable, "-c", SERVICE, service, SERVICE, "ouvrier"]
     parent = subprocess.Popen(commande, stdout=subprocess.PIPE, text=True, start_new_session=True)
-    if service == "api-server":
-        session = [parent.pid, psutil.Process(parent.pid).create_time()]
-        (tmp_path / "airflow-sessions.json").write_text(json.dumps({"sessions": [session]}))
-    assert parent.stdout is not None
-    assert [parent.stdout.readline() for _ in range(2)] == ["prêt\n"] * 2
-    famille = [psutil.Process(parent.pid), *psutil.Process(parent.pid).children()]
-    assert len(famille) == 2
-    monkeypatch.setattr(
-        airflow, "find_processus",
-        lambda _: [p for p in famille if p.is_running() and p.status() != psutil.STATUS_ZOMBIE],
-    )  # fmt: skip
-    assert airflow.stop(poste)
-    assert set(parent.stdout.read().split()) == demandes
-    assert not airflow.stop(poste)
-    parent.wait(5)
+    try:
+        if service == "api-server":
+            session = [parent.pid, psutil.Process(parent.pid).create_time()]
+            (tmp_path / "airflow-sessions.json").write_text(json.dumps({"sessions": [session]}))
+        assert parent.stdout is not None
+        assert [parent.stdout.readline() for _ in range(2)] == ["prêt\n"] * 2
+        famille = [psutil.Process(parent.pid), *psutil.Process(parent.pid).children()]
+        assert len(famille) == 2
+        monkeypatch.setattr(
+            airflow, "find_processus",
+            lambda _: [p for p in famille if p.is_running() and p.status() != psutil.STATUS_ZOMBIE],
+        )  # fmt: skip
+        assert airflow.stop(poste)
+        assert set(parent.stdout.read().split()) == demandes
+        assert not airflow.stop(poste)
+        parent.wait(5)
+    finally:
+        with suppress(ProcessLookupError):
+            os.killpg(parent.pid, signal.SIGKILL)

@@ -116,7 +116,7 @@ class Poste:
             "TRIGGERER__ENABLE_HEALTH_CHECK": "False",
             # A month is a chain of short tasks: each waits for the scheduler's next look, a second apart by default.
             "SCHEDULER__SCHEDULER_IDLE_SLEEP_TIME": "0.2",
-            # A DAG's file that changes is read at once; the others are not, every thirty seconds, for nothing.
+            # A DAG's file that changes is read at once; the others need not be every thirty seconds, the default.
             "DAG_PROCESSOR__MIN_FILE_PROCESS_INTERVAL": "300",
             # With the default of 5 s, one short task in four keeps its slot that long for nothing.
             "WORKERS__MIN_HEARTBEAT_INTERVAL": "1",
