@@ -9,6 +9,7 @@ from decimal import Decimal
 from typing import Any
 from xml.etree import ElementTree
 
+import openpyxl
 import python_calamine
 from rapports_exemples import JUIN, make_case, make_homogeneite, make_rapport
 
@@ -23,6 +24,7 @@ ESPACES = {
     "table": "urn:oasis:names:tc:opendocument:xmlns:table:1.0", "text": "urn:oasis:names:tc:opendocument:xmlns:text:1.0",
     "config": "urn:oasis:names:tc:opendocument:xmlns:config:1.0",
 }  # fmt: skip
+TYPE = "{urn:oasis:names:tc:opendocument:xmlns:office:1.0}value-type"
 
 
 def build(rapport: Rapport) -> bytes:
@@ -106,3 +108,12 @@ def test_a_text_is_never_markup_nor_a_formula() -> None:
     assert [ligne[0] for ligne in feuilles["Lisez-moi"][:2]] == ["A & B", "<note>"]
     with zipfile.ZipFile(io.BytesIO(build(rapport))) as archive:
         assert b"table:formula" not in archive.read("content.xml")
+
+
+def test_what_has_nothing_to_say_is_a_blank_cell_that_no_spreadsheet_counts() -> None:
+    rapport = make_rapport()
+    assert any(not cellule for t in list_tableaux(rapport, AUCUN) for ligne in t.lignes for cellule in ligne)
+    cellules = find(build(rapport), "content.xml", ".//table:table-cell")
+    assert not [c for c in cellules if TYPE in c.attrib and not "".join(c.itertext())]
+    textes = openpyxl.load_workbook(io.BytesIO(build_classeur(rapport)))
+    assert "" not in {cellule.value for feuille in textes for rangee in feuille for cellule in rangee}

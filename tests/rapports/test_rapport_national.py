@@ -107,7 +107,7 @@ def test_the_national_workbook_holds_what_the_marts_cumulate_compare_and_score_a
     groupes = {li[:2]: li[2:] for li in national["Groupes"][3:]}
     pilotes = "Territoires pilotes de l'aller-vers, depuis mai 2023"
     depuis = (27 + 30 + 44 + 60) / (90 + 100 + 110 + 120)
-    assert groupes[pilotes, DROITS] == (0.5, "non fourni", "", "", pytest.approx(depuis), "non fourni")
+    assert groupes[pilotes, DROITS] == (0.5, "non fourni", None, None, pytest.approx(depuis), "non fourni")
     assert ("Guide du parent aidant, depuis avril 2025", DROITS) in groupes
     entete, *scores = national["Atteinte"][2:]
     assert [li[0] for li in scores] == ["Aller vers les proches aidants", "Ensemble"]

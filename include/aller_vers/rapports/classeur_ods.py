@@ -239,6 +239,8 @@ def _style_nombre(nom: str, suffixe: str, decimales: int, *, provisoire: bool, i
 
 
 def _texte(texte: str, style: str, lien: str = "") -> str:
+    if not texte:
+        return f'<table:table-cell table:style-name="{style}"/>'
     corps = escape(texte)
     if lien:
         corps = (

@@ -82,15 +82,17 @@ class Formats:
         }
 
     def write(self, feuille: Any, rangee: int, colonne: int, cellule: Cellule) -> None:
-        """Write a text, or a number that a spreadsheet can use, or the word that says why there is none."""
+        """Write a text, or a number that a spreadsheet can use, or the word that says why there is none.
+
+        What has nothing to say is a blank cell: a spreadsheet would count an empty text.
+        """
         if isinstance(cellule, str):
-            feuille.write_string(rangee, colonne, cellule, self.texte)
+            _write_texte(feuille, rangee, colonne, cellule, self.texte)
             return
         figure, unite = cellule.express()
         if figure.valeur is None:
-            feuille.write_string(
-                rangee, colonne, figure.write_statut() if figure.statut else "", self._statut
-            )
+            statut = figure.write_statut() if figure.statut else ""
+            _write_texte(feuille, rangee, colonne, statut, self._statut)
             return
         motif = find_motif(unite, figure.count_decimales(unite))
         if cellule.is_ecart:
@@ -155,6 +157,13 @@ def find_hauteur(ligne: Sequence[Cellule], largeurs: Sequence[int]) -> float:
     """Return the height that the longest text of a row needs: a spreadsheet does not find it when it prints."""
     lignes = (-(-len(t) // largeur) for t, largeur in zip(ligne, largeurs, strict=True) if isinstance(t, str))
     return 13 * max(1, *lignes, 1) + 3
+
+
+def _write_texte(feuille: Any, rangee: int, colonne: int, texte: str, format_: Any) -> None:
+    if texte:
+        feuille.write_string(rangee, colonne, texte, format_)
+    else:
+        feuille.write_blank(rangee, colonne, None, format_)
 
 
 def _add_provisoire(motif: str) -> str:
