@@ -208,7 +208,8 @@ class Indicateur(ModeleStrict):
 
     def find_cible(self, mois: Mois) -> Decimal | None:
         """Return the target in force at the end of the month, None if there is none."""
-        passees = [jour for jour in self.cibles if jour < mois.fin]
+        fin = mois.fin
+        passees = [jour for jour in self.cibles if jour < fin]
         return self.cibles[max(passees)] if passees else None
 
     def find_decision(self, mois: Mois) -> Atteinte | None:

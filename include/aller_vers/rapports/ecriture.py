@@ -5,9 +5,9 @@ from __future__ import annotations
 import hashlib
 import json
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, replace
-from itertools import chain, islice
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
+from itertools import chain
 from typing import Any
 
 from sqlalchemy import Connection
@@ -31,7 +31,7 @@ from aller_vers.rapports.page import build_page, build_page_caisse
 from aller_vers.rapports.sources import MOIS_SUIVIS, Places, Sources, index, place
 from aller_vers.socle.coeurs import spread
 from aller_vers.socle.mois import Mois
-from aller_vers.socle.referentiel import NATION, Cpam, load_caf, load_cpam
+from aller_vers.socle.referentiel import NATION, Caf, Cpam, load_caf, load_cpam
 from aller_vers.socle.sql import run_sql
 
 _MOIS_ECHANGES = 6
@@ -44,19 +44,8 @@ _NOTES = {
 }
 
 _PAR_TRANCHE = 8
-
-
-@dataclass(frozen=True)
-class _Lecteur:
-    """Whose report it is, where it lies, what it says beside its figures; ``annee``: the files of a year that ends."""
-
-    niveau: str
-    dossier: str
-    nom: str
-    vis_a_vis: str
-    rapport: RapportCaisse
-    annee: dict[str, bytes]
-    ods: bool
+# A report: the level of its reader, its folder, its files.
+_Remise = tuple[str, str, dict[str, bytes]]
 
 
 def list_a_editer(entrepot: Connection, partage: Partage, mois: Mois, dossier_national: str) -> list[Mois]:
@@ -75,36 +64,38 @@ def write_rapports(
     A Cpam's returns are complete in its report: it lies where no Caf reads, and the national team passes it on.
     """
     comptes = {"nation": write_national(partage, sources, dossier_national), "caf": 0, "cpam": 0}
-    lecteurs = _list_lecteurs(sources, dossier_cpam)
-    tranches = iter(lambda: list(islice(lecteurs, _PAR_TRANCHE)), [])
-    for niveau, dossier, fichiers in chain.from_iterable(spread(_build_tranche, tranches)):
+    places = place(sources.dictionnaire, sources.valeurs)
+    caisses: list[Caf | Cpam] = [*load_caf().values(), *load_cpam().values()]
+
+    def build(tranche: Sequence[Caf | Cpam]) -> list[_Remise]:
+        remises = (_build_remise(sources, places, caisse, dossier_cpam) for caisse in tranche)
+        return [r for r in remises if r is not None]
+
+    tranches = (caisses[n : n + _PAR_TRANCHE] for n in range(0, len(caisses), _PAR_TRANCHE))
+    for niveau, dossier, fichiers in chain.from_iterable(spread(build, tranches)):
         write_fichiers(partage, dossier, fichiers)
         comptes[niveau] += 1
     return comptes
 
 
-def _list_lecteurs(sources: Sources, dossier_cpam: str) -> Iterator[_Lecteur]:
-    """Yield the Caf, then the Cpam, whose report has something to say, with what it says."""
-    suite, places = f"rapports/{sources.mois}", place(sources.dictionnaire, sources.valeurs)
-    for caf in load_caf().values():
-        if ("caf", caf.code_caf) in sources.valeurs:
-            yield _Lecteur(
-                "caf", f"{caf.code_caf}/{suite}", f"rapport_{caf.code_caf}", "Cpam",
-                build_caf(sources, caf.code_caf, caf.nom, places),
-                _build_annee(sources, "caf", caf.code_caf, caf.nom), ods=caf.code_caf in sources.lecteurs_ods,
-            )  # fmt: skip
-    for cpam in load_cpam().values():
-        rapport = build_cpam(sources, cpam, places)
-        if rapport.echanges or any(not li.is_muette for li in rapport.lignes):
-            nom = f"cpam{cpam.code_cpam}"
-            yield _Lecteur(
-                "cpam", f"{dossier_cpam}/{cpam.code_cpam}/{suite}", f"rapport_{nom}", "Caf", rapport,
-                _build_annee(sources, "cpam", cpam.code_cpam, cpam.nom), ods=nom in sources.lecteurs_ods,
-            )  # fmt: skip
-
-
-def _build_tranche(lecteurs: list[_Lecteur]) -> list[tuple[str, str, dict[str, bytes]]]:
-    return [(lecteur.niveau, lecteur.dossier, _build_fichiers(lecteur)) for lecteur in lecteurs]
+def _build_remise(
+    sources: Sources, places: Places, caisse: Caf | Cpam, dossier_cpam: str
+) -> _Remise | None:  # fmt: skip
+    """Return the report of a Caf or a Cpam, None if it has nothing to say."""
+    suite = f"rapports/{sources.mois}"
+    if isinstance(caisse, Caf):
+        if ("caf", caisse.code_caf) not in sources.valeurs:
+            return None
+        rapport = build_caf(sources, caisse.code_caf, caisse.nom, places)
+        fichiers = _build_fichiers(sources, rapport, caisse.code_caf, "Cpam")
+        annee = _build_annee(sources, "caf", caisse.code_caf, caisse.nom)
+        return "caf", f"{caisse.code_caf}/{suite}", fichiers | annee
+    rapport = build_cpam(sources, caisse, places)
+    if not rapport.echanges and all(li.is_muette for li in rapport.lignes):
+        return None
+    fichiers = _build_fichiers(sources, rapport, f"cpam{caisse.code_cpam}", "Caf")
+    annee = _build_annee(sources, "cpam", caisse.code_cpam, caisse.nom)
+    return "cpam", f"{dossier_cpam}/{caisse.code_cpam}/{suite}", fichiers | annee
 
 
 def write_national(partage: Partage, sources: Sources, dossier_national: str) -> int:
@@ -165,17 +156,18 @@ def _write(partage: Partage, chemin: str, octets: bytes) -> None:
         partage.write(chemin, octets)
 
 
-def _build_fichiers(lecteur: _Lecteur) -> dict[str, bytes]:
-    rapport, vis_a_vis = lecteur.rapport, lecteur.vis_a_vis
-    nom = f"{lecteur.nom}_{rapport.mois.compact}"
+def _build_fichiers(
+    sources: Sources, rapport: RapportCaisse, lecteur: str, vis_a_vis: str
+) -> dict[str, bytes]:  # fmt: skip
+    """Return the workbook and the page of a report; ``lecteur``: as the settings name who reads OpenDocument."""
+    nom = f"rapport_{lecteur}_{rapport.mois.compact}"
     return {
         **(
             _build_ods(nom, rapport, list_tableaux_caisse(rapport, vis_a_vis))
-            if lecteur.ods
+            if lecteur in sources.lecteurs_ods
             else {f"{nom}.xlsx": build_classeur_caisse(rapport, vis_a_vis)}
         ),
         f"{nom}.html": build_page_caisse(rapport, vis_a_vis),
-        **lecteur.annee,
     }
 
 

@@ -40,14 +40,14 @@ class Plan:
 
     def find_famille(self, i: Indicateur) -> Famille:
         """Return the family of an indicator; what no family foresees comes last."""
-        return next((f for f in self.familles if i.mesures <= f.mesures), _AUTRE)
+        mesures = i.mesures
+        return next((f for f in self.familles if mesures <= f.mesures), _AUTRE)
 
     def rank(self, i: Indicateur) -> tuple[int, int, str]:
         """Return the place of an indicator in a report."""
         famille = self.find_famille(i)
-        rang = self.familles.index(famille) if famille in self.familles else len(self.familles)
         place = famille.dabord.index(i.code) if i.code in famille.dabord else len(famille.dabord)
-        return rang, place, i.code
+        return famille.rang, place, i.code
 
 
 _AUTRE = Famille(999, AUTRES, AUTRES, frozenset(), ())

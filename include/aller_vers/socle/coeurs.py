@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import multiprocessing
 import os
 import threading
@@ -10,12 +11,14 @@ from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import Future, ProcessPoolExecutor
 from contextlib import contextmanager
 from itertools import chain, islice
-from typing import TypeVar
+from typing import Any, TypeVar
 
 T = TypeVar("T")
 R = TypeVar("R")
 # A container sees every core of its machine, whatever share of them it was given.
 _AU_PLUS = 8
+# In a process that does slices: what it does on each.
+_ACTES: list[Callable[[Any], Any]] = []
 
 
 def spread(acte: Callable[[T], R], tranches: Iterable[T]) -> Iterator[R]:
@@ -24,7 +27,7 @@ def spread(acte: Callable[[T], R], tranches: Iterable[T]) -> Iterator[R]:
     Few slices are in hand at once: memory does not grow with their number.
 
     Args:
-        acte: a function of a module, that asks nothing of a database: each process has its own copy of everything.
+        acte: what asks nothing of a database: each process is born with its own copy of it, and of all it knows.
         tranches: what it is done on; they and what it returns go from a process to another.
     """
     toutes, coeurs = iter(tranches), min(os.cpu_count() or 1, _AU_PLUS)
@@ -35,9 +38,9 @@ def spread(acte: Callable[[T], R], tranches: Iterable[T]) -> Iterator[R]:
     en_cours = deque[Future[R]]()
     # A fork: another start would read again all that Airflow is before the first slice.
     fourche = multiprocessing.get_context("fork")
-    with _may_have_children(), ProcessPoolExecutor(coeurs, fourche, _end_with_parent) as processus:
+    with _may_have_children(), ProcessPoolExecutor(coeurs, fourche, _begin, (acte,)) as processus:
         for tranche in chain(premieres, toutes):
-            en_cours.append(processus.submit(acte, tranche))
+            en_cours.append(processus.submit(_act, tranche))
             if len(en_cours) > coeurs:
                 yield en_cours.popleft().result()
         while en_cours:
@@ -57,6 +60,17 @@ def _may_have_children() -> Iterator[None]:
         yield
     finally:
         reglages["daemon"] = avant
+
+
+def _begin(acte: Callable[[Any], Any]) -> None:
+    """Begin a process: what it is born with is no garbage, and is not searched for any."""
+    gc.freeze()
+    _ACTES.append(acte)
+    _end_with_parent()
+
+
+def _act(tranche: Any) -> Any:
+    return _ACTES[-1](tranche)
 
 
 def _end_with_parent() -> None:
