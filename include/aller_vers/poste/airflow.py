@@ -191,8 +191,9 @@ def stop(poste: Poste) -> bool:
             if p.pid not in demandes
         ]
         for p, numero in choix:
-            demandes.add(p.pid)
-            _signal(p, numero)
+            if numero:
+                demandes.add(p.pid)
+                _signal(p, numero)
         psutil.wait_procs(premiers, timeout=0.3)
     while restants := find_processus(poste):
         for p in restants:
@@ -318,9 +319,9 @@ def _is_api(poste: Poste, processus: psutil.Process) -> bool:
 
 
 def _choose_signal(processus: psutil.Process) -> int:
-    """Return how a process is asked to end; 0, which asks nothing, for an executor's worker.
+    """Return how a process is asked to end; 0, which asks nothing, for an executor's worker while its scheduler lives.
 
-    Its scheduler tells it to end; asked by another, it may die with the lock that the other workers wait for.
+    That one tells it to end; asked by another, it may die with the lock that the other workers wait for.
     """
     with suppress(psutil.Error):
         parent = processus.parent()
