@@ -97,9 +97,14 @@ def find_echeances(
     )
 
 
+def lock_marts(entrepot: Connection) -> None:
+    """Wait for any other computation, and keep others waiting until this transaction ends."""
+    lock(entrepot, "marts_indicateurs")
+
+
 def _begin(entrepot: Connection) -> list[Mois]:
     """Wait for any other computation, make room for this one, and return the months that were computed."""
-    lock(entrepot, "marts_indicateurs")
+    lock_marts(entrepot)
     # A month of the whole network is sorted and hashed in memory, and found by index: history costs nothing.
     entrepot.execute(text("SET LOCAL work_mem TO '64MB'"))
     entrepot.execute(text("SET LOCAL random_page_cost TO 1.1"))
@@ -123,6 +128,7 @@ def _create_termes(
     lectures = [ligne for i, m in mensuels for ligne in _list_lectures(i, m, echeances)]
     _create(entrepot, "lecture", lectures=lectures)
     _create(entrepot, "retard", retards=list(_list_retards(mensuels, echeances)))
+    run_sql(entrepot, "indicateurs/index_lectures.sql")
     run_sql(entrepot, "indicateurs/analyze_lectures.sql")
     run_sql(entrepot, "indicateurs/upsert_empreintes.sql")
     run_sql(entrepot, "indicateurs/create_terme_nouveau.sql", jour=echeances.jour)

@@ -5,13 +5,14 @@ from __future__ import annotations
 import json
 from collections import Counter
 from collections.abc import Iterable, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
 from typing import TYPE_CHECKING
 
 from sqlalchemy import Connection
 
 from aller_vers.indicateurs.calcul import compute_valeurs
 from aller_vers.indicateurs.dictionnaire import Indicateur
-from aller_vers.indicateurs.marts import BilanMarts, compute_indicateurs, find_echeances
+from aller_vers.indicateurs.marts import BilanMarts, compute_indicateurs, find_echeances, lock_marts
 from aller_vers.indicateurs.modele import Mesure, Reseau, Valeur, Vie, keep_bornees
 from aller_vers.indicateurs.valeurs import read_valeurs
 from aller_vers.mesures.echeances import Echeances
@@ -43,25 +44,36 @@ def publish_marts(
     """Compute, check and publish months in the caller's transaction; what is held is not published.
 
     A month that is held holds none of the others: they are computed again without it. Profiles and verdicts are
-    recorded either way: commit, then ``require_marts``.
+    recorded either way: commit, then ``require_marts``. The second engine, which asks nothing of the warehouse, is at
+    work on the first month while the warehouse computes.
     """
     echeances = echeances or find_echeances(entrepot, mois, dictionnaire)
+    lock_marts(entrepot)  # before its measures are read: whoever computes them has ended
     restants, jugements = list(mois), dict[Mois, Jugement]()
-    while restants:
-        essai = entrepot.begin_nested()
-        bilan = compute_indicateurs(entrepot, restants, dictionnaire, seuil, echeances)
-        juges = {m: judge_marts(entrepot, m, dictionnaire, seuil, echeances) for m in restants}
-        retenus = [m for m in restants if juges[m][1].nation == "retenu"]
-        if retenus:
-            essai.rollback()
-        else:
-            essai.commit()
-        for m in retenus or restants:
-            comptes, jugements[m] = juges[m]
-            _record(entrepot, m, run_id, comptes, jugements[m])
-        if not retenus:
-            return bilan, jugements
-        restants = [m for m in restants if m not in retenus]
+    with ThreadPoolExecutor(1) as a_cote:
+        secondes = {
+            m: a_cote.submit(
+                compute_valeurs, *_read_mesures(entrepot, m, dictionnaire), seuil, [m], echeances
+            )
+            for m in restants[:1]
+        }
+        while restants:
+            essai = entrepot.begin_nested()
+            bilan = compute_indicateurs(entrepot, restants, dictionnaire, seuil, echeances)
+            juges = {
+                m: judge_marts(entrepot, m, dictionnaire, seuil, echeances, secondes.get(m)) for m in restants
+            }
+            retenus = [m for m in restants if juges[m][1].nation == "retenu"]
+            if retenus:
+                essai.rollback()
+            else:
+                essai.commit()
+            for m in retenus or restants:
+                comptes, jugements[m] = juges[m]
+                _record(entrepot, m, run_id, comptes, jugements[m])
+            if not retenus:
+                return bilan, jugements
+            restants = [m for m in restants if m not in retenus]
     return BilanMarts(0, ()), jugements
 
 
@@ -77,10 +89,10 @@ def _record(
 
 def judge_marts(
     entrepot: Connection, mois: Mois, dictionnaire: Sequence[Indicateur], seuil: int,
-    echeances: Echeances | None = None,
+    echeances: Echeances | None = None, seconde: Future[list[Valeur]] | None = None,
 ) -> tuple[ComptesParCaf, Jugement]:  # fmt: skip
     """Return what is wrong with the month just computed in this transaction, and what the suite says of it."""
-    comptes = profile_marts(entrepot, mois, dictionnaire, seuil, echeances)
+    comptes = profile_marts(entrepot, mois, dictionnaire, seuil, echeances, seconde)
     profil = build_profil(comptes)
     return comptes, judge(load_suite(SUITE), profil.caf, profil.nation)
 
@@ -107,9 +119,11 @@ def require_marts(mois: Mois, jugement: Jugement) -> None:
 
 def profile_marts(
     entrepot: Connection, mois: Mois, dictionnaire: Sequence[Indicateur], seuil: int,
-    echeances: Echeances | None = None,
+    echeances: Echeances | None = None, seconde: Future[list[Valeur]] | None = None,
 ) -> ComptesParCaf:  # fmt: skip
     """Count what is wrong with the month that ``compute_indicateurs`` just computed in this transaction.
+
+    ``seconde``: the month's values by the second engine, where it is already at work on them.
 
     Returns:
         A count by rule for the nation and for each Caf of the month, zeros included; what was not counted is not there.
@@ -124,8 +138,12 @@ def profile_marts(
         precedent=calculs[-1] if calculs else None,
     ):
         comptes[ligne.code_caf or NATION][ligne.regle] = ligne.nombre
-    echeances = echeances or find_echeances(entrepot, [mois], dictionnaire)
-    differentes = _compare_mensuelles(entrepot, mois, dictionnaire, reseau, seuil, echeances)
+    if seconde is None:
+        echeances = echeances or find_echeances(entrepot, [mois], dictionnaire)
+        recalculees = compute_valeurs(*_read_mesures(entrepot, mois, dictionnaire), seuil, [mois], echeances)
+    else:
+        recalculees = seconde.result()
+    differentes = _compare(recalculees, read_valeurs(entrepot, mois, mois))
     par_caf = Counter(v.territoire for v in differentes if v.niveau == "caf")
     for code, regles in comptes.items():
         regles["valeur_differente"] = len(differentes) if code == NATION else par_caf[code]
@@ -143,28 +161,19 @@ def _load_reseau(entrepot: Connection) -> Reseau:
     return Reseau(caf, cpam, groupes, keep_bornees(vies))
 
 
-def _compare_mensuelles(
-    entrepot: Connection,
-    mois: Mois,
-    dictionnaire: Sequence[Indicateur],
-    reseau: Reseau,
-    seuil: int,
-    echeances: Echeances,
-) -> list[Valeur]:
-    """Recompute the month's values from its measures by the other engine; return one of each pair that differs."""
+def _read_mesures(
+    entrepot: Connection, mois: Mois, dictionnaire: Sequence[Indicateur]
+) -> tuple[list[Indicateur], list[Mesure], Reseau]:  # fmt: skip
+    """Return what the second engine needs: the definitions of monthly values, the measures they read, the network."""
     mensuels = [i.model_copy(update={"periodes": ()}) for i in dictionnaire]
     lus = sorted(
         {(str(lu), c.mesure) for i in mensuels if i.is_valable(mois) for _, c, lu in i.list_lectures(mois)}
     )
-    mesures = [
-        Mesure._make(m)
-        for m in run_sql(
-            entrepot, "indicateurs/select_mesures.sql",
-            mois=[m for m, _ in lus], mesures=[mesure for _, mesure in lus],
-        ).all()
-    ]  # fmt: skip
-    recalculees = compute_valeurs(mensuels, mesures, reseau, seuil, [mois], echeances)
-    return _compare(recalculees, read_valeurs(entrepot, mois, mois))
+    lignes = run_sql(
+        entrepot, "indicateurs/select_mesures.sql",
+        mois=[m for m, _ in lus], mesures=[mesure for _, mesure in lus],
+    )  # fmt: skip
+    return mensuels, [Mesure._make(ligne) for ligne in lignes.all()], _load_reseau(entrepot)
 
 
 def _compare(recalculees: Iterable[Valeur], publiees: Iterable[Valeur]) -> list[Valeur]:

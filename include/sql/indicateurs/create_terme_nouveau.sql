@@ -10,6 +10,7 @@ WITH lignes AS (
     SELECT
         l.numero,
         l.rang,
+        l.nb,
         l.terme,
         CASE WHEN d.maille IN ('caf', 'couple') THEN m.code_caf END AS code_caf,
         CASE WHEN d.maille IN ('cpam', 'couple') THEN m.code_cpam END AS code_cpam,
@@ -44,6 +45,7 @@ par_composant AS (
     SELECT
         l.numero,
         l.rang,
+        l.nb,
         l.terme,
         l.code_caf,
         l.code_cpam,
@@ -51,21 +53,11 @@ par_composant AS (
         sum(l.valeur) AS valeur,
         bool_and(l.definitif) AS definitif
     FROM lignes AS l
-    GROUP BY l.numero, l.rang, l.terme, l.code_caf, l.code_cpam, l.classe
+    GROUP BY l.numero, l.rang, l.nb, l.terme, l.code_caf, l.code_cpam, l.classe
 ),
 
-attendus AS (
-    SELECT
-        l.numero,
-        l.mois,
-        l.code,
-        l.version,
-        count(*) AS nb
-    FROM lecture AS l
-    GROUP BY l.numero, l.mois, l.code, l.version
-),
-
--- one pass: a unit is complete when each rank has its bit; a join back to the units would be one nested loop
+-- one pass: a unit is complete when each rank has its bit; a join, back to the units or to their number of ranks, would
+-- be one nested loop, since the planner takes what is grouped here for one row
 completes AS (
     SELECT
         c.numero,
@@ -75,9 +67,8 @@ completes AS (
         c.classe,
         c.valeur,
         bool_and(c.definitif) OVER unite AS definitif,
-        bit_or(1::bigint << c.rang) OVER unite = (1::bigint << a.nb::integer) - 1 AS complete
+        bit_or(1::bigint << c.rang) OVER unite = (1::bigint << c.nb::integer) - 1 AS complete
     FROM par_composant AS c
-    INNER JOIN attendus AS a ON c.numero = a.numero
     WINDOW unite AS (PARTITION BY c.numero, c.code_caf, c.code_cpam)
 ),
 
@@ -103,9 +94,9 @@ termes AS (
 )
 
 SELECT
-    a.mois,
-    a.code,
-    a.version,
+    l.mois,
+    l.code,
+    l.version,
     t.code_caf,
     t.code_cpam,
     t.classe,
@@ -113,4 +104,5 @@ SELECT
     t.denominateur,
     t.definitif
 FROM termes AS t
-INNER JOIN attendus AS a ON t.numero = a.numero
+INNER JOIN lecture AS l ON t.numero = l.numero
+WHERE l.rang = 0

@@ -1,0 +1,6 @@
+-- purpose: find a definition and its month by their number, however many the planner believes that it looks for
+-- grain: a temporary table
+-- inputs: pg_temp.lecture
+-- parameters: none
+
+CREATE INDEX ON lecture (numero, rang)
