@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager
 from datetime import UTC, datetime
+from functools import partial
 from typing import TYPE_CHECKING
 
 from airflow.sdk import Connection as ConnexionAirflow
@@ -23,13 +24,18 @@ if TYPE_CHECKING:
 @contextmanager
 def open_base(nom: str) -> Iterator[Connection]:
     """Open a transaction on the database of this Airflow connection (``av_entrepot``, ``av_source``...)."""
+    with find_base(nom)() as connexion:
+        yield connexion
+
+
+def find_base(nom: str) -> Callable[[], AbstractContextManager[Connection]]:
+    """Return what opens transactions on the database of this connection, which Airflow is asked for once."""
     from aller_vers.socle.entrepot import open_transaction
 
     uri = _find(nom).get_uri()
     # Airflow writes its own extras into the address; databases do not know them.
     adresse = make_url(uri).difference_update_query(["__extra__"])
-    with open_transaction(adresse.render_as_string(hide_password=False), nom) as connexion:
-        yield connexion
+    return partial(open_transaction, adresse.render_as_string(hide_password=False), nom)
 
 
 def read_horloge() -> datetime:

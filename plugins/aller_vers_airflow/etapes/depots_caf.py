@@ -9,7 +9,7 @@ from airflow.sdk import get_current_context
 
 from aller_vers.socle.reglages import load_reglages
 from aller_vers_airflow.actifs import DEMANDEURS, LOTS
-from aller_vers_airflow.connexions import find_secret_lot, open_base, open_partage
+from aller_vers_airflow.connexions import find_base, find_secret_lot, open_base, open_partage
 from aller_vers_airflow.contexte import do_each, link_execution, read_execution, tache
 
 
@@ -41,14 +41,15 @@ def write_lot(codes: list[str]) -> list[dict[str, Any]]:
 
     contexte = get_current_context()
     execution, partage = read_execution(), open_partage()
+    open_entrepot = find_base("av_entrepot")
 
     def write(code_caf: str) -> depot.LotDepose:
-        with open_base("av_entrepot") as entrepot:
+        with open_entrepot() as entrepot:
             lot = depot.write_lot(
                 entrepot, partage, load_reglages(), execution.mois, code_caf, datetime.now(UTC),
                 motif=contexte["params"].get("motif"), trouver_secret=find_secret_lot,
             )  # fmt: skip
-        with open_base("av_entrepot") as entrepot:
+        with open_entrepot() as entrepot:
             relecture.profile_lots(
                 entrepot, partage, execution.mois, execution.run_id, find_secret_lot, [code_caf]
             )
