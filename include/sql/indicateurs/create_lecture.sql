@@ -1,6 +1,7 @@
 -- purpose: what this computation reads: each component of both terms, in the month that it is read in
 -- grain: one row a (definition, month, component); numero numbers the pairs of definition and month, rang the
---        components of both terms, nb counts them; definitif_le: the day from which the measure can no longer move
+--        components of both terms, nb counts them; definitif_le: the day from which the measure can no longer
+--        move
 -- inputs: the dictionary, as JSON
 -- parameters: :lectures
 

@@ -56,8 +56,8 @@ par_composant AS (
     GROUP BY l.numero, l.rang, l.nb, l.terme, l.code_caf, l.code_cpam, l.classe
 ),
 
--- one pass: a unit is complete when each rank has its bit; a join, back to the units or to their number of ranks, would
--- be one nested loop, since the planner takes what is grouped here for one row
+-- one pass: a unit is complete when each rank has its bit; a join, back to the units or to their number of
+-- ranks, would be one nested loop, since the planner takes what is grouped here for one row
 completes AS (
     SELECT
         c.numero,

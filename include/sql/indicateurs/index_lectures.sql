@@ -1,4 +1,4 @@
--- purpose: find a definition and its month by their number, however many the planner believes that it looks for
+-- purpose: find a definition and its month by their number, however many the planner believes there are
 -- grain: a temporary table
 -- inputs: pg_temp.lecture
 -- parameters: none
