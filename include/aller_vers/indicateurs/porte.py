@@ -49,11 +49,11 @@ def publish_marts(
     """
     echeances = echeances or find_echeances(entrepot, mois, dictionnaire)
     lock_marts(entrepot)  # before its measures are read: whoever computes them has ended
-    restants, jugements = list(mois), dict[Mois, Jugement]()
+    restants, jugements, reseau = list(mois), dict[Mois, Jugement](), _load_reseau(entrepot)
     with ThreadPoolExecutor(1) as a_cote:
         secondes = {
             m: a_cote.submit(
-                compute_valeurs, *_read_mesures(entrepot, m, dictionnaire), seuil, [m], echeances
+                compute_valeurs, *_read_mesures(entrepot, m, dictionnaire), reseau, seuil, [m], echeances
             )
             for m in restants[:1]
         }
@@ -140,7 +140,9 @@ def profile_marts(
         comptes[ligne.code_caf or NATION][ligne.regle] = ligne.nombre
     if seconde is None:
         echeances = echeances or find_echeances(entrepot, [mois], dictionnaire)
-        recalculees = compute_valeurs(*_read_mesures(entrepot, mois, dictionnaire), seuil, [mois], echeances)
+        recalculees = compute_valeurs(
+            *_read_mesures(entrepot, mois, dictionnaire), reseau, seuil, [mois], echeances
+        )
     else:
         recalculees = seconde.result()
     differentes = _compare(recalculees, read_valeurs(entrepot, mois, mois))
@@ -163,8 +165,8 @@ def _load_reseau(entrepot: Connection) -> Reseau:
 
 def _read_mesures(
     entrepot: Connection, mois: Mois, dictionnaire: Sequence[Indicateur]
-) -> tuple[list[Indicateur], list[Mesure], Reseau]:  # fmt: skip
-    """Return what the second engine needs: the definitions of monthly values, the measures they read, the network."""
+) -> tuple[list[Indicateur], list[Mesure]]:  # fmt: skip
+    """Return the definitions of monthly values, and the measures that they read."""
     mensuels = [i.model_copy(update={"periodes": ()}) for i in dictionnaire]
     lus = sorted(
         {(str(lu), c.mesure) for i in mensuels if i.is_valable(mois) for _, c, lu in i.list_lectures(mois)}
@@ -173,7 +175,7 @@ def _read_mesures(
         entrepot, "indicateurs/select_mesures.sql",
         mois=[m for m, _ in lus], mesures=[mesure for _, mesure in lus],
     )  # fmt: skip
-    return mensuels, [Mesure._make(ligne) for ligne in lignes.all()], _load_reseau(entrepot)
+    return mensuels, [Mesure._make(ligne) for ligne in lignes.all()]
 
 
 def _compare(recalculees: Iterable[Valeur], publiees: Iterable[Valeur]) -> list[Valeur]:
