@@ -290,6 +290,16 @@ def test_a_tampered_value_is_found(etl: Connection, faux: str, regle: str) -> No
     assert profil.nation[regle].item() > 0
 
 
+def test_two_versions_of_a_month_each_ask_for_their_own_terms(etl: Connection) -> None:
+    store(etl, "n", {VAR: 3, PARIS: 2})
+    store(etl, "d", {VAR: 4})
+    versions = [define(), define(version=2, type="compte", denominateur=None, unite="personnes")]
+    compute(etl, JUIN, versions)
+    lues = text("SELECT version, valeur FROM marts.indicateur WHERE niveau = 'national' ORDER BY version")
+    assert [tuple(li) for li in etl.execute(lues)] == [(1, Decimal("0.75")), (2, Decimal(5))]
+    assert find_ecarts(etl, *versions) == {}
+
+
 def test_a_month_that_was_skipped_is_lost_and_told(etl: Connection) -> None:
     for mois in ("2025-03", "2025-04", MOIS):
         store(etl, "n", {VAR: 3}, mois)
