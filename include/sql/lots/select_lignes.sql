@@ -10,21 +10,26 @@ WITH cpam_de_la_caf AS (
     WHERE c.code_caf = :code_caf
 ),
 
+-- Most Caf have one Cpam: no perimeter is read for theirs.
 decoupage AS (
     SELECT
-        EXISTS(
+        (SELECT count(*) > 1 FROM cpam_de_la_caf)
+        AND EXISTS (
             SELECT FROM suivi.perimetre_de_caf AS p
             WHERE p.code_caf = :code_caf AND (p.par_fichier OR p.par_acte)
         ) AS confirme
 ),
 
-attribution AS (
+attribution AS MATERIALIZED (
     SELECT
         p.code_postal,
         min(p.code_cpam) AS code_cpam
     FROM marts.perimetre AS p
     INNER JOIN cpam_de_la_caf AS c ON p.code_cpam = c.code_cpam
-    WHERE (to_date(:mois, 'YYYY-MM') + interval '1 month - 1 day')::date BETWEEN p.valable_du AND p.valable_au
+    WHERE
+        (SELECT d.confirme FROM decoupage AS d)
+        AND (to_date(:mois, 'YYYY-MM') + interval '1 month - 1 day')::date
+        BETWEEN p.valable_du AND p.valable_au
     GROUP BY p.code_postal
     HAVING count(*) = 1
 )
