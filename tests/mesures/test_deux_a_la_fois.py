@@ -101,6 +101,30 @@ def test_each_step_run_again_before_the_first_has_ended_ends_well(
         assert publiees
 
 
+def test_what_the_source_said_last_is_what_stands(
+    source: Source, moteur_source: Engine, moteur_etl: Engine
+) -> None:
+    """The second to count waits for the first, and asks the source only then."""
+
+    def count() -> int:
+        with moteur_source.connect() as lu, moteur_etl.begin() as entrepot:
+            copy_mesures(lu, entrepot, JUIN, make_reglages(), tuple(load_caf()), suivi=False)
+            return int(entrepot.scalar(text("SELECT sum(valeur) FROM marts.mesure")) or 0)
+
+    source.demande(source.personne())
+    source.connexion.commit()
+    with moteur_source.connect() as lu, moteur_etl.begin() as entrepot:
+        copy_mesures(lu, entrepot, JUIN, make_reglages(), tuple(load_caf()), suivi=False)
+        comptes = list[int]()
+        second = threading.Thread(target=lambda: comptes.append(count()))
+        second.start()
+        time.sleep(0.5)  # it reaches what it waits for
+        source.demande(source.personne())
+        source.connexion.commit()
+    second.join(60)
+    assert comptes == [count()]
+
+
 def run_beside(
     nom: str, etape: Callable[[Ici], object], moteurs: tuple[Engine, Engine, Engine], partage: Partage,
     rates: dict[str, str],

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import re
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from decimal import Decimal
@@ -145,17 +145,15 @@ def copy_mesures(
             "exposer les vues de la source dans une base PostgreSQL (par exemple par postgres_fdw).",
         )
     parametres = build_parametres(mois, reglages)
-    stockees = hors_reference = 0
+    mesures = [m for m in load_mesures() if m.suivi or not suivi]
+    # Before the source is read: who writes last has read last.
+    make_room(entrepot, mois, [m.code for m in mesures])
     with translate_errors(_SOURCE):
         run_sql(source, "mesures/read_only.sql")
         check_contrat(source)
-    for mesure in load_mesures():
-        if suivi and not mesure.suivi:
-            continue
-        with translate_errors(_SOURCE):
-            lues = [Ligne(*ligne) for ligne in source.execute(_load_requete(mesure.code), parametres)]
-        hors_reference += sum(ligne.code_caf not in caf for ligne in lues)
-        stockees += _replace(entrepot, mois, mesure, complete(lues, mesure, caf))
+        lues = {m: [Ligne(*li) for li in source.execute(_load_requete(m.code), parametres)] for m in mesures}
+    stockees = _insert(entrepot, mois, {m.code: complete(lignes, m, caf) for m, lignes in lues.items()})
+    hors_reference = sum(ligne.code_caf not in caf for lignes in lues.values() for ligne in lignes)
     return BilanMesures(stockees, hors_reference)
 
 
@@ -182,7 +180,8 @@ def copy_historique(
             for lu, *ligne in source.execute(_load_requete(mesure.code, historique=True), parametres):
                 par_mois[lu].append(Ligne(*ligne))
         for m in mois:
-            stockees += _replace(entrepot, m, mesure, complete(par_mois[str(m)], mesure, caf))
+            make_room(entrepot, m, [mesure.code])
+            stockees += _insert(entrepot, m, {mesure.code: complete(par_mois[str(m)], mesure, caf)})
     return stockees
 
 
@@ -216,13 +215,9 @@ def build_parametres(mois: Mois, reglages: Reglages) -> dict[str, Any]:
     }
 
 
-def _replace(entrepot: Connection, mois: Mois, mesure: MesureSource, lignes: Sequence[Ligne]) -> int:
-    make_room(entrepot, mois, mesure.code)
-    if lignes:
-        run_sql(
-            entrepot, "mesures/insert_mesure.sql", mois=mois, mesure=mesure.code,
-            lignes=json.dumps([vars(ligne) for ligne in lignes], default=str),
-        )  # fmt: skip
+def _insert(entrepot: Connection, mois: Mois, par_mesure: Mapping[str, Sequence[Ligne]]) -> int:
+    lignes = [{"mesure": code, **vars(li)} for code, siennes in par_mesure.items() for li in siennes]
+    run_sql(entrepot, "mesures/insert_mesures.sql", mois=mois, lignes=json.dumps(lignes, default=str))
     return len(lignes)
 
 

@@ -26,8 +26,6 @@ def describe_calculs(reglages: Reglages) -> Mapping[str, str]:
     calculs = {}
     for fichier in fichiers:
         mots = load_sql(fichier.relative_to(DOSSIER).as_posix()).text.split()
-        lus = {
-            nom for parametre, nom in _REGLAGES.items() if parametre in {mot.strip("(),;") for mot in mots}
-        }
+        lus = {_REGLAGES[nu] for mot in mots if (nu := mot.strip("(),;")) in _REGLAGES}
         calculs[fichier.stem] = " ".join((*mots, *(f"{nom}={getattr(reglages, nom)}" for nom in sorted(lus))))
     return calculs

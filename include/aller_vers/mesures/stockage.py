@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 
 from sqlalchemy import Connection, text
 
 from aller_vers.socle.mois import Mois
-from aller_vers.socle.partitions import lock
+from aller_vers.socle.partitions import lock_each
 from aller_vers.socle.sql import DOSSIER, load_sql, run_sql
 
 
@@ -25,23 +25,28 @@ def store_mesures(
     """
     insertion = load_sql("indicateurs/insert_mesure.sql").text
     lignes: dict[str, int] = {}
-    for fichier in sorted((DOSSIER / piece / "mesures").glob("*.sql")):
+    fichiers = sorted((DOSSIER / piece / "mesures").glob("*.sql"))
+    make_room(entrepot, mois, [fichier.stem for fichier in fichiers], gardees)
+    for fichier in fichiers:
         mesure = fichier.stem
         corps = load_sql(f"{piece}/mesures/{fichier.name}").text
         requete = insertion.replace("FROM mesure_du_fichier", f"FROM ({corps})")
-        make_room(entrepot, mois, mesure, gardees)
         lignes[mesure] = entrepot.execute(
             text(requete), {**parametres, "mois": mois, "mesure": mesure, "gardees": list(gardees)}
         ).rowcount
     return lignes
 
 
-def make_room(entrepot: Connection, mois: Mois, mesure: str, gardees: Sequence[str] = ()) -> None:
-    """Take the rows of a measure of the month away, until the caller has written those that replace them.
+def make_room(
+    entrepot: Connection, mois: Mois, mesures: Collection[str], gardees: Sequence[str] = ()
+) -> None:
+    """Take the rows of measures of the month away, until the caller has written those that replace them.
 
     Those of the Caf ``gardees`` stay.
 
-    A second run that stores the same measure waits here until the first one ends.
+    A second run that stores one of these measures waits here until the first one ends.
     """
-    lock(entrepot, "mesure", mesure, mois)
-    run_sql(entrepot, "indicateurs/delete_mesure.sql", mois=mois, mesure=mesure, gardees=list(gardees))
+    lock_each(entrepot, [("mesure", mesure, mois) for mesure in mesures])
+    run_sql(
+        entrepot, "indicateurs/delete_mesures.sql", mois=mois, mesures=list(mesures), gardees=list(gardees)
+    )

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from sqlalchemy import Connection, text
 
 from aller_vers.socle.entrepot import read_jour
@@ -10,13 +12,19 @@ from aller_vers.socle.mois import Mois
 from aller_vers.socle.referentiel import NATION
 from aller_vers.socle.sql import run_sql
 
+_VERROU = text(
+    "SELECT pg_advisory_xact_lock(hashtextextended(c.cle, 0)) FROM unnest(CAST(:cles AS text[])) AS c (cle)"
+)
+
 
 def lock(connexion: Connection, *cle: str | Mois) -> None:
     """Take, until the transaction ends, the lock that this key names: a second run waits for the first."""
-    connexion.execute(
-        text("SELECT pg_advisory_xact_lock(hashtextextended(:cle, 0))"),
-        {"cle": "/".join(("aller_vers", *map(str, cle)))},
-    )
+    lock_each(connexion, [cle])
+
+
+def lock_each(connexion: Connection, cles: Iterable[tuple[str | Mois, ...]]) -> None:
+    """Take the locks of these keys, in the order of their names: two who ask for the same never wait for each other."""
+    connexion.execute(_VERROU, {"cles": sorted("/".join(("aller_vers", *map(str, cle))) for cle in cles)})
 
 
 def hold(connexion: Connection) -> None:
