@@ -68,10 +68,8 @@ def write(adresse: str, partage: str, cle: str, codes: Sequence[str]) -> int:
 
 def read(adresse: str, partage: str, codes: Sequence[str]) -> int:
     """Read the lots of these Caf back; return as ``write`` does."""
-    with keep_connexions():
-        for code_caf in codes:
-            with open_transaction(adresse, "av_entrepot") as entrepot:
-                profile_lots(entrepot, Partage(partage), MOIS, RUN, codes=[code_caf])
+    with open_transaction(adresse, "av_entrepot") as entrepot:
+        profile_lots(entrepot, Partage(partage), MOIS, RUN, codes=codes)
     return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
 
 

@@ -12,6 +12,7 @@ from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
+import psycopg
 import pytest
 import xlsxwriter
 from airflow.sdk.exceptions import AirflowFailException
@@ -20,6 +21,10 @@ from requete_exemples import load_net
 from serveurs import mark_racine
 from sqlalchemy import Connection
 
+from aller_vers.lots import relecture
+from aller_vers.lots.contenu import Contenu, load_contenu
+from aller_vers.socle.erreurs import ErreurAllerVers
+from aller_vers.socle.mois import Mois
 from aller_vers.socle.reglages import load_reglages
 from aller_vers_airflow import contexte
 from aller_vers_airflow.etapes import decisions_lots, depots_caf, requete_nationale
@@ -142,6 +147,34 @@ def traversee(
     faux["params"]["caf"] = "831"
     yield traversee
     load_reglages.cache_clear()
+
+
+@pytest.mark.parametrize(
+    ("erreur", "constat"),
+    [
+        (RuntimeError(ADRESSE), "Erreur imprévue : RuntimeError"),
+        (psycopg.OperationalError(ADRESSE), "La base de la connexion av_entrepot a refusé une instruction"),
+    ],
+)
+def test_a_lot_of_a_group_that_cannot_be_read_back_is_named_and_read_by_the_next_try(
+    traversee: Traversee, monkeypatch: pytest.MonkeyPatch, erreur: Exception, constat: str
+) -> None:
+    def fail_once(entrepot: Connection, mois: Mois, code_caf: str) -> Contenu:
+        if code_caf == "061":
+            raise erreur
+        return load_contenu(entrepot, mois, code_caf)
+
+    traversee.depot.run("DELETE FROM dq.profil_depots")
+    with monkeypatch.context() as panne:
+        panne.setattr(relecture, "load_contenu", fail_once)
+        with pytest.raises(ErreurAllerVers, match=f"^1 Caf sur 2 en échec. 061 : {constat}") as refus:
+            depots_caf.write_lot.function(["061", "831"])
+    assert ADRESSE not in f"{refus.value!r} {refus.value.__cause__}"
+    lots = traversee.run(depots_caf.write_lot.function, ["061", "831"])
+    assert [lot["etat"] for lot in lots] == ["inchange", "retenu"], (
+        "the ledger keeps them, whatever reading finds"
+    )
+    assert traversee.run(depots_caf.check_lots.function) == {"conforme": 2, "avertissement": 0, "retenu": 0}
 
 
 def test_nothing_of_a_canary_leaves_staging_core_and_its_own_lot(

@@ -194,7 +194,6 @@ def _put_in_place(
     *premiers, _ = (nom for nom in fichiers if nom != NOM)
     try:
         for nom, octets in fichiers.items():
-            hold(entrepot)
             partage.write_aside(provisoires[nom], octets)
         for nom in fichiers:
             hold(entrepot)

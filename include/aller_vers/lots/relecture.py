@@ -8,7 +8,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import asdict, dataclass, replace
 from datetime import date
 from typing import Any
@@ -26,6 +26,7 @@ from aller_vers.qualite.porte import CLE, judge
 from aller_vers.qualite.suites import load_suite
 from aller_vers.qualite.verdicts import Jugement, save_jugement
 from aller_vers.socle.calendrier import PARIS
+from aller_vers.socle.entrepot import translate_errors
 from aller_vers.socle.mois import Mois
 from aller_vers.socle.partitions import lock
 from aller_vers.socle.referentiel import NATION
@@ -62,6 +63,14 @@ class Releve:
     sans_convention: int = 0
 
 
+# Goes from one Caf to the next, and reads the lot of each.
+Tour = Callable[[Sequence[str], Callable[[str], Releve]], Iterable[Releve]]
+
+
+def _in_turn(codes: Sequence[str], read: Callable[[str], Releve]) -> list[Releve]:
+    return [read(code) for code in codes]
+
+
 def profile_lots(
     entrepot: Connection,
     partage: Partage,
@@ -69,12 +78,16 @@ def profile_lots(
     run_id: str,
     trouver_secret: TrouverSecret = has_no_secret,
     codes: Sequence[str] | None = None,
+    each: Tour = _in_turn,
 ) -> int:
     """Read lots of the month back as ``av_etl``, if it drops any, into ``dq.profil_depots``; return how many Caf.
 
-    ``codes``: whose; None: those of every Caf. What the run has read of others stands.
+    ``codes``: whose; None: those of every Caf. What the run has read of others stands. ``each`` goes from one Caf to
+    the next: it may name those whose lot could not be read.
     """
-    releves = read_lots(entrepot, partage, mois, trouver_secret, codes) if drops_lots(entrepot, mois) else {}
+    releves = (
+        read_lots(entrepot, partage, mois, trouver_secret, codes, each) if drops_lots(entrepot, mois) else {}
+    )
     lock(entrepot, "profil_depots", mois, run_id)
     run_sql(entrepot, "lots/delete_profil.sql", mois=mois, run_id=run_id, codes=list(releves))
     run_sql(
@@ -120,14 +133,21 @@ def _judge(comptes: dict[str, dict[str, int]]) -> Jugement:
 
 def read_lots(
     entrepot: Connection, partage: Partage, mois: Mois, trouver_secret: TrouverSecret = has_no_secret,
-    codes: Sequence[str] | None = None,
+    codes: Sequence[str] | None = None, each: Tour = _in_turn,
 ) -> dict[str, Releve]:  # fmt: skip
     """Read lots of the month back, all of them or those of these Caf: what was found, by Caf of the reference."""
     demandees = None if codes is None else list(codes)
     attendus = run_sql(entrepot, "lots/select_attendus.sql", mois=mois, codes=demandees).all()
     conventions = run_sql(entrepot, "lots/select_conventions.sql").all()
     lecteur = _Lecteur(entrepot, partage, mois, trouver_secret, conventions)
-    return {attendu.code_caf: lecteur.read(attendu) for attendu in attendus}
+    par_caf = {attendu.code_caf: attendu for attendu in attendus}
+
+    def read(code_caf: str) -> Releve:
+        # In here: whoever goes from one Caf to the next tells our errors alone by their text.
+        with translate_errors("av_entrepot"):
+            return lecteur.read(par_caf[code_caf])
+
+    return dict(zip(par_caf, each(list(par_caf), read), strict=True))
 
 
 class _Lecteur:

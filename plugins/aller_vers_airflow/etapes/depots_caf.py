@@ -32,7 +32,7 @@ def list_lots() -> list[list[str]]:
 
 @tache(map_index_template="{{ libelle }}")
 def write_lot(codes: list[str]) -> list[dict[str, Any]]:
-    """Bring the share to what core holds for these Caf, each in its own transaction, and read each lot back.
+    """Bring the share to what core holds for these Caf, each in its own transaction, then read their lots back.
 
     A new try finds done what was. What was read is recorded apart: the ledger keeps the lot, whatever reading finds.
     The task's index reads « 831 · Var », or « 051 · Hautes-Alpes à 131 · Bouches-du-Rhône ».
@@ -45,17 +45,16 @@ def write_lot(codes: list[str]) -> list[dict[str, Any]]:
 
     def write(code_caf: str) -> depot.LotDepose:
         with open_entrepot() as entrepot:
-            lot = depot.write_lot(
+            return depot.write_lot(
                 entrepot, partage, load_reglages(), execution.mois, code_caf, datetime.now(UTC),
                 motif=contexte["params"].get("motif"), trouver_secret=find_secret_lot,
             )  # fmt: skip
-        with open_entrepot() as entrepot:
-            relecture.profile_lots(
-                entrepot, partage, execution.mois, execution.run_id, find_secret_lot, [code_caf]
-            )
-        return lot
 
     lots = do_each(codes, write)
+    with open_entrepot() as entrepot:
+        relecture.profile_lots(
+            entrepot, partage, execution.mois, execution.run_id, find_secret_lot, codes, do_each
+        )
     noms = dict.fromkeys((lots[0].libelle, lots[-1].libelle))
     contexte["libelle"] = " à ".join(noms)  # type: ignore[typeddict-unknown-key]
     return [
