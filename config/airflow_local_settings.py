@@ -3,12 +3,14 @@
 import os
 import sys
 from importlib import import_module
+from pathlib import Path
 
-import aller_vers.lots.depot  # noqa: F401
+import aller_vers.lots.depot
 import aller_vers_airflow.etapes.depots_caf
 import aller_vers_airflow.etapes.requete_nationale  # noqa: F401
 from aller_vers.qualite.porte import preload
 from aller_vers.socle.erreurs import ErreurAllerVers
+from aller_vers.socle.gabarits import preload as preload_gabarits
 from aller_vers.socle.reglages import load_reglages
 from aller_vers_airflow.lignage import configure
 
@@ -24,6 +26,8 @@ if {"scheduler", "worker"} & set(sys.argv[1:3]):  # the others run no task
         "aller_vers.rapports.ecriture",
     ):
         import_module(module)
+    lots, rapports = (Path(m.__file__).parent for m in (aller_vers.lots, sys.modules["aller_vers.rapports"]))
+    preload_gabarits(*lots.glob("*.j2"), rapports / "caisse.html.j2", rapports / "rapport.html.j2")
 
 try:
     configure(os.environ, load_reglages().lignage)

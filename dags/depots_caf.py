@@ -53,10 +53,11 @@ après un dépôt suspend la version en place (`SUSPENDU.txt`, avis à la Caf). 
 def depots_caf() -> None:
     groupes = list_lots()
     lots, questions = write_lot.expand(codes=groupes), list_questions()
-    write_registres(groupes)
     lots >> check_lots() >> announce_depots()
-    lots >> write_modeles()
-    lots >> questions
+    lots >> [write_modeles(), questions]
+    questions >> write_registres(
+        groupes
+    )  # whatever becomes of a lot, once no lot waits for the machine any more
     TriggerDagRunOperator.partial(
         task_id="ask_decisions", trigger_dag_id="decisions_lots", logical_date=None,
         skip_when_already_exists=True,

@@ -38,10 +38,9 @@ def requete_nationale():
 def depots_caf():
     groupes = rien("list_lots", rend=grouper)()
     lots, questions = rien("write_lot").expand(_=groupes), rien("list_questions", rend=list)()
-    rien("write_registres")(groupes)
     lots >> rien("check_lots")() >> rien("announce_depots", LOTS)()
-    lots >> rien("write_modeles")()
-    lots >> questions
+    lots >> [rien("write_modeles")(), questions]
+    questions >> rien("write_registres")(groupes)
     rien("ask_decisions").expand(_=questions)
 
 

@@ -90,7 +90,7 @@ def test_who_reads_opendocument_has_it_in_the_place_of_the_other_and_nobody_else
 def test_each_caf_finds_its_report_and_sees_its_own_small_figures_and_nobody_else_s(
     entrepot_juin: Connection, tmp_path: Path
 ) -> None:
-    assert edit(entrepot_juin, tmp_path) == {"nation": 2, "caf": 101, "cpam": 0}
+    assert edit(entrepot_juin, tmp_path) == {"nation": 1, "caf": 101, "cpam": 0}
     dossier = tmp_path / "831" / "rapports" / "2025-06"
     assert sorted(f.name for f in dossier.iterdir()) == [
         "rapport_831_202506.html", "rapport_831_202506.xlsx", "rapports.json",
@@ -217,7 +217,7 @@ def test_the_complete_returns_of_a_cpam_lie_where_no_caf_reads(
     ancien = tmp_path / "831" / "rapports" / "2025-06" / "rapport_cpam831_202506.xlsx"
     ancien.parent.mkdir(parents=True)
     ancien.write_bytes(b"of another time")
-    assert edit(entrepot_juin, tmp_path) == {"nation": 2, "caf": 101, "cpam": 1}
+    assert edit(entrepot_juin, tmp_path) == {"nation": 1, "caf": 101, "cpam": 1}
     assert sorted(f.parent.relative_to(tmp_path) for f in tmp_path.rglob("rapport_cpam*.xlsx")) == [
         Path("cpam/831/rapports/2025-06")
     ]
@@ -252,7 +252,7 @@ def test_two_writers_at_once_leave_each_file_whole(
     with ThreadPoolExecutor(4) as fils:
         comptes = list(fils.map(write, range(4)))
     moteur.dispose()
-    assert comptes == [{"nation": 2, "caf": 3, "cpam": 0}] * 4
+    assert comptes == [{"nation": 1, "caf": 3, "cpam": 0}] * 4
     edit(entrepot_juin, tmp_path / "seul")
     ecrits = [
         {str(f.relative_to(dossier)): f.read_bytes() for f in dossier.rglob("*") if f.is_file()}

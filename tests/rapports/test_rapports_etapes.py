@@ -46,7 +46,7 @@ def test_the_steps_publish_once_then_write_what_readers_find(
     encore = rapports.publish_diffusion.function()
     assert (encore["nouvelles"], encore["corrigees"], encore["retirees"]) == (0, 0, 0)
     ecrit = rapports.write_rapports.function()
-    assert (ecrit["nation"], ecrit["caf"]) == (2, 101)
+    assert (ecrit["nation"], ecrit["caf"]) == (1, 101)
     assert 0 < ecrit["cellules"] <= bilan["cellules"]
     assert (tmp_path / "national" / "diffusion" / "2025-06" / "datapackage.json").is_file()
     assert (tmp_path / "831" / "rapports" / "2025-06" / "rapports.json").is_file()

@@ -128,15 +128,15 @@ def _list_fautifs(resultat: Any) -> list[tuple[str, str]] | None:
 
 def preload() -> None:
     """Import what a judgement needs, over four seconds of it: tasks find it done where their parent did it."""
-    logging.getLogger("great_expectations").setLevel(logging.WARNING)
-    import great_expectations.expectations  # noqa: F401
+    _define_lot()
 
 
 @cache
 def _define_lot() -> Any:
     """Return what every profile is a batch of; its context is made once a process, in memory alone."""
-    preload()
+    logging.getLogger("great_expectations").setLevel(logging.WARNING)
     import great_expectations as gx
+    import great_expectations.expectations
     from great_expectations.data_context.types.base import ProgressBarsConfig
 
     contexte = gx.get_context(mode="ephemeral")

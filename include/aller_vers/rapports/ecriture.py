@@ -59,19 +59,24 @@ def list_a_editer(entrepot: Connection, partage: Partage, mois: Mois, dossier_na
 def write_rapports(
     partage: Partage, sources: Sources, dossier_national: str, dossier_cpam: str
 ) -> dict[str, int]:  # fmt: skip
-    """Write every report that has something to say; return how many files by kind of reader.
+    """Write every report that has something to say; return how many by kind of reader.
 
     A Cpam's returns are complete in its report: it lies where no Caf reads, and the national team passes it on.
     """
-    comptes = {"nation": write_national(partage, sources, dossier_national), "caf": 0, "cpam": 0}
+    comptes = {"nation": 0, "caf": 0, "cpam": 0}
     places = place(sources.dictionnaire, sources.valeurs)
-    caisses: list[Caf | Cpam] = [*load_caf().values(), *load_cpam().values()]
+    lecteurs: list[Caf | Cpam | None] = [None, *load_caf().values(), *load_cpam().values()]
 
-    def build(tranche: Sequence[Caf | Cpam]) -> list[_Remise]:
-        remises = (_build_remise(sources, places, caisse, dossier_cpam) for caisse in tranche)
+    def build(tranche: Sequence[Caf | Cpam | None]) -> list[_Remise]:
+        remises = (
+            _build_nationale(sources, dossier_national)
+            if lecteur is None
+            else _build_remise(sources, places, lecteur, dossier_cpam)
+            for lecteur in tranche
+        )
         return [r for r in remises if r is not None]
 
-    tranches = (caisses[n : n + _PAR_TRANCHE] for n in range(0, len(caisses), _PAR_TRANCHE))
+    tranches = (lecteurs[n : n + _PAR_TRANCHE] for n in range(0, len(lecteurs), _PAR_TRANCHE))
     for niveau, dossier, fichiers in chain.from_iterable(spread(build, tranches)):
         write_fichiers(partage, dossier, fichiers)
         comptes[niveau] += 1
@@ -100,6 +105,11 @@ def _build_remise(
 
 def write_national(partage: Partage, sources: Sources, dossier_national: str) -> int:
     """Write the national team's report; return how many files it has."""
+    _, dossier, fichiers = _build_nationale(sources, dossier_national)
+    return write_fichiers(partage, dossier, fichiers)
+
+
+def _build_nationale(sources: Sources, dossier_national: str) -> _Remise:
     rapport, nom = _build_nation(sources), f"rapport_national_{sources.mois.compact}"
     fichiers = {
         **(
@@ -110,7 +120,7 @@ def write_national(partage: Partage, sources: Sources, dossier_national: str) ->
         f"{nom}.html": build_page(rapport, sources.complement),
         **_build_annee(sources, "national", NATION, "nation"),
     }
-    return write_fichiers(partage, f"{dossier_national}/rapports/{sources.mois}", fichiers)
+    return "nation", f"{dossier_national}/rapports/{sources.mois}", fichiers
 
 
 def export_jeu(entrepot: Connection, partage: Partage, sources: Sources, dossier: str) -> int:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import textwrap
 from collections.abc import Mapping
+from datetime import date
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -34,6 +35,13 @@ FILTRES = {
     "de": francais.write_de,
     "enumere": francais.enumerate_mots,
 }
+
+
+def preload(*gabarits: Path) -> None:
+    """Read these templates, and how French writes dates: tasks find it done where their parent did it."""
+    francais.write_jour(date.min)
+    for gabarit in gabarits:
+        load_gabarits(gabarit.parent, html=".html" in gabarit.suffixes).get_template(gabarit.name)
 
 
 @cache
