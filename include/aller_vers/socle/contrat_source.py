@@ -1,6 +1,7 @@
 """Columns of the source contract, in the order in which a COPY writes them (`contrat.sql` creates them)."""
 
 from sqlalchemy import Connection, inspect
+from sqlalchemy.engine.reflection import ObjectKind, ObjectScope
 
 from aller_vers.socle.erreurs import ErreurAllerVers
 
@@ -76,14 +77,17 @@ def check_contrat(source: Connection) -> None:
     Raises:
         ErreurAllerVers: tables or columns are missing; all of them are named.
     """
-    inspecteur = inspect(source)
+    # In one statement; views and foreign tables too, wherever search_path finds them.
+    lues = inspect(source).get_multi_columns(
+        filter_names=list(CONTRAT), kind=ObjectKind.ANY, scope=ObjectScope.ANY
+    )
+    trouvees = {table: {str(c["name"]) for c in colonnes} for (_, table), colonnes in lues.items()}
     manques: list[str] = []
     for table, colonnes in CONTRAT.items():
-        if not inspecteur.has_table(table):  # views and foreign tables too, wherever search_path finds them
+        if table not in trouvees:
             manques.append(f"la table {table}")
             continue
-        trouvees = {str(colonne["name"]) for colonne in inspecteur.get_columns(table)}
-        manques += [f"la colonne {table}.{nom}" for nom in colonnes if nom not in trouvees]
+        manques += [f"la colonne {table}.{nom}" for nom in colonnes if nom not in trouvees[table]]
     if manques:
         raise ErreurAllerVers(
             f"La source ne respecte pas son contrat : il manque {', '.join(manques)}.",
