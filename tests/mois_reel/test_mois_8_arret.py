@@ -15,10 +15,12 @@ from pathlib import Path
 from typing import Any
 
 import psutil
+import psycopg
 import pytest
 from mois_reel_gestes import wait
 
 from aller_vers.poste import airflow
+from aller_vers.poste.installation import ENTREPOT
 
 pytestmark = pytest.mark.timeout(600)
 
@@ -81,7 +83,9 @@ def wait_for_none(variables: dict[str, str]) -> list[str]:
 
 
 def test_stop_ends_airflow_and_a_month_at_work(environnement: dict[str, str], reel: Any) -> None:
-    processus, _ = start_until("requete_nationale · ", environnement)
+    autre = psycopg.connect(reel.poste.grappe.dsn(ENTREPOT))  # until the server goes: the month waits there
+    autre.execute("LOCK TABLE staging.demandeur_brut IN ACCESS EXCLUSIVE MODE")
+    processus, _ = start_until("requete_nationale · extract_demandeurs", environnement)
     sessions = set(airflow._list_sessions(reel.poste))
     assert len(sessions) == len(airflow.list_services(reel.poste)) == 5
     assert len(airflow.find_processus(reel.poste)) > 5, "les exécutants d'Airflow sont des enfants"
@@ -94,6 +98,7 @@ def test_stop_ends_airflow_and_a_month_at_work(environnement: dict[str, str], re
     )
     assert wait_for_none(environnement) == []
     assert not reel.poste.grappe.is_running()
+    autre.close()
 
 
 def test_a_stale_record_ends_nobody_elses_process(environnement: dict[str, str]) -> None:

@@ -37,7 +37,8 @@ SERVICES = {
     "triggerer": ("--skip-serve-logs",),
 }
 _DELAI_DEPART = 240
-_DELAI_ARRET = 20
+# Without a task at work, three seconds are enough.
+_DELAI_ARRET = 6
 
 
 def migrate_metadonnees(poste: Poste) -> None:
@@ -176,8 +177,9 @@ def wait_ready(poste: Poste, dags: tuple[str, ...]) -> None:
 def stop(poste: Poste) -> bool:
     """End every process of this installation's Airflow, children included; return whether there were any.
 
-    The API's server comes last: a task that is ended tells it so, and tries again for a quarter of a minute. It is
-    then killed: what it was doing is a transaction, and it takes three seconds to end by itself.
+    The API's server comes last: a task that ends tells it so, and tries again for a quarter of a minute. What has not
+    ended by itself is killed: Airflow tells no task to stop, a service loses the signal that comes at a bad moment, and
+    what a task does is a transaction.
     """
     demandes: set[int] = set()
     limite = time.monotonic() + _DELAI_ARRET
