@@ -38,8 +38,8 @@ FILTRES = {
 
 
 def preload(*gabarits: Path) -> None:
-    """Read these templates, and how French writes dates: tasks find it done where their parent did it."""
-    francais.write_jour(date.min)
+    """Read these templates, and the names of months: tasks find it done where their parent did it."""
+    francais.write_mois(date.min)
     for gabarit in gabarits:
         load_gabarits(gabarit.parent, html=".html" in gabarit.suffixes).get_template(gabarit.name)
 
