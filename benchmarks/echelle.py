@@ -3,7 +3,7 @@
 Usage: ``python benchmarks/echelle.py [--facteurs 1 10 100]`` (times the national volume). Prints, by size, the
 seconds of processor of each step (its processes and PostgreSQL together) and those of the clock, the peak of memory of
 a process, what the warehouse and the share take; then what one more applicant costs. Lots are written and read back by
-as many processes as the machine has cores, ten Caf at a time, as the laptop's tasks are.
+as many processes as the machine has cores, ten Caf at a time.
 """
 
 from __future__ import annotations

@@ -104,7 +104,7 @@ def test_lots_are_labelled_by_code_and_name_in_airflow(reel: Any) -> None:
     libelles = reel.fetch_metadonnees(
         "SELECT DISTINCT rendered_map_index FROM task_instance WHERE task_id = 'write_lot' ORDER BY 1"
     )
-    assert libelles == [("051 · Hautes-Alpes à 974 · La Réunion",)], "ten Caf a task on a laptop"
+    assert libelles == [("051 · Hautes-Alpes à 974 · La Réunion",)], "one task on a laptop"
 
 
 def test_the_second_run_changes_no_byte_and_says_so(reel: Any) -> None:
