@@ -186,8 +186,9 @@ def _put_in_place(
 ) -> None:
     """Write the files under names of this writer alone, then give them theirs, the manifest's last.
 
-    A writer that was frozen, lost its connection and wakes may find another's lot, or none since it is purged: each
-    act is for who still holds the lock. Where the machine stops, the others last before the manifest appears.
+    A writer that was frozen, lost its connection and wakes may find another's lot, or none since it is purged: names
+    are given by who still holds the lock, and what was written aside goes with who does not. Where the machine stops,
+    the others last before the manifest appears.
     """
     chemin = f"{dossier}/v{version}"
     provisoires = {nom: f"{chemin}/{make_temporaire()}" for nom in fichiers}
