@@ -2,7 +2,6 @@
 
 import os
 import sys
-from contextlib import suppress
 from importlib import import_module
 from pathlib import Path
 
@@ -16,9 +15,6 @@ from aller_vers.socle.reglages import load_reglages
 from aller_vers_airflow.lignage import configure
 
 if {"scheduler", "worker"} & set(sys.argv[1:3]):  # the others run no task
-    from aller_vers.indicateurs.dictionnaire import load_dictionnaire
-    from aller_vers.mesures.echeances import load_fiches
-
     preload()
     # Imported late, for those who need none of them: 0.2 s of a lot's task, 0.1 s of cleaning and of the reports.
     for module in (
@@ -31,9 +27,6 @@ if {"scheduler", "worker"} & set(sys.argv[1:3]):  # the others run no task
     ):
         import_module(module)
     lots, rapports = (Path(m.__file__).parent for m in (aller_vers.lots, sys.modules["aller_vers.rapports"]))
-    with suppress(ErreurAllerVers):  # each task that reads it says it, with its remedy
-        load_dictionnaire()
-    load_fiches.cache_clear()  # a task reads them anew: people write both
     preload_gabarits(*lots.glob("*.j2"), rapports / "caisse.html.j2", rapports / "rapport.html.j2")
 
 try:

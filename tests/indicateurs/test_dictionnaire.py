@@ -51,20 +51,6 @@ def test_a_complete_definition_is_read(tmp_path: Path) -> None:
     assert lu.find_decision(Mois(2025, 7)) is None
 
 
-def test_a_file_that_people_have_changed_is_read_again_and_a_list_is_each_reader_s_own(
-    tmp_path: Path,
-) -> None:
-    write(tmp_path, DEFINITION)
-    [lue] = lues = load_dictionnaire(tmp_path)
-    lues.clear()
-    assert load_dictionnaire(tmp_path) == [lue]
-    write(tmp_path, DEFINITION | {"libelle": "Taux".swapcase()})  # as many bytes
-    assert [i.libelle for i in load_dictionnaire(tmp_path)] == ["tAUX"]
-    (tmp_path / "taux.yml").unlink()
-    with pytest.raises(ErreurAllerVers, match="ne contient aucun indicateur"):
-        load_dictionnaire(tmp_path)
-
-
 @pytest.mark.parametrize("champ", [c for c in DEFINITION if c != "denominateur"])
 def test_a_definition_without_a_field_is_refused(tmp_path: Path, champ: str) -> None:
     write(tmp_path, {c: v for c, v in DEFINITION.items() if c != champ})

@@ -6,7 +6,6 @@ import re
 from collections.abc import Iterator
 from datetime import date
 from decimal import Decimal
-from functools import lru_cache
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
@@ -263,21 +262,14 @@ def _find_fautes(i: Indicateur) -> Iterator[str]:
 def load_dictionnaire(dossier: Path = DOSSIER) -> list[Indicateur]:
     """Return the dictionary, by code and version: ``<code>.yml``, or ``<code>_v2.yml`` beside it.
 
-    A file with ``declinaisons`` holds a family; its name says what its codes have in common. Files are read again once
-    one of them is another.
+    A file with ``declinaisons`` holds a family; its name says what its codes have in common.
 
     Raises:
         ErreurAllerVers: a definition is incomplete, contradicts itself, has an unknown field, lies under another
             name or is written twice; or the folder holds none.
     """
-    etats = [(f, f.stat()) for f in sorted(dossier.glob("*.yml"))]
-    return list(_read_dossier(dossier, tuple((f, e.st_mtime_ns, e.st_size) for f, e in etats)))
-
-
-@lru_cache(maxsize=2)
-def _read_dossier(dossier: Path, fichiers: tuple[tuple[Path, int, int], ...]) -> tuple[Indicateur, ...]:
     dictionnaire: dict[tuple[str, int], Indicateur] = {}
-    for fichier, *_ in fichiers:
+    for fichier in sorted(dossier.glob("*.yml")):
         for indicateur in _read(fichier):
             cle = (indicateur.code, indicateur.version)
             if cle in dictionnaire:
@@ -291,7 +283,7 @@ def _read_dossier(dossier: Path, fichiers: tuple[tuple[Path, int, int], ...]) ->
             f"Le dossier {dossier} ne contient aucun indicateur.",
             "donner un dossier de fichiers <code>.yml.",
         )
-    return tuple(dictionnaire[cle] for cle in sorted(dictionnaire))
+    return [dictionnaire[cle] for cle in sorted(dictionnaire)]
 
 
 def _check_partitions(indicateur: Indicateur) -> None:
