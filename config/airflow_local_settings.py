@@ -21,7 +21,7 @@ if {"scheduler", "worker"} & set(sys.argv[1:3]):  # the others run no task
         "holidays.countries",
         "xlsxwriter.workbook",
         "babel.dates",
-        "aller_vers.socle.feuille_de_textes",
+        "aller_vers.socle.feuille_de_rangees",
         "aller_vers.requete.nettoyage.passe",
         "aller_vers.rapports.ecriture",
     ):

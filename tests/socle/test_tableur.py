@@ -11,7 +11,7 @@ from openpyxl import load_workbook
 
 from aller_vers.socle import tableur
 from aller_vers.socle.erreurs import ErreurAllerVers
-from aller_vers.socle.feuille_de_textes import FeuilleDeTextes
+from aller_vers.socle.feuille_de_rangees import FeuilleDeRangees
 
 
 def test_a_csv_keeps_its_numbers_and_neutralises_its_formulas() -> None:
@@ -33,10 +33,10 @@ def test_a_workbook_is_text_but_where_numbers_are_expected_and_the_same_each_tim
 
 
 def test_rows_written_at_once_are_those_that_the_library_writes_cell_by_cell() -> None:
-    rangees = [
-        (f"p{rang % 7}@example.org", "", "<&\n>_x0041_ " if rang == 30 else "83000") for rang in range(40)
-    ]
+    rares = ("<&\n>_x0041_ ", "_x0041_", *(f"{chr(rang)}é {chr(rang)}" for rang in range(400)))
+    rangees = [(f"p{rang % 7}@example.org", "", rare) for rang, rare in enumerate(rares)]
     classeur, tampon = tableur.open_classeur("Essai", date(2025, 6, 1))
+    del classeur._get_packager  # the library's own writes the texts that cells share
     texte = classeur.add_format({"num_format": "@"})
     entete = classeur.add_format({"num_format": "@", "bold": True})
     feuille = classeur.add_worksheet("f")
@@ -52,9 +52,42 @@ def test_rows_written_at_once_are_those_that_the_library_writes_cell_by_cell() -
     assert tableur.build_classeur("Essai", date(2025, 6, 1), "f", colonnes, rangees) == tampon.getvalue()
 
 
+def test_cells_written_at_once_are_those_that_the_library_writes_one_by_one() -> None:
+    rangees = [
+        (
+            16 * (1 + rang % 3) + 0.4,
+            [f"d'été n° {rang % 5}, « à % »", rang / 7, ""] if rang % 4 else ["<&>", -1e17, " é"],
+        )
+        for rang in range(40)
+    ]
+
+    def build(at_once: bool) -> bytes:
+        classeur, tampon = tableur.open_classeur("Essai", date(2025, 6, 1))
+        if not at_once:
+            del classeur._get_packager
+        # Numbered in the order in which they are first used: the library numbers them in that of their making.
+        formes = [classeur.add_format({"num_format": motif}) for motif in ("@", "0.00", "#,##0")]
+        feuille = classeur.add_worksheet("f", FeuilleDeRangees if at_once else None)
+        feuille.write_string(0, 0, "Titre d'avant")
+        feuille.add_table(2, 0, 42, 2, {"columns": [{"header": nom} for nom in "abc"]})
+        if at_once:
+            feuille.fill_cellules(3, 3, [(h, list(zip(ligne, formes, strict=True))) for h, ligne in rangees])
+        else:
+            for numero, (hauteur, ligne) in enumerate(rangees, start=3):
+                feuille.set_row(numero, hauteur)
+                for rang, (valeur, forme) in enumerate(zip(ligne, formes, strict=True)):
+                    feuille.write_blank(numero, rang, None, forme) if valeur == "" else feuille.write(
+                        numero, rang, valeur, forme
+                    )
+        classeur.close()
+        return tampon.getvalue()
+
+    assert build(at_once=True) == build(at_once=False)
+
+
 def test_more_rows_than_a_workbook_holds_are_refused(monkeypatch: pytest.MonkeyPatch) -> None:
-    check = FeuilleDeTextes._check_dimensions
-    monkeypatch.setattr(FeuilleDeTextes, "_check_dimensions", lambda f, r, c, *x: check(f, r * 2**19, c, *x))
+    check = FeuilleDeRangees._check_dimensions
+    monkeypatch.setattr(FeuilleDeRangees, "_check_dimensions", lambda f, r, c, *x: check(f, r * 2**19, c, *x))
     tableur.build_classeur("Essai", date(2025, 6, 1), "f", [("a", 9)], [("x",)])
     with pytest.raises(ErreurAllerVers, match="2 lignes"):
         tableur.build_classeur("Essai", date(2025, 6, 1), "f", [("a", 9)], [("x",), ("x",)])

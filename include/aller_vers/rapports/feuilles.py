@@ -81,25 +81,22 @@ class Formats:
             for motif in sorted(motifs | {_sign(m) for m in motifs} | {_add_provisoire(m) for m in motifs})
         }
 
-    def write(self, feuille: Any, rangee: int, colonne: int, cellule: Cellule) -> None:
-        """Write a text, or a number that a spreadsheet can use, or the word that says why there is none.
+    def express(self, cellule: Cellule) -> tuple[str | float, Any]:
+        """Return a text, or a number that a spreadsheet can use, or the word that says why there is none; its format.
 
-        What has nothing to say is a blank cell: a spreadsheet would count an empty text.
+        What has nothing to say is an empty text.
         """
         if isinstance(cellule, str):
-            _write_texte(feuille, rangee, colonne, cellule, self.texte)
-            return
+            return cellule, self.texte
         figure, unite = cellule.express()
         if figure.valeur is None:
-            statut = figure.write_statut() if figure.statut else ""
-            _write_texte(feuille, rangee, colonne, statut, self._statut)
-            return
+            return figure.write_statut() if figure.statut else "", self._statut
         motif = find_motif(unite, figure.count_decimales(unite))
         if cellule.is_ecart:
             motif = _sign(motif)
         elif figure.is_provisoire:
             motif = _add_provisoire(motif)
-        feuille.write_number(rangee, colonne, float(figure.valeur), self.nombres[motif])
+        return float(figure.valeur), self.nombres[motif]
 
 
 def write_couverture(
@@ -126,10 +123,10 @@ def write_tableau(classeur: Any, formats: Formats, tableau: Tableau) -> None:
     _mark(feuille, formats, tableau.nom, 2, [nom for nom, _ in tableau.colonnes], len(tableau.lignes))
     largeurs = [largeur for _, largeur in tableau.colonnes]
     feuille.set_row(2, find_hauteur([nom for nom, _ in tableau.colonnes], largeurs))
-    for rangee, ligne in enumerate(tableau.lignes, start=3):
-        feuille.set_row(rangee, find_hauteur(ligne, largeurs))
-        for colonne, cellule in enumerate(ligne):
-            formats.write(feuille, rangee, colonne, cellule)
+    feuille.fill_cellules(
+        3, len(largeurs),
+        ((find_hauteur(ligne, largeurs), [formats.express(c) for c in ligne]) for ligne in tableau.lignes),
+    )  # fmt: skip
 
 
 def build_definitions(definitions: Iterable[Indicateur]) -> Tableau:
@@ -159,13 +156,6 @@ def find_hauteur(ligne: Sequence[Cellule], largeurs: Sequence[int]) -> float:
     return 13 * max(1, *lignes, 1) + 3
 
 
-def _write_texte(feuille: Any, rangee: int, colonne: int, texte: str, format_: Any) -> None:
-    if texte:
-        feuille.write_string(rangee, colonne, texte, format_)
-    else:
-        feuille.write_blank(rangee, colonne, None, format_)
-
-
 def _add_provisoire(motif: str) -> str:
     return f'{motif}"{PROVISOIRE}"'
 
@@ -177,7 +167,10 @@ def _sign(motif: str) -> str:
 
 
 def _open(classeur: Any, nom: str, titre: str, notes: Sequence[str], formats: Formats) -> Any:
-    feuille = classeur.add_worksheet(nom)
+    # Heavy, and reading the DAGs writes no workbook.
+    from aller_vers.socle.feuille_de_rangees import FeuilleDeRangees
+
+    feuille = classeur.add_worksheet(nom, FeuilleDeRangees)
     feuille.hide_gridlines(2)
     feuille.set_landscape()
     feuille.set_paper(9)

@@ -112,6 +112,8 @@ def _indent(marque: str) -> int:
 
 
 def _fill(marque: str, corps: str) -> str:
+    if len(marque) + len(corps) <= _LARGEUR and "\t" not in corps:  # most lines
+        return f"{marque}{corps}".rstrip().replace("\N{NO-BREAK SPACE}", " ")
     colle = _PONCTUATION.sub("\N{NO-BREAK SPACE}", corps)
     pleine = textwrap.fill(
         colle, _LARGEUR, initial_indent=marque, subsequent_indent=" " * len(marque),

@@ -78,7 +78,7 @@ class Mois:
     @property
     def fin(self) -> date:
         """First day of the following month: the excluded end."""
-        return self.shift(1).debut
+        return date(self.annee + self.numero // 12, self.numero % 12 + 1, 1)
 
     @property
     def compact(self) -> str:

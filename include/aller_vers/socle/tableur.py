@@ -35,6 +35,8 @@ def open_classeur(titre: str, cree_le: date) -> tuple[Any, io.BytesIO]:
     """
     import xlsxwriter  # heavy, and reading the DAGs writes no workbook
 
+    from aller_vers.socle.feuille_de_rangees import EmpaqueteurDeTextes
+
     tampon = io.BytesIO()
     classeur = xlsxwriter.Workbook(
         tampon,
@@ -46,6 +48,7 @@ def open_classeur(titre: str, cree_le: date) -> tuple[Any, io.BytesIO]:
             "strings_to_numbers": False,
         },
     )
+    classeur._get_packager = EmpaqueteurDeTextes
     classeur.set_properties({"title": titre, "created": datetime(cree_le.year, cree_le.month, cree_le.day)})
     return classeur, tampon
 
@@ -66,13 +69,12 @@ def build_classeur(
         libres: columns whose empty cells take numbers too.
         controles: what the cells of a column say and take, by its name.
     """
-    from aller_vers.socle.feuille_de_textes import EmpaqueteurDeTextes, FeuilleDeTextes
+    from aller_vers.socle.feuille_de_rangees import FeuilleDeRangees
 
     classeur, tampon = open_classeur(titre, cree_le)
-    classeur._get_packager = EmpaqueteurDeTextes
     texte = classeur.add_format({"num_format": "@"})
     entete = classeur.add_format({"num_format": "@", "bold": True})
-    ecrite = classeur.add_worksheet(feuille, FeuilleDeTextes)
+    ecrite = classeur.add_worksheet(feuille, FeuilleDeRangees)
     noms = []
     for rang, (nom, largeur) in enumerate(colonnes):
         noms.append(nom)
