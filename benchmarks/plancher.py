@@ -1,6 +1,8 @@
-"""A month against its floor: Airflow's start and an empty chain of the same shape, one after the other.
+"""Two months against their floor: Airflow's start and an empty chain of the same shape, one after the other.
 
-Usage: ``python benchmarks/plancher.py [--fois 5]``. Prints seconds, their ratio, and the peak of summed PSS.
+The first begins from nothing, the second where the first has ended; each is a start, a month and a stop, as with
+``make run``. Usage: ``python benchmarks/plancher.py [--fois 5]``. Prints seconds, their ratios, and the peak of summed
+PSS.
 """
 
 from __future__ import annotations
@@ -24,7 +26,8 @@ from aller_vers.poste import postgres
 from aller_vers.poste.installation import Poste, load_poste
 from aller_vers.socle.mois import Mois
 
-MOIS = Mois(2025, 6)
+MOIS = (Mois(2025, 6), Mois(2025, 7))
+_NOMS = ("premier mois", "second mois")
 VIDES = Path(__file__).parent / "dags_vides"
 
 
@@ -60,8 +63,8 @@ def _is_ours(processus: psutil.Process) -> bool:
     return "airflow" in texte or "postgres" in texte
 
 
-def measure(vide: bool) -> tuple[float, float]:
-    """Run a month from empty folders; return seconds and peak of summed PSS (MB)."""
+def measure(vide: bool) -> tuple[list[float], float]:
+    """Run two months from empty folders; return the seconds of each, and the peak of summed PSS (MB)."""
     racine = Path(tempfile.mkdtemp(prefix="aller-vers-banc-"))
     racine.chmod(0o755)
     os.environ.update(AV_DONNEES=str(racine / "donnees"), AV_AIRFLOW_HOME=str(racine / "airflow"))
@@ -70,33 +73,44 @@ def measure(vide: bool) -> tuple[float, float]:
         poste = replace(poste, dags=VIDES)
     memoire = Memoire()
     memoire.start()
+    try:
+        durees = [_run(poste, mois) for mois in MOIS]
+    finally:
+        postgres.remove(poste.donnees)
+        shutil.rmtree(racine, ignore_errors=True)
+    return durees, memoire.stop()
+
+
+def _run(poste: Poste, mois: Mois) -> float:
     debut = time.monotonic()
     try:
         console = Console(quiet=True)
         commandes.start_poste(console, poste, garder=False)
-        commandes.run_mois_poste(console, poste, MOIS, {})
+        commandes.run_mois_poste(console, poste, mois, {})
     finally:
         commandes.stop_poste(poste)
-        duree = time.monotonic() - debut
-        postgres.remove(poste.donnees)
-        shutil.rmtree(racine, ignore_errors=True)
-    return duree, memoire.stop()
+    return time.monotonic() - debut
 
 
 def main() -> None:
     """Measure pair by pair, and print the ratios: their median and how far they spread."""
     analyseur = argparse.ArgumentParser(description=__doc__)
     analyseur.add_argument("--fois", type=int, default=5)
-    rapports, pic = list[float](), 0.0
+    rapports: tuple[list[float], ...] = tuple([] for _ in MOIS)
+    pic = 0.0
     for _ in range(analyseur.parse_args().fois):
-        (plancher, _), (mois, pss) = measure(vide=True), measure(vide=False)
-        rapports.append(mois / plancher)
+        (planchers, _), (durees, pss) = measure(vide=True), measure(vide=False)
         pic = max(pic, pss)
-        print(f"plancher {plancher:6.1f} s, mois {mois:6.1f} s, rapport {rapports[-1]:.2f}", flush=True)
-    print(
-        f"rapport médian {statistics.median(rapports):.2f}, de {min(rapports):.2f} à {max(rapports):.2f} (au plus 1,3)"
-        f" ; pic du PSS cumulé {pic:.0f} Mo (au plus 3000)"
-    )
+        for nom, siens, plancher, duree in zip(_NOMS, rapports, planchers, durees, strict=True):
+            siens.append(duree / plancher)
+            print(
+                f"{nom} : plancher {plancher:5.1f} s, mois {duree:5.1f} s, rapport {siens[-1]:.2f}",
+                flush=True,
+            )
+    for nom, siens in zip(_NOMS, rapports, strict=True):
+        etendue = f"de {min(siens):.2f} à {max(siens):.2f}"
+        print(f"{nom} : rapport médian {statistics.median(siens):.2f}, {etendue} (au plus 1,3)")
+    print(f"pic du PSS cumulé {pic:.0f} Mo (au plus 3000)")
 
 
 if __name__ == "__main__":

@@ -54,9 +54,9 @@ def depots_caf() -> None:
     groupes = list_lots()
     lots, questions = write_lot.expand(codes=groupes), list_questions()
     lots >> check_lots() >> announce_depots()
-    lots >> [write_modeles(), questions]
+    lots >> questions
     # Whatever becomes of a lot, and once none waits for the machine any more.
-    questions >> write_registres(groupes)
+    questions >> [write_modeles(), write_registres(groupes)]
     TriggerDagRunOperator.partial(
         task_id="ask_decisions", trigger_dag_id="decisions_lots", logical_date=None,
         skip_when_already_exists=True,

@@ -39,8 +39,8 @@ def depots_caf():
     groupes = rien("list_lots", rend=grouper)()
     lots, questions = rien("write_lot").expand(_=groupes), rien("list_questions", rend=list)()
     lots >> rien("check_lots")() >> rien("announce_depots", LOTS)()
-    lots >> [rien("write_modeles")(), questions]
-    questions >> rien("write_registres")(groupes)
+    lots >> questions
+    questions >> [rien("write_modeles")(), rien("write_registres")(groupes)]
     rien("ask_decisions").expand(_=questions)
 
 

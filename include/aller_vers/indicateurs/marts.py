@@ -108,6 +108,8 @@ def _begin(entrepot: Connection) -> list[Mois]:
     # A month of the whole network is sorted and hashed in memory, and found by index: history costs nothing.
     entrepot.execute(text("SET LOCAL work_mem TO '64MB'"))
     entrepot.execute(text("SET LOCAL random_page_cost TO 1.1"))
+    # Compiling what reads some thousands of rows takes longer than reading them.
+    entrepot.execute(text("SET LOCAL jit TO off"))
     # How many rows, and how many different, is all that the planner needs of what is made for this computation.
     entrepot.execute(text("SET LOCAL default_statistics_target TO 10"))
     run_sql(entrepot, "indicateurs/drop_calcul.sql")
