@@ -1,8 +1,8 @@
 """Two months against their floor: Airflow's start and an empty chain of the same shape, one after the other.
 
 The first begins from nothing, the second where the first has ended; each is a start, a month and a stop, as with
-``make run``. Usage: ``python benchmarks/plancher.py [--fois 5]``. Prints seconds, their ratios, and the peak of summed
-PSS.
+``make run``. Usage: ``python benchmarks/plancher.py [--fois 5]``. Prints seconds and their ratios; then the peak of
+summed PSS of one run more, since looking at it takes a processor's time.
 """
 
 from __future__ import annotations
@@ -63,22 +63,19 @@ def _is_ours(processus: psutil.Process) -> bool:
     return "airflow" in texte or "postgres" in texte
 
 
-def measure(vide: bool) -> tuple[list[float], float]:
-    """Run two months from empty folders; return the seconds of each, and the peak of summed PSS (MB)."""
+def measure(vide: bool) -> list[float]:
+    """Run two months from empty folders; return the seconds of each."""
     racine = Path(tempfile.mkdtemp(prefix="aller-vers-banc-"))
     racine.chmod(0o755)
     os.environ.update(AV_DONNEES=str(racine / "donnees"), AV_AIRFLOW_HOME=str(racine / "airflow"))
     poste: Poste = load_poste()
     if vide:
         poste = replace(poste, dags=VIDES)
-    memoire = Memoire()
-    memoire.start()
     try:
-        durees = [_run(poste, mois) for mois in MOIS]
+        return [_run(poste, mois) for mois in MOIS]
     finally:
         postgres.remove(poste.donnees)
         shutil.rmtree(racine, ignore_errors=True)
-    return durees, memoire.stop()
 
 
 def _run(poste: Poste, mois: Mois) -> float:
@@ -97,10 +94,8 @@ def main() -> None:
     analyseur = argparse.ArgumentParser(description=__doc__)
     analyseur.add_argument("--fois", type=int, default=5)
     rapports: tuple[list[float], ...] = tuple([] for _ in MOIS)
-    pic = 0.0
     for _ in range(analyseur.parse_args().fois):
-        (planchers, _), (durees, pss) = measure(vide=True), measure(vide=False)
-        pic = max(pic, pss)
+        planchers, durees = measure(vide=True), measure(vide=False)
         for nom, siens, plancher, duree in zip(_NOMS, rapports, planchers, durees, strict=True):
             siens.append(duree / plancher)
             print(
@@ -110,7 +105,10 @@ def main() -> None:
     for nom, siens in zip(_NOMS, rapports, strict=True):
         etendue = f"de {min(siens):.2f} à {max(siens):.2f}"
         print(f"{nom} : rapport médian {statistics.median(siens):.2f}, {etendue} (au plus 1,3)")
-    print(f"pic du PSS cumulé {pic:.0f} Mo (au plus 3000)")
+    memoire = Memoire()
+    memoire.start()
+    measure(vide=False)
+    print(f"pic du PSS cumulé {memoire.stop():.0f} Mo (au plus 3000)")
 
 
 if __name__ == "__main__":
