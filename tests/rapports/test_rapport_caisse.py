@@ -18,7 +18,9 @@ from aller_vers.indicateurs import load_dictionnaire
 from aller_vers.indicateurs.entonnoir import Place
 from aller_vers.rapports.caisse import DouzeMois, RapportCaisse, add_up, build_lignes
 from aller_vers.rapports.classeur_caisse import build_classeur_caisse
+from aller_vers.rapports.contenu import Figure
 from aller_vers.rapports.echanges import Acte, Echanges, read_echanges
+from aller_vers.rapports.feuilles import Nombre, find_hauteur
 from aller_vers.rapports.page import build_page_caisse
 from aller_vers.socle.mois import Mois
 from aller_vers.socle.reglages import Reglages
@@ -179,3 +181,9 @@ def test_what_is_to_be_done_is_told_with_its_day_the_late_first_and_each_side_ha
     }
     assert [str(e.mois) for e in echanges.of_cpam("831").lignes] == ["2025-06", "2025-05"]
     assert echanges.of_caf("061").lignes == ()
+
+
+def test_a_row_is_as_high_as_the_word_that_stands_for_a_number_needs() -> None:
+    attendu = Nombre(Figure(None, "pas_encore_du", date(2026, 12, 22)))
+    sans, avec = Nombre(Figure(None, "")), Nombre(Figure(Decimal(30), "pas_encore_du", date(2026, 12, 22)))
+    assert [find_hauteur(("Lots", n), (50, 17)) for n in (sans, avec, attendu)] == [16, 16, 29]

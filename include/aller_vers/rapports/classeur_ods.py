@@ -165,7 +165,7 @@ class _Feuilles:
             return _texte(cellule, "texte", cellule if lien else "")
         figure, unite = cellule.express()
         if figure.valeur is None:
-            return _texte(figure.write_statut() if figure.statut else "", "statut")
+            return _texte(cellule.write_statut(), "statut")
         cle = (SUFFIXES.get(unite, ""), figure.count_decimales(unite), figure.is_provisoire, cellule.is_ecart)
         style = self._nombres.setdefault(cle, f"n{len(self._nombres)}")
         genre = "percentage" if cle[0] == "%" else "float"

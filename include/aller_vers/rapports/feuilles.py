@@ -39,6 +39,10 @@ class Nombre(NamedTuple):
         """Return its figure in the unit in which it is written."""
         return self.figure.express_ecart(self.unite) if self.is_ecart else (self.figure, self.unite)
 
+    def write_statut(self) -> str:
+        """Return the word that says why there is no number, empty where there is one."""
+        return self.figure.write_statut() if self.figure.valeur is None and self.figure.statut else ""
+
 
 Cellule = str | Nombre
 
@@ -90,7 +94,7 @@ class Formats:
             return cellule, self.texte
         figure, unite = cellule.express()
         if figure.valeur is None:
-            return figure.write_statut() if figure.statut else "", self._statut
+            return cellule.write_statut(), self._statut
         motif = find_motif(unite, figure.count_decimales(unite))
         if cellule.is_ecart:
             motif = _sign(motif)
@@ -152,7 +156,8 @@ def find_motif(unite: str, decimales: int) -> str:
 
 def find_hauteur(ligne: Sequence[Cellule], largeurs: Sequence[int]) -> float:
     """Return the height that the longest text of a row needs: a spreadsheet does not find it when it prints."""
-    lignes = (-(-len(t) // largeur) for t, largeur in zip(ligne, largeurs, strict=True) if isinstance(t, str))
+    textes = (c if isinstance(c, str) else c.write_statut() for c in ligne)
+    lignes = (-(-len(t) // largeur) for t, largeur in zip(textes, largeurs, strict=True))
     return 13 * max(1, *lignes, 1) + 3
 
 
