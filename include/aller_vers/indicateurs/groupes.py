@@ -94,7 +94,7 @@ def read_histoire(
     for ligne in run_sql(
         pilotage, "indicateurs/select_avant_depuis.sql", codes=[i.code for i in dictionnaire if _is_local(i)],
         bornes=[str(borne) for borne in bornes], mois=mois,
-    ):  # fmt: skip
+    ).all():  # fmt: skip
         code, version, tranche, caf, cpam, classe, du, au, *sommees = tuple(ligne)
         cle = (code, version), tranche
         if cle not in tranches:

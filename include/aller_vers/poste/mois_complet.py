@@ -19,6 +19,8 @@ from aller_vers.socle.mois import Mois
 
 PARCOURS = "mesures_services"
 CHAINE = ("requete_nationale", "depots_caf", "marts_indicateurs", "rapports")
+# Once this task of the lots has succeeded, figures begin: what else their run writes is followed afterwards.
+ANNONCE = "announce_depots"
 # Started by the chain, never followed: what waits for a person.
 DEMANDES = ("decisions_lots",)
 DAGS = (PARCOURS, *CHAINE, *DEMANDES)
@@ -60,6 +62,8 @@ def run_mois(
 ) -> Deroulement:
     """Ask for a month and follow it to its end: the request and its lots, the paths' measures meanwhile, the figures.
 
+    As in production, figures begin once the lots are announced; registers and templates are written meanwhile.
+
     Args:
         poste: the laptop, for the place of the logs.
         api: client of Airflow's API.
@@ -72,13 +76,14 @@ def run_mois(
     """
     deroulement = Deroulement()
 
-    def follow(run: dict[str, Any]) -> None:
-        fini = _follow(api, run, on_progress)
-        if fini["state"] != "success":
-            raise _explain(poste, api, fini)
-        debut, fin = (datetime.fromisoformat(fini[cle]) for cle in ("start_date", "end_date"))
-        duree = deroulement.secondes.get(run["dag_id"], 0) + (fin - debut).total_seconds()
-        deroulement.secondes[run["dag_id"]] = duree
+    def follow(run: dict[str, Any], jusqu_a: str | None = None) -> None:
+        lu = _follow(api, run, on_progress, jusqu_a)
+        if lu["state"] == "failed":
+            raise _explain(poste, api, lu)
+        if jusqu_a is None:
+            debut, fin = (datetime.fromisoformat(lu[cle]) for cle in ("start_date", "end_date"))
+            duree = deroulement.secondes.get(run["dag_id"], 0) + (fin - debut).total_seconds()
+            deroulement.secondes[run["dag_id"]] = duree
 
     if conf.get("a_blanc"):
         follow(_ask(poste, api, CHAINE[0], mois, conf))
@@ -88,9 +93,12 @@ def run_mois(
     with _paused(api, marts):  # the paths' measures would wake it for the months still followed, one by one
         parcours = _ask(poste, api, PARCOURS, mois, {})
         follow(_ask(poste, api, requete, mois, conf))
-        follow(_wait_run(api, depots, mois, anciens[depots]))
+        lots = _wait_run(api, depots, mois, anciens[depots])
+        follow(lots, jusqu_a=ANNONCE)
         follow(parcours)
-    follow(_ask(poste, api, marts, mois, {}))
+    figures = _ask(poste, api, marts, mois, {})
+    follow(lots)
+    follow(figures)
     follow(_wait_run(api, rapports, mois, anciens[rapports]))
     for run in _list_actifs(api, rapports):  # months whose running totals hold this one
         follow(run)
@@ -104,7 +112,7 @@ def run_dag(poste: Poste, api: httpx.Client, dag: str) -> None:
         ErreurAllerVers: a task failed; it and its log are named.
     """
     reponse = api.post(f"/dags/{dag}/dagRuns", json={"logical_date": None}).raise_for_status()
-    fini = _follow(api, reponse.json(), lambda _: None)
+    fini = _follow(api, reponse.json(), lambda _: None, None)
     if fini["state"] != "success":
         raise _explain(poste, api, fini)
 
@@ -167,15 +175,19 @@ def _wait_run(api: httpx.Client, dag: str, mois: Mois, anciens: set[str]) -> dic
 
 
 def _follow(
-    api: httpx.Client, run: dict[str, Any], on_progress: Callable[[Avancement], None]
+    api: httpx.Client, run: dict[str, Any], on_progress: Callable[[Avancement], None], jusqu_a: str | None
 ) -> dict[str, Any]:
+    """Wait until a run has ended, or one of its tasks has succeeded; return the run as it is then."""
     chemin = f"/dags/{run['dag_id']}/dagRuns/{run['dag_run_id']}"
     limite = time.monotonic() + _DELAI_MOIS
     while time.monotonic() < limite:
         lu: dict[str, Any] = api.get(chemin).raise_for_status().json()
         if lu["state"] in _FINIS:
             return lu
-        on_progress(read_avancement(run["dag_id"], _list_taches(api, chemin)))
+        taches = _list_taches(api, chemin)
+        if any(t["task_id"] == jusqu_a and t["state"] == "success" for t in taches):
+            return lu
+        on_progress(read_avancement(run["dag_id"], taches))
         time.sleep(0.5)
     raise ErreurAllerVers(f"Le DAG {run['dag_id']} dure plus d'une heure.", "lire ses tâches dans Airflow.")
 
