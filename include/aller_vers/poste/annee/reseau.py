@@ -32,11 +32,13 @@ def open_hasard(graine: int, *cle: str) -> np.random.Generator:
     return np.random.default_rng([graine, int.from_bytes(empreinte[:8], "big")])
 
 
-def find_jour_envoi(reseau: Reseau, depot: date, mois: str, code_caf: str) -> date:
-    """Return the day on which a Caf sends a lot dropped on this day; later in August."""
+def find_jour_envoi(
+    reseau: Reseau, depot: date, mois: str, code_caf: str, *, conges: bool = True
+) -> date:  # fmt: skip
+    """Return the day on which a Caf sends a lot dropped on this day; later in August, if it is on holiday then."""
     hasard = open_hasard(reseau.graine, "envoi", mois, code_caf)
     delai = int(hasard.integers(reseau.envoi_jours_ouvres[0], reseau.envoi_jours_ouvres[1] + 1))
-    if depot.month == 8:
+    if conges and depot.month == 8:
         delai += reseau.aout_jours_ouvres
     return add_jours_ouvres(depot, delai)
 
